@@ -1,0 +1,36 @@
+//! Compiles every contract under `yuhui/` with protox: no system `protoc` is needed.
+
+use std::{env, error::Error, fs, path::PathBuf};
+
+use prost::Message as _;
+
+fn main() -> Result<(), Box<dyn Error>> {
+    println!("cargo:rerun-if-changed=yuhui");
+    let mut files = Vec::new();
+    for package in fs::read_dir("yuhui")? {
+        for version in fs::read_dir(package?.path())? {
+            for file in fs::read_dir(version?.path())? {
+                let path = file?.path();
+                if path.extension().is_some_and(|it| it == "proto") {
+                    files.push(path);
+                }
+            }
+        }
+    }
+    files.sort();
+
+    let mut compiler = protox::Compiler::new(["."])?;
+    compiler.include_imports(true).include_source_info(true);
+    compiler.open_files(&files)?;
+    // The encoded set keeps the authorization options, which the decoded
+    // prost types would drop.
+    let encoded = compiler.encode_file_descriptor_set();
+    #[expect(clippy::disallowed_methods, reason = "cargo tells build scripts so")]
+    let out = PathBuf::from(env::var("OUT_DIR")?);
+    fs::write(out.join("descriptors.bin"), &encoded)?;
+    let descriptors = prost_types::FileDescriptorSet::decode(encoded.as_slice())?;
+    tonic_prost_build::configure()
+        .compile_well_known_types(false)
+        .compile_fds(descriptors)?;
+    Ok(())
+}

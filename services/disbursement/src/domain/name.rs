@@ -1,0 +1,133 @@
+//! Resource names of this service and the counties they lie in.
+
+use uuid::Uuid;
+use yuhui_kernel::Tenant;
+
+/// `counties/-`: every county.
+pub const EVERY_COUNTY: &str = "counties/-";
+
+/// Something of a county.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Named {
+    /// The county.
+    pub tenant: Tenant,
+    /// The thing.
+    pub id: Uuid,
+}
+
+/// A report of a batch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NamedReport {
+    /// The batch.
+    pub batch: Named,
+    /// The report.
+    pub id: Uuid,
+}
+
+/// Reads `counties/{county}`.
+#[must_use]
+pub fn county(name: &str) -> Option<Tenant> {
+    Tenant::parse(name.strip_prefix("counties/")?).ok()
+}
+
+/// Reads `counties/{county}/paymentOrders/{order}`.
+#[must_use]
+pub fn order(name: &str) -> Option<Named> {
+    of_county(name, "paymentOrders")
+}
+
+/// Reads `counties/{county}/batches/{batch}`.
+#[must_use]
+pub fn batch(name: &str) -> Option<Named> {
+    of_county(name, "batches")
+}
+
+/// Reads `counties/{county}/batches/{batch}/reports/{report}`.
+#[must_use]
+pub fn report(name: &str) -> Option<NamedReport> {
+    let (of, id) = name.split_once("/reports/")?;
+    Some(NamedReport {
+        batch: batch(of)?,
+        id: id.parse().ok()?,
+    })
+}
+
+/// Writes the name of an order of `county`.
+#[must_use]
+pub fn of_order(county: &str, id: Uuid) -> String {
+    format!("counties/{county}/paymentOrders/{id}")
+}
+
+/// Writes the name of a batch of `county`.
+#[must_use]
+pub fn of_batch(county: &str, id: Uuid) -> String {
+    format!("counties/{county}/batches/{id}")
+}
+
+/// Writes the name of a report on a batch of `county`.
+#[must_use]
+pub fn of_report(county: &str, batch: Uuid, id: Uuid) -> String {
+    format!("{}/reports/{id}", of_batch(county, batch))
+}
+
+/// Writes the name of a line of `county`.
+#[must_use]
+pub fn of_line(county: &str, id: Uuid) -> String {
+    format!("counties/{county}/paymentLines/{id}")
+}
+
+/// Whether `name` lies in the county.
+#[must_use]
+pub fn lies_in(name: &str, tenant: Tenant) -> bool {
+    name.strip_prefix("counties/")
+        .and_then(|rest| rest.split_once('/'))
+        .is_some_and(|(county, rest)| county == tenant.as_str() && !rest.is_empty())
+}
+
+fn of_county(name: &str, collection: &str) -> Option<Named> {
+    let (county, rest) = name.strip_prefix("counties/")?.split_once('/')?;
+    let (kind, id) = rest.split_once('/')?;
+    (kind == collection).then_some(())?;
+    Some(Named {
+        tenant: Tenant::parse(county).ok()?,
+        id: id.parse().ok()?,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_written_is_read_again() {
+        let id = Uuid::from_u128(7);
+        let named = order(&of_order("150203", id)).expect("an order");
+        assert_eq!((named.tenant.as_str(), named.id), ("150203", id));
+        let named = report(&of_report("150203", id, Uuid::from_u128(8))).expect("a report");
+        assert_eq!((named.batch.id, named.id), (id, Uuid::from_u128(8)));
+    }
+
+    #[test]
+    fn other_names_are_nobodys() {
+        let id = Uuid::from_u128(7);
+        for name in [
+            "",
+            "counties/150203",
+            "counties/-/batches/1",
+            "counties/999999",
+        ] {
+            assert_eq!(batch(name), None, "{name}");
+        }
+        assert_eq!(batch(&of_order("150203", id)), None);
+        assert_eq!(county(EVERY_COUNTY), None);
+    }
+
+    #[test]
+    fn a_case_lies_in_its_own_county_only() {
+        let tenant = Tenant::parse("150203").expect("county");
+        assert!(lies_in("counties/150203/cases/1", tenant));
+        assert!(!lies_in("counties/150204/cases/1", tenant));
+        assert!(!lies_in("counties/150203/", tenant));
+        assert!(!lies_in("150203", tenant));
+    }
+}

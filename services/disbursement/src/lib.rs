@@ -1,0 +1,41 @@
+//! Payment (资金发放): payment orders by county health, released by county
+//! finance, executed by the agent bank; results by line (126号 五(二)4, 五(三)2).
+//!
+//! Lines come from sealed rosters and funding from the ledger, both as events;
+//! what was released and what became of it goes back as events. The bank sees
+//! released lines and nothing else.
+
+mod domain;
+mod migration;
+mod refusal;
+mod rpc;
+mod store;
+
+use std::sync::Arc;
+
+use yuhui_platform::{clock::Clock, db::Database, peers::Peers, vault::Vault};
+
+pub use migration::Migrator;
+pub use rpc::routes;
+
+/// Name of the service.
+pub const NAME: &str = "disbursement";
+
+/// Where its events go.
+pub const DESTINATIONS: &[&str] = &["funding-ledger", "eligibility"];
+
+/// What the service stands on.
+#[derive(Clone)]
+pub struct Deps {
+    /// Its own database.
+    pub db: Database,
+    /// Business dates.
+    pub clock: Clock,
+    /// The other services: eligibility is asked which cases are cleared.
+    pub peers: Peers,
+    /// Seals account numbers.
+    pub vault: Arc<Vault>,
+}
+
+/// What the vault binds a sealed account number to.
+const ACCOUNT_FIELD: &str = "payment-account";

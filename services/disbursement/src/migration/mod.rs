@@ -1,0 +1,16 @@
+//! The tables of this service, one file per migration.
+
+mod m0001_payments;
+
+use sea_orm_migration::{MigrationTrait, MigratorTrait};
+
+/// Brings the tables up to date.
+pub struct Migrator;
+
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        let mut all = yuhui_platform::db::migrations();
+        all.push(Box::new(m0001_payments::Migration));
+        all
+    }
+}

@@ -1,0 +1,147 @@
+//! The release of an order to the bank by county finance: a batch is made.
+
+use std::collections::BTreeSet;
+
+use yuhui_kernel::{Tenant, dates};
+use yuhui_platform::{
+    Caller, Error, Result, audit, clock::fresh_id, db::Tx, idempotency::Key, outbox,
+    refusal::not_found,
+};
+use yuhui_proto::{
+    disbursement::v1 as pb,
+    events::v1::{BatchReleased, Event, event::Payload},
+};
+
+use super::{
+    hand, named,
+    orders::{Orders, content, screened, take_out},
+    show,
+};
+use crate::{
+    ACCOUNT_FIELD, DESTINATIONS, Deps,
+    domain::{
+        batch::{self, BatchLine},
+        name,
+    },
+    refusal::Refused,
+    store::{batches, fund, lines, orders},
+};
+
+impl Orders {
+    pub(super) async fn release(
+        &self,
+        caller: &Caller,
+        ask: pb::ReleasePaymentOrderRequest,
+    ) -> Result<pb::ReleasePaymentOrderResponse> {
+        let deps = &self.0;
+        let order = named(name::order, &ask.name)?;
+        let tenant = caller.tenant_for(&order.tenant)?;
+        let key = Key::new(caller, &ask.request_id, &ask)?;
+        let tx = deps.db.begin(tenant).await?;
+        if let Some(answer) = key.answered(&tx).await? {
+            return Ok(answer);
+        }
+        let row = orders::get(&tx, order.id).await?;
+        let row = row.ok_or_else(|| not_found(&ask.name))?;
+        let released = row.order()?.release(hand(caller));
+        let released = released.map_err(|fault| Refused::order(fault, &ask.name))?;
+        let kept = screened(deps, &tx, caller, &row).await?;
+        let kept = funded(deps, &tx, caller, &row, kept).await?;
+
+        let batch = send(deps, &tx, tenant, &row, &kept).await?;
+        let over = content(&kept)?;
+        let next = orders::advance(&tx, &row, &released, over, Some(batch.id)).await?;
+        let entry = audit::Entry::new("disbursement.order.release", &ask.name)
+            .before(&show::order_for_audit(&row))
+            .after(&show::order_for_audit(&next))
+            .note(format!("batch hash {}", batch.hash));
+        audit::record(&tx, caller, deps.clock.now(), entry).await?;
+        tell(&tx, &batch, row.corrected, &kept).await?;
+        let answer = pb::ReleasePaymentOrderResponse {
+            order: Some(show::order(&next)?),
+        };
+        key.remember(&tx, &answer).await?;
+        tx.commit().await?;
+        Ok(answer)
+    }
+}
+
+/// The lines whose roster both shares have arrived for (R-FUN-3); the others,
+/// of a supplementary roster perhaps, are taken out and wait.
+async fn funded(
+    deps: &Deps,
+    tx: &Tx,
+    caller: &Caller,
+    order: &orders::Model,
+    rows: Vec<lines::Model>,
+) -> Result<Vec<lines::Model>> {
+    let rosters = fund::rosters(tx, order.round).await?;
+    let (kept, out): (Vec<_>, Vec<_>) = rows
+        .into_iter()
+        .partition(|row| rosters.contains(&row.roster));
+    if kept.is_empty() {
+        return Err(Refused::RoundNotFunded { round: order.round }.into());
+    }
+    take_out(deps, tx, caller, order, &out, "两级资金尚未足额到位").await?;
+    Ok(kept)
+}
+
+/// Makes the batch of the order's lines and sends them.
+async fn send(
+    deps: &Deps,
+    tx: &Tx,
+    tenant: Tenant,
+    order: &orders::Model,
+    rows: &[lines::Model],
+) -> Result<batches::Model> {
+    let sealed: Vec<BatchLine> = rows
+        .iter()
+        .map(|row| {
+            Ok(BatchLine {
+                payment_key: row.payment_key.clone(),
+                amount: row.amount(),
+                payee_name: row.payee_name.clone(),
+                account_number: deps
+                    .vault
+                    .unseal(tenant, ACCOUNT_FIELD, &row.account_sealed)?,
+                bank_name: row.bank_name.clone(),
+                corporate: row.corporate,
+            })
+        })
+        .collect::<Result<_>>()?;
+    let seal = batch::seal(&sealed).ok_or_else(|| Error::fault("a batch too large to count"))?;
+    let today = deps.clock.today();
+    let batch = batches::insert(tx, fresh_id(), order, &seal, today).await?;
+    lines::send(tx, order.id, batch.id, rows.len()).await?;
+    Ok(batch)
+}
+
+/// Tells ledger and eligibility of the batch.
+async fn tell(
+    tx: &Tx,
+    batch: &batches::Model,
+    corrected: bool,
+    rows: &[lines::Model],
+) -> Result<()> {
+    let cases: BTreeSet<&String> = rows.iter().map(|row| &row.case_name).collect();
+    let (first_fen, reissue_fen) = match corrected {
+        true => (0, batch.total_fen),
+        false => (batch.total_fen, 0),
+    };
+    let payload = Payload::BatchReleased(BatchReleased {
+        batch: name::of_batch(&batch.tenant, batch.id),
+        round: batch.round,
+        first_fen,
+        reissue_fen,
+        cases: cases.into_iter().cloned().collect(),
+    });
+    let event = Event {
+        effective_on: dates::format(batch.released_on),
+        payload: Some(payload),
+        ..Event::default()
+    };
+    for destination in DESTINATIONS {
+        outbox::publish(tx, destination, event.clone()).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,369 @@
+//! Payment lines.
+
+use std::collections::BTreeMap;
+
+use sea_orm::{
+    Condition, Order, QueryOrder, QuerySelect, Set, entity::prelude::*, sea_query::Expr,
+};
+use time::Date;
+use yuhui_kernel::Money;
+use yuhui_platform::{
+    Result,
+    db::{TenantEntity, Tx},
+    paging::Page,
+};
+
+use super::{CHUNK, all_hit, unknown};
+use crate::domain::line::{LineState, Step};
+
+/// One payee, one amount, one attempt.
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "payment_lines")]
+pub struct Model {
+    /// County.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub tenant: String,
+    /// Id, ascending in time.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Uuid,
+    /// Idempotency key.
+    pub payment_key: String,
+    /// Resource name of the case.
+    pub case_name: String,
+    /// Resource name of the roster.
+    pub roster: String,
+    /// Programme, as numbered in the contract.
+    pub programme: i32,
+    /// Round.
+    pub round: i32,
+    /// Attempt, from 1.
+    pub attempt: i32,
+    /// Blind reference of the payee.
+    pub payee_ref: String,
+    /// Name on the account.
+    pub payee_name: String,
+    /// Account number, sealed.
+    pub account_sealed: Vec<u8>,
+    /// Last digits of it, for the mask.
+    pub account_tail: String,
+    /// Bank where it is kept.
+    pub bank_name: String,
+    /// Corporate account (对公账户).
+    pub corporate: bool,
+    /// Amount in fen.
+    pub amount_fen: i64,
+    /// State.
+    pub state: String,
+    /// The case is on hold: no order takes a waiting line.
+    pub held: bool,
+    /// Order that took the line.
+    pub order_id: Option<Uuid>,
+    /// Batch it was sent in.
+    pub batch_id: Option<Uuid>,
+    /// Return code, empty if none.
+    pub return_code: String,
+    /// Day of the result.
+    pub settled_on: Option<Date>,
+}
+
+/// No relations: lines are found by their columns.
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+impl TenantEntity for Entity {
+    fn tenant_column() -> Column {
+        Column::Tenant
+    }
+}
+
+impl Model {
+    /// The state.
+    pub fn state(&self) -> Result<LineState> {
+        LineState::named(&self.state).ok_or_else(|| unknown("line state", &self.state))
+    }
+
+    /// The amount.
+    #[must_use]
+    pub fn amount(&self) -> Money {
+        Money::from_fen(self.amount_fen)
+    }
+
+    /// Whether the bank may be told to pay the line now.
+    pub fn is_payable(&self) -> Result<bool> {
+        Ok(!self.held && self.state()?.after(Step::Send).is_ok())
+    }
+}
+
+/// Lines that wait in `state` for an order and are not held.
+pub async fn waiting(tx: &Tx, round: i32, state: LineState) -> Result<Vec<Model>> {
+    let rows = tx.find::<Entity>();
+    let rows = rows
+        .filter(Column::Round.eq(round))
+        .filter(Column::State.eq(state.as_str()))
+        .filter(Column::Held.eq(false))
+        .filter(Column::OrderId.is_null())
+        .order_by(Column::Id, Order::Asc);
+    Ok(rows.all(tx.connection()).await?)
+}
+
+/// Lines of an order, locked: nobody changes their account until the end of
+/// the transaction.
+pub async fn of_order(tx: &Tx, order: Uuid) -> Result<Vec<Model>> {
+    let rows = tx.find::<Entity>().filter(Column::OrderId.eq(order));
+    let rows = rows.order_by(Column::Id, Order::Asc).lock_exclusive();
+    Ok(rows.all(tx.connection()).await?)
+}
+
+/// Lines of a batch that have one of `keys`.
+pub async fn of_keys(tx: &Tx, batch: Uuid, keys: &[String]) -> Result<Vec<Model>> {
+    let mut found = Vec::with_capacity(keys.len());
+    for chunk in keys.chunks(CHUNK) {
+        let rows = tx.find::<Entity>();
+        let rows = rows
+            .filter(Column::PaymentKey.is_in(chunk))
+            .filter(Column::BatchId.eq(batch));
+        found.extend(rows.all(tx.connection()).await?);
+    }
+    Ok(found)
+}
+
+/// Lines of cases.
+pub async fn of_cases(tx: &Tx, cases: &[String]) -> Result<Vec<Model>> {
+    let mut found = Vec::new();
+    for chunk in cases.chunks(CHUNK) {
+        let rows = tx.find::<Entity>();
+        let rows = rows
+            .filter(Column::CaseName.is_in(chunk))
+            .order_by(Column::Id, Order::Asc);
+        found.extend(rows.all(tx.connection()).await?);
+    }
+    Ok(found)
+}
+
+/// What a line shows itself as: a hold hides the state of a waiting line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shown {
+    /// Waiting, on hold.
+    Held,
+    /// In that state.
+    As(LineState),
+}
+
+impl Shown {
+    fn condition(self) -> Condition {
+        match self {
+            Self::Held => Condition::all()
+                .add(waiting_state())
+                .add(Column::Held.eq(true)),
+            Self::As(state) => Condition::all()
+                .add(Column::State.eq(state.as_str()))
+                .add_option(state.is_waiting().then(|| Column::Held.eq(false))),
+        }
+    }
+}
+
+/// A page of the lines of a county, of the round and in the states asked for;
+/// no state: all.
+pub async fn page(tx: &Tx, round: Option<i32>, shown: &[Shown], page: &Page) -> Result<Vec<Model>> {
+    let shown = shown.iter().map(|it| it.condition());
+    let shown = shown.reduce(|any, one| Condition::any().add(any).add(one));
+    list(tx, page, |rows| {
+        rows.filter(
+            Condition::all()
+                .add_option(round.map(|it| Column::Round.eq(it)))
+                .add_option(shown),
+        )
+    })
+    .await
+}
+
+/// A page of the lines of a batch.
+pub async fn page_of_batch(tx: &Tx, batch: Uuid, page: &Page) -> Result<Vec<Model>> {
+    list(tx, page, |rows| rows.filter(Column::BatchId.eq(batch))).await
+}
+
+async fn list(
+    tx: &Tx,
+    page: &Page,
+    narrow: impl FnOnce(Select<Entity>) -> Select<Entity>,
+) -> Result<Vec<Model>> {
+    let after = page.after().and_then(|it| it.parse::<Uuid>().ok());
+    let rows = narrow(tx.find::<Entity>())
+        .filter(Condition::all().add_option(after.map(|it| Column::Id.gt(it))))
+        .order_by(Column::Id, Order::Asc)
+        .limit(page.limit());
+    Ok(rows.all(tx.connection()).await?)
+}
+
+fn waiting_state() -> Expr {
+    Column::State.is_in([LineState::Ready.as_str(), LineState::Corrected.as_str()])
+}
+
+/// Puts lines that no order has into `order`.
+pub async fn assign(tx: &Tx, lines: &[Model], order: Uuid) -> Result<()> {
+    for chunk in lines.chunks(CHUNK) {
+        let done = tx
+            .update_where::<Entity>()
+            .col_expr(Column::OrderId, Expr::value(order))
+            .filter(Column::Id.is_in(chunk.iter().map(|line| line.id)))
+            .filter(Column::OrderId.is_null())
+            .filter(waiting_state())
+            .filter(Column::Held.eq(false))
+            .exec(tx.connection())
+            .await?;
+        all_hit(&done, chunk.len())?;
+    }
+    Ok(())
+}
+
+/// Takes lines out of `order`.
+pub async fn take_out(tx: &Tx, lines: &[Model], order: Uuid) -> Result<()> {
+    for chunk in lines.chunks(CHUNK) {
+        let done = tx
+            .update_where::<Entity>()
+            .col_expr(Column::OrderId, Expr::value(None::<Uuid>))
+            .filter(Column::Id.is_in(chunk.iter().map(|line| line.id)))
+            .filter(Column::OrderId.eq(order))
+            .exec(tx.connection())
+            .await?;
+        all_hit(&done, chunk.len())?;
+    }
+    Ok(())
+}
+
+/// Sends every line of `order` in `batch`; a lost race unless they are
+/// `expected` and all of them still payable.
+pub async fn send(tx: &Tx, order: Uuid, batch: Uuid, expected: usize) -> Result<()> {
+    let done = tx
+        .update_where::<Entity>()
+        .col_expr(Column::State, Expr::value(LineState::Sent.as_str()))
+        .col_expr(Column::BatchId, Expr::value(batch))
+        .filter(Column::OrderId.eq(order))
+        .filter(waiting_state())
+        .filter(Column::Held.eq(false))
+        .exec(tx.connection())
+        .await?;
+    all_hit(&done, expected)
+}
+
+/// Settles sent lines of `batch`: by state and return code, their keys.
+pub async fn settle(
+    tx: &Tx,
+    batch: Uuid,
+    results: &BTreeMap<(LineState, String), Vec<String>>,
+    on: Date,
+) -> Result<()> {
+    for ((state, code), keys) in results {
+        for chunk in keys.chunks(CHUNK) {
+            let done = tx
+                .update_where::<Entity>()
+                .col_expr(Column::State, Expr::value(state.as_str()))
+                .col_expr(Column::ReturnCode, Expr::value(code.as_str()))
+                .col_expr(Column::SettledOn, Expr::value(on))
+                .filter(Column::BatchId.eq(batch))
+                .filter(Column::PaymentKey.is_in(chunk))
+                .filter(Column::State.eq(LineState::Sent.as_str()))
+                .exec(tx.connection())
+                .await?;
+            all_hit(&done, chunk.len())?;
+        }
+    }
+    Ok(())
+}
+
+/// Cancels waiting lines.
+pub async fn cancel(tx: &Tx, lines: &[Uuid]) -> Result<()> {
+    for chunk in lines.chunks(CHUNK) {
+        let done = tx
+            .update_where::<Entity>()
+            .col_expr(Column::State, Expr::value(LineState::Cancelled.as_str()))
+            .filter(Column::Id.is_in(chunk.iter().copied()))
+            .filter(waiting_state())
+            .exec(tx.connection())
+            .await?;
+        all_hit(&done, chunk.len())?;
+    }
+    Ok(())
+}
+
+/// Holds or frees the lines of a case.
+pub async fn set_held(tx: &Tx, case: &str, held: bool) -> Result<()> {
+    tx.update_where::<Entity>()
+        .col_expr(Column::Held, Expr::value(held))
+        .filter(Column::CaseName.eq(case))
+        .exec(tx.connection())
+        .await?;
+    Ok(())
+}
+
+/// The account a line is paid to.
+#[derive(Clone, Debug)]
+pub struct Account {
+    /// Name on it.
+    pub payee_name: String,
+    /// Its number, sealed.
+    pub sealed: Vec<u8>,
+    /// Last digits of the number.
+    pub tail: String,
+    /// Bank where it is kept.
+    pub bank_name: String,
+}
+
+/// Keeps new lines.
+pub async fn insert_all(tx: &Tx, rows: Vec<Model>) -> Result<()> {
+    let mut rows = rows.into_iter().map(fresh).peekable();
+    while rows.peek().is_some() {
+        tx.insert_all(rows.by_ref().take(CHUNK).collect()).await?;
+    }
+    Ok(())
+}
+
+/// Keeps the next attempt to pay what `line` did not: to `account`, waiting.
+pub async fn insert_next_attempt(
+    tx: &Tx,
+    line: &Model,
+    (id, payment_key): (Uuid, String),
+    account: Account,
+    held: bool,
+) -> Result<()> {
+    let next = Model {
+        id,
+        payment_key,
+        attempt: line.attempt + 1,
+        payee_name: account.payee_name,
+        account_sealed: account.sealed,
+        account_tail: account.tail,
+        bank_name: account.bank_name,
+        state: LineState::Corrected.as_str().into(),
+        held,
+        order_id: None,
+        batch_id: None,
+        return_code: String::new(),
+        settled_on: None,
+        ..line.clone()
+    };
+    tx.insert(fresh(next)).await?;
+    Ok(())
+}
+
+/// The row as one to be inserted.
+fn fresh(row: Model) -> ActiveModel {
+    ActiveModel::from(row).reset_all()
+}
+
+/// Changes the account of a line that waits.
+pub async fn change_account(tx: &Tx, line: &Model, account: Account) -> Result<()> {
+    tx.update(ActiveModel {
+        tenant: Set(line.tenant.clone()),
+        id: Set(line.id),
+        payee_name: Set(account.payee_name),
+        account_sealed: Set(account.sealed),
+        account_tail: Set(account.tail),
+        bank_name: Set(account.bank_name),
+        ..Default::default()
+    })
+    .await?;
+    Ok(())
+}

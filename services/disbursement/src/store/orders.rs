@@ -1,0 +1,155 @@
+//! Payment orders.
+
+use sea_orm::{
+    ActiveValue::{NotSet, Set},
+    Condition, QueryOrder, QuerySelect,
+    entity::prelude::*,
+    sea_query::Expr,
+};
+use yuhui_kernel::Money;
+use yuhui_platform::{
+    Result,
+    db::{TenantEntity, Tx},
+    paging::Page,
+};
+
+use super::{all_hit, json, unjson, unknown};
+use crate::domain::order::{Hands, Order, OrderState};
+
+/// A payment order.
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "payment_orders")]
+pub struct Model {
+    /// County.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub tenant: String,
+    /// Id, ascending in time.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Uuid,
+    /// Round.
+    pub round: i32,
+    /// Over lines with a corrected account; else over first payments.
+    pub corrected: bool,
+    /// State.
+    pub state: String,
+    /// Lines.
+    pub line_count: i32,
+    /// Sum in fen.
+    pub total_fen: i64,
+    /// Who acted.
+    pub hands: Json,
+    /// Batch made by the release.
+    pub batch_id: Option<Uuid>,
+    /// Counts changes: a change of an older version loses the race.
+    pub version: i32,
+}
+
+/// No relations: orders are found by their columns.
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+impl TenantEntity for Entity {
+    fn tenant_column() -> Column {
+        Column::Tenant
+    }
+}
+
+impl Model {
+    /// State and hands.
+    pub fn order(&self) -> Result<Order> {
+        let state = OrderState::named(&self.state);
+        Ok(Order {
+            state: state.ok_or_else(|| unknown("order state", &self.state))?,
+            hands: self.hands()?,
+        })
+    }
+
+    /// Who acted.
+    pub fn hands(&self) -> Result<Hands> {
+        unjson(&self.hands)
+    }
+}
+
+/// What an order is over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Content {
+    /// Lines.
+    pub line_count: i32,
+    /// Sum.
+    pub total: Money,
+}
+
+/// Keeps a new order.
+pub async fn insert(
+    tx: &Tx,
+    id: Uuid,
+    (round, corrected): (i32, bool),
+    order: &Order,
+    content: Content,
+) -> Result<Model> {
+    tx.insert(ActiveModel {
+        tenant: NotSet,
+        id: Set(id),
+        round: Set(round),
+        corrected: Set(corrected),
+        state: Set(order.state.as_str().into()),
+        line_count: Set(content.line_count),
+        total_fen: Set(content.total.fen()),
+        hands: Set(json(&order.hands)?),
+        batch_id: Set(None),
+        version: Set(1),
+    })
+    .await
+}
+
+/// The order, if the county has it.
+pub async fn get(tx: &Tx, id: Uuid) -> Result<Option<Model>> {
+    let rows = tx.find::<Entity>().filter(Column::Id.eq(id));
+    Ok(rows.one(tx.connection()).await?)
+}
+
+/// A page of orders.
+pub async fn page(tx: &Tx, page: &Page) -> Result<Vec<Model>> {
+    let after = page.after().and_then(|it| it.parse::<Uuid>().ok());
+    let rows = tx
+        .find::<Entity>()
+        .filter(Condition::all().add_option(after.map(|it| Column::Id.gt(it))))
+        .order_by_asc(Column::Id)
+        .limit(page.limit());
+    Ok(rows.all(tx.connection()).await?)
+}
+
+/// Keeps what became of `row`; a lost race if somebody else changed it.
+pub async fn advance(
+    tx: &Tx,
+    row: &Model,
+    order: &Order,
+    content: Content,
+    batch: Option<Uuid>,
+) -> Result<Model> {
+    let next = Model {
+        state: order.state.as_str().into(),
+        line_count: content.line_count,
+        total_fen: content.total.fen(),
+        hands: json(&order.hands)?,
+        batch_id: batch,
+        version: row.version + 1,
+        ..row.clone()
+    };
+    let done = tx
+        .update_where::<Entity>()
+        .col_expr(Column::State, Expr::value(next.state.as_str()))
+        .col_expr(Column::LineCount, Expr::value(next.line_count))
+        .col_expr(Column::TotalFen, Expr::value(next.total_fen))
+        .col_expr(Column::Hands, Expr::value(next.hands.clone()))
+        .col_expr(Column::BatchId, Expr::value(next.batch_id))
+        .col_expr(Column::Version, Expr::value(next.version))
+        .filter(Column::Id.eq(row.id))
+        .filter(Column::Version.eq(row.version))
+        .exec(tx.connection())
+        .await?;
+    all_hit(&done, 1)?;
+    Ok(next)
+}

@@ -1,0 +1,308 @@
+//! A county, its people, and the service they act on.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicU32, Ordering},
+};
+
+use tempfile::TempDir;
+use time::macros::date;
+use tonic::{
+    Code, Status,
+    service::{Routes, interceptor::InterceptedService},
+    transport::Channel,
+};
+use yuhui_disbursement::{DESTINATIONS, Deps, NAME, routes};
+use yuhui_kernel::Tenant;
+use yuhui_platform::{
+    Caller,
+    authz::{Guard, Rules},
+    clock::Clock,
+    outbox::Relay,
+    peers::{Bearer, Peers},
+    pipe::pipe,
+    refusal::reason_of,
+    serve::{Listen, Server},
+    token::{Keyring, Signer},
+    vault::Vault,
+};
+use yuhui_proto::{
+    authz::v1::Role,
+    disbursement::v1::{
+        self as pb, bank_agent_service_client::BankAgentServiceClient,
+        payment_order_service_client::PaymentOrderServiceClient,
+    },
+    events::v1::{
+        DeliverRequest, Event, RosterLineData, RosterSealed, RoundFunded, event::Payload,
+        event_sink_service_client::EventSinkServiceClient,
+    },
+    types::v1::Programme,
+};
+
+use crate::{stand_ins::StandIn, stores};
+
+pub const COUNTY: &str = "counties/150203";
+pub const ROSTER: &str = "counties/150203/rosters/main";
+pub const ROUND: i32 = 2025;
+
+type Wire = InterceptedService<Channel, Bearer>;
+
+/// A running system; ends with the test.
+pub struct World {
+    _folder: TempDir,
+    relay: Relay,
+    gateway: Peers,
+    eligibility: Peers,
+    ledger: Peers,
+    pub others: StandIn,
+    pub clock: Clock,
+    counter: AtomicU32,
+}
+
+fn serve(name: &'static str, keyring: &Keyring, routes: Routes) -> Channel {
+    let rules = Rules::from_pool(yuhui_proto::descriptor_pool()).expect("rules");
+    let guard = Guard::service(Arc::new(rules), keyring.clone(), name);
+    let (channel, listener) = pipe();
+    let server = Server::new(name, guard, routes);
+    tokio::spawn(server.run(Listen::Pipe(listener), std::future::pending()));
+    channel
+}
+
+impl World {
+    pub async fn start() -> Self {
+        let signer = |name| Arc::new(Signer::generate(name).expect("key"));
+        let (gateway, own) = (signer("gateway"), signer(NAME));
+        let (eligibility, ledger) = (signer("eligibility"), signer("funding-ledger"));
+        let keyring = Keyring::new().trust(&gateway).trust(&own);
+        let keyring = keyring.trust(&eligibility).trust(&ledger);
+
+        let others = StandIn::default();
+        let peers = Peers::new(own)
+            .with(
+                "eligibility",
+                serve("eligibility", &keyring, others.routes()),
+            )
+            .with(
+                "funding-ledger",
+                serve("funding-ledger", &keyring, StandIn::default().routes()),
+            );
+        let folder = tempfile::tempdir().expect("folder");
+        let db = stores::fresh(folder.path()).await;
+        let clock = Clock::sandbox(date!(2025 - 10 - 20));
+        let deps = Deps {
+            db: db.clone(),
+            clock: clock.clone(),
+            peers: peers.clone(),
+            vault: Arc::new(Vault::from_hex(&"07".repeat(32).into()).expect("key")),
+        };
+        let channel = serve(NAME, &keyring, routes(deps));
+        let caller = |signer| Peers::new(signer).with(NAME, channel.clone());
+        Self {
+            _folder: folder,
+            relay: Relay::new(db, peers, DESTINATIONS),
+            gateway: caller(gateway),
+            eligibility: caller(eligibility),
+            ledger: caller(ledger),
+            others,
+            clock,
+            counter: AtomicU32::new(0),
+        }
+    }
+
+    /// A county with two families on a sealed, cleared and funded roster.
+    pub async fn funded() -> Self {
+        let world = Self::start().await;
+        world
+            .seal(ROSTER, &[("one", 500_000), ("two", 50_000)])
+            .await;
+        world.fund(&[ROSTER]).await;
+        world.others.clear(&[&case("one"), &case("two")]);
+        world
+    }
+
+    /// What only eligibility's stand-in heard, after everything was delivered.
+    pub async fn delivered(&self) -> &StandIn {
+        self.relay.drain().await.expect("delivered");
+        &self.others
+    }
+
+    pub fn fresh(&self) -> String {
+        format!("r-{}", self.counter.fetch_add(1, Ordering::Relaxed))
+    }
+
+    fn wire(&self, account: &str, role: Role, unit: &str) -> Wire {
+        let caller = Caller {
+            account: account.into(),
+            name: account.into(),
+            role,
+            unit: unit.parse().ok(),
+            ..Caller::public()
+        };
+        self.gateway.call(NAME, &caller).expect("a wire")
+    }
+
+    pub fn orders(&self, account: &str, role: Role) -> PaymentOrderServiceClient<Wire> {
+        PaymentOrderServiceClient::new(self.wire(account, role, "150203"))
+    }
+
+    pub fn elsewhere(&self, role: Role) -> PaymentOrderServiceClient<Wire> {
+        PaymentOrderServiceClient::new(self.wire("stranger", role, "150204"))
+    }
+
+    pub fn maker(&self) -> PaymentOrderServiceClient<Wire> {
+        self.orders("maker", Role::CountyHealthReviewer)
+    }
+
+    pub fn checker(&self) -> PaymentOrderServiceClient<Wire> {
+        self.orders("checker", Role::CountyHealthApprover)
+    }
+
+    pub fn finance(&self) -> PaymentOrderServiceClient<Wire> {
+        self.orders("finance", Role::CountyFinanceApprover)
+    }
+
+    pub fn operator(&self) -> BankAgentServiceClient<Wire> {
+        BankAgentServiceClient::new(self.wire("operator", Role::BankOperator, ""))
+    }
+
+    pub fn authoriser(&self, account: &str) -> BankAgentServiceClient<Wire> {
+        BankAgentServiceClient::new(self.wire(account, Role::BankAuthoriser, ""))
+    }
+
+    /// Delivers an event of eligibility.
+    pub async fn hear(&self, payload: Payload) {
+        let event = event(&self.fresh(), payload);
+        self.deliver(&self.eligibility, event).await.expect("taken");
+    }
+
+    pub async fn hear_from_ledger(&self, event: Event) -> Result<(), Status> {
+        self.deliver(&self.ledger, event).await
+    }
+
+    pub async fn hear_from_eligibility(&self, event: Event) -> Result<(), Status> {
+        self.deliver(&self.eligibility, event).await
+    }
+
+    async fn deliver(&self, from: &Peers, event: Event) -> Result<(), Status> {
+        let tenant = Tenant::parse(&event.county).ok();
+        let caller = Caller::service(from.me(), tenant);
+        EventSinkServiceClient::new(from.call(NAME, &caller).expect("a wire"))
+            .deliver(DeliverRequest { event: Some(event) })
+            .await
+            .map(|_| ())
+    }
+
+    pub async fn seal(&self, roster: &str, lines: &[(&str, i64)]) {
+        self.hear(Payload::RosterSealed(sealed(roster, lines)))
+            .await;
+    }
+
+    pub async fn fund(&self, rosters: &[&str]) {
+        let funded = RoundFunded {
+            round: ROUND,
+            rosters: rosters.iter().map(|it| (*it).to_owned()).collect(),
+        };
+        let event = event(&self.fresh(), Payload::RoundFunded(funded));
+        self.hear_from_ledger(event).await.expect("taken");
+    }
+
+    pub async fn propose(&self, corrected: bool) -> Result<pb::PaymentOrder, Status> {
+        let ask = pb::ProposePaymentOrderRequest {
+            parent: COUNTY.into(),
+            round: ROUND,
+            corrected,
+            request_id: self.fresh(),
+        };
+        let answer = self.maker().propose_payment_order(ask).await?;
+        Ok(answer.into_inner().order.expect("an order"))
+    }
+
+    pub async fn approve(&self, name: &str) -> Result<pb::PaymentOrder, Status> {
+        let ask = pb::ApprovePaymentOrderRequest {
+            name: name.into(),
+            request_id: self.fresh(),
+        };
+        let answer = self.checker().approve_payment_order(ask).await?;
+        Ok(answer.into_inner().order.expect("an order"))
+    }
+
+    pub async fn release(&self, name: &str) -> Result<pb::PaymentOrder, Status> {
+        let ask = pb::ReleasePaymentOrderRequest {
+            name: name.into(),
+            request_id: self.fresh(),
+        };
+        let answer = self.finance().release_payment_order(ask).await?;
+        Ok(answer.into_inner().order.expect("an order"))
+    }
+
+    /// An order through all three hands; answers the batch.
+    pub async fn pay(&self, corrected: bool) -> String {
+        let order = self.propose(corrected).await.expect("proposed");
+        self.approve(&order.name).await.expect("approved");
+        self.release(&order.name).await.expect("released").batch
+    }
+
+    /// Lines as the county sees them, by case.
+    pub async fn lines(&self, states: &[pb::payment_line::State]) -> Vec<pb::PaymentLine> {
+        let ask = pb::ListPaymentLinesRequest {
+            parent: COUNTY.into(),
+            states: states.iter().map(|it| (*it).into()).collect(),
+            ..Default::default()
+        };
+        let answer = self.maker().list_payment_lines(ask).await.expect("lines");
+        answer.into_inner().lines
+    }
+
+    pub async fn states(&self) -> Vec<(String, i32, pb::payment_line::State)> {
+        let lines = self.lines(&[]).await;
+        let lines = lines
+            .into_iter()
+            .map(|it| (it.case.clone(), it.attempt, it.state()));
+        lines.collect()
+    }
+}
+
+pub fn case(id: &str) -> String {
+    format!("{COUNTY}/cases/{id}")
+}
+
+pub fn event(id: &str, payload: Payload) -> Event {
+    Event {
+        event_id: id.into(),
+        county: "150203".into(),
+        payload: Some(payload),
+        ..Event::default()
+    }
+}
+
+pub fn sealed(roster: &str, lines: &[(&str, i64)]) -> RosterSealed {
+    RosterSealed {
+        roster: roster.into(),
+        programme: Programme::P1.into(),
+        round: ROUND,
+        total_fen: lines.iter().map(|(_, fen)| fen).sum(),
+        lines: lines
+            .iter()
+            .map(|(id, fen)| roster_line(id, *fen))
+            .collect(),
+        roster_hash: "00".into(),
+    }
+}
+
+fn roster_line(id: &str, amount_fen: i64) -> RosterLineData {
+    RosterLineData {
+        case: case(id),
+        payee_ref: format!("payee-{id}"),
+        payee_name: format!("申请人{id}"),
+        account_number: "6217000010001234567".into(),
+        bank_name: "包头农商行".into(),
+        corporate: false,
+        amount_fen,
+    }
+}
+
+/// Code and reason of what must be a refusal.
+pub fn refused<T: std::fmt::Debug>(answer: Result<T, Status>) -> (Code, String) {
+    let status = answer.expect_err("a refusal");
+    (status.code(), reason_of(&status).unwrap_or_default())
+}

@@ -1,0 +1,9 @@
+//! Payment over the wire: the real service behind its real guard, with the
+//! other services played by stand-ins that remember what they were told.
+
+mod bank;
+mod events;
+mod harness;
+mod orders;
+mod stand_ins;
+mod stores;

@@ -1,0 +1,110 @@
+//! States of a case (POLICY.md C.2, C.4).
+
+/// Declares the states with their stable names and Chinese words.
+macro_rules! states {
+    ($($(#[$doc:meta])* $variant:ident = $name:literal $zh:literal),* $(,)?) => {
+        /// State of a case.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum State {
+            $($(#[$doc])* #[doc = $zh] $variant,)*
+        }
+
+        impl State {
+            /// Every state, in the order of the law's life-cycle.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),*];
+
+            /// Stable name, as stored and as in the contract without its prefix.
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $name),* }
+            }
+
+            /// The state of that name.
+            pub fn parse(name: &str) -> Option<Self> {
+                match name { $($name => Some(Self::$variant),)* _ => None }
+            }
+
+            /// Words of the law.
+            pub const fn chinese(self) -> &'static str {
+                match self { $(Self::$variant => $zh),* }
+            }
+        }
+    };
+}
+
+states! {
+    Draft = "DRAFT" "草稿",
+    Lodged = "LODGED" "已申报",
+    VReview = "V_REVIEW" "初审",
+    VNotice = "V_NOTICE" "村级公示",
+    TReview = "T_REVIEW" "复审",
+    TNotice = "T_NOTICE" "乡级公示",
+    CReview = "C_REVIEW" "审核",
+    CNotice = "C_NOTICE" "县级公示",
+    Confirmed = "CONFIRMED" "资格确认",
+    Rostered = "ROSTERED" "已入花名册",
+    Recorded = "RECORDED" "市级备案",
+    Funded = "FUNDED" "资金到位",
+    InPayment = "IN_PAYMENT" "代发中",
+    Paid = "PAID" "已发放",
+    Closed = "CLOSED" "已归档",
+    Returned = "RETURNED" "退回补正",
+    Inquiry = "INQUIRY" "异议（举报）核查",
+    Referred = "REFERRED" "人工裁量",
+    Hold = "HOLD" "暂缓",
+    PayFailed = "PAY_FAILED" "退汇",
+    NotAccepted = "NOT_ACCEPTED" "不予受理",
+    Rejected = "REJECTED" "不予确认",
+    Withdrawn = "WITHDRAWN" "撤回",
+    Terminated = "TERMINATED" "终止发放",
+    Recovering = "RECOVERING" "追回中",
+    Recovered = "RECOVERED" "已追回",
+    WrittenOff = "WRITTEN_OFF" "核销",
+}
+
+impl State {
+    /// Before the county has confirmed: refusal is still a rejection, not a termination.
+    pub const fn is_before_confirmation(self) -> bool {
+        matches!(
+            self,
+            Self::Draft
+                | Self::Lodged
+                | Self::VReview
+                | Self::VNotice
+                | Self::TReview
+                | Self::TNotice
+                | Self::CReview
+                | Self::CNotice
+                | Self::Returned
+                | Self::Referred
+        )
+    }
+
+    /// Confirmed and not yet handed to the bank: 六 applies.
+    pub const fn is_awaiting_payment(self) -> bool {
+        matches!(
+            self,
+            Self::Confirmed | Self::Rostered | Self::Recorded | Self::Funded
+        )
+    }
+
+    /// On a sealed roster, so that the ledger knows of its money.
+    pub const fn is_in_ledger(self) -> bool {
+        matches!(
+            self,
+            Self::Rostered | Self::Recorded | Self::Funded | Self::InPayment | Self::PayFailed
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::State;
+
+    #[test]
+    fn every_name_reads_back() {
+        for state in State::ALL {
+            assert_eq!(State::parse(state.as_str()), Some(*state));
+        }
+        assert_eq!(State::parse("PAYABLE"), None);
+    }
+}

@@ -1,0 +1,78 @@
+//! The eligibility service (资格确认): cases from draft to archive, public notices, rosters.
+//!
+//! It asks the registers for facts, lets the law decide (`yuhui-policy`), and keeps who did what
+//! to a case at which level. Money and payment are other services': they learn of a sealed roster
+//! from the outbox, and tell back what was funded, sent, credited or returned.
+
+mod desk;
+mod domain;
+mod evaluation;
+mod migration;
+mod refusal;
+mod rpc;
+mod store;
+
+use std::sync::Arc;
+
+use tonic::service::Routes;
+use yuhui_kernel::Calendar;
+use yuhui_platform::{audit, clock::Clock, db::Database, peers::Peers, vault::Vault};
+use yuhui_policy::PolicyPack;
+use yuhui_proto::{
+    eligibility::v1::{
+        case_service_server::CaseServiceServer, clearance_service_server::ClearanceServiceServer,
+        notice_service_server::NoticeServiceServer, roster_service_server::RosterServiceServer,
+    },
+    events::v1::event_sink_service_server::EventSinkServiceServer,
+};
+
+pub use migration::Migrator;
+
+/// Name of the service: its audience, its issuer, its database.
+pub const NAME: &str = "eligibility";
+
+/// Services its events go to.
+pub const DESTINATIONS: &[&str] = &["funding-ledger", "disbursement"];
+
+/// Events about a whole roster are larger than a call.
+const MAX_EVENT_BYTES: usize = 64 * 1024 * 1024;
+
+/// What the service stands on.
+#[derive(Clone)]
+pub struct Deps {
+    /// Its own database.
+    pub db: Database,
+    /// Business dates.
+    pub clock: Clock,
+    /// registry-verification and institution-registry.
+    pub peers: Peers,
+    /// Sealing of personal data, blind references.
+    pub vault: Arc<Vault>,
+    /// The policy in force.
+    pub pack: Arc<PolicyPack>,
+}
+
+/// Every gRPC service of this crate.
+pub fn routes(deps: Deps) -> Routes {
+    let trail = audit::Trail::server(deps.db.clone());
+    let desk = desk::Desk {
+        db: deps.db,
+        clock: deps.clock,
+        peers: deps.peers,
+        vault: deps.vault,
+        pack: deps.pack,
+        calendar: Calendar::china(),
+    };
+    let sink = EventSinkServiceServer::new(rpc::events::Sink(desk.clone()))
+        .max_decoding_message_size(MAX_EVENT_BYTES);
+    Routes::new(CaseServiceServer::new(rpc::cases::Cases(desk.clone())))
+        .add_service(NoticeServiceServer::new(rpc::notices::Notices(
+            desk.clone(),
+        )))
+        .add_service(RosterServiceServer::new(rpc::rosters::Rosters(
+            desk.clone(),
+        )))
+        .add_service(ClearanceServiceServer::new(rpc::clearance::Clearance(desk)))
+        .add_service(sink)
+        .add_service(trail)
+}

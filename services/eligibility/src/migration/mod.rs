@@ -1,0 +1,72 @@
+//! Tables of the eligibility service, one migration per file.
+
+use sea_orm_migration::prelude::*;
+
+mod m0001_cases;
+mod m0002_evidence;
+mod m0003_notices_rosters;
+mod m0004_city_indexes;
+
+/// Every migration, platform's first.
+pub struct Migrator;
+
+#[async_trait::async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        let mut all = yuhui_platform::db::migrations();
+        all.push(Box::new(m0001_cases::Migration));
+        all.push(Box::new(m0002_evidence::Migration));
+        all.push(Box::new(m0003_notices_rosters::Migration));
+        all.push(Box::new(m0004_city_indexes::Migration));
+        all
+    }
+}
+
+/// `text not null` column.
+fn text(name: &str) -> ColumnDef {
+    ColumnDef::new(Alias::new(name))
+        .text()
+        .not_null()
+        .to_owned()
+}
+
+/// `bigint not null` column.
+fn number(name: &str) -> ColumnDef {
+    ColumnDef::new(Alias::new(name))
+        .big_integer()
+        .not_null()
+        .to_owned()
+}
+
+/// An index over columns of a table, named after both.
+fn index(table: &str, columns: &[&str]) -> IndexCreateStatement {
+    let mut index = Index::create();
+    index
+        .name(format!("{table}_{}", columns.join("_")))
+        .table(Alias::new(table));
+    for column in columns {
+        index.col(Alias::new(*column));
+    }
+    index.to_owned()
+}
+
+/// A primary key over columns.
+fn key(columns: &[&str]) -> IndexCreateStatement {
+    let mut key = Index::create();
+    key.primary();
+    for column in columns {
+        key.col(Alias::new(*column));
+    }
+    key.to_owned()
+}
+
+/// A table of those columns and that key.
+fn table(name: &str, columns: Vec<ColumnDef>, primary: &[&str]) -> TableCreateStatement {
+    let mut table = Table::create();
+    table.table(Alias::new(name));
+    for column in columns {
+        table.col(column);
+    }
+    table.primary_key(&mut key(primary));
+    table.to_owned()
+}

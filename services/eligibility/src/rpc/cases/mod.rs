@@ -1,0 +1,107 @@
+//! CaseService: one file per group of steps.
+
+mod correction;
+mod draft;
+mod fraud;
+mod intake;
+mod payment_check;
+mod payout;
+mod read;
+mod rejection;
+mod review;
+mod supervision;
+mod termination;
+
+use tonic::{Request, Response, Status};
+use yuhui_platform::caller;
+use yuhui_proto::eligibility::v1::{self as pb, case_service_server::CaseService};
+
+use crate::desk::Desk;
+
+/// The service; each method's work is in the file of its step.
+pub(crate) struct Cases(pub(crate) Desk);
+
+/// Takes a seat, or answers what was answered before.
+macro_rules! seat {
+    ($desk:expr, $caller:expr, $ask:expr) => {
+        match $desk
+            .sit($caller, &$ask.name, &$ask.etag, &$ask.request_id, &$ask)
+            .await?
+        {
+            crate::desk::Seat::Answered(case) => return Ok(*case),
+            crate::desk::Seat::Taken(sitting) => *sitting,
+        }
+    };
+}
+use seat;
+
+fn wrapped<A, B>(answer: A, wrap: impl FnOnce(A) -> B) -> B {
+    wrap(answer)
+}
+
+macro_rules! answer {
+    ($($method:ident: $request:ident => $response:ident by $work:path, $wrap:expr;)*) => {
+        $(fn $method<'life0, 'async_trait>(
+            &'life0 self,
+            request: Request<pb::$request>,
+        ) -> ::core::pin::Pin<Box<
+            dyn ::core::future::Future<Output = Result<Response<pb::$response>, Status>> + Send + 'async_trait,
+        >>
+        where
+            'life0: 'async_trait,
+            Self: 'async_trait,
+        {
+            Box::pin(async move {
+                let (caller, ask) = caller::accept(request)?;
+                let answer = $work(&self.0, &caller, ask).await?;
+                Ok(Response::new(wrapped(answer, $wrap)))
+            })
+        })*
+    };
+}
+
+/// One line per RPC: take the caller, do the work, answer the case.
+macro_rules! answer_the_case {
+    ($($method:ident: $request:ident => $response:ident by $work:path;)*) => {
+        answer! { $($method: $request => $response by $work, |case| pb::$response { case: Some(case) };)* }
+    };
+}
+
+impl CaseService for Cases {
+    answer_the_case! {
+        create_case: CreateCaseRequest => CreateCaseResponse by draft::create;
+        update_case: UpdateCaseRequest => UpdateCaseResponse by draft::update;
+        lodge_case: LodgeCaseRequest => LodgeCaseResponse by draft::lodge;
+        accept_case: AcceptCaseRequest => AcceptCaseResponse by intake::accept;
+        report_case: ReportCaseRequest => ReportCaseResponse by review::report;
+        sign_case: SignCaseRequest => SignCaseResponse by review::sign;
+        review_case: ReviewCaseRequest => ReviewCaseResponse by review::review;
+        confirm_case: ConfirmCaseRequest => ConfirmCaseResponse by review::confirm;
+        return_case: ReturnCaseRequest => ReturnCaseResponse by correction::return_case;
+        resubmit_case: ResubmitCaseRequest => ResubmitCaseResponse by correction::resubmit;
+        refer_case: ReferCaseRequest => ReferCaseResponse by correction::refer;
+        resolve_referral: ResolveReferralRequest => ResolveReferralResponse by correction::resolve_referral;
+        propose_rejection: ProposeRejectionRequest => ProposeRejectionResponse by rejection::propose;
+        approve_rejection: ApproveRejectionRequest => ApproveRejectionResponse by rejection::approve;
+        propose_termination: ProposeTerminationRequest => ProposeTerminationResponse by termination::propose;
+        approve_termination: ApproveTerminationRequest => ApproveTerminationResponse by termination::approve;
+        withdraw_case: WithdrawCaseRequest => WithdrawCaseResponse by termination::withdraw;
+        propose_account_correction: ProposeAccountCorrectionRequest => ProposeAccountCorrectionResponse by payout::propose_account;
+        approve_account_correction: ApproveAccountCorrectionRequest => ApproveAccountCorrectionResponse by payout::approve_account;
+        propose_fraud_finding: ProposeFraudFindingRequest => ProposeFraudFindingResponse by fraud::propose;
+        approve_fraud_finding: ApproveFraudFindingRequest => ApproveFraudFindingResponse by fraud::approve;
+        hold_case: HoldCaseRequest => HoldCaseResponse by supervision::hold;
+        release_hold: ReleaseHoldRequest => ReleaseHoldResponse by supervision::release;
+        record_objection: RecordObjectionRequest => RecordObjectionResponse by supervision::object;
+        resolve_inquiry: ResolveInquiryRequest => ResolveInquiryResponse by supervision::resolve;
+        close_case: CloseCaseRequest => CloseCaseResponse by payout::close;
+        get_case: GetCaseRequest => GetCaseResponse by read::get;
+    }
+    answer! {
+        refuse_case: RefuseCaseRequest => RefuseCaseResponse by intake::refuse, |it| it;
+        run_pre_payment_check: RunPrePaymentCheckRequest => RunPrePaymentCheckResponse by payment_check::run, |it| it;
+        list_cases: ListCasesRequest => ListCasesResponse by read::list, |it| it;
+        list_transitions: ListTransitionsRequest => ListTransitionsResponse by read::transitions, |it| it;
+        get_determination: GetDeterminationRequest => GetDeterminationResponse by read::determination, |it| it;
+    }
+}

@@ -1,0 +1,327 @@
+//! Between the contract and the domain.
+
+use prost_types::Timestamp;
+use time::{Date, OffsetDateTime};
+use yuhui_kernel::dates;
+use yuhui_policy::{Decision, Determination, Programme};
+use yuhui_proto::{eligibility::v1 as pb, types::v1 as types};
+
+use crate::{
+    domain::{
+        Case, State,
+        case::{Account, Document, Outcome, Private, mask},
+        notice::Notice,
+        roster::{Roster, RosterState},
+    },
+    store::transitions::Transition,
+};
+
+/// The etag of a case: it changes with every change.
+pub(crate) fn etag(case: &Case) -> String {
+    format!("r{}", case.revision)
+}
+
+/// A case as callers see it: numbers masked.
+pub(crate) fn case(case: &Case, private: &Private) -> pb::Case {
+    let name = |collection: &str, id: Option<uuid::Uuid>| {
+        id.map(|it| format!("counties/{}/{collection}/{it}", case.tenant.as_str()))
+            .unwrap_or_default()
+    };
+    pb::Case {
+        name: case.name(),
+        state: state(case.state).into(),
+        claim: Some(claim(case, private)),
+        receipt_number: case.receipt_number.clone(),
+        lodged_on: day(case.lodged_on),
+        round: case.round,
+        determination: case.outcome.as_ref().map(|it| outcome(case, it)),
+        resume_state: case
+            .resume
+            .map_or(pb::case::State::Unspecified, state)
+            .into(),
+        defects: case.defects.clone(),
+        return_due_on: day(case.return_due_on),
+        notice: name("notices", case.notice),
+        roster: name("rosters", case.roster),
+        pending_proposal: case
+            .proposal
+            .as_ref()
+            .map(|it| it.kind.as_str().into())
+            .unwrap_or_default(),
+        return_code: case.return_code.clone(),
+        confirmed_on: day(case.confirmed_on),
+        paid_on: day(case.paid_on),
+        etag: etag(case),
+        create_time: Some(timestamp(case.created_at)),
+        update_time: Some(timestamp(case.updated_at)),
+    }
+}
+
+fn claim(case: &Case, private: &Private) -> pb::Claim {
+    let family = matches!(case.programme, Programme::P1 | Programme::P2);
+    let unit = case.unit.to_string();
+    let (village, township) = if family {
+        (unit, String::new())
+    } else {
+        (String::new(), unit)
+    };
+    pb::Claim {
+        programme: programme(case.programme).into(),
+        claimant_number: mask(&private.claimant_number),
+        child_number: mask(&private.child_number),
+        credit_code: private.credit_code.clone(),
+        claimant_name: case.claimant_name.clone(),
+        village,
+        township,
+        subsidy_year: case.subsidy_year,
+        account: Some(pb::BankAccount {
+            holder_name: private.account.holder_name.clone(),
+            account_number: private.account.masked(),
+            bank_name: private.account.bank_name.clone(),
+            corporate: private.account.corporate,
+        }),
+        documents: case
+            .documents
+            .iter()
+            .map(|it| pb::Document {
+                kind: it.kind.clone(),
+                digest: it.digest.clone(),
+                original_seen: it.original_seen,
+            })
+            .collect(),
+        truth_signed: case.truth_signed,
+    }
+}
+
+fn outcome(case: &Case, it: &Outcome) -> types::Determination {
+    types::Determination {
+        decision: decision(&it.decision).into(),
+        reason: it.reason.clone(),
+        reason_zh: it.reason_zh.clone(),
+        birth_class: class(&it.class).into(),
+        headcount: it.headcount,
+        amount_fen: it.amount.fen(),
+        payees: it
+            .payees
+            .iter()
+            .map(|(payee, amount)| types::Payee {
+                payee_ref: payee.clone(),
+                amount_fen: amount.fen(),
+            })
+            .collect(),
+        round: case.round,
+        clawback_fen: it.clawback.fen(),
+        cites: it.cites.clone(),
+        findings: Vec::new(),
+        pack_version: it.pack_version.clone(),
+        evidence_hash: it.evidence_hash.clone(),
+        evaluated_on: dates::format(it.evaluated_on),
+    }
+}
+
+/// A replayed determination with all its findings, on top of what the case holds.
+pub(crate) fn findings(case: &Case, found: &Determination) -> types::Determination {
+    let mut reply = case
+        .outcome
+        .as_ref()
+        .map(|it| outcome(case, it))
+        .unwrap_or_default();
+    reply.findings = found
+        .findings
+        .iter()
+        .map(|it| types::Finding {
+            rule: it.rule.clone(),
+            clause: it.clause.as_str().into(),
+            outcome: it.outcome.code().into(),
+            facts: it
+                .facts
+                .iter()
+                .map(|fact| types::FactUsed {
+                    name: fact.name.clone(),
+                    value: fact.value.clone(),
+                    source: fact.source.clone(),
+                    answered_on: day(fact.answered_on),
+                })
+                .collect(),
+            note: it.note.clone(),
+        })
+        .collect();
+    reply
+}
+
+/// Account of a claim.
+pub(crate) fn account(it: &pb::BankAccount) -> Account {
+    Account {
+        holder_name: it.holder_name.trim().into(),
+        number: it.account_number.trim().into(),
+        bank_name: it.bank_name.trim().into(),
+        corporate: it.corporate,
+    }
+}
+
+/// Documents of a claim.
+pub(crate) fn documents(documents: &[pb::Document]) -> Vec<Document> {
+    documents
+        .iter()
+        .map(|it| Document {
+            kind: it.kind.clone(),
+            digest: it.digest.clone(),
+            original_seen: it.original_seen,
+        })
+        .collect()
+}
+
+/// A step a case has taken.
+pub(crate) fn transition(it: Transition) -> pb::Transition {
+    let named = |name: &str| {
+        State::parse(name)
+            .map_or(pb::case::State::Unspecified, state)
+            .into()
+    };
+    pb::Transition {
+        from_state: named(&it.from_state),
+        to_state: named(&it.to_state),
+        action: it.action,
+        actor: it.actor,
+        role: it.role,
+        unit: it.unit,
+        effective_on: it.effective_on,
+        time: OffsetDateTime::parse(&it.at, &time::format_description::well_known::Rfc3339)
+            .ok()
+            .map(timestamp),
+        reason: it.reason,
+    }
+}
+
+/// A notice; lists leave the lines out.
+pub(crate) fn notice(notice: &Notice, with_lines: bool) -> pb::Notice {
+    use yuhui_kernel::DivisionLevel;
+    use yuhui_proto::authz::v1::Level;
+    let level = match notice.unit.level() {
+        DivisionLevel::Village => Level::Village,
+        DivisionLevel::Township => Level::Township,
+        DivisionLevel::County => Level::County,
+        DivisionLevel::Prefecture | DivisionLevel::Province => Level::Unspecified,
+    };
+    let lines = notice
+        .lines
+        .iter()
+        .filter(|_| with_lines)
+        .map(|it| pb::NoticeLine {
+            case: crate::domain::case::name(notice.tenant, it.case),
+            claimant: it.claimant.clone(),
+            division: it.division.to_string(),
+            programme: programme(it.programme).into(),
+            grounds: it.grounds.clone(),
+            amount_fen: it.amount.fen(),
+        });
+    pb::Notice {
+        name: notice.name(),
+        unit: notice.unit.to_string(),
+        level: level.into(),
+        posted_on: dates::format(notice.posted_on),
+        last_on: dates::format(notice.last_on),
+        closed: notice.closed,
+        lines: lines.collect(),
+        objections_to: format!("{} / 12345", notice.tenant.name()),
+    }
+}
+
+/// A roster.
+pub(crate) fn roster(roster: &Roster) -> pb::Roster {
+    let state = match roster.state {
+        RosterState::Building => pb::roster::State::Building,
+        RosterState::Sealed => pb::roster::State::Sealed,
+        RosterState::Checked => pb::roster::State::Checked,
+        RosterState::Recorded => pb::roster::State::Recorded,
+        RosterState::Superseded => pb::roster::State::Superseded,
+    };
+    pb::Roster {
+        name: roster.name(),
+        programme: programme(roster.programme).into(),
+        round: roster.round,
+        supplement: roster.supplement,
+        state: state.into(),
+        line_count: roster.line_count,
+        total_fen: roster.total.fen(),
+        hash: roster.hash.clone(),
+        record_number: roster.record_number.clone(),
+        sealed_on: day(roster.sealed_on),
+        recorded_on: day(roster.recorded_on),
+    }
+}
+
+/// State of the contract.
+pub(crate) fn state(state: State) -> pb::case::State {
+    pb::case::State::from_str_name(&format!("STATE_{}", state.as_str()))
+        .unwrap_or(pb::case::State::Unspecified)
+}
+
+/// State of the domain.
+pub(crate) fn domain_state(state: pb::case::State) -> Option<State> {
+    State::parse(state.as_str_name().strip_prefix("STATE_")?)
+}
+
+/// Programme of the contract.
+pub(crate) fn programme(programme: Programme) -> types::Programme {
+    match programme {
+        Programme::P1 => types::Programme::P1,
+        Programme::P2 => types::Programme::P2,
+        Programme::P3 => types::Programme::P3,
+        Programme::P4 => types::Programme::P4,
+    }
+}
+
+/// Programme of the domain.
+pub(crate) fn domain_programme(programme: types::Programme) -> Option<Programme> {
+    Some(match programme {
+        types::Programme::P1 => Programme::P1,
+        types::Programme::P2 => Programme::P2,
+        types::Programme::P3 => Programme::P3,
+        types::Programme::P4 => Programme::P4,
+        types::Programme::Unspecified => return None,
+    })
+}
+
+fn decision(code: &str) -> types::Decision {
+    match Decision::parse(code) {
+        Some(Decision::Pay) => types::Decision::Pay,
+        Some(Decision::Reject) => types::Decision::Reject,
+        Some(Decision::NotAccepted) => types::Decision::NotAccepted,
+        Some(Decision::Terminate) => types::Decision::Terminate,
+        Some(Decision::Refer) => types::Decision::Refer,
+        Some(Decision::Clawback) => types::Decision::Clawback,
+        None => types::Decision::Unspecified,
+    }
+}
+
+fn class(code: &str) -> types::BirthClass {
+    match code {
+        "SECOND" => types::BirthClass::Second,
+        "THIRD" => types::BirthClass::Third,
+        _ => types::BirthClass::Unspecified,
+    }
+}
+
+fn day(date: Option<Date>) -> String {
+    date.map(dates::format).unwrap_or_default()
+}
+
+fn timestamp(at: OffsetDateTime) -> Timestamp {
+    Timestamp {
+        seconds: at.unix_timestamp(),
+        nanos: i32::try_from(at.nanosecond()).unwrap_or_default(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_state_has_its_place_in_the_contract() {
+        for it in State::ALL {
+            assert_eq!(domain_state(state(*it)), Some(*it));
+        }
+    }
+}

@@ -1,0 +1,295 @@
+//! Answers of the registers, from their contracts into the facts of the law.
+
+use time::Date;
+use yuhui_kernel::{DivisionCode, dates};
+use yuhui_platform::{Error, Result, caller::Caller};
+use yuhui_policy::facts::{
+    Adoption, Answer, Born, Custody, Delivery, Enrolment, Facts, Guardianship, Honour, HonourLevel,
+    Hukou, Institution, InstitutionKind, Marriage, Person, Suspension,
+};
+use yuhui_proto::{
+    institution::v1::{
+        self as institution_pb, GatherEnrolmentFactsRequest, GatherInstitutionFactsRequest,
+        InstitutionDossier, institution_facts_service_client::InstitutionFactsServiceClient,
+    },
+    registry::v1::{
+        self as registry_pb, GatherFamilyFactsRequest,
+        verification_service_client::VerificationServiceClient,
+    },
+};
+
+use crate::{desk::Desk, domain::Case};
+
+const REGISTRY: &str = "registry-verification";
+const INSTITUTIONS: &str = "institution-registry";
+/// A large nursery's stays fit many times over.
+const MAX_ANSWER_BYTES: usize = 64 * 1024 * 1024;
+
+/// Facts of a family case, but for enrolments.
+pub(crate) async fn family(desk: &Desk, caller: &Caller, case: &Case) -> Result<Facts> {
+    let mut client = VerificationServiceClient::new(desk.peers.call(REGISTRY, caller)?)
+        .max_decoding_message_size(MAX_ANSWER_BYTES);
+    let request = GatherFamilyFactsRequest {
+        case: case.name(),
+        child_ref: case.subject_ref.clone(),
+        claimant_ref: case.claimant_ref.clone(),
+    };
+    let reply = client.gather_family_facts(request).await?.into_inner();
+    from_registry(reply.facts.unwrap_or_default())
+}
+
+/// Enrolments of the child with the institutions.
+pub(crate) async fn enrolments(desk: &Desk, caller: &Caller, case: &Case) -> Result<Facts> {
+    let mut client = InstitutionFactsServiceClient::new(desk.peers.call(INSTITUTIONS, caller)?)
+        .max_decoding_message_size(MAX_ANSWER_BYTES);
+    let request = GatherEnrolmentFactsRequest {
+        child_ref: case.subject_ref.clone(),
+    };
+    let reply = client.gather_enrolment_facts(request).await?.into_inner();
+    from_dossiers(reply.dossiers, &reply.answered_on)
+}
+
+/// Facts of an institution case: its dossier, and those of institutions that share children.
+pub(crate) async fn institution(desk: &Desk, caller: &Caller, case: &Case) -> Result<Facts> {
+    let mut client = InstitutionFactsServiceClient::new(desk.peers.call(INSTITUTIONS, caller)?)
+        .max_decoding_message_size(MAX_ANSWER_BYTES);
+    let request = GatherInstitutionFactsRequest {
+        institution_ref: case.subject_ref.clone(),
+        subsidy_year: case.subsidy_year,
+    };
+    let reply = client.gather_institution_facts(request).await?.into_inner();
+    let dossiers = reply.dossier.into_iter().chain(reply.elsewhere).collect();
+    from_dossiers(dossiers, &reply.answered_on)
+}
+
+fn from_registry(facts: registry_pb::FamilyFacts) -> Result<Facts> {
+    Ok(Facts {
+        persons: facts
+            .persons
+            .into_iter()
+            .map(person)
+            .collect::<Result<_>>()?,
+        hukou: facts.hukou.into_iter().map(hukou).collect::<Result<_>>()?,
+        marriages: facts
+            .marriages
+            .into_iter()
+            .map(marriage)
+            .collect::<Result<_>>()?,
+        births: facts
+            .deliveries
+            .into_iter()
+            .map(delivery)
+            .collect::<Result<_>>()?,
+        adoptions: facts
+            .adoptions
+            .into_iter()
+            .map(adoption)
+            .collect::<Result<_>>()?,
+        custody: facts
+            .custody
+            .into_iter()
+            .map(custody)
+            .collect::<Result<_>>()?,
+        guardianships: facts
+            .guardianships
+            .into_iter()
+            .map(guardianship)
+            .collect::<Result<_>>()?,
+        answers: facts
+            .answers
+            .into_iter()
+            .map(answer)
+            .collect::<Result<_>>()?,
+        ..Facts::default()
+    })
+}
+
+fn person(it: registry_pb::PersonRecord) -> Result<Person> {
+    Ok(Person {
+        born_on: date(&it.born_on)?,
+        died_on: maybe(&it.died_on)?,
+        id: it.identity_number,
+    })
+}
+
+fn hukou(it: registry_pb::HukouRecord) -> Result<Hukou> {
+    Ok(Hukou {
+        county: division(&it.division)?.county(),
+        from: date(&it.from_on)?,
+        to: maybe(&it.to_on)?,
+        person: it.person,
+    })
+}
+
+fn marriage(it: registry_pb::MarriageRecord) -> Result<Marriage> {
+    let (from, to) = (date(&it.from_on)?, maybe(&it.to_on)?);
+    let spouses = it
+        .spouses
+        .try_into()
+        .map_err(|_| Error::fault("a marriage has two spouses"))?;
+    Ok(Marriage { spouses, from, to })
+}
+
+fn delivery(it: registry_pb::DeliveryRecord) -> Result<Delivery> {
+    Ok(Delivery {
+        birth_service_registered_on: maybe(&it.birth_service_registered_on)?,
+        children: it.children.into_iter().map(born).collect::<Result<_>>()?,
+        delivery: it.delivery,
+        mother: it.mother,
+        father: (!it.father.is_empty()).then_some(it.father),
+    })
+}
+
+fn born(it: registry_pb::BornChild) -> Result<Born> {
+    Ok(Born {
+        born_on: date(&it.born_on)?,
+        order: u32::try_from(it.birth_order)
+            .map_err(|_| Error::fault("a birth order is positive"))?,
+        live: it.live,
+        id: it.child,
+    })
+}
+
+fn adoption(it: registry_pb::AdoptionRecord) -> Result<Adoption> {
+    Ok(Adoption {
+        on: date(&it.adopted_on)?,
+        child: it.child,
+        adopters: it.adopters,
+    })
+}
+
+fn custody(it: registry_pb::CustodyRecord) -> Result<Custody> {
+    Ok(Custody {
+        from: date(&it.from_on)?,
+        to: maybe(&it.to_on)?,
+        child: it.child,
+        holders: it.holders,
+        actual_carers: it.actual_carers,
+    })
+}
+
+fn guardianship(it: registry_pb::GuardianshipRecord) -> Result<Guardianship> {
+    Ok(Guardianship {
+        from: date(&it.from_on)?,
+        to: maybe(&it.to_on)?,
+        child: it.child,
+        guardian: it.guardian,
+    })
+}
+
+fn answer(it: registry_pb::Answer) -> Result<Answer> {
+    let register = it
+        .register()
+        .as_str_name()
+        .trim_start_matches("REGISTER_")
+        .to_owned();
+    // Named by content, not by row: equal answers on one day are one piece of evidence.
+    Ok(Answer {
+        register,
+        answered_on: date(&it.answered_on)?,
+        reference: it.digest,
+    })
+}
+
+fn from_dossiers(dossiers: Vec<InstitutionDossier>, answered_on: &str) -> Result<Facts> {
+    let mut facts = Facts::default();
+    for dossier in dossiers {
+        if let Some(it) = dossier.institution {
+            facts.institutions.push(record(it)?);
+        }
+        for stay in dossier.enrolments {
+            facts.enrolments.push(enrolment(stay)?);
+        }
+    }
+    facts.answers.push(Answer {
+        register: "INSTITUTION_REGISTRY".into(),
+        answered_on: date(answered_on)?,
+        reference: String::new(),
+    });
+    Ok(facts)
+}
+
+fn record(it: institution_pb::Institution) -> Result<Institution> {
+    let county = it.name.split('/').nth(1).unwrap_or_default();
+    Ok(Institution {
+        kind: match it.kind() {
+            institution_pb::InstitutionKind::Kindergarten => InstitutionKind::Kindergarten,
+            _ => InstitutionKind::Nursery,
+        },
+        county: division(county)?,
+        registered_on: maybe(&it.registered_on)?,
+        filed_on: maybe(&it.filed_on)?,
+        education_approved_on: maybe(&it.education_approved_on)?,
+        inclusive_recognised_on: maybe(&it.inclusive_recognised_on)?,
+        suspensions: it
+            .suspensions
+            .iter()
+            .map(|it| {
+                Ok(Suspension {
+                    from: date(&it.from_on)?,
+                    to: maybe(&it.to_on)?,
+                })
+            })
+            .collect::<Result<_>>()?,
+        honours: it
+            .honours
+            .iter()
+            .map(|it| {
+                Ok(Honour {
+                    level: level(it.level())?,
+                    granted_on: date(&it.granted_on)?,
+                })
+            })
+            .collect::<Result<_>>()?,
+        certified_headcount: it
+            .certificates
+            .iter()
+            .map(|it| {
+                (
+                    it.subsidy_year,
+                    u32::try_from(it.headcount).unwrap_or_default(),
+                )
+            })
+            .collect(),
+        id: it.institution_ref,
+    })
+}
+
+fn level(level: institution_pb::HonourLevel) -> Result<HonourLevel> {
+    Ok(match level {
+        institution_pb::HonourLevel::Municipal => HonourLevel::Municipal,
+        institution_pb::HonourLevel::Regional => HonourLevel::Regional,
+        institution_pb::HonourLevel::National => HonourLevel::National,
+        institution_pb::HonourLevel::Unspecified => {
+            return Err(Error::fault("an honour has a level"));
+        }
+    })
+}
+
+fn enrolment(it: institution_pb::Enrolment) -> Result<Enrolment> {
+    Ok(Enrolment {
+        born_on: date(&it.child_born_on)?,
+        from: date(&it.from_on)?,
+        to: maybe(&it.to_on)?,
+        fee_receipts: it.fee_receipts,
+        child: it.child,
+        institution: it.institution_ref,
+    })
+}
+
+fn date(text: &str) -> Result<Date> {
+    dates::parse(text).map_err(|it| Error::fault(format!("a register answered: {it}")))
+}
+
+fn maybe(text: &str) -> Result<Option<Date>> {
+    if text.is_empty() {
+        Ok(None)
+    } else {
+        date(text).map(Some)
+    }
+}
+
+fn division(text: &str) -> Result<DivisionCode> {
+    text.parse()
+        .map_err(|it| Error::fault(format!("a register answered: {it}")))
+}

@@ -1,0 +1,163 @@
+//! Cases.
+
+use sea_orm::{ActiveValue::Set, ColumnTrait, QueryFilter, QueryOrder, QuerySelect, Select};
+use uuid::Uuid;
+use yuhui_kernel::dates;
+use yuhui_platform::{Result, db::Tx};
+use yuhui_policy::Programme;
+
+use super::{entity::cases, one_row};
+use crate::domain::{Case, State};
+
+/// A case with its sealed personal data.
+#[derive(Debug, Clone)]
+pub(crate) struct Stored {
+    pub(crate) case: Case,
+    pub(crate) sealed: Vec<u8>,
+}
+
+/// Which cases a list is about; empty parts mean all.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Filter {
+    pub(crate) states: Vec<State>,
+    pub(crate) programme: Option<Programme>,
+    pub(crate) round: i32,
+    /// Digits every unit must begin with.
+    pub(crate) unit_prefix: String,
+    pub(crate) claimant_ref: Option<String>,
+    pub(crate) after: Option<String>,
+}
+
+/// One case, if this tenant has it.
+pub(crate) async fn get(tx: &Tx, id: Uuid) -> Result<Option<Stored>> {
+    let row = tx
+        .find::<cases::Entity>()
+        .filter(cases::Column::Id.eq(id.to_string()))
+        .one(tx.connection())
+        .await?;
+    row.map(read).transpose()
+}
+
+/// A page of cases, by id.
+pub(crate) async fn list(tx: &Tx, filter: &Filter, limit: u64) -> Result<Vec<Stored>> {
+    let mut query = tx.find::<cases::Entity>();
+    if !filter.states.is_empty() {
+        query =
+            query.filter(cases::Column::State.is_in(filter.states.iter().map(|it| it.as_str())));
+    }
+    if let Some(programme) = filter.programme {
+        query = query.filter(cases::Column::Programme.eq(programme.code()));
+    }
+    if filter.round != 0 {
+        query = query.filter(cases::Column::Round.eq(i64::from(filter.round)));
+    }
+    if !filter.unit_prefix.is_empty() {
+        query = query.filter(cases::Column::Unit.starts_with(&filter.unit_prefix));
+    }
+    if let Some(claimant) = &filter.claimant_ref {
+        query = query.filter(cases::Column::ClaimantRef.eq(claimant));
+    }
+    if let Some(after) = &filter.after {
+        query = query.filter(cases::Column::Id.gt(after));
+    }
+    all(tx, query.order_by_asc(cases::Column::Id).limit(limit)).await
+}
+
+/// Cases of those ids, by id.
+pub(crate) async fn named(tx: &Tx, ids: &[Uuid]) -> Result<Vec<Stored>> {
+    let ids = ids.iter().map(Uuid::to_string);
+    let query = tx
+        .find::<cases::Entity>()
+        .filter(cases::Column::Id.is_in(ids));
+    all(tx, query.order_by_asc(cases::Column::Id)).await
+}
+
+/// Cases on a notice, by id.
+pub(crate) async fn on_notice(tx: &Tx, notice: Uuid) -> Result<Vec<Stored>> {
+    let query = tx
+        .find::<cases::Entity>()
+        .filter(cases::Column::Notice.eq(notice.to_string()));
+    all(tx, query.order_by_asc(cases::Column::Id)).await
+}
+
+/// Cases in a state without a notice, in a unit and below, by id.
+pub(crate) async fn unposted(tx: &Tx, state: State, unit: &str) -> Result<Vec<Stored>> {
+    let query = tx
+        .find::<cases::Entity>()
+        .filter(cases::Column::State.eq(state.as_str()))
+        .filter(cases::Column::Unit.starts_with(unit))
+        .filter(cases::Column::Notice.eq(""));
+    all(tx, query.order_by_asc(cases::Column::Id)).await
+}
+
+/// Cases on a roster, by id.
+pub(crate) async fn on_roster(tx: &Tx, roster: Uuid) -> Result<Vec<Stored>> {
+    let query = tx
+        .find::<cases::Entity>()
+        .filter(cases::Column::Roster.eq(roster.to_string()));
+    all(tx, query.order_by_asc(cases::Column::Id)).await
+}
+
+/// Cases of a round cleared for that day.
+pub(crate) async fn cleared(tx: &Tx, round: i32, on: time::Date) -> Result<Vec<Stored>> {
+    let query = tx
+        .find::<cases::Entity>()
+        .filter(cases::Column::Round.eq(i64::from(round)))
+        .filter(cases::Column::State.eq(State::Funded.as_str()))
+        .filter(cases::Column::ClearedOn.eq(dates::format(on)));
+    all(tx, query.order_by_asc(cases::Column::Id)).await
+}
+
+/// A new case.
+pub(crate) async fn insert(tx: &Tx, stored: &Stored) -> Result<()> {
+    tx.insert(row(stored)?).await?;
+    Ok(())
+}
+
+/// The case as changed; its revision has gone up by one. Lost races abort.
+pub(crate) async fn update(tx: &Tx, stored: &Stored) -> Result<()> {
+    let result = tx
+        .update_where::<cases::Entity>()
+        .set(row(stored)?)
+        .filter(cases::Column::Id.eq(stored.case.id.to_string()))
+        .filter(cases::Column::Revision.eq(stored.case.revision - 1))
+        .exec(tx.connection())
+        .await?;
+    one_row(result.rows_affected)
+}
+
+async fn all(tx: &Tx, query: Select<cases::Entity>) -> Result<Vec<Stored>> {
+    query
+        .all(tx.connection())
+        .await?
+        .into_iter()
+        .map(read)
+        .collect()
+}
+
+fn read(row: cases::Model) -> Result<Stored> {
+    Ok(Stored {
+        case: serde_json::from_str(&row.body)?,
+        sealed: row.sealed,
+    })
+}
+
+fn row(stored: &Stored) -> Result<cases::ActiveModel> {
+    let case = &stored.case;
+    let reference = |id: Option<Uuid>| id.map(|it| it.to_string()).unwrap_or_default();
+    Ok(cases::ActiveModel {
+        tenant: Set(case.tenant.as_str().into()),
+        id: Set(case.id.to_string()),
+        revision: Set(case.revision),
+        state: Set(case.state.as_str().into()),
+        programme: Set(case.programme.code().into()),
+        round: Set(case.round.into()),
+        unit: Set(case.unit.to_string()),
+        claimant_ref: Set(case.claimant_ref.clone()),
+        notice: Set(reference(case.notice)),
+        roster: Set(reference(case.roster)),
+        cleared_on: Set(case.cleared_on.map(dates::format).unwrap_or_default()),
+        body: Set(serde_json::to_string(case)?),
+        sealed: Set(stored.sealed.clone()),
+    })
+}

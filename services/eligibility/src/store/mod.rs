@@ -1,0 +1,21 @@
+//! The only code of this service that knows SeaORM. Every function takes the tenant-bound
+//! transaction it works in.
+
+pub(crate) mod cases;
+mod entity;
+pub(crate) mod evidence;
+pub(crate) mod index;
+pub(crate) mod notices;
+pub(crate) mod rosters;
+pub(crate) mod transitions;
+
+use yuhui_platform::{Error, refusal};
+
+/// A change that hit no row: somebody else was first.
+fn one_row(rows: u64) -> Result<(), Error> {
+    if rows == 1 {
+        Ok(())
+    } else {
+        Err(refusal::aborted().into())
+    }
+}

@@ -1,0 +1,75 @@
+//! Notices.
+
+use sea_orm::{ActiveValue::Set, ColumnTrait, QueryFilter, QueryOrder, QuerySelect};
+use time::Date;
+use uuid::Uuid;
+use yuhui_kernel::dates;
+use yuhui_platform::{Result, db::Tx};
+
+use super::{entity::notices, one_row};
+use crate::domain::notice::Notice;
+
+/// One notice, if this tenant has it.
+pub(crate) async fn get(tx: &Tx, id: Uuid) -> Result<Option<Notice>> {
+    let row = tx
+        .find::<notices::Entity>()
+        .filter(notices::Column::Id.eq(id.to_string()))
+        .one(tx.connection())
+        .await?;
+    row.map(|it| Ok(serde_json::from_str(&it.body)?))
+        .transpose()
+}
+
+/// Notices still open for objections on a day, by id.
+pub(crate) async fn open(
+    tx: &Tx,
+    on: Date,
+    after: Option<&str>,
+    limit: u64,
+) -> Result<Vec<Notice>> {
+    let mut query = tx
+        .find::<notices::Entity>()
+        .filter(notices::Column::Closed.eq(false))
+        .filter(notices::Column::LastOn.gte(dates::format(on)));
+    if let Some(after) = after {
+        query = query.filter(notices::Column::Id.gt(after));
+    }
+    let rows = query
+        .order_by_asc(notices::Column::Id)
+        .limit(limit)
+        .all(tx.connection())
+        .await?;
+    rows.into_iter()
+        .map(|it| Ok(serde_json::from_str(&it.body)?))
+        .collect()
+}
+
+/// A new notice.
+pub(crate) async fn insert(tx: &Tx, notice: &Notice) -> Result<()> {
+    tx.insert(row(notice)?).await?;
+    Ok(())
+}
+
+/// Closes a notice that is open; lost races abort.
+pub(crate) async fn close(tx: &Tx, notice: &Notice) -> Result<()> {
+    let result = tx
+        .update_where::<notices::Entity>()
+        .set(row(notice)?)
+        .filter(notices::Column::Id.eq(notice.id.to_string()))
+        .filter(notices::Column::Closed.eq(false))
+        .exec(tx.connection())
+        .await?;
+    one_row(result.rows_affected)
+}
+
+fn row(notice: &Notice) -> Result<notices::ActiveModel> {
+    Ok(notices::ActiveModel {
+        tenant: Set(notice.tenant.as_str().into()),
+        id: Set(notice.id.to_string()),
+        unit: Set(notice.unit.to_string()),
+        posted_on: Set(dates::format(notice.posted_on)),
+        last_on: Set(dates::format(notice.last_on)),
+        closed: Set(notice.closed),
+        body: Set(serde_json::to_string(notice)?),
+    })
+}

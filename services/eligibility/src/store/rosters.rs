@@ -1,0 +1,132 @@
+//! Rosters and their frozen lines.
+
+use sea_orm::{ActiveValue::Set, ColumnTrait, QueryFilter, QueryOrder, QuerySelect};
+use uuid::Uuid;
+use yuhui_platform::{Result, db::Tx};
+use yuhui_policy::Programme;
+
+use super::{
+    entity::{roster_lines, rosters},
+    one_row,
+};
+use crate::domain::roster::{Roster, RosterLine};
+
+/// One roster, if this tenant has it.
+pub(crate) async fn get(tx: &Tx, id: Uuid) -> Result<Option<Roster>> {
+    let row = tx
+        .find::<rosters::Entity>()
+        .filter(rosters::Column::Id.eq(id.to_string()))
+        .one(tx.connection())
+        .await?;
+    row.map(|it| Ok(serde_json::from_str(&it.body)?))
+        .transpose()
+}
+
+/// A page of rosters, by id.
+pub(crate) async fn list(
+    tx: &Tx,
+    round: i32,
+    after: Option<&str>,
+    limit: u64,
+) -> Result<Vec<Roster>> {
+    let mut query = tx.find::<rosters::Entity>();
+    if round != 0 {
+        query = query.filter(rosters::Column::Round.eq(i64::from(round)));
+    }
+    if let Some(after) = after {
+        query = query.filter(rosters::Column::Id.gt(after));
+    }
+    let rows = query
+        .order_by_asc(rosters::Column::Id)
+        .limit(limit)
+        .all(tx.connection())
+        .await?;
+    rows.into_iter()
+        .map(|it| Ok(serde_json::from_str(&it.body)?))
+        .collect()
+}
+
+/// Rosters of a programme and round, by id.
+pub(crate) async fn of(tx: &Tx, programme: Programme, round: i32) -> Result<Vec<Roster>> {
+    let rows = tx
+        .find::<rosters::Entity>()
+        .filter(rosters::Column::Programme.eq(programme.code()))
+        .filter(rosters::Column::Round.eq(i64::from(round)))
+        .order_by_asc(rosters::Column::Id)
+        .all(tx.connection())
+        .await?;
+    rows.into_iter()
+        .map(|it| Ok(serde_json::from_str(&it.body)?))
+        .collect()
+}
+
+/// A new roster.
+pub(crate) async fn insert(tx: &Tx, roster: &Roster) -> Result<()> {
+    tx.insert(row(roster)?).await?;
+    Ok(())
+}
+
+/// The roster as changed; its revision has gone up by one. Lost races abort.
+pub(crate) async fn update(tx: &Tx, roster: &Roster) -> Result<()> {
+    let result = tx
+        .update_where::<rosters::Entity>()
+        .set(row(roster)?)
+        .filter(rosters::Column::Id.eq(roster.id.to_string()))
+        .filter(rosters::Column::Revision.eq(roster.revision - 1))
+        .exec(tx.connection())
+        .await?;
+    one_row(result.rows_affected)
+}
+
+/// Freezes the lines of a roster, each with its sealed account.
+pub(crate) async fn freeze(tx: &Tx, roster: Uuid, lines: &[(RosterLine, Vec<u8>)]) -> Result<()> {
+    let tenant = tx.tenant()?.as_str();
+    let mut rows = Vec::with_capacity(lines.len());
+    for (sequence, (line, sealed)) in (1_i64..).zip(lines) {
+        rows.push(roster_lines::ActiveModel {
+            tenant: Set(tenant.into()),
+            roster: Set(roster.to_string()),
+            sequence: Set(sequence),
+            case_id: Set(line.case.to_string()),
+            body: Set(serde_json::to_string(line)?),
+            sealed: Set(sealed.clone()),
+        });
+    }
+    // A statement binds a limited number of values.
+    for chunk in rows.chunks(500) {
+        tx.insert_all(chunk.to_vec()).await?;
+    }
+    Ok(())
+}
+
+/// A page of a roster's lines, by place.
+pub(crate) async fn lines(
+    tx: &Tx,
+    roster: Uuid,
+    after: i64,
+    limit: u64,
+) -> Result<Vec<(i64, RosterLine)>> {
+    let rows = tx
+        .find::<roster_lines::Entity>()
+        .filter(roster_lines::Column::Roster.eq(roster.to_string()))
+        .filter(roster_lines::Column::Sequence.gt(after))
+        .order_by_asc(roster_lines::Column::Sequence)
+        .limit(limit)
+        .all(tx.connection())
+        .await?;
+    rows.into_iter()
+        .map(|it| Ok((it.sequence, serde_json::from_str(&it.body)?)))
+        .collect()
+}
+
+fn row(roster: &Roster) -> Result<rosters::ActiveModel> {
+    Ok(rosters::ActiveModel {
+        tenant: Set(roster.tenant.as_str().into()),
+        id: Set(roster.id.to_string()),
+        programme: Set(roster.programme.code().into()),
+        round: Set(roster.round.into()),
+        state: Set(roster.state.as_str().into()),
+        revision: Set(roster.revision),
+        body: Set(serde_json::to_string(roster)?),
+    })
+}

@@ -1,0 +1,7 @@
+//! Proposals, payment lines, recoveries and reconciliation: types and transitions, pure.
+
+pub mod line;
+pub mod name;
+pub mod proposal;
+pub mod reconciliation;
+pub mod recovery;

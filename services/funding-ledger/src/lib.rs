@@ -1,0 +1,42 @@
+//! Money between the treasuries, the county health office and the bank (126号 五): what each
+//! side owes and has paid, what was sent and credited, what goes back. One append-only,
+//! hash-chained double-entry book per county and one for the city. What may be posted is in
+//! [`book`], which knows no storage; finance proposes and approves through `FundingService`,
+//! the other services tell what happened, `LedgerService` shows and recomputes the books.
+
+pub mod book;
+mod domain;
+pub mod jobs;
+mod migration;
+mod offline;
+mod refusal;
+mod rpc;
+mod store;
+
+pub use migration::Migrator;
+pub use offline::{BookReport, verify_books};
+
+use yuhui_platform::{clock::Clock, db::Database};
+
+/// Name of the service.
+pub const NAME: &str = "funding-ledger";
+
+/// Where its outbox events go.
+pub const DESTINATIONS: &[&str] = &["eligibility", "disbursement"];
+
+/// What the service stands on.
+#[derive(Clone)]
+pub struct Deps {
+    /// Its database.
+    pub db: Database,
+    /// Business dates.
+    pub clock: Clock,
+    /// Who bears the odd fen of rounds that begin from now on (`funding.residual_fen_bearer`).
+    pub residual_bearer: book::ResidualBearer,
+}
+
+/// Every gRPC service of the crate.
+#[must_use]
+pub fn routes(deps: Deps) -> tonic::service::Routes {
+    rpc::routes(deps)
+}

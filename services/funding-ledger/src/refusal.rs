@@ -1,0 +1,204 @@
+//! Why a request is refused.
+
+use tonic::Code;
+use yuhui_kernel::Money;
+use yuhui_platform::refusal::Precondition;
+
+use crate::book::{Account, Refused};
+
+/// Why a request or an event is refused.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// The book does not take it.
+    Book(Refused),
+    /// The proposal was approved before.
+    AlreadyApproved {
+        /// Its name.
+        name: String,
+    },
+    /// There is no surplus to send back.
+    NoSurplus {
+        /// Round.
+        round: i32,
+    },
+    /// The surplus is not what was proposed to be sent back.
+    SurplusChanged {
+        /// Proposed.
+        proposed: Money,
+        /// Due now.
+        due: Money,
+    },
+    /// Nothing is being recovered for the case.
+    NoRecovery {
+        /// The case.
+        case: String,
+    },
+    /// More than is outstanding of the case's recovery.
+    AboveRecovery {
+        /// The case.
+        case: String,
+        /// Outstanding.
+        outstanding: Money,
+        /// Asked.
+        asked: Money,
+    },
+    /// An event contradicts what the ledger knows.
+    EventInconsistent {
+        /// What does not agree, in English.
+        what: String,
+    },
+    /// An event that its sender has no right to send.
+    NotTheSenders,
+}
+
+/// What the account that bounds an amount means for whoever asked.
+fn bound(account: Account) -> (&'static str, &'static str, &'static str) {
+    match account {
+        Account::DueFromCity => ("ABOVE_SHARE_DUE", "五(二)1", "市级应拨"),
+        Account::DueFromCounty => ("ABOVE_SHARE_DUE", "五(二)1", "旗县区应拨"),
+        Account::DueToCity | Account::DueToCounty => ("ABOVE_SURPLUS", "五(一)", "应缴结余"),
+        Account::RecoveryReceivable => ("ABOVE_RECOVERY", "五(三)3", "可追回"),
+        _ => ("ABOVE_BALANCE", "五(三)2", "账面可用"),
+    }
+}
+
+impl yuhui_platform::Refusal for Refusal {
+    fn reason(&self) -> &'static str {
+        match self {
+            Self::Book(Refused::NotPositive) => "AMOUNT_NOT_POSITIVE",
+            Self::Book(Refused::Exceeds { account, .. }) => bound(*account).0,
+            Self::Book(Refused::SharesNotReceived { .. }) => "SHARES_NOT_RECEIVED",
+            Self::Book(Refused::NothingToClose) => "NOTHING_TO_CLOSE",
+            Self::Book(Refused::Overflow) => "AMOUNT_TOO_LARGE",
+            Self::Book(Refused::Broken(_)) => "BOOK_WOULD_BREAK",
+            Self::AlreadyApproved { .. } => "ALREADY_APPROVED",
+            Self::NoSurplus { .. } => "NO_SURPLUS",
+            Self::SurplusChanged { .. } => "SURPLUS_CHANGED",
+            Self::NoRecovery { .. } => "NO_RECOVERY",
+            Self::AboveRecovery { .. } => "ABOVE_RECOVERY",
+            Self::EventInconsistent { .. } => "EVENT_INCONSISTENT",
+            Self::NotTheSenders => "EVENT_NOT_OF_SENDER",
+        }
+    }
+
+    fn code(&self) -> Code {
+        match self {
+            Self::Book(Refused::NotPositive) => Code::InvalidArgument,
+            Self::Book(Refused::Overflow) => Code::OutOfRange,
+            Self::NotTheSenders => Code::PermissionDenied,
+            _ => Code::FailedPrecondition,
+        }
+    }
+
+    fn clause(&self) -> Option<&str> {
+        match self {
+            Self::Book(Refused::Exceeds { account, .. }) => Some(bound(*account).1),
+            Self::Book(Refused::SharesNotReceived { .. }) => Some("五(二)3"),
+            Self::NoSurplus { .. } | Self::SurplusChanged { .. } => Some("五(一)"),
+            Self::NoRecovery { .. } | Self::AboveRecovery { .. } => Some("五(三)3"),
+            _ => None,
+        }
+    }
+
+    fn zh(&self) -> String {
+        match self {
+            Self::Book(Refused::NotPositive) => "金额必须大于零".into(),
+            Self::Book(Refused::Exceeds {
+                account,
+                available,
+                asked,
+            }) => format!("金额{asked}元超过{}{available}元", bound(*account).2),
+            Self::Book(Refused::SharesNotReceived {
+                asked,
+                releasable,
+                city_due,
+                county_due,
+            }) => format!(
+                "市县两级资金未足额到位，不得发放{asked}元（可发放{releasable}元，\
+                 市级欠拨{city_due}元，旗县区欠拨{county_due}元）"
+            ),
+            Self::Book(Refused::NothingToClose) => "没有可结转的支出".into(),
+            Self::Book(Refused::Overflow) => "金额过大".into(),
+            Self::Book(Refused::Broken(what)) => format!("账务核对不符：{what}"),
+            Self::AlreadyApproved { .. } => "该申请已经审批".into(),
+            Self::NoSurplus { round } => format!("{round}年度没有应缴结余资金"),
+            Self::SurplusChanged { proposed, due } => {
+                format!("应缴结余资金现为{due}元，与申请的{proposed}元不符，请重新申请")
+            }
+            Self::NoRecovery { .. } => "该个案没有待追回的补贴款".into(),
+            Self::AboveRecovery {
+                outstanding, asked, ..
+            } => format!("金额{asked}元超过待追回的{outstanding}元"),
+            Self::EventInconsistent { what } => format!("业务事件与账面不符：{what}"),
+            Self::NotTheSenders => "发送方无权发送该业务事件".into(),
+        }
+    }
+
+    fn en(&self) -> String {
+        match self {
+            Self::Book(refused) => refused.to_string(),
+            Self::AlreadyApproved { .. } => "the proposal was approved before".into(),
+            Self::NoSurplus { round } => format!("round {round} has no surplus to send back"),
+            Self::SurplusChanged { proposed, due } => format!(
+                "the surplus is {due} yuan now, not the {proposed} yuan proposed; propose it again"
+            ),
+            Self::NoRecovery { .. } => "nothing is being recovered for the case".into(),
+            Self::AboveRecovery {
+                outstanding, asked, ..
+            } => format!("{asked} yuan is more than the {outstanding} yuan outstanding"),
+            Self::EventInconsistent { what } => {
+                format!("the event contradicts the ledger: {what}")
+            }
+            Self::NotTheSenders => "the sender may not send this event".into(),
+        }
+    }
+
+    fn precondition(&self) -> Option<Precondition> {
+        let (subject, state) = match self {
+            Self::AlreadyApproved { name } => (name.clone(), "APPROVED"),
+            Self::NoRecovery { case } => (case.clone(), "NOT_RECOVERING"),
+            _ => return None,
+        };
+        Some(Precondition {
+            subject,
+            state: state.into(),
+            allowed: Vec::new(),
+        })
+    }
+
+    fn metadata(&self) -> Vec<(&'static str, String)> {
+        let fen = |it: &Money| it.fen().to_string();
+        match self {
+            Self::Book(Refused::Exceeds {
+                account,
+                available,
+                asked,
+            }) => vec![
+                ("account", account.to_string()),
+                ("available_fen", fen(available)),
+                ("asked_fen", fen(asked)),
+            ],
+            Self::Book(Refused::SharesNotReceived {
+                asked,
+                releasable,
+                city_due,
+                county_due,
+            }) => vec![
+                ("asked_fen", fen(asked)),
+                ("releasable_fen", fen(releasable)),
+                ("city_due_fen", fen(city_due)),
+                ("county_due_fen", fen(county_due)),
+            ],
+            Self::SurplusChanged { proposed, due } => {
+                vec![("proposed_fen", fen(proposed)), ("due_fen", fen(due))]
+            }
+            Self::AboveRecovery {
+                outstanding, asked, ..
+            } => vec![
+                ("available_fen", fen(outstanding)),
+                ("asked_fen", fen(asked)),
+            ],
+            _ => Vec::new(),
+        }
+    }
+}

@@ -1,0 +1,53 @@
+//! The contracts: requests to domain to answers.
+
+mod act;
+mod answer;
+mod approve;
+mod ask;
+mod funding;
+mod ledger;
+mod propose;
+mod shares;
+mod show;
+mod sink;
+
+use tonic::service::{Routes, RoutesBuilder};
+use yuhui_kernel::Tenant;
+use yuhui_platform::audit::Trail;
+use yuhui_proto::{
+    events::v1::event_sink_service_server::EventSinkServiceServer,
+    funding::v1::{
+        funding_service_server::FundingServiceServer, ledger_service_server::LedgerServiceServer,
+    },
+};
+
+use crate::{Deps, store::city};
+
+/// The handlers of every gRPC service of the crate.
+#[derive(Clone)]
+struct Handlers(Deps);
+
+pub fn routes(deps: Deps) -> Routes {
+    let trail = Trail::server(deps.db.clone());
+    let handlers = Handlers(deps);
+    let mut routes: RoutesBuilder = Routes::builder();
+    routes
+        .add_service(FundingServiceServer::new(handlers.clone()))
+        .add_service(LedgerServiceServer::new(handlers.clone()))
+        .add_service(EventSinkServiceServer::new(handlers))
+        .add_service(trail);
+    routes.routes()
+}
+
+impl Handlers {
+    /// What follows a posting in a county's book, in transactions of its own: events that
+    /// waited for it, and the city's book. Both are caught up later if this fails.
+    async fn follow(&self, county: Tenant) {
+        if let Err(error) = self.retry_parked(county).await {
+            tracing::warn!(%county, %error, "parked events are not tried again yet");
+        }
+        if let Err(error) = city::follow(&self.0.db, &self.0.clock, county).await {
+            tracing::warn!(%county, %error, "the city book is behind");
+        }
+    }
+}

@@ -1,0 +1,12 @@
+//! The tables as SeaORM sees them.
+
+pub mod balance;
+pub mod entry;
+pub mod head;
+pub mod journal;
+pub mod line;
+pub mod parked;
+pub mod proposal;
+pub mod recovery;
+pub mod roster;
+pub mod round;

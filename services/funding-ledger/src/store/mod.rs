@@ -1,0 +1,19 @@
+//! The tables: the only code that knows SeaORM.
+
+pub mod book;
+pub mod city;
+pub mod entity;
+pub mod lines;
+pub mod parked;
+pub mod proposals;
+pub mod reading;
+pub mod recoveries;
+pub mod rosters;
+pub mod row;
+pub mod verify;
+
+/// Rows named in one statement; both back ends bound how many values one may hold.
+const CHUNK: usize = 500;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,398 @@
+//! A county, its finance office, and the services around the ledger.
+
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
+};
+
+use time::macros::date;
+use tonic::{
+    Code, Status,
+    service::{Routes, interceptor::InterceptedService},
+    transport::Channel,
+};
+use yuhui_funding_ledger::{DESTINATIONS, Deps, Migrator, NAME, book::ResidualBearer, routes};
+use yuhui_kernel::Tenant;
+use yuhui_platform::{
+    Caller,
+    authz::{Guard, Rules},
+    clock::Clock,
+    db::Database,
+    outbox::Relay,
+    peers::{Bearer, Peers},
+    pipe::pipe,
+    refusal::reason_of,
+    serve::{Listen, Server},
+    token::{Keyring, Signer},
+};
+use yuhui_proto::{
+    authz::v1::Role,
+    events::v1::{
+        BatchReleased, DeliverRequest, Event, LineSettled, LineTerminated, LinesSettled,
+        RosterLineData, RosterRecorded, RosterSealed, event::Payload,
+        event_sink_service_client::EventSinkServiceClient,
+    },
+    funding::v1::{
+        self as pb, funding_service_client::FundingServiceClient,
+        ledger_service_client::LedgerServiceClient,
+    },
+    types::v1::Programme,
+};
+
+use crate::{stand_in::StandIn, stores::on_every_store};
+
+pub const COUNTY: &str = "counties/150203";
+pub const CITY: &str = "counties/150200";
+pub const ROUND: i32 = 2025;
+
+pub type Wire = InterceptedService<Channel, Bearer>;
+
+/// A running ledger; ends with the test.
+pub struct World {
+    pub deps: Deps,
+    pub file: Option<std::path::PathBuf>,
+    relay: Relay,
+    gateway: Peers,
+    eligibility: Peers,
+    disbursement: Peers,
+    pub to_eligibility: StandIn,
+    pub to_disbursement: StandIn,
+    counter: AtomicU32,
+}
+
+/// Runs `test` in a fresh world on each store.
+pub async fn on_every_world(test: impl AsyncFn(World)) {
+    on_every_store::<Migrator>(async |db, file| test(World::start(db, file).await).await).await;
+}
+
+fn serve(name: &'static str, keyring: &Keyring, routes: Routes) -> Channel {
+    let rules = Rules::from_pool(yuhui_proto::descriptor_pool()).expect("rules");
+    let guard = Guard::service(Arc::new(rules), keyring.clone(), name);
+    let (channel, listener) = pipe();
+    let server = Server::new(name, guard, routes);
+    tokio::spawn(server.run(Listen::Pipe(listener), std::future::pending()));
+    channel
+}
+
+impl World {
+    async fn start(db: Database, file: Option<std::path::PathBuf>) -> Self {
+        let signer = |name| Arc::new(Signer::generate(name).expect("key"));
+        let (gateway, own) = (signer("gateway"), signer(NAME));
+        let (eligibility, disbursement) = (signer("eligibility"), signer("disbursement"));
+        let keyring = Keyring::new().trust(&gateway).trust(&own);
+        let keyring = keyring.trust(&eligibility).trust(&disbursement);
+        let (to_eligibility, to_disbursement) = (StandIn::default(), StandIn::default());
+        let one = serve("eligibility", &keyring, to_eligibility.routes());
+        let other = serve("disbursement", &keyring, to_disbursement.routes());
+        let peers = Peers::new(own);
+        let peers = peers.with("eligibility", one).with("disbursement", other);
+        let deps = Deps {
+            db: db.clone(),
+            clock: Clock::sandbox(date!(2025 - 10 - 20)),
+            residual_bearer: ResidualBearer::County,
+        };
+        let channel = serve(NAME, &keyring, routes(deps.clone()));
+        let caller = |signer| Peers::new(signer).with(NAME, channel.clone());
+        Self {
+            deps,
+            file,
+            relay: Relay::new(db, peers, DESTINATIONS),
+            gateway: caller(gateway),
+            eligibility: caller(eligibility),
+            disbursement: caller(disbursement),
+            to_eligibility,
+            to_disbursement,
+            counter: AtomicU32::new(0),
+        }
+    }
+
+    /// Delivers what was published.
+    pub async fn relay(&self) {
+        self.relay.drain().await.expect("delivered");
+    }
+
+    pub fn fresh(&self) -> String {
+        format!("r-{}", self.counter.fetch_add(1, Ordering::Relaxed))
+    }
+
+    pub fn wire(&self, account: &str, role: Role, unit: &str) -> Wire {
+        let caller = Caller {
+            account: account.into(),
+            name: account.into(),
+            role,
+            unit: unit.parse().ok(),
+            person: Some(format!("person-of-{account}")),
+            ..Caller::public()
+        };
+        self.gateway.call(NAME, &caller).expect("a wire")
+    }
+
+    pub fn maker(&self) -> FundingServiceClient<Wire> {
+        let wire = self.wire("maker", Role::CountyFinanceMaker, "150203");
+        FundingServiceClient::new(wire)
+    }
+
+    pub fn checker(&self) -> FundingServiceClient<Wire> {
+        let wire = self.wire("checker", Role::CountyFinanceApprover, "150203");
+        FundingServiceClient::new(wire)
+    }
+
+    pub fn city_maker(&self) -> FundingServiceClient<Wire> {
+        FundingServiceClient::new(self.wire("city-maker", Role::CityFinanceMaker, "150200"))
+    }
+
+    pub fn city_checker(&self) -> FundingServiceClient<Wire> {
+        FundingServiceClient::new(self.wire("city-checker", Role::CityFinanceApprover, "150200"))
+    }
+
+    pub fn auditor(&self) -> LedgerServiceClient<Wire> {
+        LedgerServiceClient::new(self.wire("auditor", Role::CityAuditor, "150200"))
+    }
+
+    /// Delivers an event of eligibility.
+    pub async fn eligibility(&self, payload: Payload) {
+        let event = event(&self.fresh(), payload);
+        self.deliver("eligibility", event).await.expect("taken");
+    }
+
+    /// Delivers an event of disbursement.
+    pub async fn disbursement(&self, payload: Payload) {
+        let event = event(&self.fresh(), payload);
+        self.deliver("disbursement", event).await.expect("taken");
+    }
+
+    pub async fn deliver(&self, from: &str, event: Event) -> Result<(), Status> {
+        let peers = match from {
+            "eligibility" => &self.eligibility,
+            _ => &self.disbursement,
+        };
+        let caller = Caller::service(from, Tenant::parse(&event.county).ok());
+        EventSinkServiceClient::new(peers.call(NAME, &caller).expect("a wire"))
+            .deliver(DeliverRequest { event: Some(event) })
+            .await
+            .map(|_| ())
+    }
+
+    pub async fn seal(&self, roster: &str, programme: Programme, lines: &[(&str, i64)]) {
+        let sealed = sealed(roster, programme, lines);
+        self.eligibility(Payload::RosterSealed(sealed)).await;
+    }
+
+    pub async fn record(&self, roster: &str, total_fen: i64) {
+        let recorded = RosterRecorded {
+            roster: roster_name(roster),
+            round: ROUND,
+            total_fen,
+            record_number: "备〔2025〕1号".into(),
+        };
+        self.eligibility(Payload::RosterRecorded(recorded)).await;
+    }
+
+    pub async fn terminate(&self, roster: &str, id: &str, amount_fen: i64) {
+        let terminated = LineTerminated {
+            case: case(id),
+            roster: roster_name(roster),
+            programme: Programme::P1.into(),
+            round: ROUND,
+            amount_fen,
+            reason: "CHILD_MOVED_OUT".into(),
+        };
+        self.eligibility(Payload::LineTerminated(terminated)).await;
+    }
+
+    pub async fn send(&self, first_fen: i64, reissue_fen: i64, ids: &[&str]) {
+        let batch = released(first_fen, reissue_fen, ids);
+        self.disbursement(Payload::BatchReleased(batch)).await;
+    }
+
+    /// Results by case: credited or returned.
+    pub async fn settle(&self, results: &[(&str, i64, bool)]) {
+        let settled = settled(results);
+        self.disbursement(Payload::LinesSettled(settled)).await;
+    }
+
+    /// The county's share, through both hands.
+    pub async fn county_pays(&self, amount_fen: i64) -> Result<pb::Proposal, Status> {
+        let ask = pb::ProposeCountyShareRequest {
+            parent: COUNTY.into(),
+            round: ROUND,
+            amount_fen,
+            document: "昆财拨〔2025〕9号".into(),
+            request_id: self.fresh(),
+        };
+        let answer = self.maker().propose_county_share(ask).await?.into_inner();
+        let ask = pb::ApproveCountyShareRequest {
+            name: answer.proposal.expect("a proposal").name,
+            request_id: self.fresh(),
+        };
+        let answer = self.checker().approve_county_share(ask).await?.into_inner();
+        Ok(answer.proposal.expect("a proposal"))
+    }
+
+    /// The city's share, through both hands.
+    pub async fn city_pays(&self, amount_fen: i64) -> Result<pb::Proposal, Status> {
+        let ask = pb::ProposeCityShareRequest {
+            parent: COUNTY.into(),
+            round: ROUND,
+            amount_fen,
+            document: "包财拨〔2025〕3号".into(),
+            request_id: self.fresh(),
+        };
+        let mut maker = self.city_maker();
+        let answer = maker.propose_city_share(ask).await?.into_inner();
+        let ask = pb::ApproveCityShareRequest {
+            name: answer.proposal.expect("a proposal").name,
+            request_id: self.fresh(),
+        };
+        let mut checker = self.city_checker();
+        let answer = checker.approve_city_share(ask).await?.into_inner();
+        Ok(answer.proposal.expect("a proposal"))
+    }
+
+    pub async fn remit(&self) -> Result<pb::Proposal, Status> {
+        let ask = pb::ProposeRemittanceRequest {
+            parent: COUNTY.into(),
+            round: ROUND,
+            document: "昆财缴〔2027〕1号".into(),
+            request_id: self.fresh(),
+        };
+        let answer = self.maker().propose_remittance(ask).await?.into_inner();
+        let ask = pb::ApproveRemittanceRequest {
+            name: answer.proposal.expect("a proposal").name,
+            request_id: self.fresh(),
+        };
+        let answer = self.checker().approve_remittance(ask).await?.into_inner();
+        Ok(answer.proposal.expect("a proposal"))
+    }
+
+    /// A recovery received or written off, through both hands.
+    pub async fn recover(&self, id: &str, fen: i64, write_off: bool) -> Result<(), Status> {
+        let ask = pb::ProposeRecoveryRequest {
+            parent: case(id),
+            amount_fen: fen,
+            write_off,
+            document: "昆财追〔2027〕1号".into(),
+            request_id: self.fresh(),
+        };
+        let answer = self.maker().propose_recovery(ask).await?.into_inner();
+        let ask = pb::ApproveRecoveryRequest {
+            name: answer.proposal.expect("a proposal").name,
+            request_id: self.fresh(),
+        };
+        self.checker().approve_recovery(ask).await.map(|_| ())
+    }
+
+    /// A recorded and fully funded roster `main` of P1 lines.
+    pub async fn fund(&self, lines: &[(&str, i64)]) {
+        let total: i64 = lines.iter().map(|(_, fen)| fen).sum();
+        self.seal("main", Programme::P1, lines).await;
+        self.record("main", total).await;
+        self.county_pays(total - total / 2).await.expect("county");
+        self.city_pays(total / 2).await.expect("city");
+    }
+
+    /// Balances of a book by account, memo accounts left out.
+    pub async fn balances(&self, parent: &str) -> BTreeMap<String, i64> {
+        let parent = parent.into();
+        let ask = pb::GetTrialBalanceRequest { parent };
+        let answer = self.auditor().get_trial_balance(ask).await;
+        let answer = answer.expect("a trial balance").into_inner();
+        assert_eq!(answer.debit_fen, answer.credit_fen);
+        let booked = answer.balances.into_iter();
+        let booked = booked.filter(|it| !it.account.starts_with('9'));
+        booked.map(|it| (it.account, it.balance_fen)).collect()
+    }
+
+    pub async fn reconciliation(&self) -> pb::Reconciliation {
+        let ask = pb::GetReconciliationRequest {
+            parent: COUNTY.into(),
+            round: ROUND,
+        };
+        let answer = self.auditor().get_reconciliation(ask).await;
+        let figures = answer.expect("figures").into_inner().reconciliation;
+        figures.expect("figures")
+    }
+
+    pub async fn verify(&self, parent: &str) -> pb::VerifyBookResponse {
+        let parent = parent.into();
+        let ask = pb::VerifyBookRequest { parent };
+        let answer = self.auditor().verify_book(ask).await;
+        answer.expect("a verdict").into_inner()
+    }
+
+    /// Both books are whole.
+    pub async fn assert_whole(&self) {
+        for parent in [COUNTY, CITY] {
+            let verdict = self.verify(parent).await;
+            assert!(verdict.whole, "{parent}: {:?}", verdict.problems);
+        }
+    }
+}
+
+pub fn case(id: &str) -> String {
+    format!("{COUNTY}/cases/{id}")
+}
+
+pub fn roster_name(id: &str) -> String {
+    format!("{COUNTY}/rosters/{id}")
+}
+
+pub fn event(id: &str, payload: Payload) -> Event {
+    Event {
+        event_id: id.into(),
+        county: "150203".into(),
+        payload: Some(payload),
+        ..Event::default()
+    }
+}
+
+pub fn sealed(roster: &str, programme: Programme, lines: &[(&str, i64)]) -> RosterSealed {
+    let data = lines.iter().map(|(id, fen)| RosterLineData {
+        case: case(id),
+        amount_fen: *fen,
+        ..RosterLineData::default()
+    });
+    RosterSealed {
+        roster: roster_name(roster),
+        programme: programme.into(),
+        round: ROUND,
+        total_fen: lines.iter().map(|(_, fen)| fen).sum(),
+        lines: data.collect(),
+        roster_hash: "00".into(),
+    }
+}
+
+pub fn released(first_fen: i64, reissue_fen: i64, ids: &[&str]) -> BatchReleased {
+    BatchReleased {
+        batch: format!("{COUNTY}/batches/1"),
+        round: ROUND,
+        first_fen,
+        reissue_fen,
+        cases: ids.iter().map(|id| case(id)).collect(),
+    }
+}
+
+pub fn settled(results: &[(&str, i64, bool)]) -> LinesSettled {
+    let lines = results.iter().map(|(id, fen, credited)| LineSettled {
+        case: case(id),
+        programme: Programme::P1.into(),
+        amount_fen: *fen,
+        credited: *credited,
+        return_code: if *credited { "" } else { "AC01" }.into(),
+        settled_on: "2025-10-21".into(),
+    });
+    LinesSettled {
+        batch: format!("{COUNTY}/batches/1"),
+        round: ROUND,
+        lines: lines.collect(),
+    }
+}
+
+/// Code and reason of what must be a refusal.
+pub fn refused<T: std::fmt::Debug>(answer: Result<T, Status>) -> (Code, String) {
+    let status = answer.expect_err("a refusal");
+    (status.code(), reason_of(&status).unwrap_or_default())
+}

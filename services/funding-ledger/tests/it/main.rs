@@ -1,0 +1,9 @@
+//! The ledger over the wire, on every store.
+
+mod books;
+mod events;
+mod flow;
+mod harness;
+mod refusals;
+mod stand_in;
+mod stores;

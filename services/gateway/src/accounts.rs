@@ -1,0 +1,129 @@
+//! How accounts come into being, for the security administrator and for seeds
+//! alike: no way around the separation of duties.
+
+use serde::Serialize;
+use yuhui_platform::{
+    Caller, Result,
+    audit::{self, Entry},
+    clock,
+    db::Tx,
+    refusal::{Violation, invalid},
+};
+use yuhui_proto::authz::v1::{Role, RoleSpec};
+
+use crate::{
+    domain::{
+        account::State,
+        profile::{self, Draft, NumberKind},
+        separation::{self, Holding},
+    },
+    door::Door,
+    refusal::Refused,
+    sessions::micros,
+    store::{
+        accounts::{self, Model},
+        holders,
+    },
+};
+
+/// An account that can be made as far as it alone is concerned.
+#[derive(Debug)]
+pub(crate) struct Checked {
+    login: String,
+    display_name: String,
+    person: String,
+    pub(crate) holding: Holding,
+}
+
+/// What the audit record keeps of an account: nothing of its holder.
+#[derive(Serialize)]
+pub(crate) struct Trace<'a> {
+    role: &'a str,
+    unit: &'a str,
+    state: &'a str,
+}
+
+impl<'a> Trace<'a> {
+    pub(crate) fn of(account: &'a Model, state: State) -> Self {
+        Self {
+            role: &account.role,
+            unit: &account.unit,
+            state: state.as_str(),
+        }
+    }
+}
+
+/// Checks a draft field by field.
+pub(crate) fn check(door: &Door, draft: &Draft) -> Result<Checked> {
+    let Some(spec) = door.spec(draft.role) else {
+        let unknown = Violation::new("account.role", "岗位不存在", "is no role");
+        return Err(invalid(vec![unknown]).into());
+    };
+    let faults = profile::faults(draft, &spec);
+    if !faults.is_empty() {
+        return Err(invalid(faults).into());
+    }
+    let domain = NumberKind::of(&spec).domain();
+    Ok(Checked {
+        login: draft.login.clone(),
+        display_name: draft.display_name.clone(),
+        person: door.vault.blind(domain, &draft.identity_number),
+        holding: Holding {
+            role: draft.role,
+            spec,
+            unit: draft.unit.clone(),
+        },
+    })
+}
+
+/// Makes the account, if nothing that exists stands against it.
+pub(crate) async fn make(
+    door: &Door,
+    tx: &Tx,
+    caller: &Caller,
+    checked: Checked,
+    password_hash: String,
+    state: State,
+) -> Result<Model> {
+    holders::take_turn(tx, &checked.person).await?;
+    if accounts::by_login(tx, &checked.login).await?.is_some() {
+        return Err(Refused::LoginTaken.into());
+    }
+    let others = accounts::living_of(tx, &checked.person).await?;
+    let others: Vec<_> = others.iter().map(|it| holding(door, it)).collect();
+    separation::check(&checked.holding, &others)?;
+    let account = Model {
+        id: clock::fresh_id().to_string(),
+        login: checked.login,
+        display_name: checked.display_name,
+        role: checked.holding.role.as_str_name().into(),
+        unit: checked.holding.unit,
+        person: checked.person,
+        password_hash,
+        state: state.as_str().into(),
+        maker: caller.account.clone(),
+        maker_person: caller.person.clone(),
+        created_us: micros(door.clock.now()),
+        signed_in_us: 0,
+    };
+    accounts::insert(tx, account.clone()).await?;
+    let entry = Entry::new("account.create", account.name()).after(&Trace::of(&account, state));
+    audit::record(tx, caller, door.clock.now(), entry).await?;
+    Ok(account)
+}
+
+fn holding(door: &Door, account: &Model) -> Holding {
+    let role = account.role();
+    Holding {
+        role,
+        spec: door.spec(role).unwrap_or_default(),
+        unit: account.unit.clone(),
+    }
+}
+
+impl Door {
+    /// What holding a role means.
+    pub(crate) fn spec(&self, role: Role) -> Option<RoleSpec> {
+        self.roles.get(&role).copied()
+    }
+}

@@ -1,0 +1,140 @@
+//! Settings of the gateway; every one has a default that suits production.
+
+use std::time::Duration;
+
+use serde::Deserialize;
+
+/// Settings of the gateway.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// Life of an access token, in seconds.
+    pub access_life_seconds: u64,
+    /// Life of a refresh token that is not used, in seconds.
+    pub refresh_life_seconds: u64,
+    /// Longest life of a session however often it is refreshed, in seconds.
+    pub session_life_seconds: u64,
+    /// Work put into hashing a password.
+    pub password: Cost,
+    /// How often signing in may be tried.
+    pub sign_in: SignInLimits,
+    /// How often anything may be called.
+    pub rate: RateLimits,
+    /// Origins of browsers that may call (CORS), e.g. `https://yuhui.baotou.gov.cn`.
+    pub origins: Vec<String>,
+}
+
+/// Work put into hashing a password (argon2id).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Cost {
+    /// Memory, in KiB.
+    pub memory_kib: u32,
+    /// Passes over the memory.
+    pub passes: u32,
+    /// Lanes.
+    pub lanes: u32,
+    /// Passwords hashed at the same time; the others wait their turn.
+    pub at_once: usize,
+}
+
+/// How often signing in may be tried, whatever the outcome.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct SignInLimits {
+    /// Attempts at one login since it last succeeded.
+    pub per_login: u64,
+    /// Attempts from one address.
+    pub per_remote: u64,
+    /// Within so many seconds.
+    pub window_seconds: u64,
+}
+
+/// How often anything may be called; counted by each replica for itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct RateLimits {
+    /// Calls per second of one account, and as many in a burst.
+    pub per_account: u32,
+    /// Calls per second from one address by callers who have not signed in.
+    pub per_remote: u32,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            access_life_seconds: 10 * 60,
+            refresh_life_seconds: 12 * 3600,
+            session_life_seconds: 7 * 24 * 3600,
+            password: Cost::default(),
+            sign_in: SignInLimits::default(),
+            rate: RateLimits::default(),
+            origins: Vec::new(),
+        }
+    }
+}
+
+impl Default for Cost {
+    /// The memory-constrained recommendation of RFC 9106, in one lane since
+    /// the lanes would be computed one after the other.
+    fn default() -> Self {
+        Self {
+            memory_kib: 64 * 1024,
+            passes: 3,
+            lanes: 1,
+            at_once: 4,
+        }
+    }
+}
+
+impl Cost {
+    /// As little work as argon2 can do: for a sandbox, whose thousands of
+    /// accounts protect nobody.
+    #[must_use]
+    pub fn sandbox() -> Self {
+        Self {
+            memory_kib: 8,
+            passes: 1,
+            ..Self::default()
+        }
+    }
+}
+
+impl Default for SignInLimits {
+    fn default() -> Self {
+        Self {
+            per_login: 10,
+            per_remote: 300,
+            window_seconds: 15 * 60,
+        }
+    }
+}
+
+impl Default for RateLimits {
+    fn default() -> Self {
+        Self {
+            per_account: 2000,
+            per_remote: 500,
+        }
+    }
+}
+
+impl Config {
+    pub(crate) fn access_life(&self) -> Duration {
+        Duration::from_secs(self.access_life_seconds)
+    }
+
+    pub(crate) fn refresh_life(&self) -> Duration {
+        Duration::from_secs(self.refresh_life_seconds)
+    }
+
+    pub(crate) fn session_life(&self) -> Duration {
+        Duration::from_secs(self.session_life_seconds)
+    }
+}
+
+impl SignInLimits {
+    pub(crate) fn window(&self) -> Duration {
+        Duration::from_secs(self.window_seconds)
+    }
+}

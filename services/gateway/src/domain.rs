@@ -1,0 +1,5 @@
+//! Accounts and who may hold them: types and rules, pure.
+
+pub mod account;
+pub mod profile;
+pub mod separation;

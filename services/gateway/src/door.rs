@@ -1,0 +1,44 @@
+//! What the gateway's own services share.
+
+use std::{collections::HashMap, sync::Arc};
+
+use yuhui_platform::{Clock, Result, authz::Rules, db::Database, peers::Peers, vault::Vault};
+use yuhui_proto::authz::v1::{Role, RoleSpec};
+
+use crate::{Deps, password::Passwords, sessions::Sessions, throttle::Throttle};
+
+/// What the gateway's own services share.
+pub(crate) struct Door {
+    pub(crate) db: Database,
+    pub(crate) clock: Clock,
+    pub(crate) peers: Peers,
+    pub(crate) vault: Arc<Vault>,
+    pub(crate) rules: Arc<Rules>,
+    pub(crate) roles: HashMap<Role, RoleSpec>,
+    pub(crate) passwords: Passwords,
+    pub(crate) sessions: Arc<Sessions>,
+    pub(crate) throttle: Throttle,
+}
+
+impl Door {
+    pub(crate) fn new(deps: &Deps) -> Result<Self> {
+        let sessions = Arc::new(Sessions::new(
+            deps.db.clone(),
+            deps.clock.clone(),
+            deps.ephemeral.clone(),
+            deps.signer.clone(),
+            deps.config.clone(),
+        ));
+        Ok(Self {
+            db: deps.db.clone(),
+            clock: deps.clock.clone(),
+            peers: deps.peers.clone(),
+            vault: deps.vault.clone(),
+            rules: deps.rules.clone(),
+            roles: deps.rules.roles().into_iter().collect(),
+            passwords: Passwords::new(&deps.config.password)?,
+            throttle: Throttle::new(deps.ephemeral.clone(), deps.config.sign_in),
+            sessions,
+        })
+    }
+}

@@ -1,0 +1,104 @@
+//! The gateway: the only door into Yuhui. It signs people in, knows who holds
+//! which role, checks every call against the contract and passes it on to the
+//! service that answers, under a short-lived token for that service alone.
+//!
+//! It keeps accounts and sessions and shows supervision every service's audit
+//! record; it knows nothing of cases and money.
+
+mod accounts;
+mod config;
+mod domain;
+mod door;
+mod jobs;
+mod migration;
+mod open;
+mod password;
+mod proxy;
+mod rate;
+mod refusal;
+mod rpc;
+mod seed;
+mod sessions;
+mod store;
+mod throttle;
+
+use std::{future::Future, sync::Arc};
+
+use axum::middleware::from_fn_with_state;
+use tonic::service::Routes;
+use yuhui_platform::{
+    Clock, Result,
+    authz::{Guard, Rules},
+    db::Database,
+    ephemeral::Ephemeral,
+    peers::Peers,
+    serve::{Listen, Server},
+    token::{Keyring, Signer},
+    vault::Vault,
+};
+
+pub use config::{Config, Cost, RateLimits, SignInLimits};
+pub use migration::Migrator;
+pub use seed::{SeedAccount, seed_accounts};
+
+use crate::{door::Door, proxy::Proxy, rate::Rate};
+
+/// Name of the service.
+pub const NAME: &str = "gateway";
+
+/// What the gateway works with.
+#[derive(Clone)]
+pub struct Deps {
+    /// Its own database.
+    pub db: Database,
+    /// Business time, for the record.
+    pub clock: Clock,
+    /// The services behind it; they are called under `signer`'s name.
+    pub peers: Peers,
+    /// Makes blind indexes of identity numbers.
+    pub vault: Arc<Vault>,
+    /// Makes ended sessions known to all replicas, and counts attempts.
+    pub ephemeral: Arc<dyn Ephemeral>,
+    /// Signs sessions; the issuer is `gateway`.
+    pub signer: Arc<Signer>,
+    /// Keys that are believed, `signer`'s among them; published as JWKS.
+    pub keyring: Keyring,
+    /// Who may call what.
+    pub rules: Arc<Rules>,
+    /// Settings.
+    pub config: Config,
+}
+
+/// The gateway's own services, with the services behind it as their fallback.
+/// They must be served behind [`Guard::gateway`]; [`serve`] does all of it.
+pub fn routes(deps: &Deps) -> Result<Routes> {
+    Ok(routes_of(&Arc::new(Door::new(deps)?), deps))
+}
+
+fn routes_of(door: &Arc<Door>, deps: &Deps) -> Routes {
+    let rate = Arc::new(Rate::new(deps.config.rate));
+    let proxy = Proxy::new(deps.peers.clone());
+    rpc::routes(door)
+        .into_axum_router()
+        .fallback_service(axum::handler::Handler::with_state(proxy::forward, proxy))
+        .layer(from_fn_with_state(rate, rate::limit))
+        .into()
+}
+
+/// Serves the whole door until `shutdown`.
+pub async fn serve(
+    deps: Deps,
+    listen: Listen,
+    shutdown: impl Future<Output = ()> + Send + 'static,
+) -> Result<()> {
+    let door = Arc::new(Door::new(&deps)?);
+    let sessions = door.sessions.clone();
+    let guard = Guard::gateway(deps.rules.clone(), deps.keyring.clone(), sessions);
+    let server = Server::new(NAME, guard, routes_of(&door, &deps))
+        .grpc_web(deps.config.origins.clone())
+        .open(open::pages(&deps.keyring, deps.db.clone()));
+    tokio::select! {
+        ended = server.run(listen, shutdown) => ended,
+        () = jobs::sweep(deps.db) => Ok(()),
+    }
+}

@@ -1,0 +1,20 @@
+//! The gateway's tables, on top of the platform's own.
+
+mod m0001_accounts;
+mod m0002_sessions;
+
+use sea_orm_migration::{MigrationTrait, MigratorTrait};
+
+/// Brings the gateway's database up to date.
+pub struct Migrator;
+
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        let mut all = yuhui_platform::db::migrations();
+        all.extend([
+            Box::new(m0001_accounts::Migration) as Box<dyn MigrationTrait>,
+            Box::new(m0002_sessions::Migration),
+        ]);
+        all
+    }
+}

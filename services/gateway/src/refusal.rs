@@ -1,0 +1,141 @@
+//! Why the gateway refuses a request.
+
+use std::time::Duration;
+
+use tonic::{Code, Status};
+use tonic_types::StatusExt as _;
+use yuhui_platform::refusal::{self, Precondition, Refusal};
+
+use crate::domain::account::State;
+
+/// Why the gateway refuses a request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Refused {
+    /// The login is unknown or the password is wrong: the caller is not told which.
+    WrongCredentials,
+    /// The password is right but the account may not sign in.
+    NotActive { name: String, state: State },
+    /// The refresh token is unknown, spent or too old, or its session is over.
+    SessionEnded,
+    /// Another account has the login.
+    LoginTaken,
+    /// The account's state does not allow the act.
+    WrongState { name: String, state: State },
+}
+
+impl Refusal for Refused {
+    fn reason(&self) -> &'static str {
+        match self {
+            Self::WrongCredentials => "WRONG_CREDENTIALS",
+            Self::NotActive { .. } => "ACCOUNT_NOT_ACTIVE",
+            Self::SessionEnded => "SESSION_ENDED",
+            Self::LoginTaken => "LOGIN_TAKEN",
+            Self::WrongState { .. } => "WRONG_STATE",
+        }
+    }
+
+    fn code(&self) -> Code {
+        match self {
+            Self::WrongCredentials | Self::SessionEnded => Code::Unauthenticated,
+            Self::NotActive { .. } | Self::WrongState { .. } => Code::FailedPrecondition,
+            Self::LoginTaken => Code::AlreadyExists,
+        }
+    }
+
+    fn zh(&self) -> String {
+        match self {
+            Self::WrongCredentials => "用户名或密码错误".into(),
+            Self::NotActive { .. } => "账号尚未启用或已停用".into(),
+            Self::SessionEnded => "会话已结束，请重新登录".into(),
+            Self::LoginTaken => "登录名已被使用".into(),
+            Self::WrongState { .. } => "账号当前状态不允许该操作".into(),
+        }
+    }
+
+    fn en(&self) -> String {
+        match self {
+            Self::WrongCredentials => "wrong login or password".into(),
+            Self::NotActive { .. } => "the account is not active".into(),
+            Self::SessionEnded => "the session has ended, sign in again".into(),
+            Self::LoginTaken => "the login is taken".into(),
+            Self::WrongState { .. } => "the state of the account does not allow this".into(),
+        }
+    }
+
+    fn precondition(&self) -> Option<Precondition> {
+        match self {
+            Self::NotActive { name, state } | Self::WrongState { name, state } => {
+                Some(Precondition {
+                    subject: name.clone(),
+                    state: state.as_str().into(),
+                    allowed: state.allowed().iter().map(|it| (*it).into()).collect(),
+                })
+            }
+            _ => None,
+        }
+    }
+}
+
+/// Too many calls or attempts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum TooMany {
+    /// Calls of any kind.
+    Calls,
+    /// Attempts to sign in.
+    Attempts,
+}
+
+impl Refusal for TooMany {
+    fn reason(&self) -> &'static str {
+        match self {
+            Self::Calls => "TOO_MANY_CALLS",
+            Self::Attempts => "TOO_MANY_ATTEMPTS",
+        }
+    }
+
+    fn code(&self) -> Code {
+        Code::ResourceExhausted
+    }
+
+    fn zh(&self) -> String {
+        match self {
+            Self::Calls => "请求过于频繁，请稍后重试".into(),
+            Self::Attempts => "登录尝试次数过多，请稍后重试".into(),
+        }
+    }
+
+    fn en(&self) -> String {
+        match self {
+            Self::Calls => "too many calls, try again later".into(),
+            Self::Attempts => "too many attempts to sign in, try again later".into(),
+        }
+    }
+}
+
+impl TooMany {
+    /// The refusal, with the time after which another try makes sense.
+    pub(crate) fn retry_after(self, delay: Duration) -> Status {
+        let plain = refusal::status(&self);
+        let mut details = plain.get_error_details();
+        details.set_retry_info(Some(delay));
+        Status::with_error_details(plain.code(), plain.message(), details)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn too_many_says_when_to_come_back_and_why() {
+        let status = TooMany::Calls.retry_after(Duration::from_millis(250));
+        let details = status.get_error_details();
+        let retry = details.retry_info().expect("retry info");
+        assert_eq!(retry.retry_delay, Some(Duration::from_millis(250)));
+        assert_eq!(
+            refusal::reason_of(&status).as_deref(),
+            Some("TOO_MANY_CALLS")
+        );
+        assert_eq!(status.code(), Code::ResourceExhausted);
+    }
+}

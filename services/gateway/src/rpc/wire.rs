@@ -1,0 +1,54 @@
+//! The messages of accounts and tokens.
+
+use prost_types::Timestamp;
+use time::OffsetDateTime;
+use yuhui_proto::identity::v1::{Account, TokenPair, account};
+
+use crate::{domain::account::State, sessions::Tokens, store::accounts::Model};
+
+/// An account as callers see it, in a state it may just have entered.
+pub(super) fn account_in(model: Model, state: State) -> Account {
+    Account {
+        name: model.name(),
+        role: model.role().into(),
+        state: state_of(state).into(),
+        create_time: Some(Timestamp {
+            seconds: model.created_us.div_euclid(1_000_000),
+            nanos: i32::try_from(model.created_us.rem_euclid(1_000_000) * 1000).unwrap_or(0),
+        }),
+        login: model.login,
+        display_name: model.display_name,
+        unit: model.unit,
+    }
+}
+
+/// An account as callers see it.
+pub(super) fn account(model: Model) -> Account {
+    let state = model.state();
+    account_in(model, state)
+}
+
+/// A pair of tokens.
+pub(super) fn tokens(tokens: Tokens) -> TokenPair {
+    TokenPair {
+        access_token: tokens.access,
+        access_expire_time: Some(moment(tokens.access_ends)),
+        refresh_token: tokens.refresh,
+        refresh_expire_time: Some(moment(tokens.refresh_ends)),
+    }
+}
+
+fn moment(at: OffsetDateTime) -> Timestamp {
+    Timestamp {
+        seconds: at.unix_timestamp(),
+        nanos: i32::try_from(at.nanosecond()).unwrap_or(0),
+    }
+}
+
+fn state_of(state: State) -> account::State {
+    match state {
+        State::Pending => account::State::Pending,
+        State::Active => account::State::Active,
+        State::Suspended => account::State::Suspended,
+    }
+}

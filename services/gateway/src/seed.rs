@@ -1,0 +1,85 @@
+//! Accounts of a development or demonstration system, ready to sign in.
+
+use futures::{StreamExt as _, TryStreamExt as _, stream};
+use yuhui_platform::{Caller, Result, db::Tenancy};
+use yuhui_proto::authz::v1::Role;
+
+use crate::{
+    Deps, NAME,
+    accounts::{self, Checked},
+    domain::{account::State, profile::Draft},
+    door::Door,
+    store,
+};
+
+/// Accounts made in one transaction.
+const BATCH: usize = 200;
+
+/// An account of a development system.
+#[derive(Clone)]
+pub struct SeedAccount {
+    /// Login; an account that has it already stays as it is.
+    pub login: String,
+    /// Name shown in records.
+    pub display_name: String,
+    /// Role (岗位).
+    pub role: Role,
+    /// Division code of the unit; empty where there is none.
+    pub unit: String,
+    /// Citizen number, or credit code of an institution.
+    pub identity_number: String,
+    /// Password, at least 12 characters.
+    pub password: String,
+}
+
+/// Makes the accounts that are missing, active at once; answers how many.
+/// They are held to the same rules as any others.
+pub async fn seed_accounts(deps: &Deps, seeds: Vec<SeedAccount>) -> Result<usize> {
+    let door = Door::new(deps)?;
+    let missing = missing(&door, seeds).await?;
+    let hashed: Vec<(Checked, String)> = stream::iter(missing)
+        .map(|seed| hashed(&door, seed))
+        .buffered(deps.config.password.at_once.max(1))
+        .try_collect()
+        .await?;
+    let made = hashed.len();
+    let caller = Caller::service(NAME, None);
+    let mut hashed = hashed.into_iter();
+    loop {
+        let batch: Vec<_> = hashed.by_ref().take(BATCH).collect();
+        if batch.is_empty() {
+            return Ok(made);
+        }
+        let tx = door.db.begin_global().await?;
+        for (checked, hash) in batch {
+            accounts::make(&door, &tx, &caller, checked, hash, State::Active).await?;
+        }
+        tx.commit().await?;
+    }
+}
+
+async fn missing(door: &Door, seeds: Vec<SeedAccount>) -> Result<Vec<SeedAccount>> {
+    let tx = door.db.read(Tenancy::City).await?;
+    let mut missing = Vec::new();
+    for seed in seeds {
+        if store::accounts::by_login(&tx, &seed.login).await?.is_none() {
+            missing.push(seed);
+        }
+    }
+    Ok(missing)
+}
+
+async fn hashed(door: &Door, seed: SeedAccount) -> Result<(Checked, String)> {
+    let draft = Draft {
+        login: seed.login,
+        display_name: seed.display_name,
+        role: seed.role,
+        unit: seed.unit,
+        identity_number: seed.identity_number,
+        password: seed.password,
+    };
+    let checked = accounts::check(door, &draft)
+        .inspect_err(|error| tracing::error!(login = draft.login, %error, "refused"))?;
+    let hash = door.passwords.hash(draft.password).await?;
+    Ok((checked, hash))
+}

@@ -1,0 +1,158 @@
+//! Accounts.
+
+use sea_orm::{
+    Condition, IntoActiveModel as _, QueryOrder as _, QuerySelect as _, entity::prelude::*,
+};
+use yuhui_platform::{Result, db::Tx, refusal::aborted};
+use yuhui_proto::authz::v1::Role;
+
+use crate::domain::account::{Hand, State};
+
+/// One account.
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "accounts")]
+pub struct Model {
+    /// UUID.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: String,
+    /// Login, lower case.
+    pub login: String,
+    /// Name shown in records.
+    pub display_name: String,
+    /// Name of the role in the contract.
+    pub role: String,
+    /// Division code of the unit; empty where there is none.
+    pub unit: String,
+    /// Blind index of the holder's citizen number or credit code.
+    pub person: String,
+    /// Argon2id, PHC string.
+    pub password_hash: String,
+    /// State, [`State::as_str`].
+    pub state: String,
+    /// Account that made it; empty for seeds.
+    pub maker: String,
+    /// Person behind the maker.
+    pub maker_person: Option<String>,
+    /// When it was made.
+    pub created_us: i64,
+    /// When somebody last signed in, real time; 0 for never.
+    pub signed_in_us: i64,
+}
+
+/// An account stands alone.
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+impl Model {
+    /// Resource name.
+    #[must_use]
+    pub fn name(&self) -> String {
+        format!("accounts/{}", self.id)
+    }
+
+    /// State; what cannot be read may not sign in.
+    #[must_use]
+    pub fn state(&self) -> State {
+        State::parse(&self.state).unwrap_or(State::Suspended)
+    }
+
+    /// Role; what cannot be read may do nothing.
+    #[must_use]
+    pub fn role(&self) -> Role {
+        Role::from_str_name(&self.role).unwrap_or_default()
+    }
+
+    /// The holder, as one who acts.
+    #[must_use]
+    pub fn holder(&self) -> Hand {
+        Hand {
+            account: self.id.clone(),
+            person: Some(self.person.clone()),
+        }
+    }
+
+    /// Who made it.
+    #[must_use]
+    pub fn maker(&self) -> Hand {
+        Hand {
+            account: self.maker.clone(),
+            person: self.maker_person.clone(),
+        }
+    }
+}
+
+/// The account with a login.
+pub async fn by_login(tx: &Tx, login: &str) -> Result<Option<Model>> {
+    let query = Entity::find().filter(Column::Login.eq(login));
+    Ok(query.one(tx.connection()).await?)
+}
+
+/// The account with an id.
+pub async fn by_id(tx: &Tx, id: &str) -> Result<Option<Model>> {
+    Ok(Entity::find_by_id(id).one(tx.connection()).await?)
+}
+
+/// Accounts of a person that act or may yet act.
+pub async fn living_of(tx: &Tx, person: &str) -> Result<Vec<Model>> {
+    Ok(Entity::find()
+        .filter(Column::Person.eq(person))
+        .filter(Column::State.ne(State::Suspended.as_str()))
+        .all(tx.connection())
+        .await?)
+}
+
+/// Accounts whose unit begins with `unit`, by login, after the login `after`.
+pub async fn page(tx: &Tx, unit: &str, after: Option<&str>, limit: u64) -> Result<Vec<Model>> {
+    let within = (!unit.is_empty()).then(|| Column::Unit.starts_with(unit));
+    Ok(Entity::find()
+        .filter(Condition::all().add_option(within))
+        .filter(Column::Login.gt(after.unwrap_or_default()))
+        .order_by_asc(Column::Login)
+        .limit(limit)
+        .all(tx.connection())
+        .await?)
+}
+
+/// Adds an account.
+pub async fn insert(tx: &Tx, account: Model) -> Result<()> {
+    Entity::insert(account.into_active_model().reset_all())
+        .exec_without_returning(tx.connection())
+        .await?;
+    Ok(())
+}
+
+/// Moves an account from one state to another; lost if it has left the first.
+pub async fn set_state(tx: &Tx, id: &str, from: State, to: State) -> Result<()> {
+    let update = Entity::update_many()
+        .col_expr(Column::State, Expr::value(to.as_str()))
+        .filter(Column::Id.eq(id))
+        .filter(Column::State.eq(from.as_str()));
+    one(update.exec(tx.connection()).await?.rows_affected)
+}
+
+/// Replaces the password, unless it was replaced since `old` was read.
+pub async fn set_password(tx: &Tx, id: &str, old: &str, new: &str) -> Result<()> {
+    let update = Entity::update_many()
+        .col_expr(Column::PasswordHash, Expr::value(new))
+        .filter(Column::Id.eq(id))
+        .filter(Column::PasswordHash.eq(old));
+    one(update.exec(tx.connection()).await?.rows_affected)
+}
+
+/// Notes that somebody signed in.
+pub async fn note_sign_in(tx: &Tx, id: &str, at_us: i64) -> Result<()> {
+    let update = Entity::update_many()
+        .col_expr(Column::SignedInUs, Expr::value(at_us))
+        .filter(Column::Id.eq(id));
+    one(update.exec(tx.connection()).await?.rows_affected)
+}
+
+fn one(rows: u64) -> Result<()> {
+    if rows == 1 {
+        Ok(())
+    } else {
+        Err(aborted().into())
+    }
+}

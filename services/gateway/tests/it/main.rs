@@ -1,0 +1,10 @@
+//! The whole door, over TCP, with a service behind it on a pipe.
+
+mod accounts;
+mod audit;
+mod proxy;
+mod sessions;
+mod sign_in;
+mod store;
+mod system;
+mod web;

@@ -1,0 +1,109 @@
+//! Signing in, and being refused.
+
+use tonic::Code;
+use tonic_types::StatusExt as _;
+use yuhui_proto::{
+    authz::v1::Role,
+    identity::v1::{GetSessionRequest, identity_service_client::IdentityServiceClient},
+};
+
+use crate::system::{PASSWORD, System, told};
+
+#[tokio::test]
+async fn who_signs_in_learns_who_he_is_and_what_he_may_call() {
+    let system = System::start().await;
+    let unit = "150203004001";
+    system.account("clerk", Role::VillageClerk, unit, 1).await;
+    let answer = system.try_sign_in(" Clerk ", PASSWORD).await.expect("in");
+    let account = answer.account.expect("account");
+    assert_eq!(
+        (account.login.as_str(), account.unit.as_str()),
+        ("clerk", unit)
+    );
+
+    let session = system.bearing(answer.tokens.expect("tokens").access_token);
+    let mut identity = IdentityServiceClient::new(session);
+    let told = identity.get_session(GetSessionRequest {}).await;
+    let told = told.expect("a session").into_inner();
+    assert_eq!(told.account.expect("account").role(), Role::VillageClerk);
+    let may = |method: &str| told.methods.iter().any(|it| it == method);
+    assert!(may("yuhui.eligibility.v1.NoticeService.PostNotice"));
+    assert!(may("yuhui.identity.v1.IdentityService.SignOut"));
+    assert!(!may("yuhui.identity.v1.AccountService.CreateAccount"));
+    assert!(!may("yuhui.events.v1.EventSinkService.Deliver"));
+}
+
+#[tokio::test]
+async fn an_unknown_login_and_a_wrong_password_get_the_same_answer() {
+    let system = System::start().await;
+    system
+        .account("clerk", Role::VillageClerk, "150203004001", 1)
+        .await;
+    let wrong = system.try_sign_in("clerk", "not the password").await;
+    let unknown = system.try_sign_in("nobody", PASSWORD).await;
+    let (wrong, unknown) = (wrong.expect_err("wrong"), unknown.expect_err("unknown"));
+    assert_eq!(wrong.code(), Code::Unauthenticated);
+    assert_eq!(wrong.code(), unknown.code());
+    assert_eq!(wrong.message(), unknown.message());
+    assert_eq!(wrong.details(), unknown.details());
+}
+
+#[tokio::test]
+async fn guessing_stops_even_at_the_right_password_and_at_logins_that_do_not_exist() {
+    let system = System::with(|config| config.sign_in.per_login = 3).await;
+    system
+        .account("clerk", Role::VillageClerk, "150203004001", 1)
+        .await;
+    for login in ["clerk", "nobody"] {
+        for _ in 0..3 {
+            let answer = system.try_sign_in(login, "not the password").await;
+            assert_eq!(told(answer).1, "WRONG_CREDENTIALS");
+        }
+        let status = system.try_sign_in(login, PASSWORD).await.expect_err("late");
+        assert_eq!(status.code(), Code::ResourceExhausted, "{login}");
+        let details = status.get_error_details();
+        assert!(
+            details
+                .retry_info()
+                .is_some_and(|it| it.retry_delay.is_some())
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_success_starts_the_count_anew() {
+    let system = System::with(|config| config.sign_in.per_login = 2).await;
+    system
+        .account("clerk", Role::VillageClerk, "150203004001", 1)
+        .await;
+    for _ in 0..4 {
+        let wrong = system.try_sign_in("clerk", "not the password").await;
+        assert_eq!(told(wrong).1, "WRONG_CREDENTIALS");
+        system.sign_in("clerk").await;
+    }
+}
+
+#[tokio::test]
+async fn one_address_does_not_try_login_after_login() {
+    let system = System::with(|config| config.sign_in.per_remote = 3).await;
+    for login in ["a1", "a2", "a3"] {
+        let answer = system.try_sign_in(login, PASSWORD).await;
+        assert_eq!(told(answer).1, "WRONG_CREDENTIALS");
+    }
+    let answer = system.try_sign_in("a4", PASSWORD).await;
+    assert_eq!(
+        told(answer),
+        (Code::ResourceExhausted, "TOO_MANY_ATTEMPTS".into())
+    );
+}
+
+#[tokio::test]
+async fn without_the_store_of_counts_nobody_signs_in() {
+    let system = System::start().await;
+    system
+        .account("clerk", Role::VillageClerk, "150203004001", 1)
+        .await;
+    system.store.cut();
+    let answer = system.try_sign_in("clerk", PASSWORD).await;
+    assert_eq!(told(answer).0, Code::Unavailable);
+}

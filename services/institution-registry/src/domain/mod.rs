@@ -1,0 +1,13 @@
+//! Institutions, what is decided about them, and the children enrolled. Pure.
+
+mod change;
+mod enrolment;
+mod institution;
+mod known;
+mod use_report;
+
+pub use change::{Change, Misfit, Office};
+pub use enrolment::{Enrolment, Span};
+pub use institution::{Honour, HonourLevel, Institution, Kind, Record, Suspension};
+pub use known::Known;
+pub use use_report::UseReport;

@@ -1,0 +1,47 @@
+//! Nurseries (托育机构): registration, filing (备案), inclusive recognition
+//! (普惠认定), education approval, honours, suspensions and enrolments.
+//!
+//! A county keeps its own institutions; what is decided about them is proposed
+//! by one person and approved by another. What an institution reports of its
+//! children counts once the county has checked it. For decisions the
+//! eligibility service is told what is known by today, across counties: a
+//! child of Kundulun may be in a nursery of Qingshan.
+
+mod domain;
+mod migration;
+mod refusal;
+mod rpc;
+mod store;
+
+use std::sync::Arc;
+
+use tonic::service::Routes;
+use yuhui_platform::{Clock, audit, db::Database, vault::Vault};
+
+pub use migration::Migrator;
+
+/// Name of the service, in tokens and configuration.
+pub const NAME: &str = "institution-registry";
+
+/// Where its events go: nobody needs to be told of facts; they are asked for.
+pub const DESTINATIONS: &[&str] = &[];
+
+/// What the service stands on.
+#[derive(Clone)]
+pub struct Deps {
+    /// Its own database.
+    pub db: Database,
+    /// Business dates.
+    pub clock: Clock,
+    /// Makes blind references of institutions and children.
+    pub vault: Arc<Vault>,
+}
+
+/// Every gRPC service of this crate.
+#[must_use]
+pub fn routes(deps: Deps) -> Routes {
+    let trail = audit::Trail::server(deps.db.clone());
+    Routes::new(rpc::institutions(deps.clone()))
+        .add_service(rpc::facts(deps))
+        .add_service(trail)
+}

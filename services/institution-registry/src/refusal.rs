@@ -1,0 +1,103 @@
+//! Why this service refuses what is well formed.
+
+use tonic::Code;
+use yuhui_platform::{Refusal, refusal::Precondition};
+
+use crate::domain::Misfit;
+
+/// Refusals of the institution register.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Refused {
+    /// The credit code is registered already, in this county or in another:
+    /// the answer does not tell which (SOD-7).
+    CreditCodeTaken,
+    /// A registrar registers its own kind of institution only (R-ID-2).
+    OtherRegistrar,
+    /// The change was proposed by the other office.
+    OtherOffice,
+    /// The change was approved before.
+    AlreadyApproved {
+        /// Resource name of the change.
+        change: String,
+    },
+    /// The record has changed since the proposal, and it fits no more.
+    FitsNoMore {
+        /// Resource name of the change.
+        change: String,
+        /// What does not fit.
+        misfit: Misfit,
+    },
+}
+
+impl Refusal for Refused {
+    fn reason(&self) -> &'static str {
+        match self {
+            Self::CreditCodeTaken => "CREDIT_CODE_TAKEN",
+            Self::OtherRegistrar => "OTHER_REGISTRAR",
+            Self::OtherOffice => "OTHER_OFFICE",
+            Self::AlreadyApproved { .. } => "CHANGE_ALREADY_APPROVED",
+            Self::FitsNoMore { .. } => "CHANGE_FITS_NO_MORE",
+        }
+    }
+
+    fn code(&self) -> Code {
+        match self {
+            Self::CreditCodeTaken => Code::AlreadyExists,
+            Self::OtherRegistrar | Self::OtherOffice => Code::PermissionDenied,
+            Self::AlreadyApproved { .. } | Self::FitsNoMore { .. } => Code::FailedPrecondition,
+        }
+    }
+
+    fn clause(&self) -> Option<&str> {
+        match self {
+            // 同一机构不得重复享受.
+            Self::CreditCodeTaken => Some("五(三)3"),
+            Self::OtherRegistrar => Some("三(三)1(1)"),
+            Self::OtherOffice | Self::AlreadyApproved { .. } | Self::FitsNoMore { .. } => None,
+        }
+    }
+
+    fn zh(&self) -> String {
+        match self {
+            Self::CreditCodeTaken => "一个统一社会信用代码全市只能登记一次".into(),
+            Self::OtherRegistrar => "该类机构由其他登记机关登记".into(),
+            Self::OtherOffice => "该变更应由提出变更的部门审批".into(),
+            Self::AlreadyApproved { .. } => "该变更已审批".into(),
+            Self::FitsNoMore { misfit, .. } => format!("该变更已不适用：{}", misfit.zh()),
+        }
+    }
+
+    fn en(&self) -> String {
+        match self {
+            Self::CreditCodeTaken => {
+                "a unified social credit code is registered once in the whole city".into()
+            }
+            Self::OtherRegistrar => "another registrar registers this kind of institution".into(),
+            Self::OtherOffice => "the office that proposed the change approves it".into(),
+            Self::AlreadyApproved { .. } => "the change is approved already".into(),
+            Self::FitsNoMore { misfit, .. } => {
+                format!("the change fits no more: {}", misfit.en())
+            }
+        }
+    }
+
+    fn precondition(&self) -> Option<Precondition> {
+        let (change, state) = match self {
+            Self::AlreadyApproved { change } => (change, "APPROVED"),
+            Self::FitsNoMore { change, .. } => (change, "PROPOSED"),
+            _ => return None,
+        };
+        Some(Precondition {
+            subject: change.clone(),
+            state: state.into(),
+            allowed: Vec::new(),
+        })
+    }
+
+    fn metadata(&self) -> Vec<(&'static str, String)> {
+        match self {
+            Self::CreditCodeTaken | Self::OtherRegistrar => vec![("rule", "R-ID-2".into())],
+            _ => Vec::new(),
+        }
+    }
+}

@@ -1,0 +1,206 @@
+//! Changes of an institution's record: proposed by one person, approved by
+//! another of the same office (DYN-1).
+
+use yuhui_platform::{
+    Caller, Error, Result, audit, clock,
+    form::Form,
+    idempotency,
+    refusal::{self, Common, Violation},
+};
+use yuhui_proto::institution::v1 as pb;
+
+use super::{names, shown};
+use crate::{
+    Deps,
+    domain::{Change, Honour, HonourLevel, Misfit, Office, Suspension},
+    refusal::Refused,
+    store::{changes, institutions},
+};
+
+/// Longest document number, in characters.
+const DOCUMENT: usize = 100;
+/// Years for which head-counts are certified.
+const YEARS: std::ops::RangeInclusive<i32> = 2000..=2100;
+/// Most children of one institution.
+const CHILDREN: std::ops::RangeInclusive<i32> = 0..=100_000;
+
+/// Keeps a proposal of `office`.
+pub async fn propose(
+    deps: &Deps,
+    caller: &Caller,
+    ask: pb::ProposeChangeRequest,
+    office: Office,
+) -> Result<pb::ProposeChangeResponse> {
+    let (named, id) = names::read_institution("parent", &ask.parent)?;
+    let tenant = caller.tenant_for(&named)?;
+    let key = idempotency::Key::new(caller, &ask.request_id, &ask)?;
+    let change = read(ask.change.and_then(|it| it.change), office)?;
+
+    let tx = deps.db.begin(tenant).await?;
+    if let Some(answer) = key.answered(&tx).await? {
+        return Ok(answer);
+    }
+    let stored = names::reach(&tx, caller, id, &ask.parent).await?;
+    change.applied_to(&stored.institution).map_err(misfit)?;
+    let proposal = clock::fresh_id();
+    let today = deps.clock.today();
+    changes::propose(&tx, caller, today, proposal, id, &change).await?;
+    let name = format!(
+        "{}/changes/{proposal}",
+        names::institution(&stored.institution)
+    );
+    let entry = audit::Entry::new("institution.change.propose", &name).after(&change);
+    audit::record(&tx, caller, deps.clock.now(), entry).await?;
+    let answer = pb::ProposeChangeResponse {
+        change: Some(pb::Change {
+            name,
+            change: Some(shown::change(&change)),
+            approved: false,
+        }),
+    };
+    key.remember(&tx, &answer).await?;
+    tx.commit().await?;
+    Ok(answer)
+}
+
+/// Approves a proposal of `office`.
+pub async fn approve(
+    deps: &Deps,
+    caller: &Caller,
+    ask: pb::ApproveChangeRequest,
+    office: Office,
+) -> Result<pb::ApproveChangeResponse> {
+    let (named, id, change) = names::read_change("name", &ask.name)?;
+    let tenant = caller.tenant_for(&named)?;
+    let key = idempotency::Key::new(caller, &ask.request_id, &ask)?;
+
+    let tx = deps.db.begin(tenant).await?;
+    if let Some(answer) = key.answered(&tx).await? {
+        return Ok(answer);
+    }
+    let not_found = || Error::from(refusal::not_found(&ask.name));
+    let mut stored = institutions::find(&tx, id).await?.ok_or_else(not_found)?;
+    let proposal = changes::find(&tx, id, change)
+        .await?
+        .ok_or_else(not_found)?;
+    if proposal.change.office() != office {
+        return Err(Refused::OtherOffice.into());
+    }
+    if proposal.was_made_by(caller) {
+        return Err(refusal::denied(
+            "DYN-1",
+            "提出变更的人不得审批",
+            "who proposed the change may not approve it",
+        )
+        .into());
+    }
+    if proposal.approved {
+        return Err(Refused::AlreadyApproved { change: ask.name }.into());
+    }
+    let record = proposal
+        .change
+        .applied_to(&stored.institution)
+        .map_err(|misfit| Refused::FitsNoMore {
+            change: ask.name.clone(),
+            misfit,
+        })?;
+    changes::approve(&tx, caller, deps.clock.today(), &proposal).await?;
+    institutions::replace_record(&tx, &stored, &record).await?;
+    let entry = audit::Entry::new("institution.change.approve", &ask.name)
+        .before(&stored.institution.record)
+        .after(&record);
+    audit::record(&tx, caller, deps.clock.now(), entry).await?;
+    stored.institution.record = record;
+    let answer = pb::ApproveChangeResponse {
+        institution: Some(shown::institution(stored.institution)),
+    };
+    key.remember(&tx, &answer).await?;
+    tx.commit().await?;
+    Ok(answer)
+}
+
+fn misfit(misfit: Misfit) -> Common {
+    refusal::invalid(vec![Violation::new("change", misfit.zh(), misfit.en())])
+}
+
+/// The change, which must be one that `office` decides.
+fn read(stated: Option<pb::change::Change>, office: Office) -> Result<Change, Common> {
+    let mut form = Form::default();
+    let change = stated.and_then(|it| read_change(&mut form, it));
+    form.finish()?;
+    change
+        .filter(|it| it.office() == office)
+        .ok_or_else(|| match office {
+            Office::Health => refusal::invalid(vec![Violation::new(
+                "change",
+                "须为备案、普惠认定、停业或荣誉",
+                "must be a filing, recognition, suspension or honour",
+            )]),
+            Office::Education => refusal::invalid(vec![Violation::new(
+                "change",
+                "须为教育部门批准或人数证明",
+                "must be an education approval or a head-count certificate",
+            )]),
+        })
+}
+
+fn read_change(form: &mut Form, stated: pb::change::Change) -> Option<Change> {
+    use pb::change::Change as Stated;
+    let change = match stated {
+        Stated::FiledOn(on) => Change::Filed {
+            on: form.date("change.filed_on", &on)?,
+        },
+        Stated::InclusiveRecognisedOn(on) => Change::InclusiveRecognised {
+            on: form.date("change.inclusive_recognised_on", &on)?,
+        },
+        Stated::EducationApprovedOn(on) => Change::EducationApproved {
+            on: form.date("change.education_approved_on", &on)?,
+        },
+        Stated::Suspension(it) => {
+            let (from_on, to_on) = form.period("change.suspension", &it.from_on, &it.to_on)?;
+            Change::Suspended(Suspension { from_on, to_on })
+        }
+        Stated::Honour(it) => Change::Honoured(read_honour(form, &it)?),
+        Stated::Certificate(it) => {
+            if !YEARS.contains(&it.subsidy_year) {
+                form.refuse(
+                    "change.certificate.subsidy_year",
+                    "不是有效年度",
+                    "is no subsidy year",
+                );
+            }
+            if !CHILDREN.contains(&it.headcount) {
+                form.refuse(
+                    "change.certificate.headcount",
+                    "不是有效人数",
+                    "is no number of children",
+                );
+            }
+            Change::Certified {
+                subsidy_year: it.subsidy_year,
+                headcount: it.headcount,
+            }
+        }
+    };
+    Some(change)
+}
+
+fn read_honour(form: &mut Form, stated: &pb::Honour) -> Option<Honour> {
+    let granted_on = form.date("change.honour.granted_on", &stated.granted_on);
+    let number = &stated.document_number;
+    let number = form.text("change.honour.document_number", number, DOCUMENT);
+    let level = match stated.level() {
+        pb::HonourLevel::Municipal => HonourLevel::Municipal,
+        pb::HonourLevel::Regional => HonourLevel::Regional,
+        pb::HonourLevel::National => HonourLevel::National,
+        pb::HonourLevel::Unspecified => {
+            form.refuse("change.honour.level", "须填写荣誉级别", "must be stated");
+            return None;
+        }
+    };
+    Some(Honour {
+        granted_on: granted_on?,
+        level,
+        document_number: number?.to_owned(),
+    })
+}

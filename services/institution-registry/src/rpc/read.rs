@@ -1,0 +1,41 @@
+//! One institution, and the open list.
+
+use yuhui_platform::{Caller, Result, paging::Page};
+use yuhui_proto::institution::v1 as pb;
+
+use super::{names, shown};
+use crate::{Deps, domain::Known, store::institutions};
+
+/// The whole record, decisions that take effect later included: this is the
+/// register itself, for those who keep it or are in it.
+pub async fn get(
+    deps: &Deps,
+    caller: &Caller,
+    ask: pb::GetInstitutionRequest,
+) -> Result<pb::GetInstitutionResponse> {
+    let (named, id) = names::read_institution("name", &ask.name)?;
+    let tenant = caller.tenant_for(&named)?;
+    let tx = deps.db.read(tenant).await?;
+    let stored = names::reach(&tx, caller, id, &ask.name).await?;
+    Ok(pb::GetInstitutionResponse {
+        institution: Some(shown::institution(stored.institution)),
+    })
+}
+
+/// The open list, as of today. An institution's record holds nothing personal.
+pub async fn list(
+    deps: &Deps,
+    caller: &Caller,
+    ask: pb::ListInstitutionsRequest,
+) -> Result<pb::ListInstitutionsResponse> {
+    let tenant = caller.tenant_for(&names::read_county("parent", &ask.parent)?)?;
+    let page = Page::parse(ask.page_size, &ask.page_token)?;
+    let today = deps.clock.today();
+    let tx = deps.db.read(tenant).await?;
+    let (rows, next_page_token) = institutions::list(&tx, today, &page).await?;
+    let known = rows.into_iter().filter_map(|it| it.known_by(today));
+    Ok(pb::ListInstitutionsResponse {
+        institutions: known.map(shown::institution).collect(),
+        next_page_token,
+    })
+}

@@ -1,0 +1,16 @@
+//! The tables of institutions, changes, enrolments and use reports. The only
+//! code of this service that knows SeaORM.
+
+pub mod changes;
+pub mod credit_codes;
+pub mod enrolments;
+pub mod facts;
+pub mod institutions;
+pub mod use_reports;
+
+use yuhui_platform::Error;
+
+/// A row that no code of this service can have written.
+fn corrupt(table: &str) -> Error {
+    Error::fault(format!("a row of {table} cannot be read"))
+}

@@ -1,0 +1,9 @@
+//! Identity numbers of persons (R-ID-1) and institutions (R-ID-2).
+
+mod citizen_number;
+mod credit_code;
+mod identity_number;
+
+pub use citizen_number::{CitizenNumber, CitizenNumberError, Sex};
+pub use credit_code::{CreditCode, CreditCodeError, Registrar};
+pub use identity_number::{BirthCertificateNumber, IdentityNumber, IdentityNumberError};

@@ -1,0 +1,26 @@
+//! The vocabulary every part of Yuhui shares: money in fen, Beijing dates and working days,
+//! division codes and tenants, clause citations, and the identity numbers of persons and
+//! institutions.
+//!
+//! Everything here is pure: no clock, no random source, no I/O. The tables of divisions,
+//! holidays and clauses are compiled in.
+
+pub mod citation;
+pub mod dates;
+pub mod division;
+pub mod divisions;
+pub mod identity;
+pub mod money;
+pub mod tenant;
+pub mod working_days;
+
+pub use citation::{Citation, Clause, UnknownClause};
+pub use division::{DivisionCode, DivisionCodeError, DivisionLevel};
+pub use identity::{
+    BirthCertificateNumber, CitizenNumber, CitizenNumberError, CreditCode, CreditCodeError,
+    IdentityNumber, IdentityNumberError, Registrar, Sex,
+};
+pub use money::Money;
+pub use tenant::{CITY, Tenant, UnknownTenant};
+pub use time::Date;
+pub use working_days::{Calendar, CalendarError, DayKind};

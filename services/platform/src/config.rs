@@ -1,0 +1,50 @@
+//! Settings: embedded defaults, then a file, then the environment.
+
+use std::path::Path;
+
+use figment::{
+    Figment,
+    providers::{Env, Format as _, Toml},
+};
+use serde::de::DeserializeOwned;
+
+/// Reads settings of type `T`. `defaults` is the service's embedded TOML;
+/// `file` must exist when given; `YUHUI_A__B` sets key `b` of table `a`.
+pub fn load<T: DeserializeOwned>(defaults: &str, file: Option<&Path>) -> anyhow::Result<T> {
+    let mut settings = Figment::from(Toml::string(defaults));
+    if let Some(file) = file {
+        settings = settings.merge(Toml::file_exact(file));
+    }
+    let environment = Env::prefixed("YUHUI_").split("__");
+    Ok(settings.merge(environment).extract()?)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    #[derive(serde::Deserialize)]
+    struct Settings {
+        data: String,
+        db: Db,
+    }
+
+    #[derive(serde::Deserialize)]
+    struct Db {
+        max_connections: u32,
+    }
+
+    #[test]
+    fn a_file_overrides_the_defaults_and_a_missing_file_is_an_error() {
+        let defaults = "data = 'here'\n[db]\nmax_connections = 4";
+        let folder = tempfile::tempdir().expect("folder");
+        let path = folder.path().join("yuhui.toml");
+        assert!(super::load::<Settings>(defaults, Some(&path)).is_err());
+        fs::write(&path, "[db]\nmax_connections = 9").expect("written");
+        let settings: Settings = super::load(defaults, Some(&path)).expect("settings");
+        assert_eq!(
+            (settings.data.as_str(), settings.db.max_connections),
+            ("here", 9)
+        );
+    }
+}

@@ -1,0 +1,41 @@
+//! Bringing the tables up to date, in one transaction and under one lock, so
+//! that replicas that start together do not step on each other.
+
+use sea_orm::{ConnectionTrait as _, DbBackend, TransactionTrait as _};
+use sea_orm_migration::{MigrationTrait, MigratorTrait};
+
+use super::{Database, open};
+use crate::{Result, migration};
+
+/// Any number that is the same in every replica.
+const LOCK: &str = "SELECT pg_advisory_xact_lock(20240126)";
+
+/// The platform's own tables; every service's migrator starts with these.
+#[must_use]
+pub fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+    vec![
+        Box::new(migration::platform_0001_audit::Migration),
+        Box::new(migration::platform_0002_outbox::Migration),
+        Box::new(migration::platform_0003_idempotency::Migration),
+    ]
+}
+
+impl Database {
+    /// Applies what is missing of `M`: all of it or nothing.
+    pub async fn migrate<M: MigratorTrait>(&self) -> Result<()> {
+        let owner = match &self.config.migrate_url {
+            Some(url) => open(url.clone().into()).await?,
+            None => self.write.clone(),
+        };
+        let transaction = owner.begin().await?;
+        if self.backend() == DbBackend::Postgres {
+            transaction.execute_unprepared(LOCK).await?;
+        }
+        M::up(&transaction, None).await?;
+        transaction.commit().await?;
+        if self.config.migrate_url.is_some() {
+            owner.close().await?;
+        }
+        Ok(())
+    }
+}

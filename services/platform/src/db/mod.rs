@@ -1,0 +1,245 @@
+//! Storage. The only way to a table is a [`Tx`], and a `Tx` is bound to a
+//! tenant: in SQL by its filters, in PostgreSQL again by row-level security.
+
+mod migrate;
+pub mod rls;
+mod tx;
+
+use std::{path::Path, time::Duration};
+
+use sea_orm::{
+    AccessMode, ConnectOptions, DatabaseConnection, DbBackend, SqliteTransactionMode,
+    TransactionOptions, TransactionTrait as _,
+    sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous},
+};
+use serde::Deserialize;
+use tokio::sync::watch;
+use yuhui_kernel::Tenant;
+
+pub use migrate::migrations;
+pub use tx::{TenantEntity, Tx};
+
+use crate::{
+    Error, Result,
+    refusal::{Common, not_found},
+};
+
+/// How long a statement waits for a connection or a lock.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Where the data lies.
+#[derive(Clone, Debug, Deserialize)]
+pub struct DbConfig {
+    /// `sqlite:///path/file.db`, or `postgres://…` of the service's own role.
+    pub url: String,
+    /// PostgreSQL: URL of the tables' owner, for migrations.
+    #[serde(default)]
+    pub migrate_url: Option<String>,
+    /// SQLite: when a commit counts as written.
+    #[serde(default)]
+    pub synchronous: Synchronous,
+    /// Most connections; SQLite adds one for writing.
+    #[serde(default = "connections")]
+    pub max_connections: u32,
+}
+
+/// When SQLite regards a commit as written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Synchronous {
+    /// When it is on the disk: survives loss of power.
+    #[default]
+    Full,
+    /// When the operating system has it: survives `kill -9` only.
+    Normal,
+}
+
+fn connections() -> u32 {
+    8
+}
+
+impl DbConfig {
+    /// A SQLite file.
+    #[must_use]
+    pub fn sqlite(path: &Path) -> Self {
+        Self {
+            url: format!("sqlite://{}", path.display()),
+            migrate_url: None,
+            synchronous: Synchronous::default(),
+            max_connections: connections(),
+        }
+    }
+}
+
+/// Whose rows a transaction touches.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tenancy {
+    /// One county's.
+    One(Tenant),
+    /// Those that belong to no county: the city's own, and non-tenant tables.
+    City,
+    /// Every county's, for reading only (SOD-7).
+    All,
+}
+
+/// Tenant column of rows that belong to no county.
+const CITY_SCOPE: &str = "150200";
+/// What row-level security understands as [`Tenancy::All`].
+const ALL_SCOPE: &str = "*";
+
+impl Tenancy {
+    /// The tenancy of rows whose tenant column says `code`.
+    pub fn named(code: &str) -> Result<Self, Common> {
+        if code == CITY_SCOPE {
+            return Ok(Self::City);
+        }
+        Tenant::parse(code)
+            .map(Self::One)
+            .map_err(|_| not_found(format!("counties/{code}")))
+    }
+
+    /// Value of the tenant column; `*` for all.
+    #[must_use]
+    pub fn scope(self) -> &'static str {
+        match self {
+            Self::One(tenant) => tenant.as_str(),
+            Self::City => CITY_SCOPE,
+            Self::All => ALL_SCOPE,
+        }
+    }
+}
+
+impl From<Tenant> for Tenancy {
+    fn from(tenant: Tenant) -> Self {
+        Self::One(tenant)
+    }
+}
+
+impl From<&Tenant> for Tenancy {
+    fn from(tenant: &Tenant) -> Self {
+        Self::One(*tenant)
+    }
+}
+
+/// A service's database. Cheap to clone.
+#[derive(Clone)]
+pub struct Database {
+    /// PostgreSQL: the pool. SQLite: one connection, so that writers queue up
+    /// fairly instead of failing with SQLITE_BUSY.
+    write: DatabaseConnection,
+    /// PostgreSQL: the same pool. SQLite: connections that cannot write.
+    read: DatabaseConnection,
+    /// Changes when a transaction that published events commits.
+    published: watch::Sender<u64>,
+    config: DbConfig,
+}
+
+impl Database {
+    /// Opens the database; a SQLite file is made if it is missing.
+    pub async fn connect(config: &DbConfig) -> Result<Self> {
+        let (write, read) = if config.url.starts_with("sqlite:") {
+            // The writer first: it makes the file that the readers need.
+            let write = open(sqlite(config, 1, false)).await?;
+            let readers = config.max_connections.max(1);
+            let read = open(sqlite(config, readers, true)).await?;
+            (write, read)
+        } else {
+            let mut options = ConnectOptions::new(config.url.clone());
+            options
+                .max_connections(config.max_connections.max(2))
+                .acquire_timeout(PATIENCE)
+                .statement_timeout(PATIENCE)
+                .sqlx_logging(false);
+            let pool = open(options).await?;
+            (pool.clone(), pool)
+        };
+        Ok(Self {
+            write,
+            read,
+            published: watch::Sender::new(0),
+            config: config.clone(),
+        })
+    }
+
+    /// A transaction that may write, within one county or the city's own rows.
+    /// [`Tenancy::All`] gives one that only reads.
+    pub async fn begin(&self, tenancy: impl Into<Tenancy>) -> Result<Tx> {
+        let tenancy = tenancy.into();
+        if tenancy == Tenancy::All {
+            return self.read(tenancy).await;
+        }
+        let options = TransactionOptions {
+            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+            ..TransactionOptions::default()
+        };
+        let inner = self.write.begin_with_options(options).await?;
+        Tx::bind(inner, tenancy, Some(self.published.clone())).await
+    }
+
+    /// A transaction that reads one unchanging state.
+    pub async fn read(&self, tenancy: impl Into<Tenancy>) -> Result<Tx> {
+        let options = TransactionOptions {
+            access_mode: Some(AccessMode::ReadOnly),
+            ..TransactionOptions::default()
+        };
+        let inner = match self.backend() {
+            // SQLite knows no access mode; its readers are read-only by themselves.
+            DbBackend::Sqlite => self.read.begin().await?,
+            _ => self.read.begin_with_options(options).await?,
+        };
+        Tx::bind(inner, tenancy.into(), None).await
+    }
+
+    /// A writing transaction for what belongs to no county.
+    pub async fn begin_global(&self) -> Result<Tx> {
+        self.begin(Tenancy::City).await
+    }
+
+    /// Which database it is.
+    #[must_use]
+    pub fn backend(&self) -> DbBackend {
+        self.write.get_database_backend()
+    }
+
+    /// Changes whenever events were published.
+    pub(crate) fn published(&self) -> watch::Receiver<u64> {
+        self.published.subscribe()
+    }
+}
+
+/// A failure at the start is told to the operator, not to a caller.
+async fn open(options: ConnectOptions) -> Result<DatabaseConnection> {
+    let opened = sea_orm::Database::connect(options).await;
+    opened.map_err(|error| Error::Fault(anyhow::Error::new(error).context("open the database")))
+}
+
+fn sqlite(config: &DbConfig, connections: u32, read_only: bool) -> ConnectOptions {
+    let synchronous = match config.synchronous {
+        Synchronous::Full => SqliteSynchronous::Full,
+        Synchronous::Normal => SqliteSynchronous::Normal,
+    };
+    let mut options = ConnectOptions::new(config.url.clone());
+    options
+        .max_connections(connections)
+        .acquire_timeout(PATIENCE)
+        .sqlx_logging(false)
+        .map_sqlx_sqlite_opts(move |it| {
+            let it = it
+                .create_if_missing(true)
+                .journal_mode(SqliteJournalMode::Wal)
+                .synchronous(synchronous)
+                .busy_timeout(PATIENCE)
+                .foreign_keys(true);
+            if read_only {
+                it.pragma("query_only", "ON")
+            } else {
+                it
+            }
+        });
+    options
+}
+
+#[cfg(test)]
+pub(crate) mod testing;
+#[cfg(test)]
+mod tests;

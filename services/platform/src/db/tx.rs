@@ -1,0 +1,184 @@
+//! A transaction that is bound to a tenant.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use sea_orm::{
+    ActiveModelBehavior, ActiveModelTrait, ColumnTrait as _, ConnectionTrait as _,
+    DatabaseTransaction, DbBackend, DeleteMany, EntityTrait, IntoActiveModel, QueryFilter as _,
+    Select, Statement, UpdateMany,
+};
+use tokio::sync::watch;
+use yuhui_kernel::Tenant;
+
+use super::Tenancy;
+use crate::{Result, refusal::Common};
+
+/// A table whose rows belong to tenants. The column is named `tenant` and
+/// leads the primary key.
+pub trait TenantEntity: EntityTrait {
+    /// The column that holds the county code.
+    fn tenant_column() -> Self::Column;
+}
+
+/// Both stores limit the values of a statement (SQLite: 32,766).
+const ROWS_PER_STATEMENT: usize = 500;
+
+type ModelOf<A> = <<A as ActiveModelTrait>::Entity as EntityTrait>::Model;
+
+/// A transaction bound to a tenant. Dropping it without [`Tx::commit`] undoes
+/// everything. Never hold two in one task: the second may wait for the first.
+pub struct Tx {
+    inner: DatabaseTransaction,
+    tenancy: Tenancy,
+    /// `None` if the transaction only reads.
+    published: Option<watch::Sender<u64>>,
+    has_published: AtomicBool,
+}
+
+impl Tx {
+    pub(super) async fn bind(
+        inner: DatabaseTransaction,
+        tenancy: Tenancy,
+        published: Option<watch::Sender<u64>>,
+    ) -> Result<Self> {
+        if inner.get_database_backend() == DbBackend::Postgres {
+            // Local to the transaction: the next one on this connection starts
+            // with no tenant and sees nothing.
+            inner
+                .query_one_raw(Statement::from_sql_and_values(
+                    DbBackend::Postgres,
+                    "SELECT set_config('yuhui.tenant', $1, true)",
+                    [tenancy.scope().into()],
+                ))
+                .await?;
+        }
+        Ok(Self {
+            inner,
+            tenancy,
+            published,
+            has_published: AtomicBool::new(false),
+        })
+    }
+
+    /// Whose rows this transaction touches.
+    #[must_use]
+    pub fn tenancy(&self) -> Tenancy {
+        self.tenancy
+    }
+
+    /// Value of the tenant column; `*` for all.
+    #[must_use]
+    pub fn scope(&self) -> &'static str {
+        self.tenancy.scope()
+    }
+
+    /// The county, if the transaction is bound to one.
+    pub fn tenant(&self) -> Result<Tenant, Common> {
+        match self.tenancy {
+            Tenancy::One(tenant) => Ok(tenant),
+            Tenancy::City | Tenancy::All => Err(Common::NoTenant),
+        }
+    }
+
+    /// What statements are executed on. Statements on tenant tables must come
+    /// from the methods below.
+    #[must_use]
+    pub fn connection(&self) -> &DatabaseTransaction {
+        &self.inner
+    }
+
+    /// A query of the tenant's rows.
+    #[must_use]
+    pub fn find<E: TenantEntity>(&self) -> Select<E> {
+        match self.tenancy {
+            Tenancy::All => E::find(),
+            _ => E::find().filter(E::tenant_column().eq(self.scope())),
+        }
+    }
+
+    /// Inserts `row` as the tenant's, whatever its tenant column says.
+    pub async fn insert<A>(&self, row: A) -> Result<ModelOf<A>>
+    where
+        A: ActiveModelTrait + ActiveModelBehavior + Send,
+        A::Entity: TenantEntity,
+        ModelOf<A>: IntoActiveModel<A>,
+    {
+        Ok(self.own(row)?.insert(&self.inner).await?)
+    }
+
+    /// Inserts `rows` as the tenant's, many in one statement.
+    pub async fn insert_all<A>(&self, rows: Vec<A>) -> Result<()>
+    where
+        A: ActiveModelTrait + ActiveModelBehavior + Send,
+        A::Entity: TenantEntity,
+        ModelOf<A>: IntoActiveModel<A>,
+    {
+        for part in rows.chunks(ROWS_PER_STATEMENT) {
+            let part = part.iter().map(|row| self.own(row.clone()));
+            let part: Vec<A> = part.collect::<Result<_>>()?;
+            A::Entity::insert_many(part)
+                .exec_without_returning(&self.inner)
+                .await?;
+        }
+        Ok(())
+    }
+
+    /// Updates the tenant's row with the primary key of `row`; if there is
+    /// none, the race is lost (`ABORTED`).
+    pub async fn update<A>(&self, row: A) -> Result<ModelOf<A>>
+    where
+        A: ActiveModelTrait + ActiveModelBehavior + Send,
+        A::Entity: TenantEntity,
+        ModelOf<A>: IntoActiveModel<A>,
+    {
+        let own = A::Entity::tenant_column().eq(self.scope());
+        let update = A::Entity::update(self.own(row)?).validate()?.filter(own);
+        Ok(update.exec(&self.inner).await?)
+    }
+
+    /// An update of those of the tenant's rows that further filters choose.
+    #[must_use]
+    pub fn update_where<E: TenantEntity>(&self) -> UpdateMany<E> {
+        E::update_many().filter(E::tenant_column().eq(self.scope()))
+    }
+
+    /// A deletion of those of the tenant's rows that further filters choose.
+    #[must_use]
+    pub fn delete_where<E: TenantEntity>(&self) -> DeleteMany<E> {
+        E::delete_many().filter(E::tenant_column().eq(self.scope()))
+    }
+
+    /// Makes everything done durable, together.
+    pub async fn commit(self) -> Result<()> {
+        self.inner.commit().await?;
+        if let Some(published) = &self.published
+            && self.has_published.into_inner()
+        {
+            published.send_modify(|count| *count = count.wrapping_add(1));
+        }
+        Ok(())
+    }
+
+    /// Undoes everything.
+    pub async fn rollback(self) -> Result<()> {
+        Ok(self.inner.rollback().await?)
+    }
+
+    /// Remembers that the relay must be woken after the commit.
+    pub(crate) fn note_published(&self) {
+        self.has_published.store(true, Ordering::Relaxed);
+    }
+
+    /// `row` as a row of this tenant. Nothing is written for everybody.
+    fn own<A>(&self, mut row: A) -> Result<A>
+    where
+        A: ActiveModelTrait,
+        A::Entity: TenantEntity,
+    {
+        if self.tenancy == Tenancy::All {
+            return Err(Common::NoTenant.into());
+        }
+        row.set(A::Entity::tenant_column(), self.scope().into());
+        Ok(row)
+    }
+}

@@ -1,0 +1,199 @@
+//! The one error type of the services: a refusal, which the caller is told,
+//! or a fault, of which the caller is told nothing but the request id.
+
+use std::collections::HashMap;
+
+use sea_orm::{DbErr, RuntimeErr, SqlErr};
+use tonic::{Code, Status};
+use tonic_types::{ErrorDetails, StatusExt};
+
+use crate::{
+    context,
+    refusal::{self, Common, DOMAIN, Refusal},
+};
+
+/// What the code of a service returns.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// A refusal or a fault; `?` makes one from either.
+#[derive(Debug)]
+pub enum Error {
+    /// The request is refused; the caller is told why.
+    Refused(Status),
+    /// The system is at fault; the cause is logged when it becomes a status.
+    Fault(anyhow::Error),
+}
+
+impl Error {
+    /// A fault that has no underlying error.
+    pub fn fault(cause: impl Into<String>) -> Self {
+        Self::Fault(anyhow::Error::msg(cause.into()))
+    }
+
+    /// Stable reason of a refusal; `None` for faults.
+    #[must_use]
+    pub fn reason(&self) -> Option<String> {
+        match self {
+            Self::Refused(status) => refusal::reason_of(status),
+            Self::Fault(_) => None,
+        }
+    }
+
+    /// gRPC code the caller will see.
+    #[must_use]
+    pub fn code(&self) -> Code {
+        match self {
+            Self::Refused(status) => status.code(),
+            Self::Fault(_) => Code::Internal,
+        }
+    }
+}
+
+impl std::fmt::Display for Error {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Refused(status) => write!(f, "{:?}: {}", status.code(), status.message()),
+            Self::Fault(cause) => write!(f, "{cause:#}"),
+        }
+    }
+}
+
+impl std::error::Error for Error {}
+
+impl<R: Refusal> From<R> for Error {
+    fn from(refusal: R) -> Self {
+        Self::Refused(refusal::status(&refusal))
+    }
+}
+
+impl From<Status> for Error {
+    fn from(status: Status) -> Self {
+        // tonic reports the end of the client's own patience as if the caller
+        // had gone away; to whom it is reported, it is the deadline.
+        if status.code() == Code::Cancelled
+            && status.message() == tonic::TimeoutExpired(()).to_string()
+        {
+            return Self::Refused(late());
+        }
+        Self::Refused(status)
+    }
+}
+
+/// The answer to a request whose time has passed.
+#[must_use]
+pub fn late() -> Status {
+    let mut details = ErrorDetails::with_error_info("DEADLINE_EXCEEDED", DOMAIN, HashMap::new());
+    details.set_localized_message("zh-CN", "处理超时，请重试");
+    Status::with_error_details(
+        Code::DeadlineExceeded,
+        "the time allowed has passed",
+        details,
+    )
+}
+
+impl From<DbErr> for Error {
+    fn from(error: DbErr) -> Self {
+        if lost_race(&error) {
+            tracing::debug!(%error, "lost race");
+            return Common::Aborted.into();
+        }
+        if matches!(error, DbErr::ConnectionAcquire(_) | DbErr::Conn(_)) {
+            tracing::error!(%error, "database");
+            return refusal::unavailable("database").into();
+        }
+        Self::Fault(error.into())
+    }
+}
+
+impl From<anyhow::Error> for Error {
+    fn from(cause: anyhow::Error) -> Self {
+        Self::Fault(cause)
+    }
+}
+
+impl From<prost::DecodeError> for Error {
+    fn from(cause: prost::DecodeError) -> Self {
+        Self::Fault(cause.into())
+    }
+}
+
+impl From<serde_json::Error> for Error {
+    fn from(cause: serde_json::Error) -> Self {
+        Self::Fault(cause.into())
+    }
+}
+
+impl From<std::io::Error> for Error {
+    fn from(cause: std::io::Error) -> Self {
+        Self::Fault(cause.into())
+    }
+}
+
+/// Whether the same transaction may succeed when it is tried again: somebody
+/// else created or changed the same row first.
+fn lost_race(error: &DbErr) -> bool {
+    /// serialization_failure, deadlock_detected, lock_not_available;
+    /// SQLITE_BUSY and SQLITE_BUSY_SNAPSHOT.
+    const RACES: [&str; 5] = ["40001", "40P01", "55P03", "5", "517"];
+    match error {
+        DbErr::RecordNotUpdated => true,
+        DbErr::Exec(RuntimeErr::SqlxError(cause)) | DbErr::Query(RuntimeErr::SqlxError(cause)) => {
+            matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_)))
+                || cause
+                    .as_database_error()
+                    .and_then(|it| it.code())
+                    .is_some_and(|code| RACES.contains(&code.as_ref()))
+        }
+        _ => false,
+    }
+}
+
+impl From<Error> for Status {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Refused(status) => status,
+            Error::Fault(cause) => {
+                let request_id = context::request_id();
+                tracing::error!(request_id, cause = format!("{cause:#}"), "internal fault");
+                internal(request_id)
+            }
+        }
+    }
+}
+
+/// What a caller is told of a fault.
+#[must_use]
+pub fn internal(request_id: String) -> Status {
+    let metadata = HashMap::from([("request_id".to_owned(), request_id)]);
+    let mut details = ErrorDetails::with_error_info("INTERNAL", DOMAIN, metadata);
+    details.set_localized_message("zh-CN", "系统内部错误，请凭请求编号联系管理员");
+    Status::with_error_details(Code::Internal, "internal fault", details)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fault_tells_the_caller_nothing_of_its_cause() {
+        let status = Status::from(Error::fault("password of the database is wrong"));
+        assert_eq!(
+            (status.code(), status.message()),
+            (Code::Internal, "internal fault")
+        );
+        assert_eq!(refusal::reason_of(&status).as_deref(), Some("INTERNAL"));
+    }
+
+    #[test]
+    fn the_end_of_the_clients_patience_is_the_deadline() {
+        let expired = Status::cancelled("Timeout expired");
+        assert_eq!(Error::from(expired).code(), Code::DeadlineExceeded);
+        let gone = Status::cancelled("the caller went away");
+        assert_eq!(Error::from(gone).code(), Code::Cancelled);
+    }
+
+    #[test]
+    fn an_update_that_hit_nothing_is_a_lost_race() {
+        assert_eq!(Error::from(DbErr::RecordNotUpdated).code(), Code::Aborted);
+    }
+}

@@ -1,0 +1,66 @@
+//! Events that came in: each has its effect once.
+
+use sea_orm::{ActiveValue::Set, EntityTrait as _, TryInsertResult};
+
+use crate::{
+    Result,
+    db::{Tenancy, Tx},
+    refusal::Common,
+};
+
+/// Whether the event was never seen before by this tenant. To be asked in the
+/// transaction of its effect.
+pub async fn first_time(tx: &Tx, event_id: &str) -> Result<bool> {
+    if tx.tenancy() == Tenancy::All {
+        return Err(Common::NoTenant.into());
+    }
+    let row = seen::ActiveModel {
+        tenant: Set(tx.scope().to_owned()),
+        event_id: Set(event_id.to_owned()),
+    };
+    let inserted = seen::Entity::insert(row)
+        .on_conflict_do_nothing()
+        .exec_without_returning(tx.connection())
+        .await?;
+    Ok(matches!(inserted, TryInsertResult::Inserted(1..)))
+}
+
+mod seen {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "inbox")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub tenant: String,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub event_id: String,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::db::testing::{on_every_store, tenant};
+
+    #[tokio::test]
+    async fn an_event_is_new_once_unless_its_effect_was_undone() {
+        on_every_store(async |db| {
+            let tx = db.begin(tenant("150203")).await?;
+            assert!(first_time(&tx, "e-1").await?);
+            tx.rollback().await?;
+            for expected in [true, false] {
+                let tx = db.begin(tenant("150203")).await?;
+                assert_eq!(first_time(&tx, "e-1").await?, expected);
+                tx.commit().await?;
+            }
+            Ok(())
+        })
+        .await;
+    }
+}

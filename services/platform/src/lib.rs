@@ -1,0 +1,31 @@
+//! What every service of Yuhui stands on: serving, authorization, tokens,
+//! tenancy, storage, outbox, audit, telemetry, configuration, refusals, clock.
+//! It knows no domain.
+
+pub mod audit;
+pub mod authz;
+pub mod caller;
+pub mod clock;
+pub mod config;
+pub mod context;
+pub mod db;
+pub mod ephemeral;
+pub mod error;
+pub mod form;
+pub mod idempotency;
+pub mod inbox;
+mod migration;
+pub mod outbox;
+pub mod paging;
+pub mod peers;
+pub mod pipe;
+pub mod refusal;
+pub mod serve;
+pub mod telemetry;
+pub mod token;
+pub mod vault;
+
+pub use caller::Caller;
+pub use clock::Clock;
+pub use error::{Error, Result};
+pub use refusal::Refusal;

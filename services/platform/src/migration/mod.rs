@@ -1,0 +1,5 @@
+//! The platform's own tables, the same in every service's database.
+
+pub mod platform_0001_audit;
+pub mod platform_0002_outbox;
+pub mod platform_0003_idempotency;

@@ -1,0 +1,115 @@
+//! Pages of lists: a size and an opaque token that names the last key seen.
+
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+
+use crate::refusal::{Common, Violation, invalid};
+
+/// Rows of a page when the request does not say.
+const DEFAULT_SIZE: u32 = 50;
+/// Most rows of a page.
+const MAX_SIZE: u32 = 1000;
+
+/// One page of a list that is ordered by a unique key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Page {
+    size: u32,
+    after: Option<String>,
+}
+
+impl Page {
+    /// Reads `page_size` (0: the default; above 1000: 1000) and `page_token`
+    /// (empty: the first page).
+    pub fn parse(page_size: i32, page_token: &str) -> Result<Self, Common> {
+        let size = u32::try_from(page_size).map_err(|_| {
+            invalid(vec![Violation::new(
+                "page_size",
+                "不得为负数",
+                "must not be negative",
+            )])
+        })?;
+        let size = if size == 0 { DEFAULT_SIZE } else { size };
+        Ok(Self {
+            size: size.min(MAX_SIZE),
+            after: read_token(page_token)?,
+        })
+    }
+
+    /// How many rows to fetch: one more than the page holds, to know whether
+    /// another page follows.
+    #[must_use]
+    pub fn limit(&self) -> u64 {
+        u64::from(self.size) + 1
+    }
+
+    /// Key of the last row of the page before; rows must follow it.
+    #[must_use]
+    pub fn after(&self) -> Option<&str> {
+        self.after.as_deref()
+    }
+
+    /// Cuts the rows fetched to the page and names the next one (empty: none).
+    pub fn cut<T>(&self, mut rows: Vec<T>, key: impl Fn(&T) -> String) -> (Vec<T>, String) {
+        let size = usize::try_from(self.size).unwrap_or(usize::MAX);
+        if rows.len() <= size {
+            return (rows, String::new());
+        }
+        rows.truncate(size);
+        let next = rows
+            .last()
+            .map(|row| URL_SAFE_NO_PAD.encode(key(row)))
+            .unwrap_or_default();
+        (rows, next)
+    }
+}
+
+fn read_token(token: &str) -> Result<Option<String>, Common> {
+    if token.is_empty() {
+        return Ok(None);
+    }
+    URL_SAFE_NO_PAD
+        .decode(token)
+        .ok()
+        .and_then(|bytes| String::from_utf8(bytes).ok())
+        .map(Some)
+        .ok_or_else(|| {
+            invalid(vec![Violation::new(
+                "page_token",
+                "不是本系统给出的分页标记",
+                "was not given out by this list",
+            )])
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pages_follow_each_other_to_the_end() {
+        let all = ["a", "b", "c", "d", "e"];
+        let (mut token, mut seen) = (String::new(), Vec::<&str>::new());
+        loop {
+            let page = Page::parse(2, &token).expect("page");
+            let after = page.after().unwrap_or("").to_owned();
+            let limit = usize::try_from(page.limit()).expect("small");
+            let following = all.iter().copied().filter(|it| *it > after.as_str());
+            let rows: Vec<_> = following.take(limit).collect();
+            let (rows, next) = page.cut(rows, ToString::to_string);
+            assert!(rows.len() <= 2);
+            seen.extend(rows);
+            if next.is_empty() {
+                break;
+            }
+            token = next;
+        }
+        assert_eq!(seen, all);
+    }
+
+    #[test]
+    fn sizes_and_tokens_have_limits() {
+        assert_eq!(Page::parse(0, "").expect("default").limit(), 51);
+        assert_eq!(Page::parse(100_000, "").expect("capped").limit(), 1001);
+        assert!(Page::parse(-1, "").is_err());
+        assert!(Page::parse(1, "***").is_err());
+    }
+}

@@ -1,0 +1,275 @@
+//! Refusals: requests that are answered with a reason, not with success.
+//!
+//! Every service has a closed enum of its refusals and implements [`Refusal`]
+//! for it; this module renders them, in one place, as a gRPC status with
+//! google.rpc details. The English message is the status message, the Chinese
+//! one travels as `LocalizedMessage`.
+
+use std::{collections::HashMap, fmt::Debug};
+
+use tonic::{Code, Status};
+use tonic_types::{ErrorDetails, StatusExt};
+
+/// `ErrorInfo.domain` of every refusal.
+pub const DOMAIN: &str = "yuhui";
+
+/// Why a request is refused.
+pub trait Refusal: Debug {
+    /// Stable name for programs, `SCREAMING_SNAKE_CASE`.
+    fn reason(&self) -> &'static str;
+    /// gRPC status code.
+    fn code(&self) -> Code;
+    /// Clause of the policy that demands the refusal, e.g. `三(一)1(8)`.
+    fn clause(&self) -> Option<&str> {
+        None
+    }
+    /// Message in Chinese.
+    fn zh(&self) -> String;
+    /// Message in English, lower case, without full stop.
+    fn en(&self) -> String;
+    /// Fields at fault, for `INVALID_ARGUMENT`.
+    fn violations(&self) -> Vec<Violation> {
+        Vec::new()
+    }
+    /// State that stands against it, for `FAILED_PRECONDITION`.
+    fn precondition(&self) -> Option<Precondition> {
+        None
+    }
+    /// Further `ErrorInfo` metadata.
+    fn metadata(&self) -> Vec<(&'static str, String)> {
+        Vec::new()
+    }
+}
+
+/// One field at fault.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Violation {
+    /// Path of the field in the request, e.g. `child.citizen_number`.
+    pub field: String,
+    /// What is wrong, in Chinese.
+    pub zh: String,
+    /// What is wrong, in English.
+    pub en: String,
+}
+
+impl Violation {
+    /// A field and what is wrong with it.
+    pub fn new(field: impl Into<String>, zh: impl Into<String>, en: impl Into<String>) -> Self {
+        Self {
+            field: field.into(),
+            zh: zh.into(),
+            en: en.into(),
+        }
+    }
+}
+
+/// The state of an object that does not allow what was asked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Precondition {
+    /// Resource name of the object.
+    pub subject: String,
+    /// Its state now.
+    pub state: String,
+    /// Transitions that the state allows.
+    pub allowed: Vec<String>,
+}
+
+/// Refusals that every service shares.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Common {
+    /// There is no such object, or none that the caller may see.
+    NotFound(String),
+    /// The request is malformed whatever the state.
+    Invalid(Vec<Violation>),
+    /// Another request won the race; the same request may be sent again.
+    Aborted,
+    /// The idempotency key was used for another request body.
+    RequestIdReused,
+    /// The caller belongs to no county.
+    NoTenant,
+    /// Something the answer depends on does not answer.
+    Unavailable(String),
+    /// A separation-of-duties rule stands against this caller (SOD, DYN).
+    Denied {
+        /// Id of the rule, e.g. `DYN-1`.
+        rule: &'static str,
+        /// Why, in Chinese.
+        zh: &'static str,
+        /// Why, in English.
+        en: &'static str,
+    },
+}
+
+/// No such object, or none that the caller may see.
+#[must_use]
+pub fn not_found(name: impl Into<String>) -> Common {
+    Common::NotFound(name.into())
+}
+
+/// Malformed whatever the state.
+#[must_use]
+pub fn invalid(violations: Vec<Violation>) -> Common {
+    Common::Invalid(violations)
+}
+
+/// Another request won the race.
+#[must_use]
+pub fn aborted() -> Common {
+    Common::Aborted
+}
+
+/// `what` does not answer.
+#[must_use]
+pub fn unavailable(what: impl Into<String>) -> Common {
+    Common::Unavailable(what.into())
+}
+
+/// A dynamic rule of separation of duties stands against this caller.
+#[must_use]
+pub fn denied(rule: &'static str, zh: &'static str, en: &'static str) -> Common {
+    Common::Denied { rule, zh, en }
+}
+
+impl Refusal for Common {
+    fn reason(&self) -> &'static str {
+        match self {
+            Self::NotFound(_) => "NOT_FOUND",
+            Self::Invalid(_) => "INVALID_ARGUMENT",
+            Self::Aborted => "LOST_RACE",
+            Self::RequestIdReused => "REQUEST_ID_REUSED",
+            Self::NoTenant => "NO_TENANT",
+            Self::Unavailable(_) => "UNAVAILABLE",
+            Self::Denied { .. } => "SEPARATION_OF_DUTIES",
+        }
+    }
+
+    fn code(&self) -> Code {
+        match self {
+            Self::NotFound(_) => Code::NotFound,
+            Self::Invalid(_) => Code::InvalidArgument,
+            Self::Aborted => Code::Aborted,
+            Self::RequestIdReused => Code::AlreadyExists,
+            Self::NoTenant | Self::Denied { .. } => Code::PermissionDenied,
+            Self::Unavailable(_) => Code::Unavailable,
+        }
+    }
+
+    fn zh(&self) -> String {
+        match self {
+            Self::NotFound(name) => format!("未找到：{name}"),
+            Self::Invalid(_) => "请求内容有误".into(),
+            Self::Aborted => "数据已被他人更改，请重试".into(),
+            Self::RequestIdReused => "请求编号已用于另一请求".into(),
+            Self::NoTenant => "该岗位不属于任何旗县区".into(),
+            Self::Unavailable(what) => format!("{what} 暂时无法应答"),
+            Self::Denied { zh, .. } => (*zh).into(),
+        }
+    }
+
+    fn en(&self) -> String {
+        match self {
+            Self::NotFound(name) => format!("not found: {name}"),
+            Self::Invalid(_) => "the request is malformed".into(),
+            Self::Aborted => "another request changed the same data, try again".into(),
+            Self::RequestIdReused => "the request id was used for another request".into(),
+            Self::NoTenant => "the role belongs to no county".into(),
+            Self::Unavailable(what) => format!("{what} does not answer"),
+            Self::Denied { en, .. } => (*en).into(),
+        }
+    }
+
+    fn violations(&self) -> Vec<Violation> {
+        match self {
+            Self::Invalid(violations) => violations.clone(),
+            _ => Vec::new(),
+        }
+    }
+
+    fn metadata(&self) -> Vec<(&'static str, String)> {
+        match self {
+            Self::Denied { rule, .. } => vec![("rule", (*rule).to_owned())],
+            _ => Vec::new(),
+        }
+    }
+}
+
+/// The refusal as a gRPC status with google.rpc details.
+pub fn status(refusal: &(impl Refusal + ?Sized)) -> Status {
+    let mut metadata: HashMap<String, String> = refusal
+        .metadata()
+        .into_iter()
+        .map(|(key, value)| (key.to_owned(), value))
+        .collect();
+    if let Some(clause) = refusal.clause() {
+        metadata.insert("clause".into(), clause.into());
+    }
+    let mut details = ErrorDetails::new();
+    if let Some(it) = refusal.precondition() {
+        let allowed = it.allowed.join(",");
+        let description = format!("state {}, allowed {allowed}", it.state);
+        details.add_precondition_failure_violation("STATE", it.subject, description);
+        metadata.insert("state".into(), it.state);
+        metadata.insert("allowed".into(), allowed);
+    }
+    for it in refusal.violations() {
+        details.add_bad_request_violation(it.field, format!("{} / {}", it.en, it.zh));
+    }
+    details.set_error_info(refusal.reason(), DOMAIN, metadata);
+    details.set_localized_message("zh-CN", refusal.zh());
+    Status::with_error_details(refusal.code(), refusal.en(), details)
+}
+
+/// The stable reason in a status received from a service.
+#[must_use]
+pub fn reason_of(status: &Status) -> Option<String> {
+    status.get_details_error_info().map(|info| info.reason)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug)]
+    struct WrongState;
+
+    impl Refusal for WrongState {
+        fn reason(&self) -> &'static str {
+            "WRONG_STATE"
+        }
+        fn code(&self) -> Code {
+            Code::FailedPrecondition
+        }
+        fn clause(&self) -> Option<&str> {
+            Some("四(一)3")
+        }
+        fn zh(&self) -> String {
+            "状态不符".into()
+        }
+        fn en(&self) -> String {
+            "wrong state".into()
+        }
+        fn precondition(&self) -> Option<Precondition> {
+            Some(Precondition {
+                subject: "counties/150203/cases/1".into(),
+                state: "SEALED".into(),
+                allowed: vec!["PAY".into()],
+            })
+        }
+    }
+
+    #[test]
+    fn a_refusal_carries_reason_clause_state_and_both_languages() {
+        let status = status(&WrongState);
+        let details = status.get_error_details();
+        let info = details.error_info().expect("error info");
+        assert_eq!(
+            (info.reason.as_str(), info.domain.as_str()),
+            ("WRONG_STATE", DOMAIN)
+        );
+        assert_eq!(info.metadata["clause"], "四(一)3");
+        assert_eq!(info.metadata["allowed"], "PAY");
+        assert_eq!(status.message(), "wrong state");
+        assert_eq!(details.localized_message().expect("zh").message, "状态不符");
+        assert_eq!(reason_of(&status).as_deref(), Some("WRONG_STATE"));
+    }
+}

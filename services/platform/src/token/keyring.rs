@@ -1,0 +1,154 @@
+//! The believing half: public keys, each bound to its issuer.
+
+use std::{collections::HashMap, sync::Arc, time::Duration};
+
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use jsonwebtoken::{Algorithm, DecodingKey, Validation};
+use moka::sync::Cache;
+
+use super::{Claims, Signer, TokenError, signer::kid};
+use crate::clock;
+
+/// Clocks of two machines may differ by this much.
+pub(super) const LEEWAY_SECONDS: i64 = 5;
+/// Longest a verification is remembered.
+const REMEMBERED: Duration = Duration::from_secs(300);
+/// Most verifications remembered.
+const REMEMBERED_MAX: u64 = 20_000;
+/// Longest token that is looked at, in bytes.
+const TOKEN_MAX: usize = 4096;
+
+/// The public keys believed, each bound to the one issuer that may use it.
+#[derive(Clone)]
+pub struct Keyring {
+    keys: HashMap<String, TrustedKey>,
+    /// Signature, form and issuer of these tokens were found right.
+    seen: Cache<String, Arc<Claims>>,
+}
+
+#[derive(Clone)]
+struct TrustedKey {
+    issuer: String,
+    public: Vec<u8>,
+    key: DecodingKey,
+}
+
+impl Default for Keyring {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Keyring {
+    /// Believes nobody.
+    #[must_use]
+    pub fn new() -> Self {
+        let seen = Cache::builder()
+            .max_capacity(REMEMBERED_MAX)
+            .time_to_live(REMEMBERED)
+            .build();
+        Self {
+            keys: HashMap::new(),
+            seen,
+        }
+    }
+
+    /// Believes `signer`.
+    #[must_use]
+    pub fn trust(mut self, signer: &Signer) -> Self {
+        self.insert(signer.issuer(), signer.public.clone());
+        self
+    }
+
+    fn insert(&mut self, issuer: &str, public: Vec<u8>) {
+        let trusted = TrustedKey {
+            issuer: issuer.into(),
+            key: DecodingKey::from_ed_der(&public),
+            public,
+        };
+        self.keys.insert(kid(&trusted.public), trusted);
+    }
+
+    /// The public keys as a JSON Web Key Set; `iss` names each key's issuer.
+    #[must_use]
+    pub fn jwks(&self) -> serde_json::Value {
+        let mut keys: Vec<_> = self.keys.iter().collect();
+        keys.sort_by_key(|(kid, _)| *kid);
+        let keys: Vec<_> = keys
+            .into_iter()
+            .map(|(kid, trusted)| {
+                serde_json::json!({
+                    "kty": "OKP", "crv": "Ed25519", "alg": "EdDSA", "use": "sig",
+                    "kid": kid, "iss": trusted.issuer, "x": URL_SAFE_NO_PAD.encode(&trusted.public),
+                })
+            })
+            .collect();
+        serde_json::json!({ "keys": keys })
+    }
+
+    /// Believes every key of a set written by [`Keyring::jwks`].
+    pub fn from_jwks(set: &serde_json::Value) -> Result<Self, TokenError> {
+        let mut ring = Self::new();
+        let keys = set["keys"].as_array().ok_or(TokenError::BadKey)?;
+        for key in keys {
+            let issuer = key["iss"].as_str().ok_or(TokenError::BadKey)?;
+            let x = key["x"].as_str().ok_or(TokenError::BadKey)?;
+            let public = URL_SAFE_NO_PAD.decode(x).map_err(|_| TokenError::BadKey)?;
+            if public.len() != 32 {
+                return Err(TokenError::BadKey);
+            }
+            ring.insert(issuer, public);
+        }
+        Ok(ring)
+    }
+
+    /// What `token` says, if it is for `audience`, signed by one of `issuers`
+    /// and alive.
+    pub fn verify(
+        &self,
+        token: &str,
+        audience: &str,
+        issuers: &[&str],
+    ) -> Result<Claims, TokenError> {
+        if token.len() > TOKEN_MAX {
+            return Err(TokenError::Malformed);
+        }
+        let claims = match self.seen.get(token) {
+            Some(claims) => claims,
+            None => {
+                let claims = Arc::new(self.read(token)?);
+                self.seen.insert(token.to_owned(), claims.clone());
+                claims
+            }
+        };
+        if claims.exp + LEEWAY_SECONDS <= clock::real_now().unix_timestamp() {
+            return Err(TokenError::Expired);
+        }
+        if claims.aud != audience {
+            return Err(TokenError::Invalid("wrong audience".into()));
+        }
+        if !issuers.contains(&claims.iss.as_str()) {
+            return Err(TokenError::WrongIssuer);
+        }
+        Ok((*claims).clone())
+    }
+
+    /// Checks what does not change with time or place: the signature, and that
+    /// the issuer is the one the key belongs to.
+    fn read(&self, token: &str) -> Result<Claims, TokenError> {
+        let header = jsonwebtoken::decode_header(token).map_err(|_| TokenError::Malformed)?;
+        let trusted = header
+            .kid
+            .and_then(|kid| self.keys.get(&kid))
+            .ok_or(TokenError::UnknownKey)?;
+        let mut validation = Validation::new(Algorithm::EdDSA);
+        validation.set_required_spec_claims(&["exp", "aud", "iss", "sub"]);
+        validation.set_issuer(&[&trusted.issuer]);
+        // Life and audience are judged on every use, in `verify`.
+        validation.validate_exp = false;
+        validation.validate_aud = false;
+        jsonwebtoken::decode::<Claims>(token, &trusted.key, &validation)
+            .map(|data| data.claims)
+            .map_err(|error| TokenError::Invalid(error.to_string()))
+    }
+}

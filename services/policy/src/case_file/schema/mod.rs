@@ -1,0 +1,127 @@
+//! The keys of a case file, as they stand in it.
+
+mod application;
+mod family;
+mod institution;
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use serde_json::{Map, Value};
+use yuhui_kernel::{DivisionCode, Money};
+
+pub use application::{Application, ProcessDays, TaintedApplication, TaintedBy};
+pub use family::{
+    Adoption, Birth, BornChild, Custody, EndedBy, Guardianship, Hukou, Marriage, Person, Sex,
+};
+pub use institution::{Enrolment, Honour, Institution, RegisteredWith, Suspension};
+
+use super::{Expected, ExpectedTotal, LedgerEvent, Query};
+
+/// A file of cases.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CaseFile {
+    /// Version of the schema.
+    pub schema: String,
+    /// Number of the document (文号).
+    pub policy: String,
+    /// Name of the set.
+    pub set: String,
+    /// Currency.
+    pub currency: String,
+    /// Unit of amounts.
+    pub amount_unit: String,
+    /// The cases.
+    pub cases: Vec<Case>,
+}
+
+/// What a case is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// A family and its claims.
+    Family,
+    /// Institutions and their claims.
+    Institution,
+    /// Events of a county book and the balances after them.
+    Funding,
+    /// Periods, rounds and months.
+    Calendar,
+    /// Check digits.
+    Identifier,
+}
+
+/// One case. Which keys belong to which kind is checked when the file is read.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Case {
+    /// Unique in the file.
+    pub id: String,
+    /// Kind.
+    pub kind: Kind,
+    /// What it is about.
+    pub title: String,
+    /// Why the answer is what it is.
+    pub why: String,
+    /// Rules it exercises.
+    #[serde(default)]
+    pub rules: Vec<String>,
+    /// Parameters that differ from the default.
+    #[serde(default)]
+    pub params: Map<String, Value>,
+    /// Parents, children, guardians, former spouses.
+    #[serde(default)]
+    pub persons: Vec<Person>,
+    /// Hukou history.
+    #[serde(default)]
+    pub hukou: Vec<Hukou>,
+    /// Marriages.
+    #[serde(default)]
+    pub marriages: Vec<Marriage>,
+    /// One entry per delivery (胎).
+    #[serde(default)]
+    pub births: Vec<Birth>,
+    /// Adoptions, in either direction.
+    #[serde(default)]
+    pub adoptions: Vec<Adoption>,
+    /// Custody after divorce or outside marriage.
+    #[serde(default)]
+    pub custody: Vec<Custody>,
+    /// Guardianships.
+    #[serde(default)]
+    pub guardianships: Vec<Guardianship>,
+    /// Institutions.
+    #[serde(default)]
+    pub institutions: Vec<Institution>,
+    /// Stays of named children and of groups of equal children.
+    #[serde(default)]
+    pub enrolments: Vec<Enrolment>,
+    /// Claims lodged.
+    #[serde(default)]
+    pub applications: Vec<Application>,
+    /// Days of confirmation and payment where they differ from the default.
+    #[serde(default)]
+    pub process: Vec<ProcessDays>,
+    /// Fraud found.
+    #[serde(default)]
+    pub findings: Vec<TaintedApplication>,
+    /// What is to be decided.
+    #[serde(default)]
+    pub expected: Vec<Expected>,
+    /// Totals by round and county.
+    #[serde(default)]
+    pub expected_totals: Vec<ExpectedTotal>,
+    /// County whose book the events are posted to (`funding`).
+    #[serde(default)]
+    pub county: Option<DivisionCode>,
+    /// Events in order (`funding`).
+    #[serde(default)]
+    pub ledger_events: Vec<LedgerEvent>,
+    /// Balances after the last event by account; debit positive, zero left out (`funding`).
+    #[serde(default)]
+    pub expected_balances: BTreeMap<String, Money>,
+    /// Functions with argument and value (`calendar`, `identifier`).
+    #[serde(default)]
+    pub queries: Vec<Query>,
+}

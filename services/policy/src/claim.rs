@@ -1,0 +1,89 @@
+//! What is claimed, and how far the case has come.
+
+use serde::{Deserialize, Serialize};
+use time::Date;
+use yuhui_kernel::DivisionCode;
+
+use crate::iso_date;
+
+/// The four subsidies (126号 一).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Programme {
+    /// 二孩、三孩家庭育儿补贴 `一(一)1`.
+    P1,
+    /// 入托孩子家庭生均补贴 `一(一)2`.
+    P2,
+    /// 托育机构生均运营补贴 `一(二)3`.
+    P3,
+    /// 示范托育机构奖励补贴 `一(二)4`.
+    P4,
+}
+
+impl Programme {
+    /// Stable name.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::P1 => "P1",
+            Self::P2 => "P2",
+            Self::P3 => "P3",
+            Self::P4 => "P4",
+        }
+    }
+
+    /// Words of the law.
+    pub const fn chinese(self) -> &'static str {
+        match self {
+            Self::P1 => "二孩、三孩家庭育儿补贴",
+            Self::P2 => "入托孩子家庭生均补贴",
+            Self::P3 => "托育机构生均运营补贴",
+            Self::P4 => "示范托育机构奖励补贴",
+        }
+    }
+
+    /// The programme of that name.
+    pub fn parse(code: &str) -> Option<Self> {
+        Some(match code {
+            "P1" => Self::P1,
+            "P2" => Self::P2,
+            "P3" => Self::P3,
+            "P4" => Self::P4,
+            _ => return None,
+        })
+    }
+}
+
+/// One claim: one child (P1, P2) or one institution (P3, P4).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Claim {
+    /// Id of the claim; findings of fraud name it.
+    pub id: String,
+    /// Programme.
+    pub programme: Programme,
+    /// Reference of the claimant: a person, or the institution itself.
+    pub claimant: String,
+    /// Reference of the child (P1, P2) or the institution (P3, P4).
+    pub subject: String,
+    /// County it is lodged in.
+    pub county: DivisionCode,
+    /// Lodging date.
+    #[serde(with = "iso_date")]
+    pub lodged_on: Date,
+    /// Subsidy year of P2 and P3.
+    pub subsidy_year: Option<i32>,
+}
+
+/// How far a case has come; rules read no fact later than these days.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Progress {
+    /// Day of confirmation (B.2 steps 14 and 15), `None` before.
+    #[serde(with = "iso_date::option")]
+    pub confirmed_on: Option<Date>,
+    /// Day of the pre-payment check or payment (steps 16 and 17), `None` before.
+    #[serde(with = "iso_date::option")]
+    pub paid_on: Option<Date>,
+    /// True once the bank has credited it: later fraud is step 19.
+    pub paid: bool,
+    /// Today, in business time: findings later than this are not known.
+    #[serde(with = "iso_date")]
+    pub known_on: Date,
+}

@@ -1,0 +1,176 @@
+//! What the rules found: decision, reason, amount, payees, one finding per rule evaluated.
+
+use serde::{Deserialize, Serialize};
+use time::Date;
+use yuhui_kernel::{Citation, Money};
+
+use crate::iso_date;
+
+/// Declares closed enums with stable codes and Chinese words.
+macro_rules! coded {
+    ($(#[$meta:meta])* $name:ident { $($(#[$doc:meta])* $variant:ident = $code:literal $zh:literal),* $(,)? }) => {
+        $(#[$meta])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        pub enum $name {
+            $($(#[$doc])* #[doc = $zh] #[serde(rename = $code)] $variant,)*
+        }
+
+        impl $name {
+            /// Every value.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),*];
+
+            /// Stable code.
+            pub const fn code(self) -> &'static str {
+                match self { $(Self::$variant => $code),* }
+            }
+
+            /// Chinese wording for the letter.
+            pub const fn chinese(self) -> &'static str {
+                match self { $(Self::$variant => $zh),* }
+            }
+
+            /// The value of that code.
+            pub fn parse(code: &str) -> Option<Self> {
+                match code { $($code => Some(Self::$variant),)* _ => None }
+            }
+        }
+    };
+}
+
+coded! {
+    /// What is decided.
+    Decision {
+        Pay = "PAY" "同意发放",
+        Reject = "REJECT" "不予确认",
+        NotAccepted = "NOT_ACCEPTED" "不予受理",
+        Terminate = "TERMINATE" "终止发放",
+        Refer = "REFER" "转人工裁量",
+        Clawback = "CLAWBACK" "追回",
+    }
+}
+
+coded! {
+    /// Why.
+    Reason {
+        WrongCounty = "WRONG_COUNTY" "非孩子户籍地（机构备案地）旗县区，不予受理并告知有权受理机关",
+        NoStanding = "NO_STANDING" "申请人不是承担抚养责任并实际照料的一方或法定监护人",
+        Duplicate = "DUPLICATE" "同一孩子（机构）同一项目（年度）已有申请",
+        OutsidePolicyPeriod = "OUTSIDE_POLICY_PERIOD" "不在政策年限内",
+        DeemedWaived = "DEEMED_WAIVED" "孩子出生后1年内未主动申请，视为放弃",
+        WindowClosed = "WINDOW_CLOSED" "超过当年申报期限",
+        ChildHukouNotBaotou = "CHILD_HUKOU_NOT_BAOTOU" "孩子户口不是包头市户籍",
+        NoParentBaotouHukou = "NO_PARENT_BAOTOU_HUKOU" "夫妻双方户籍均不在包头市",
+        NoBirthServiceRegistration = "NO_BIRTH_SERVICE_REGISTRATION" "未办理生育服务登记",
+        NonMaritalBirth = "NON_MARITAL_BIRTH" "非婚生育（P2：无法提供结婚证）",
+        NotSecondOrThird = "NOT_SECOND_OR_THIRD" "不属于二孩、三孩",
+        BeyondThirdChild = "BEYOND_THIRD_CHILD" "超出三孩政策范围",
+        AdoptedChild = "ADOPTED_CHILD" "收养的子女不在补贴范围",
+        InstitutionNotEligible = "INSTITUTION_NOT_ELIGIBLE" "托育机构不在辖区内或未备案（未经批准办托）",
+        EnrolmentTooShort = "ENROLMENT_TOO_SHORT" "年内入托时间不足3个月",
+        NotFiled = "NOT_FILED" "未备案",
+        NotApprovedByEducation = "NOT_APPROVED_BY_EDUCATION" "未经教育局批准办托",
+        NotInclusive = "NOT_INCLUSIVE" "未认定为普惠",
+        LessThanOneYear = "LESS_THAN_ONE_YEAR" "备案后正常提供服务不满一年",
+        NotOperating = "NOT_OPERATING" "申报时未正常收托",
+        NoEligibleChildren = "NO_ELIGIBLE_CHILDREN" "无符合条件的入托婴幼儿",
+        NotRetroactive = "NOT_RETROACTIVE" "当年未申报，不予追加",
+        NoHonour = "NO_HONOUR" "无示范荣誉",
+        HonourOutsidePeriod = "HONOUR_OUTSIDE_PERIOD" "荣誉不在政策年限内",
+        AlreadyRewarded = "ALREADY_REWARDED" "已按就高原则奖补",
+        Fraud = "FRAUD" "骗取补贴",
+        FraudCancelled = "FRAUD_CANCELLED" "因骗取补贴取消其他待遇",
+        FraudBarred = "FRAUD_BARRED" "曾骗取补贴，不再受理",
+        ChildMovedOut = "CHILD_MOVED_OUT" "发放前孩子户籍迁出包头市",
+        ParentsMovedOut = "PARENTS_MOVED_OUT" "发放前父母户籍均迁出包头市",
+        CustodyCareMismatch = "CUSTODY_CARE_MISMATCH" "抚养权与实际照料不一致",
+        CustodyUnknown = "CUSTODY_UNKNOWN" "抚养关系不明",
+        NoEducationCertificate = "NO_EDUCATION_CERTIFICATE" "缺教育部门人数证明",
+    }
+}
+
+coded! {
+    /// Class of a child by birth order of the couple (三(一)1(5)–(7)).
+    Class {
+        Second = "SECOND" "二孩",
+        Third = "THIRD" "三孩",
+    }
+}
+
+coded! {
+    /// What one rule said.
+    Outcome {
+        Pass = "PASS" "符合",
+        Fail = "FAIL" "不符合",
+        Refer = "REFER" "需人工裁量",
+        NotApplicable = "NOT_APPLICABLE" "不适用",
+    }
+}
+
+/// A fact a rule read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FactUsed {
+    /// What the fact is, e.g. `child.hukou`.
+    pub name: String,
+    /// Its value on the day that matters.
+    pub value: String,
+    /// Register that answered, e.g. `PUBLIC_SECURITY`; `CLAIM` for the claim itself.
+    pub source: String,
+    /// Day of the answer.
+    #[serde(with = "iso_date::option")]
+    pub answered_on: Option<Date>,
+}
+
+/// One rule evaluated.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Finding {
+    /// Rule id, e.g. `R-P1-5`.
+    pub rule: String,
+    /// Clause.
+    pub clause: Citation,
+    /// What it said.
+    pub outcome: Outcome,
+    /// Reason code if it failed or refers.
+    pub reason: Option<Reason>,
+    /// Facts used.
+    pub facts: Vec<FactUsed>,
+    /// A sentence for the file, in Chinese.
+    pub note: String,
+}
+
+/// An amount due to one payee.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Payee {
+    /// Person or institution.
+    pub payee: String,
+    /// Amount.
+    pub amount: Money,
+}
+
+/// The whole result.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Determination {
+    /// Decision.
+    pub decision: Decision,
+    /// Primary reason, the first failing step of B.2; `None` for PAY.
+    pub reason: Option<Reason>,
+    /// P1: class of the child.
+    pub class: Option<Class>,
+    /// P3: children counted.
+    pub headcount: Option<u32>,
+    /// Amount confirmed: zero unless PAY or CLAWBACK.
+    pub amount: Money,
+    /// Who is paid how much.
+    pub payees: Vec<Payee>,
+    /// Round (payment year) the claim belongs to.
+    pub round: Option<i32>,
+    /// Amount to be recovered.
+    pub clawback: Money,
+    /// WRONG_COUNTY: the competent county.
+    pub competent_county: Option<yuhui_kernel::DivisionCode>,
+    /// Clauses the letter cites.
+    pub cites: Vec<Citation>,
+    /// One finding per rule evaluated, in the order of B.2.
+    pub findings: Vec<Finding>,
+    /// Version of the pack.
+    pub pack_version: String,
+}

@@ -1,0 +1,104 @@
+//! Decisions taken again.
+
+use time::macros::date;
+use yuhui_kernel::{Calendar, Money};
+
+use super::{Evidence, Mismatch, fact_sheet_digest, replay};
+use crate::{PolicyPack, case_file::tests::played, facts::Answer};
+
+fn evidence() -> Evidence {
+    let played = played("S-P1-001").into_iter().next().expect("one claim");
+    Evidence::of(
+        played.facts,
+        played.claim,
+        played.progress,
+        played.determination,
+    )
+}
+
+fn again(evidence: &Evidence) -> Result<(), Mismatch> {
+    replay(evidence, PolicyPack::baotou(), Calendar::china())
+}
+
+#[test]
+fn a_decision_is_the_same_on_another_machine() {
+    let sent = evidence();
+    let received = Evidence::from_json(&sent.to_json()).expect("what was written is readable");
+    assert_eq!(received, sent);
+    assert_eq!(received.hash(), sent.hash());
+    assert_eq!(again(&received), Ok(()));
+}
+
+#[test]
+fn the_order_of_answers_never_matters() {
+    let one = evidence();
+    let mut other = one.clone();
+    other.facts.persons.reverse();
+    other.facts.hukou.reverse();
+    other.facts.births.reverse();
+    other.facts.answers.reverse();
+    for marriage in &mut other.facts.marriages {
+        marriage.spouses.reverse();
+    }
+    assert_ne!(one.facts, other.facts);
+    assert_eq!(one.hash(), other.hash());
+    assert_eq!(
+        fact_sheet_digest(&one.facts),
+        fact_sheet_digest(&other.facts)
+    );
+}
+
+#[test]
+fn only_facts_change_the_digest_of_the_sheet() {
+    let one = evidence();
+    let mut asked_again = one.clone();
+    asked_again.facts.answers.push(Answer {
+        register: "PUBLIC_SECURITY".to_owned(),
+        answered_on: date!(2025 - 07 - 30),
+        reference: "second".to_owned(),
+    });
+    assert_eq!(
+        fact_sheet_digest(&one.facts),
+        fact_sheet_digest(&asked_again.facts)
+    );
+    assert_ne!(one.hash(), asked_again.hash());
+    let mut moved = one.clone();
+    moved.facts.hukou.pop();
+    assert_ne!(
+        fact_sheet_digest(&one.facts),
+        fact_sheet_digest(&moved.facts)
+    );
+}
+
+#[test]
+fn a_tampered_record_is_named() {
+    let mut tampered = evidence();
+    tampered.determination.amount = Money::from_fen(1);
+    let Err(Mismatch::Determination {
+        field,
+        recorded,
+        replayed,
+        byte,
+    }) = again(&tampered)
+    else {
+        panic!("the amount was changed");
+    };
+    assert_eq!((field.as_str(), recorded.as_str()), ("amount", "1"));
+    assert_ne!(recorded, replayed);
+    assert!(byte > 0);
+}
+
+#[test]
+fn a_record_is_replayed_with_its_own_parameters_only() {
+    let mut other = evidence();
+    other.pack_version = "another".to_owned();
+    assert!(matches!(again(&other), Err(Mismatch::PackVersion { .. })));
+}
+
+#[test]
+fn unreadable_evidence_names_the_place() {
+    let text = evidence().to_json().replace("1992-03-08", "1992-03-88");
+    let error = Evidence::from_json(&text).expect_err("no such day");
+    assert_eq!(error.key, "facts.persons[0].born_on");
+    assert!(error.line > 1);
+}

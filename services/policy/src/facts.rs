@@ -1,0 +1,336 @@
+//! Facts: what the registers know, dated, people and institutions by opaque reference.
+//!
+//! Intervals are closed: `from` and `to` are both inside, `to: None` is open. One exception,
+//! natural in family law: a marriage is no longer in force on its `to` date.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use time::Date;
+use yuhui_kernel::{DivisionCode, Money};
+
+use crate::{Decision, Programme, Reason, iso_date};
+
+/// Everything known that a decision may rest on. The order of the lists never matters.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Facts {
+    /// Parents, children, guardians, former spouses.
+    pub persons: Vec<Person>,
+    /// Hukou history. A death ends the hukou.
+    pub hukou: Vec<Hukou>,
+    /// Marriages.
+    pub marriages: Vec<Marriage>,
+    /// One entry per delivery (胎).
+    pub births: Vec<Delivery>,
+    /// Adoptions, in either direction.
+    pub adoptions: Vec<Adoption>,
+    /// Custody after divorce or outside marriage.
+    pub custody: Vec<Custody>,
+    /// Guardianships.
+    pub guardianships: Vec<Guardianship>,
+    /// Institutions: the subject, those a child attended, and for R-P3-5 those it competes with.
+    pub institutions: Vec<Institution>,
+    /// Stays of children in institutions.
+    pub enrolments: Vec<Enrolment>,
+    /// Other claims that matter, city-wide, with what became of them; never the claim itself.
+    pub other_claims: Vec<OtherClaim>,
+    /// Findings of fraud against the claimant.
+    pub frauds: Vec<FraudFinding>,
+    /// Payments of the national childcare subsidy for the child (AMB-47).
+    pub national_payments: Vec<NationalPayment>,
+    /// Who answered for these facts, and when.
+    pub answers: Vec<Answer>,
+}
+
+/// A person.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Person {
+    /// Reference.
+    pub id: String,
+    /// Birth date.
+    #[serde(with = "iso_date")]
+    pub born_on: Date,
+    /// Date of death.
+    #[serde(with = "iso_date::option")]
+    pub died_on: Option<Date>,
+}
+
+/// A period of hukou.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Hukou {
+    /// Whose.
+    pub person: String,
+    /// County of the register; any county of the country.
+    pub county: DivisionCode,
+    /// First day.
+    #[serde(with = "iso_date")]
+    pub from: Date,
+    /// Last day.
+    #[serde(with = "iso_date::option")]
+    pub to: Option<Date>,
+}
+
+/// A marriage.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Marriage {
+    /// The two spouses.
+    pub spouses: [String; 2],
+    /// Registration date.
+    #[serde(with = "iso_date")]
+    pub from: Date,
+    /// First day on which it is no longer in force.
+    #[serde(with = "iso_date::option")]
+    pub to: Option<Date>,
+}
+
+/// A delivery (胎): twins are one delivery, two children.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Delivery {
+    /// Number of the delivery.
+    pub delivery: String,
+    /// Mother.
+    pub mother: String,
+    /// Father, if known.
+    pub father: Option<String>,
+    /// Birth-service registration (生育服务登记).
+    #[serde(with = "iso_date::option")]
+    pub birth_service_registered_on: Option<Date>,
+    /// Children.
+    pub children: Vec<Born>,
+}
+
+/// A child of a delivery.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Born {
+    /// Reference of the child.
+    pub id: String,
+    /// Birth date.
+    #[serde(with = "iso_date")]
+    pub born_on: Date,
+    /// Order inside the delivery, from 1.
+    pub order: u32,
+    /// False for a stillbirth.
+    pub live: bool,
+}
+
+/// An adoption (收养、送养).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Adoption {
+    /// The child.
+    pub child: String,
+    /// The adopters.
+    pub adopters: Vec<String>,
+    /// Date.
+    #[serde(with = "iso_date")]
+    pub on: Date,
+}
+
+/// Custody and actual care of a child.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Custody {
+    /// The child.
+    pub child: String,
+    /// Who holds custody (抚养权).
+    pub holders: Vec<String>,
+    /// Who actually cares (实际照料).
+    pub actual_carers: Vec<String>,
+    /// First day.
+    #[serde(with = "iso_date")]
+    pub from: Date,
+    /// Last day.
+    #[serde(with = "iso_date::option")]
+    pub to: Option<Date>,
+}
+
+/// A guardianship (监护).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Guardianship {
+    /// The child.
+    pub child: String,
+    /// The guardian.
+    pub guardian: String,
+    /// First day.
+    #[serde(with = "iso_date")]
+    pub from: Date,
+    /// Last day.
+    #[serde(with = "iso_date::option")]
+    pub to: Option<Date>,
+}
+
+/// Kind of institution.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum InstitutionKind {
+    /// 托育机构.
+    Nursery,
+    /// 托幼一体幼儿园.
+    Kindergarten,
+}
+
+/// An institution with its dated record.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Institution {
+    /// Reference.
+    pub id: String,
+    /// Kind.
+    pub kind: InstitutionKind,
+    /// County of registration and filing; any county of the country.
+    pub county: DivisionCode,
+    /// Registered with 编办, 民政 or 市场监管.
+    #[serde(with = "iso_date::option")]
+    pub registered_on: Option<Date>,
+    /// 备案.
+    #[serde(with = "iso_date::option")]
+    pub filed_on: Option<Date>,
+    /// Approved by the county education bureau.
+    #[serde(with = "iso_date::option")]
+    pub education_approved_on: Option<Date>,
+    /// 普惠认定.
+    #[serde(with = "iso_date::option")]
+    pub inclusive_recognised_on: Option<Date>,
+    /// Suspensions of service.
+    pub suspensions: Vec<Suspension>,
+    /// Honours.
+    pub honours: Vec<Honour>,
+    /// Head-counts certified by the education bureau, by subsidy year.
+    pub certified_headcount: BTreeMap<i32, u32>,
+}
+
+/// A suspension of service, both days inside.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Suspension {
+    /// First day.
+    #[serde(with = "iso_date")]
+    pub from: Date,
+    /// Last day.
+    #[serde(with = "iso_date::option")]
+    pub to: Option<Date>,
+}
+
+/// Level of an honour, lowest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum HonourLevel {
+    /// 市级.
+    Municipal,
+    /// 自治区.
+    Regional,
+    /// 国家.
+    National,
+}
+
+/// An honour (示范托育机构).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Honour {
+    /// Level.
+    pub level: HonourLevel,
+    /// Date granted.
+    #[serde(with = "iso_date")]
+    pub granted_on: Date,
+}
+
+/// A stay of a child in an institution.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Enrolment {
+    /// The child.
+    pub child: String,
+    /// Birth date of the child.
+    #[serde(with = "iso_date")]
+    pub born_on: Date,
+    /// The institution.
+    pub institution: String,
+    /// First day.
+    #[serde(with = "iso_date")]
+    pub from: Date,
+    /// Last day.
+    #[serde(with = "iso_date::option")]
+    pub to: Option<Date>,
+    /// Fee receipts and agreement cover the stay.
+    pub fee_receipts: bool,
+}
+
+/// Another claim: same child or institution, or (R-P3-5) an institution that shares children.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OtherClaim {
+    /// Id of the claim.
+    pub id: String,
+    /// Programme.
+    pub programme: Programme,
+    /// Child or institution.
+    pub subject: String,
+    /// Claimant.
+    pub claimant: String,
+    /// County it was lodged in.
+    pub county: DivisionCode,
+    /// Lodging date.
+    #[serde(with = "iso_date")]
+    pub lodged_on: Date,
+    /// True if lodged before the claim being decided (same day: by order of lodging).
+    pub earlier: bool,
+    /// Subsidy year of P2 and P3.
+    pub subsidy_year: Option<i32>,
+    /// What has become of it so far.
+    pub outcome: OtherOutcome,
+}
+
+/// What became of another claim.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "state", rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum OtherOutcome {
+    /// Not decided for good: under review, confirmed, in payment.
+    Open,
+    /// Paid.
+    Paid {
+        /// Amount paid.
+        amount: Money,
+        /// Round it was paid in.
+        round: i32,
+    },
+    /// Refused, terminated, recovered: it stands against nothing.
+    Refused {
+        /// Decision.
+        decision: Decision,
+        /// Reason. `WRONG_COUNTY` means that standing was not denied: steps run in order, so
+        /// standing is to be judged from the facts on its lodging day (R-P1-2).
+        reason: Option<Reason>,
+    },
+    /// Withdrawn by the claimant.
+    Withdrawn,
+}
+
+/// Fraud established by an inquiry.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FraudFinding {
+    /// Against whom.
+    pub claimant: String,
+    /// The tainted claim.
+    pub claim: String,
+    /// Day of the finding.
+    #[serde(with = "iso_date")]
+    pub found_on: Date,
+}
+
+/// A payment of the national childcare subsidy.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NationalPayment {
+    /// The child.
+    pub child: String,
+    /// Amount.
+    pub amount: Money,
+    /// Day.
+    #[serde(with = "iso_date")]
+    pub on: Date,
+}
+
+/// One register's answer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Answer {
+    /// `PUBLIC_SECURITY`, `CIVIL_AFFAIRS`, `MATERNITY`, `INSTITUTION_REGISTRY`, `CLAIM_INDEX`.
+    pub register: String,
+    /// Day of the answer.
+    #[serde(with = "iso_date")]
+    pub answered_on: Date,
+    /// Reference of the answer.
+    pub reference: String,
+}

@@ -1,0 +1,25 @@
+//! The law: 包府办发〔2024〕126号 as pure functions over dated facts.
+//!
+//! No I/O, no clock, no transport. [`determine`] takes a [`PolicyPack`], [`Facts`], a [`Claim`] and
+//! its [`Progress`], and returns a [`Determination`] with one finding per rule evaluated.
+
+pub mod claim;
+mod course;
+pub mod decide;
+pub mod determination;
+pub mod evidence;
+pub mod facts;
+pub mod letter;
+pub mod pack;
+mod record;
+pub mod rules;
+
+pub use claim::{Claim, Programme, Progress};
+pub use decide::{Decided, decide, determine};
+pub use determination::{
+    Class, Decision, Determination, FactUsed, Finding, Outcome, Payee, Reason,
+};
+pub use facts::Facts;
+pub use pack::{PackError, PolicyPack};
+
+time::serde::format_description!(iso_date, Date, "[year]-[month]-[day]");

@@ -1,0 +1,119 @@
+use serde_json::json;
+use time::macros::date;
+use yuhui_kernel::Money;
+
+use super::*;
+
+const TEXT: &str = include_str!("../../packs/baotou-2024-126.toml");
+
+fn overrides(value: Value) -> Map<String, Value> {
+    value.as_object().expect("an object").clone()
+}
+
+#[test]
+fn the_embedded_pack_has_every_parameter() {
+    let pack = PolicyPack::baotou();
+    assert_eq!(pack.parameters.to_map().len(), Parameters::NAMES.len());
+    assert_eq!(pack.legal_basis(), "包府办发〔2024〕126号");
+    assert_eq!(pack.parameters.p1_amount.third, Money::from_fen(500_000));
+    assert!(pack.in_force_on(date!(2025 - 03 - 31)));
+}
+
+#[test]
+fn errors_name_the_parameter() {
+    let cases = [
+        (
+            "first_round = 2025",
+            "first_rnd = 2025",
+            "`policy.first_rnd` is no parameter",
+        ),
+        ("first_round = 2025", "", "`policy.first_round` is missing"),
+        (
+            "first_round = 2025",
+            "first_round = \"x\"",
+            "`policy.first_round` must be a whole number, not negative, not `x`",
+        ),
+        (
+            "period_to = \"2025-12-31\"",
+            "period_to = \"2025-02-30\"",
+            "`policy.period_to`: `2025-02-30` is not a date written YYYY-MM-DD",
+        ),
+        (
+            "legal_basis = \"包府办发〔2024〕126号\"",
+            "legal_basis = \" \"",
+            "`pack.legal_basis` is missing",
+        ),
+        (
+            "upgrade = \"TOP_UP\"",
+            "upgrade = \"SOME\"",
+            "`p4.upgrade` must be TOP_UP or NONE or FULL, not `SOME`",
+        ),
+        (
+            "approver = \"包头市财政局\"",
+            "approver = \"包头市卫生健康委员会\"",
+            "`pack.approver` cannot hold: a proposer cannot approve his own pack",
+        ),
+        (
+            "THIRD = 500000",
+            "FOURTH = 500000",
+            "`p1.amount_fen.FOURTH` is no parameter",
+        ),
+    ];
+    for (from, to, message) in cases {
+        assert!(TEXT.contains(from), "{from}");
+        let error = PolicyPack::from_toml(&TEXT.replace(from, to)).expect_err(message);
+        assert_eq!(error.to_string(), message);
+    }
+    assert!(matches!(
+        PolicyPack::from_toml("[pack"),
+        Err(PackError::Unreadable(_))
+    ));
+}
+
+#[test]
+fn overrides_change_the_version_stably() {
+    let pack = PolicyPack::baotou();
+    let same = pack.with_overrides(&Map::new()).expect("nothing to refuse");
+    assert_eq!(same.version(), pack.version());
+    let one = overrides(json!({"p4.upgrade": "FULL", "p1.amount_fen": {"THIRD": 1}}));
+    let changed = pack.with_overrides(&one).expect("known parameters");
+    assert_eq!(changed.parameters.p4_upgrade, Upgrade::Full);
+    assert_eq!(
+        changed.parameters.p1_amount.second,
+        Money::from_fen(500_000)
+    );
+    assert_eq!(changed.parameters.p1_amount.third, Money::from_fen(1));
+    assert_ne!(changed.version(), pack.version());
+    let again = pack.with_overrides(&one).expect("known parameters");
+    assert_eq!(changed.version(), again.version());
+}
+
+#[test]
+fn the_national_scheme_closes_from_a_day() {
+    let expected = NationalScheme::CloseFrom(date!(2025 - 01 - 01));
+    for value in [
+        json!({"CLOSE_FROM": "2025-01-01"}),
+        json!("CLOSE_FROM(2025-01-01)"),
+    ] {
+        let map = overrides(json!({"national_scheme.interaction": value}));
+        let pack = PolicyPack::baotou()
+            .with_overrides(&map)
+            .expect("known parameter");
+        assert_eq!(pack.parameters.national_scheme_interaction, expected);
+    }
+    for value in [json!("CLOSE_FROM"), json!({"CLOSE_FROM": "x"}), json!(1)] {
+        let map = overrides(json!({"national_scheme.interaction": value}));
+        assert!(PolicyPack::baotou().with_overrides(&map).is_err());
+    }
+}
+
+#[test]
+fn overrides_are_refused_by_name() {
+    let unknown = overrides(json!({"p5.amount_fen": 1}));
+    assert_eq!(
+        PolicyPack::baotou().with_overrides(&unknown),
+        Err(PackError::Unknown {
+            name: "p5.amount_fen".to_owned()
+        })
+    );
+}

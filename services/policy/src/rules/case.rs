@@ -1,0 +1,205 @@
+//! What the rules of one case look at.
+
+use time::Date;
+use yuhui_kernel::{Calendar, Citation, DivisionCode};
+
+use super::{clauses, dates, on_day};
+use crate::{
+    Claim, Facts, PolicyPack, Programme, Progress,
+    facts::{Adoption, Born, Delivery, Institution},
+    pack::Parameters,
+};
+
+/// The law, the facts and the claim.
+#[derive(Clone, Copy)]
+pub(crate) struct Case<'a> {
+    pub(crate) pack: &'a PolicyPack,
+    pub(crate) calendar: &'a Calendar,
+    pub(crate) facts: &'a Facts,
+    pub(crate) claim: &'a Claim,
+    pub(crate) progress: &'a Progress,
+}
+
+impl<'a> Case<'a> {
+    pub(crate) const fn p(&self) -> &'a Parameters {
+        &self.pack.parameters
+    }
+
+    /// The clause that grants the subsidy.
+    pub(crate) const fn grant(&self) -> Citation {
+        match self.claim.programme {
+            Programme::P1 => clauses::P1_GRANT,
+            Programme::P2 => clauses::P2_GRANT,
+            Programme::P3 => clauses::P3_GRANT,
+            Programme::P4 => clauses::P4_GRANT,
+        }
+    }
+}
+
+/// The parents of a child: by birth, or by adoption from its day on.
+pub(crate) type Parents<'a> = [Option<&'a str>; 2];
+
+/// A claim for one child (P1, P2).
+#[derive(Clone, Copy)]
+pub(crate) struct Family<'a> {
+    pub(crate) case: Case<'a>,
+    /// The child's delivery, if maternity knows it.
+    pub(crate) birth: Option<(&'a Delivery, &'a Born)>,
+    /// Birth date, from the best register that knows it.
+    pub(crate) born_on: Option<Date>,
+    /// The adoption in force on the day of lodging.
+    pub(crate) adoption: Option<&'a Adoption>,
+    /// Parents on the day of lodging.
+    pub(crate) parents: Parents<'a>,
+    /// P2: the subsidy year.
+    pub(crate) year: i32,
+    /// R-DAT-5.
+    pub(crate) round: i32,
+}
+
+impl<'a> Family<'a> {
+    pub(crate) fn new(case: Case<'a>) -> Self {
+        let Case { facts, claim, .. } = case;
+        let birth = birth_of(facts, &claim.subject);
+        let lodging_round = dates::family_round(case.pack, case.calendar, claim.lodged_on);
+        let year = claim.subsidy_year.unwrap_or(lodging_round - 1);
+        let round = match claim.programme {
+            // A year's claims belong to the round after it, unless they come too late for that.
+            Programme::P2 if claim.lodged_on <= window_close(&case, year) => year + 1,
+            _ => lodging_round,
+        };
+        let born_on = birth
+            .map(|(_, born)| born.born_on)
+            .or_else(|| {
+                let mut persons = facts.persons.iter();
+                let person = persons.find(|person| person.id == claim.subject)?;
+                Some(person.born_on)
+            })
+            .or_else(|| {
+                let stays = facts.enrolments.iter();
+                stays
+                    .filter(|stay| stay.child == claim.subject)
+                    .map(|stay| stay.born_on)
+                    .min()
+            });
+        Self {
+            case,
+            birth,
+            born_on,
+            adoption: on_day::adoption(facts, &claim.subject, claim.lodged_on),
+            parents: parents_on(facts, &claim.subject, claim.lodged_on),
+            year,
+            round,
+        }
+    }
+
+    pub(crate) const fn is_p1(&self) -> bool {
+        matches!(self.case.claim.programme, Programme::P1)
+    }
+
+    /// The rule id, or the clause, that P1 or P2 has for the same condition.
+    pub(crate) const fn either<T: Copy>(&self, p1: T, p2: T) -> T {
+        if self.is_p1() { p1 } else { p2 }
+    }
+
+    /// The last day of the P2 window of the subsidy year (R-P2-2).
+    pub(crate) fn p2_window_close(&self) -> Date {
+        window_close(&self.case, self.year)
+    }
+}
+
+fn window_close(case: &Case<'_>, year: i32) -> Date {
+    dates::family_window_close(case.pack, case.calendar, year.saturating_add(1))
+}
+
+/// The delivery of a child.
+pub(crate) fn birth_of<'a>(facts: &'a Facts, child: &str) -> Option<(&'a Delivery, &'a Born)> {
+    facts.births.iter().find_map(|delivery| {
+        let born = delivery.children.iter().find(|born| born.id == child)?;
+        Some((delivery, born))
+    })
+}
+
+/// The parents on `day`: the adopters from the adoption on, otherwise those of the birth. Who
+/// adopts the child of his spouse alone leaves the spouse a parent.
+pub(crate) fn parents_on<'a>(facts: &'a Facts, child: &str, day: Date) -> Parents<'a> {
+    let natural = birth_of(facts, child).map_or([None, None], |(delivery, _)| {
+        [Some(delivery.mother.as_str()), delivery.father.as_deref()]
+    });
+    let Some(adoption) = on_day::adoption(facts, child, day) else {
+        return natural;
+    };
+    match adoption.adopters.as_slice() {
+        [] => natural,
+        [only] => {
+            let spouse = natural
+                .into_iter()
+                .flatten()
+                .find(|parent| on_day::married(facts, parent, only, adoption.on));
+            [Some(only), spouse]
+        }
+        [first, second, ..] => [Some(first), Some(second)],
+    }
+}
+
+/// An institution on a day: what R-P3-1 to R-P3-3 look at.
+#[derive(Clone, Copy)]
+pub(crate) struct Premises<'a> {
+    pub(crate) p: &'a Parameters,
+    pub(crate) programme: Programme,
+    pub(crate) institution: Option<&'a Institution>,
+    /// County of lodging.
+    pub(crate) county: DivisionCode,
+    /// The day the conditions are tested.
+    pub(crate) day: Date,
+}
+
+impl Premises<'_> {
+    /// The rule id, or the clause, that P3 or P4 has for the same condition.
+    pub(crate) const fn either<T: Copy>(&self, p3: T, p4: T) -> T {
+        match self.programme {
+            Programme::P4 => p4,
+            _ => p3,
+        }
+    }
+
+    /// The day of a record that existed on the day of the test.
+    pub(crate) fn by_then(&self, record: Option<Date>) -> Option<Date> {
+        record.filter(|recorded_on| *recorded_on <= self.day)
+    }
+}
+
+/// A claim of one institution (P3, P4).
+#[derive(Clone, Copy)]
+pub(crate) struct Site<'a> {
+    pub(crate) case: Case<'a>,
+    pub(crate) premises: Premises<'a>,
+    /// P3: the subsidy year.
+    pub(crate) year: i32,
+    /// R-DAT-6.
+    pub(crate) round: i32,
+}
+
+impl<'a> Site<'a> {
+    pub(crate) fn new(case: Case<'a>) -> Self {
+        let claim = case.claim;
+        let round = dates::institution_round(case.pack, case.calendar, claim.lodged_on);
+        Self {
+            case,
+            premises: Premises {
+                p: case.p(),
+                programme: claim.programme,
+                institution: institution_of(case.facts, &claim.subject),
+                county: claim.county,
+                day: claim.lodged_on,
+            },
+            year: claim.subsidy_year.unwrap_or(round - 1),
+            round,
+        }
+    }
+}
+
+/// The record of an institution.
+pub(crate) fn institution_of<'a>(facts: &'a Facts, id: &str) -> Option<&'a Institution> {
+    facts.institutions.iter().find(|entry| entry.id == id)
+}

@@ -1,0 +1,273 @@
+//! Conditions that P1 and P2 share: county, duplicate, adoption, hukou, birth-service
+//! registration.
+
+use yuhui_kernel::{DivisionCode, divisions};
+
+use super::{
+    case::{Family, Parents},
+    clauses, dates, on_day,
+    standing::{self, Share, Standing},
+};
+use crate::{
+    Programme, Reason,
+    facts::{OtherClaim, OtherOutcome},
+    record::{Draft, Register, Sink, Verdict},
+};
+
+/// County of the child's hukou on the day of lodging.
+pub(crate) fn child_county(family: &Family<'_>) -> Option<DivisionCode> {
+    let claim = family.case.claim;
+    on_day::hukou(family.case.facts, &claim.subject, claim.lodged_on)
+}
+
+fn county_name(county: Option<DivisionCode>) -> String {
+    match county {
+        None => "无".to_owned(),
+        Some(county) => divisions::name_of(county).map_or_else(
+            || format!("{county}（包头市外）"),
+            |name| format!("{name}（{county}）"),
+        ),
+    }
+}
+
+/// R-P1-10, R-P2-7 step 1 (二b, 三(一)1(2), 三(一)2(1)a, 三(二)1(3)).
+/// “向孩子户籍地所在嘎查村（居）民委员会提出申请”, “在孩子户籍地申请补贴”: another Baotou county must
+/// not accept. A hukou outside Baotou is a matter of step 7.
+pub(crate) fn county_is_competent(family: &Family<'_>, sink: &mut impl Sink) -> Verdict {
+    let claim = family.case.claim;
+    let competent = child_county(family);
+    let verdict = if on_day::in_baotou(competent) {
+        let same = competent == Some(claim.county.county());
+        Verdict::unless(same, Reason::WrongCounty)
+    } else {
+        Verdict::NotApplicable
+    };
+    sink.finding(verdict, || {
+        let note = format!(
+            "孩子申报日户籍地为{}，受理地为{}。",
+            county_name(competent),
+            county_name(Some(claim.county.county()))
+        );
+        Draft::new(
+            family.either("R-P1-10", "R-P2-7"),
+            family.either(clauses::P1_VILLAGE, clauses::P2_COUNTY),
+            note,
+        )
+        .also(&[clauses::ORGANISATION])
+        .also(family.either(&[clauses::P1_COUNTY], &[clauses::P2_VILLAGE]))
+        .fact(
+            "child.hukou",
+            county_name(competent),
+            Register::PublicSecurity,
+        )
+        .fact("claim.county", claim.county, Register::Claim)
+    });
+    verdict
+}
+
+/// R-P1-11, R-P1-13, R-P2-8 step 3 (五(三)3). “严禁…虚报冒领”: one subsidy per child (P2: and year)
+/// in the whole city while an earlier claim is not refused; except the second half.
+pub(crate) fn is_no_duplicate(family: &Family<'_>, sink: &mut impl Sink) -> Verdict {
+    let earlier = blocking_claim(family);
+    let verdict = Verdict::unless(earlier.is_none(), Reason::Duplicate);
+    sink.finding(verdict, || {
+        let draft = Draft::new(
+            family.either("R-P1-11", "R-P2-8"),
+            family.either(clauses::FRAUD, clauses::P2_GRANT),
+            match earlier {
+                None => "全市无在先有效申请。".to_owned(),
+                Some(other) => format!(
+                    "同一孩子同一项目已于{}在{}申请。",
+                    yuhui_kernel::dates::format_chinese(other.lodged_on),
+                    county_name(Some(other.county.county()))
+                ),
+            },
+        );
+        let repeated = verdict == Verdict::Fail(Reason::Duplicate);
+        let draft = draft.also_if(repeated && !family.is_p1(), &[clauses::FRAUD]);
+        match earlier {
+            None => draft.fact("claims.earlier", "-", Register::ClaimIndex),
+            Some(other) => draft.fact("claims.earlier", &other.id, Register::ClaimIndex),
+        }
+    });
+    verdict
+}
+
+/// Earlier claims for the same child, programme and (P2) year that still stand.
+fn standing_claims<'a>(family: &Family<'a>) -> impl Iterator<Item = &'a OtherClaim> {
+    let family = *family;
+    let claim = family.case.claim;
+    family.case.facts.other_claims.iter().filter(move |other| {
+        let same_year = claim.programme == Programme::P1
+            || other.subsidy_year.is_none_or(|year| year == family.year);
+        other.earlier
+            && other.programme == claim.programme
+            && other.subject == claim.subject
+            && other.id != claim.id
+            && same_year
+            && matches!(
+                other.outcome,
+                OtherOutcome::Open | OtherOutcome::Paid { .. }
+            )
+    })
+}
+
+fn blocking_claim<'a>(family: &Family<'a>) -> Option<&'a OtherClaim> {
+    standing_claims(family)
+        .filter(|other| !is_other_half(family, other))
+        .min_by_key(|other| (other.lodged_on, &other.id))
+}
+
+/// R-P1-13 (三(一)1(3)c). “如双方分别抚养并且照料，各领取一次性育儿补贴的50%”: whether the earlier claim
+/// is the other parent's half, so that this one is the second.
+fn is_other_half(family: &Family<'_>, other: &OtherClaim) -> bool {
+    let case = family.case;
+    other.claimant != case.claim.claimant
+        && standing::share(family) == Share::Half
+        && standing::standing(
+            case.p(),
+            case.facts,
+            other.programme,
+            &other.subject,
+            &other.claimant,
+            other.lodged_on,
+        ) == Standing::Entitled(Share::Half)
+}
+
+/// Whether the other parent's half was lodged first.
+pub(crate) fn is_second_half(family: &Family<'_>) -> bool {
+    standing_claims(family).any(|other| is_other_half(family, other))
+}
+
+/// R-ORD-4, R-P2-1 step 4 (三(一)1(4), 一(一)2). “收养的子女不列入家庭子女数统计”; P2 speaks of
+/// “符合政策生育孩子”.
+pub(crate) fn is_not_adopted(family: &Family<'_>, sink: &mut impl Sink) -> Verdict {
+    let adopted_on = family.adoption.map(|adoption| adoption.on);
+    let allowed = !family.is_p1() && family.case.p().p2_adopted_child_eligible;
+    let verdict = Verdict::unless(adopted_on.is_none() || allowed, Reason::AdoptedChild);
+    sink.finding(verdict, || {
+        let note = match (adopted_on, allowed) {
+            (None, _) => "孩子为父母亲生。",
+            (Some(_), true) => "收养的孩子按参数纳入生均补贴。",
+            (Some(_), false) => "孩子系收养，不在补贴范围。",
+        };
+        Draft::new(
+            family.either("R-ORD-4", "R-P2-1"),
+            family.either(clauses::P1_ADOPTED, clauses::P2_GRANT),
+            note,
+        )
+        .also_if(!family.is_p1(), &[clauses::P2_CHILD])
+        .also_if(
+            !family.is_p1() && adopted_on.is_some(),
+            &[clauses::P1_ADOPTED],
+        )
+        .day("child.adopted_on", adopted_on, Register::CivilAffairs)
+    });
+    verdict
+}
+
+/// R-P1-4, R-P2-1 step 7 (三(一)1(1), 三(二)1(2)). “且出生子女户口为包头市户籍”: on the day of lodging;
+/// first registration elsewhere is no obstacle.
+pub(crate) fn child_has_baotou_hukou(family: &Family<'_>, sink: &mut impl Sink) -> Verdict {
+    let county = child_county(family);
+    let verdict = Verdict::unless(on_day::in_baotou(county), Reason::ChildHukouNotBaotou);
+    sink.finding(verdict, || {
+        hukou_draft(
+            family,
+            "R-P1-4",
+            format!("孩子申报日户籍地：{}。", county_name(county)),
+        )
+        .fact("child.hukou", county_name(county), Register::PublicSecurity)
+        .day(
+            "claim.lodged_on",
+            Some(family.case.claim.lodged_on),
+            Register::Claim,
+        )
+    });
+    verdict
+}
+
+fn hukou_draft(family: &Family<'_>, p1_rule: &'static str, note: String) -> Draft {
+    Draft::new(
+        family.either(p1_rule, "R-P2-1"),
+        family.either(clauses::P1_HUKOU, clauses::P2_CHILD),
+        note,
+    )
+    .also_if(!family.is_p1(), &[clauses::P2_GRANT, clauses::P1_HUKOU])
+}
+
+/// R-P1-5, R-P2-1 step 8 (三(一)1(1)). “夫妻双方户籍地均为包头市或一方户籍地为包头市”: one parent on the
+/// day of lodging; of a dead parent the last hukou.
+pub(crate) fn a_parent_has_baotou_hukou(family: &Family<'_>, sink: &mut impl Sink) -> Verdict {
+    let day = family.case.claim.lodged_on;
+    let verdict = Verdict::unless(
+        any_parent_in_baotou(family, day),
+        Reason::NoParentBaotouHukou,
+    );
+    sink.finding(verdict, || {
+        let counties = parent_counties(family, day).map(county_name).join("、");
+        hukou_draft(family, "R-P1-5", format!("父母申报日户籍地：{counties}。"))
+            .fact("parents.hukou", counties, Register::PublicSecurity)
+            .day("claim.lodged_on", Some(day), Register::Claim)
+    });
+    verdict
+}
+
+/// Counties of the parents' hukou on `day`; nothing for an unknown parent.
+pub(crate) fn parent_counties(family: &Family<'_>, day: time::Date) -> [Option<DivisionCode>; 2] {
+    let facts = family.case.facts;
+    let of = |parent: &str| {
+        if family.case.p().family_deceased_parent_hukou_counts {
+            return on_day::last_hukou(facts, parent, day);
+        }
+        let dead = on_day::dead_since(facts, parent, day).is_some();
+        on_day::hukou(facts, parent, day).filter(|_| !dead)
+    };
+    let parents: Parents<'_> = family.parents;
+    parents.map(|parent| parent.and_then(of))
+}
+
+pub(crate) fn any_parent_in_baotou(family: &Family<'_>, day: time::Date) -> bool {
+    parent_counties(family, day)
+        .into_iter()
+        .any(on_day::in_baotou)
+}
+
+/// R-P1-6, R-P2-1 step 9 (一(一)1, 三(一)2(2), 三(二)2(1)). “已办理生育服务登记”: on the day of lodging,
+/// or made up before the village review of the round ends (R-PRC-4).
+pub(crate) fn birth_service_is_registered(family: &Family<'_>, sink: &mut impl Sink) -> Verdict {
+    let lodged_on = family.case.claim.lodged_on;
+    let deadline = dates::village_review_deadline(family.round);
+    let registered_on = family
+        .birth
+        .and_then(|(delivery, _)| delivery.birth_service_registered_on)
+        .filter(|day| *day <= lodged_on.max(deadline));
+    let verdict = if family.adoption.is_some() {
+        Verdict::NotApplicable
+    } else {
+        let registered = registered_on.is_some();
+        Verdict::unless(registered, Reason::NoBirthServiceRegistration)
+    };
+    let made_up = registered_on.is_some_and(|day| day > lodged_on);
+    sink.finding(verdict, || {
+        let note = match registered_on {
+            _ if family.adoption.is_some() => "收养的孩子不适用生育服务登记。",
+            None => "未办理生育服务登记，至村级初审截止日亦未补办。",
+            Some(_) if made_up => "申报后、村级初审截止前补办生育服务登记，申报日期保留。",
+            Some(_) => "申报日已办理生育服务登记。",
+        };
+        Draft::new(
+            family.either("R-P1-6", "R-P2-1"),
+            family.either(clauses::P1_GRANT, clauses::P2_DOCUMENTS),
+            note,
+        )
+        .also(family.either(&[clauses::P1_DOCUMENTS], &[clauses::P2_CHILD]))
+        .also_if(made_up, &[clauses::VILLAGE_REVIEW])
+        .day(
+            "delivery.birth_service_registered_on",
+            registered_on,
+            Register::Maternity,
+        )
+    });
+    verdict
+}

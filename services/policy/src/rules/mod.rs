@@ -1,0 +1,18 @@
+//! The rules of B.1, one function each, in the order of B.2. Every comment names the rule, the
+//! clause and the Chinese words that decide.
+
+pub(crate) mod birth_order;
+pub(crate) mod case;
+mod clauses;
+pub mod dates;
+pub(crate) mod family;
+pub(crate) mod fraud;
+pub(crate) mod institution;
+mod months;
+mod on_day;
+pub(crate) mod p1;
+pub(crate) mod p2;
+pub(crate) mod p3;
+pub(crate) mod p4;
+pub(crate) mod standing;
+pub(crate) mod termination;

@@ -1,0 +1,225 @@
+//! P1, 二孩、三孩家庭育儿补贴: period, one-year limit, marital birth, amount.
+
+use time::Date;
+use yuhui_kernel::{Money, dates as calendar_dates, divisions};
+
+use super::{
+    birth_order::{born_in_marriage, class_of},
+    case::Family,
+    clauses, dates,
+    family::is_second_half,
+    on_day,
+    standing::{self, Share, Standing},
+};
+use crate::{
+    Reason,
+    facts::OtherOutcome,
+    pack::{MaritalTest, NationalScheme},
+    record::{Draft, Register, Sink, Verdict},
+};
+
+/// R-P1-1, R-P2-1 step 5 (八d). “政策年限从2024年1月1日起计算，有效期两年”: P1 looks at the child's own
+/// birth date, P2 at the subsidy year. Under CLOSE_FROM (八e, AMB-47) claims from that day on are
+/// outside too.
+pub(crate) fn is_in_policy_period(family: &Family<'_>, sink: &mut impl Sink) -> Verdict {
+    let p = family.case.p();
+    let (from, to) = (p.policy_period_from, p.policy_period_to);
+    let inside = if family.is_p1() {
+        family
+            .born_on
+            .is_none_or(|born_on| (from..=to).contains(&born_on))
+    } else {
+        (from.year()..=to.year()).contains(&family.year)
+    };
+    let lodged_on = family.case.claim.lodged_on;
+    let closed = matches!(
+        p.national_scheme_interaction,
+        NationalScheme::CloseFrom(day) if day <= lodged_on
+    );
+    let verdict = Verdict::unless(inside && !closed, Reason::OutsidePolicyPeriod);
+    sink.finding(verdict, || {
+        let period = format!(
+            "政策年限为{}至{}",
+            calendar_dates::format_chinese(from),
+            calendar_dates::format_chinese(to)
+        );
+        let draft = Draft::new(
+            family.either("R-P1-1", "R-P2-1"),
+            clauses::PERIOD,
+            if closed {
+                format!("{period}，申报日已停止受理。")
+            } else {
+                format!("{period}。")
+            },
+        );
+        if family.is_p1() {
+            draft.day("child.born_on", family.born_on, Register::Maternity)
+        } else {
+            draft.fact("claim.subsidy_year", family.year, Register::Claim)
+        }
+    });
+    verdict
+}
+
+/// R-P1-2, R-P1-3 step 6 (三(一)2(3)). “孩子出生后1年内未主动申请的视为放弃”.
+pub(crate) fn is_lodged_within_limit(family: &Family<'_>, sink: &mut impl Sink) -> Verdict {
+    let case = family.case;
+    let last_day = family
+        .born_on
+        .map(|born_on| dates::p1_last_day(case.pack, case.calendar, born_on));
+    let applied_on = first_application(family);
+    let verdict = last_day.map_or(Verdict::NotApplicable, |last_day| {
+        Verdict::unless(applied_on <= last_day, Reason::DeemedWaived)
+    });
+    sink.finding(verdict, || {
+        let in_transition = family
+            .born_on
+            .is_some_and(|born_on| born_on <= case.p().policy_publication_date);
+        let kept = applied_on != case.claim.lodged_on;
+        let last = last_day.map_or_else(|| "-".to_owned(), calendar_dates::format_chinese);
+        let applied = calendar_dates::format_chinese(applied_on);
+        let note = if kept {
+            format!("申报期限至{last}，{applied}已向其他旗县区主动申请，申报日期保留。")
+        } else {
+            format!("申报期限至{last}，申报日为{applied}。")
+        };
+        let rule = if in_transition { "R-P1-3" } else { "R-P1-2" };
+        Draft::new(rule, clauses::P1_ONE_YEAR, note)
+            .also(&[clauses::FAMILY_WINDOW])
+            .also_if(in_transition, &[clauses::PERIOD])
+            .day("child.born_on", family.born_on, Register::Maternity)
+            .day("claim.applied_on", Some(applied_on), Register::ClaimIndex)
+            .day("claim.last_day", last_day, Register::Claim)
+    });
+    verdict
+}
+
+/// R-P1-2 (AMB-14): the day the family first applied. A claim refused only because another Baotou
+/// county was competent keeps its date, if the claimant had standing on that day.
+fn first_application(family: &Family<'_>) -> Date {
+    let case = family.case;
+    let claim = case.claim;
+    let kept = case.facts.other_claims.iter().filter(|other| {
+        other.earlier
+            && other.programme == claim.programme
+            && other.subject == claim.subject
+            && matches!(
+                other.outcome,
+                OtherOutcome::Refused {
+                    reason: Some(Reason::WrongCounty),
+                    ..
+                }
+            )
+            && divisions::is_baotou(other.county)
+            && standing::standing(
+                case.p(),
+                case.facts,
+                other.programme,
+                &other.subject,
+                &other.claimant,
+                other.lodged_on,
+            ) != Standing::None
+    });
+    kept.filter(|_| case.p().p1_wrong_county_preserves_date)
+        .map(|other| other.lodged_on)
+        .chain([claim.lodged_on])
+        .min()
+        .unwrap_or(claim.lodged_on)
+}
+
+/// R-P1-7, R-P2-9 step 10 (三(一)1(8), 三(二)2(1)). “非婚生育不在补贴范围内”: P1 looks at the day of
+/// birth, with the days after a marriage ended; P2 asks for the marriage certificate (结婚证).
+pub(crate) fn passes_marital_test(family: &Family<'_>, sink: &mut impl Sink) -> Verdict {
+    let case = family.case;
+    let p = case.p();
+    let test = family.either(p.p1_marital_test, p.p2_marital_test);
+    let couple = match family.parents {
+        [Some(one), Some(other)] => Some([one, other]),
+        _ => None,
+    };
+    let holds = couple.is_some_and(|[one, other]| match (test, family.born_on) {
+        // An adopted child was not born to this couple: only the certificate can be asked.
+        (MaritalTest::AtBirth, Some(born_on)) if family.adoption.is_none() => {
+            born_in_marriage(case.facts, p.p1_marital_grace_days, [one, other], born_on)
+        }
+        _ => on_day::marriages(case.facts, one, other, case.claim.lodged_on)
+            .next()
+            .is_some(),
+    });
+    let verdict = Verdict::unless(holds, Reason::NonMaritalBirth);
+    sink.finding(verdict, || {
+        let at_birth = test == MaritalTest::AtBirth;
+        let note = match (at_birth, holds) {
+            (true, true) => "孩子出生于父母婚姻存续期间或婚姻终止后规定天数内。",
+            (true, false) => "孩子出生时父母不在婚姻关系中，属非婚生育。",
+            (false, true) => "父母在申报日或之前已登记结婚。",
+            (false, false) => "父母至申报日未登记结婚。",
+        };
+        let first = couple.and_then(|[one, other]| {
+            on_day::marriages(case.facts, one, other, case.claim.lodged_on)
+                .map(|marriage| marriage.from)
+                .min()
+        });
+        Draft::new(
+            family.either("R-P1-7", "R-P2-9"),
+            family.either(clauses::P1_MARITAL, clauses::P2_DOCUMENTS),
+            note,
+        )
+        .also_if(family.is_p1() && !at_birth, &[clauses::P1_DOCUMENTS])
+        .also_if(!family.is_p1() && at_birth, &[clauses::P1_MARITAL])
+        .day("parents.married_on", first, Register::CivilAffairs)
+        .day("child.born_on", family.born_on, Register::Maternity)
+    });
+    verdict
+}
+
+/// R-P1-9, R-P1-13, R-MON-1 (一(一)1, 三(一)1(3)c). “一次性给予育儿补贴5000元”: per child, once; a half
+/// where both parents raise the child, the odd fen with the first-lodged half.
+pub(crate) fn amount(family: &Family<'_>, sink: &mut impl Sink) -> Money {
+    let class = class_of(family);
+    let rate = class.map_or(Money::ZERO, |class| family.case.p().p1_amount.of(class));
+    let whole = after_national_payments(family, rate);
+    let halved = standing::share(family) == Share::Half;
+    let amount = if halved { half(family, whole) } else { whole };
+    sink.finding(Verdict::Pass, || {
+        let note = if halved {
+            format!("双方分别抚养并且照料，领取50%，计{amount}元。")
+        } else {
+            format!("一次性育儿补贴{amount}元。")
+        };
+        let rule = if halved { "R-P1-13" } else { "R-P1-9" };
+        Draft::new(rule, clauses::P1_GRANT, note)
+            .also_if(halved, &[clauses::P1_COUPLE])
+            .also(&[clauses::FAMILY_WINDOW])
+            .fact("amount.rate_fen", rate.fen(), Register::Claim)
+    });
+    amount
+}
+
+/// R-MON-1: this claimant's half.
+pub(crate) fn half(family: &Family<'_>, whole: Money) -> Money {
+    let (first, second) = whole.halves();
+    if is_second_half(family) {
+        second
+    } else {
+        first
+    }
+}
+
+/// 八e, AMB-47: under OFFSET the national payments for the child are deducted, of P2 those of the
+/// subsidy year. Later payments than the confirmation are not known.
+pub(crate) fn after_national_payments(family: &Family<'_>, amount: Money) -> Money {
+    let case = family.case;
+    if case.p().national_scheme_interaction != NationalScheme::Offset {
+        return amount;
+    }
+    let known_on = case.progress.confirmed_on.unwrap_or(case.claim.lodged_on);
+    case.facts
+        .national_payments
+        .iter()
+        .filter(|payment| payment.child == case.claim.subject && payment.on <= known_on)
+        .filter(|payment| family.is_p1() || payment.on.year() == family.year)
+        .fold(amount, |left, payment| {
+            left.less_down_to_zero(payment.amount)
+        })
+}

@@ -1,0 +1,267 @@
+//! P3, 托育机构生均运营补贴: year, head-count, certificate, amount.
+
+use time::Date;
+use yuhui_kernel::{
+    Money,
+    dates::{year_end, year_start},
+};
+
+use super::{
+    case::{Case, Premises, Site, institution_of},
+    clauses, dates,
+    institution::{conditions_hold, is_kindergarten, service_start},
+    months::{Tally, tally},
+};
+use crate::{
+    Programme, Reason,
+    facts::{Enrolment, OtherClaim, OtherOutcome},
+    pack::SameChild,
+    record::{Draft, Register, Sink, Verdict},
+};
+
+/// R-P3-7 step 2 (五(三)3, 三(三)2(4)). One claim of an institution for a year.
+pub(crate) fn is_no_duplicate(site: &Site<'_>, sink: &mut impl Sink) -> Verdict {
+    let claim = site.case.claim;
+    let earlier = site
+        .case
+        .facts
+        .other_claims
+        .iter()
+        .filter(|other| {
+            other.earlier
+                && other.id != claim.id
+                && other.programme == Programme::P3
+                && other.subject == claim.subject
+                && other.subsidy_year.is_none_or(|year| year == site.year)
+                && stands(other)
+        })
+        .min_by_key(|other| (other.lodged_on, &other.id));
+    let verdict = Verdict::unless(earlier.is_none(), Reason::Duplicate);
+    sink.finding(verdict, || {
+        let note = match earlier {
+            None => "本年度无在先有效申请。",
+            Some(_) => "同一机构同一年度已有申请。",
+        };
+        Draft::new("R-P3-7", clauses::P3_SAME_YEAR, note)
+            .also_if(earlier.is_some(), &[clauses::FRAUD])
+            .fact(
+                "claims.earlier",
+                earlier.map_or("-", |other| other.id.as_str()),
+                Register::ClaimIndex,
+            )
+    });
+    verdict
+}
+
+fn stands(other: &OtherClaim) -> bool {
+    matches!(
+        other.outcome,
+        OtherOutcome::Open | OtherOutcome::Paid { .. }
+    )
+}
+
+/// R-P2-1, AMB-21 step 3 (八d). “政策年限从2024年1月1日起计算，有效期两年”: the subsidy year is one of them.
+pub(crate) fn is_in_policy_period(site: &Site<'_>, sink: &mut impl Sink) -> Verdict {
+    let p = site.case.p();
+    let years = p.policy_period_from.year()..=p.policy_period_to.year();
+    let verdict = Verdict::unless(years.contains(&site.year), Reason::OutsidePolicyPeriod);
+    sink.finding(verdict, || {
+        let note = format!(
+            "补贴年度为{}年，政策年限为{}至{}年。",
+            site.year,
+            years.start(),
+            years.end()
+        );
+        Draft::new("R-P3-7", clauses::PERIOD, note).fact(
+            "claim.subsidy_year",
+            site.year,
+            Register::Claim,
+        )
+    });
+    verdict
+}
+
+/// R-P3-7, R-DAT-6 step 3 (三(三)2(4), 四(二)1). “可在当年进行申报，当年未申报的，不予追加”: only the subsidy
+/// year of the round in which the claim is lodged.
+pub(crate) fn is_year_of_round(site: &Site<'_>, sink: &mut impl Sink) -> Verdict {
+    let holds = site.year == site.round - 1;
+    let verdict = Verdict::unless(holds, Reason::NotRetroactive);
+    sink.finding(verdict, || {
+        let note = format!(
+            "申报日属{}年轮次，该轮次补贴年度为{}年；申请年度为{}年。",
+            site.round,
+            site.round - 1,
+            site.year
+        );
+        Draft::new("R-P3-7", clauses::P3_SAME_YEAR, note)
+            .also(&[clauses::INSTITUTION_WINDOW])
+            .day(
+                "claim.lodged_on",
+                Some(site.case.claim.lodged_on),
+                Register::Claim,
+            )
+    });
+    verdict
+}
+
+/// R-P3-6 step 8 (五(三)1b). “教育部门负责统计核实幼儿园延伸办托机构生均补贴对象人数并出具证明”: without the
+/// certificate a person decides.
+pub(crate) fn certificate_is_present(site: &Site<'_>, sink: &mut impl Sink) -> Verdict {
+    let needed = site.premises.institution.is_some_and(is_kindergarten);
+    let certified = certified(site);
+    let verdict = match (needed, certified) {
+        (false, _) => Verdict::NotApplicable,
+        (true, Some(_)) => Verdict::Pass,
+        (true, None) => Verdict::Refer(Reason::NoEducationCertificate),
+    };
+    sink.finding(verdict, || {
+        let note = match (needed, certified) {
+            (false, _) => "托育机构不需教育部门人数证明。".to_owned(),
+            (true, Some(number)) => format!("教育部门证明人数{number}人。"),
+            (true, None) => "缺教育部门人数证明，转人工裁量。".to_owned(),
+        };
+        Draft::new("R-P3-6", clauses::CERTIFIED_NUMBER, note)
+            .also(&[clauses::P3_INSTITUTION])
+            .fact(
+                "institution.certified_headcount",
+                certified.map_or_else(|| "-".to_owned(), |number| number.to_string()),
+                Register::InstitutionRegistry,
+            )
+    });
+    verdict
+}
+
+fn certified(site: &Site<'_>) -> Option<u32> {
+    let institution = site.premises.institution?;
+    institution.certified_headcount.get(&site.year).copied()
+}
+
+/// R-P3-4, R-P3-5, R-P3-6 step 8 (三(三)2(3), 三(三)1(3)). “孩子入托时间不少于3个月”: at least one child.
+pub(crate) fn has_eligible_children(
+    site: &Site<'_>,
+    headcount: u32,
+    sink: &mut impl Sink,
+) -> Verdict {
+    let verdict = Verdict::unless(headcount > 0, Reason::NoEligibleChildren);
+    sink.finding(verdict, || {
+        Draft::new(
+            "R-P3-4",
+            clauses::P3_ROSTER,
+            format!("{}年度符合条件的入托婴幼儿{headcount}人。", site.year),
+        )
+        .also(&[clauses::P3_OPERATING])
+        .fact(
+            "institution.headcount",
+            headcount,
+            Register::InstitutionRegistry,
+        )
+    });
+    verdict
+}
+
+/// R-P3-5, R-MON-1 (一(二)3). “按照实际入托人数给予每生600元/年/人”.
+pub(crate) fn amount(site: &Site<'_>, headcount: u32, sink: &mut impl Sink) -> Money {
+    let rate = site.case.p().p3_amount;
+    let amount = rate
+        .checked_mul(i64::from(headcount))
+        .unwrap_or(Money::ZERO);
+    sink.finding(Verdict::Pass, || {
+        Draft::new(
+            "R-P3-5",
+            clauses::P3_GRANT,
+            format!("{headcount}人，每人{rate}元，计{amount}元。"),
+        )
+        .fact("amount.rate_fen", rate.fen(), Register::Claim)
+    });
+    amount
+}
+
+/// R-P3-4 to R-P3-6: children that count here, a kindergarten's at most as many as certified.
+pub(crate) fn headcount(site: &Site<'_>) -> u32 {
+    let case = site.case;
+    let mut stays: Vec<&Enrolment> = case.facts.enrolments.iter().collect();
+    stays.sort_unstable_by(|one, other| one.child.cmp(&other.child));
+    let own = stays
+        .chunk_by(|one, other| one.child == other.child)
+        .filter(|stays| counts_here(site, stays))
+        .count();
+    let own = u32::try_from(own).unwrap_or(u32::MAX);
+    let needed = site.premises.institution.is_some_and(is_kindergarten);
+    match certified(site) {
+        Some(certified) if needed => own.min(certified),
+        _ => own,
+    }
+}
+
+/// R-P3-5 (一(二)3, AMB-30). “每生…/年”: a child that would count in several institutions with payable
+/// claims counts where it stayed longest; tie, where it was last; tie, in the smaller id.
+fn counts_here(site: &Site<'_>, stays: &[&Enrolment]) -> bool {
+    let case = site.case;
+    let id = case.claim.subject.as_str();
+    let Some(here) = counted(&case, &site.premises, site.year, id, stays) else {
+        return false;
+    };
+    if case.p().p3_same_child_multi_institution == SameChild::Each {
+        return true;
+    }
+    stays
+        .iter()
+        .map(|stay| stay.institution.as_str())
+        .filter(|other| *other != id)
+        .all(|other| {
+            let there = rival(site, other)
+                .and_then(|premises| counted(&case, &premises, site.year, other, stays));
+            there.is_none_or(|there| {
+                let order = (there.days, there.last_day).cmp(&(here.days, here.last_day));
+                order.then_with(|| id.cmp(other)).is_lt()
+            })
+        })
+}
+
+/// R-P3-4 (三(三)2(3), 三(三)1(3)). “孩子入托时间不少于3个月”, “收托的婴幼儿不满3周岁”: receipted days of the
+/// subsidy year, not before service start and not after the third birthday.
+fn counted(
+    case: &Case<'_>,
+    premises: &Premises<'_>,
+    year: i32,
+    institution: &str,
+    stays: &[&Enrolment],
+) -> Option<Tally> {
+    let start = service_start(premises)?.max(year_start(year));
+    let spans = stays
+        .iter()
+        .filter(|stay| stay.institution == institution && stay.fee_receipts)
+        .map(|stay| {
+            let last = dates::last_day_under_three(case.pack, stay.born_on);
+            let to = stay.to.unwrap_or(Date::MAX).min(year_end(year)).min(last);
+            (stay.from.max(start), to)
+        });
+    Some(tally(spans)).filter(|tally| tally.days > 0 && tally.months >= case.p().p3_min_months)
+}
+
+/// The premises of another institution with a payable claim of the same year, if it has one. Its
+/// conditions are judged by the same rules; its own head-count cannot be, and does not matter.
+fn rival<'a>(site: &Site<'a>, id: &str) -> Option<Premises<'a>> {
+    let case = site.case;
+    let claims = case.facts.other_claims.iter().filter(|other| {
+        other.programme == Programme::P3
+            && other.subject == id
+            && stands(other)
+            && other.subsidy_year.is_none_or(|year| year == site.year)
+    });
+    claims
+        .map(|other| Premises {
+            institution: institution_of(case.facts, id),
+            county: other.county,
+            day: other.lodged_on,
+            ..site.premises
+        })
+        .filter(|premises| {
+            let round = dates::institution_round(case.pack, case.calendar, premises.day);
+            let competent = premises
+                .institution
+                .is_some_and(|entry| entry.county.county() == premises.county.county());
+            competent && site.year == round - 1 && conditions_hold(premises)
+        })
+        .min_by_key(|premises| premises.day)
+}

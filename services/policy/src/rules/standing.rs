@@ -1,0 +1,285 @@
+//! Who may claim for a child, and for how much of it: R-P1-12 to R-P1-14, R-P2-8.
+
+use time::Date;
+
+use super::{
+    case::{Family, Parents, parents_on},
+    clauses, on_day,
+};
+use crate::{
+    Facts, Programme, Reason,
+    facts::Custody,
+    pack::{CustodySplitScope, Parameters},
+    record::{Draft, Register, Sink, Verdict},
+};
+
+/// How much of the subsidy one claimant stands for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Share {
+    Whole,
+    Half,
+}
+
+/// What a claimant is to a child on a day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Standing {
+    /// He may claim.
+    Entitled(Share),
+    /// He may lodge, but a person must decide.
+    Question(Reason),
+    /// He may not claim.
+    None,
+}
+
+/// The ground on which standing rests, for the file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Ground {
+    Married,
+    Custody,
+    Survivor,
+    Guardian,
+    OnlyParent,
+    Neither,
+}
+
+impl Ground {
+    const fn chinese(self) -> &'static str {
+        match self {
+            Self::Married => "申报日父母婚姻存续",
+            Self::Custody => "申报日父母无婚姻关系，按抚养权和实际照料判断",
+            Self::Survivor => "父母一方已故，由另一方申请",
+            Self::Guardian => "父母双方均已故，由法定监护人申请",
+            Self::OnlyParent => "登记的父母只有一方",
+            Self::Neither => "申请人不是孩子的父母",
+        }
+    }
+}
+
+/// R-P1-12, R-P1-13, R-P1-14, R-P2-8 step 2 (三(一)1(3)b, 三(一)2(1)b, c).
+/// “育儿补贴由抚养子女的一方提出申请，夫妻双方死亡的，育儿补贴由子女的法定监护人提出申请”.
+pub(crate) fn may_claim(family: &Family<'_>, sink: &mut impl Sink) -> Verdict {
+    let (standing, ground) = own_standing(family);
+    let verdict = Verdict::unless(standing != Standing::None, Reason::NoStanding);
+    let claim = family.case.claim;
+    sink.finding(verdict, || {
+        let rule = match ground {
+            Ground::Guardian => family.either("R-P1-14", "R-P2-8"),
+            _ => family.either("R-P1-12", "R-P2-8"),
+        };
+        let by_custody = !matches!(ground, Ground::Married | Ground::Guardian);
+        let note = match standing {
+            Standing::None => format!("{}，申请人无申请资格。", ground.chinese()),
+            Standing::Entitled(_) | Standing::Question(_) => {
+                format!("{}，申请人可以提出申请。", ground.chinese())
+            }
+        };
+        Draft::new(rule, clauses::P1_VILLAGE, note)
+            .also_if(!family.is_p1(), &[clauses::P2_VILLAGE])
+            .also_if(by_custody, &[clauses::P1_COUPLE])
+            .fact("claim.claimant", &claim.claimant, Register::Claim)
+            .day("claim.lodged_on", Some(claim.lodged_on), Register::Claim)
+            .fact("child.parents", names(family.parents), Register::Maternity)
+            .fact("child.care", ground.chinese(), Register::CivilAffairs)
+    });
+    verdict
+}
+
+/// R-P1-12, R-P2-8 step 13 (三(一)1(3)b). “给承担子女抚养责任并且实际照料子女的一方发放”: custody
+/// and care that differ, or that nobody knows, are for a person to weigh.
+pub(crate) fn custody_is_clear(family: &Family<'_>, sink: &mut impl Sink) -> Verdict {
+    let (standing, ground) = own_standing(family);
+    let verdict = match standing {
+        Standing::Question(reason) => Verdict::Refer(reason),
+        Standing::Entitled(_) if ground == Ground::Custody => Verdict::Pass,
+        Standing::Entitled(_) | Standing::None => Verdict::NotApplicable,
+    };
+    sink.finding(verdict, || {
+        let note = match standing {
+            Standing::Question(Reason::CustodyCareMismatch) => {
+                "抚养权与实际照料不一致，转人工裁量。"
+            }
+            Standing::Question(_) => "抚养关系不明，转人工裁量。",
+            Standing::Entitled(Share::Half) => "双方分别抚养并且照料，各领取50%。",
+            Standing::Entitled(Share::Whole) if ground == Ground::Custody => {
+                "申请人承担抚养责任并实际照料。"
+            }
+            Standing::Entitled(Share::Whole) | Standing::None => "无抚养争议。",
+        };
+        let rule = match standing {
+            Standing::Entitled(Share::Half) => family.either("R-P1-13", "R-P2-8"),
+            _ => family.either("R-P1-12", "R-P2-8"),
+        };
+        Draft::new(rule, clauses::P1_COUPLE, note).fact(
+            "child.care",
+            ground.chinese(),
+            Register::CivilAffairs,
+        )
+    });
+    verdict
+}
+
+/// The claimant of the case, on its day of lodging.
+fn own_standing(family: &Family<'_>) -> (Standing, Ground) {
+    let claim = family.case.claim;
+    judge(
+        family.case.p(),
+        family.case.facts,
+        claim.programme,
+        &claim.subject,
+        &claim.claimant,
+        claim.lodged_on,
+    )
+}
+
+/// The share of the case's claimant.
+pub(crate) fn share(family: &Family<'_>) -> Share {
+    match own_standing(family).0 {
+        Standing::Entitled(share) => share,
+        Standing::Question(_) | Standing::None => Share::Whole,
+    }
+}
+
+/// What `claimant` is to `child` on `day`.
+pub(crate) fn standing(
+    p: &Parameters,
+    facts: &Facts,
+    programme: Programme,
+    child: &str,
+    claimant: &str,
+    day: Date,
+) -> Standing {
+    judge(p, facts, programme, child, claimant, day).0
+}
+
+fn judge(
+    p: &Parameters,
+    facts: &Facts,
+    programme: Programme,
+    child: &str,
+    claimant: &str,
+    day: Date,
+) -> (Standing, Ground) {
+    const WHOLE: Standing = Standing::Entitled(Share::Whole);
+    let parents = parents_on(facts, child, day);
+    let alive = parents
+        .map(|parent| parent.filter(|parent| on_day::dead_since(facts, parent, day).is_none()));
+    let guardian = |wanted: &dyn Fn(&str) -> bool| {
+        facts.guardianships.iter().any(|entry| {
+            entry.child == child && in_force(entry.from, entry.to, day) && wanted(&entry.guardian)
+        })
+    };
+    let entitled = |holds: bool, ground| {
+        let standing = if holds { WHOLE } else { Standing::None };
+        (standing, ground)
+    };
+    match (alive, parents) {
+        ([None, None], _) => entitled(guardian(&|id| id == claimant), Ground::Guardian),
+        ([Some(one), Some(other)], _) => {
+            if claimant != one && claimant != other {
+                (Standing::None, Ground::Neither)
+            } else if on_day::married(facts, one, other, day) {
+                (WHOLE, Ground::Married)
+            } else {
+                let care = Care {
+                    facts,
+                    parents: [one, other],
+                    day,
+                };
+                let by_all = programme == Programme::P1
+                    && p.p1_custody_split_scope == CustodySplitScope::AllChildren;
+                let halves = programme == Programme::P1 || p.p2_split_shared_custody;
+                (
+                    care.standing(child, claimant, by_all, halves),
+                    Ground::Custody,
+                )
+            }
+        }
+        // AMB-53: the survivor stands unless a document names another guardian.
+        ([Some(survivor), None] | [None, Some(survivor)], [Some(_), Some(_)]) => {
+            let contested = guardian(&|id| id != survivor);
+            let involved = claimant == survivor || guardian(&|id| id == claimant);
+            if contested && involved {
+                let question = Standing::Question(Reason::CustodyUnknown);
+                (question, Ground::Survivor)
+            } else {
+                entitled(claimant == survivor, Ground::Survivor)
+            }
+        }
+        ([Some(only), None] | [None, Some(only)], _) => {
+            entitled(claimant == only, Ground::OnlyParent)
+        }
+    }
+}
+
+/// Custody and care of two living parents who are not married to each other.
+struct Care<'a> {
+    facts: &'a Facts,
+    parents: [&'a str; 2],
+    day: Date,
+}
+
+impl Care<'_> {
+    fn standing(&self, child: &str, claimant: &str, by_all: bool, halves: bool) -> Standing {
+        let both = |parent: &str| self.holds(child, parent) && self.cares(child, parent);
+        if self.parents.iter().any(|parent| both(parent)) {
+            let stands = |parent: &str| both(parent) || (by_all && self.raises_some(parent));
+            return if !stands(claimant) {
+                Standing::None
+            } else if halves && self.parents.iter().all(|parent| stands(parent)) {
+                Standing::Entitled(Share::Half)
+            } else {
+                Standing::Entitled(Share::Whole)
+            };
+        }
+        let held = self.any(child, |entry| !entry.holders.is_empty());
+        let cared_for = self.any(child, |entry| !entry.actual_carers.is_empty());
+        let involved = self.holds(child, claimant) || self.cares(child, claimant);
+        match (held, cared_for) {
+            (false, false) => Standing::Question(Reason::CustodyUnknown),
+            _ if !involved => Standing::None,
+            (true, true) => Standing::Question(Reason::CustodyCareMismatch),
+            _ => Standing::Question(Reason::CustodyUnknown),
+        }
+    }
+
+    /// ALL_CHILDREN (AMB-15): the parent holds custody of some living child of the couple and
+    /// cares for it.
+    fn raises_some(&self, parent: &str) -> bool {
+        let [one, other] = self.parents;
+        self.facts
+            .births
+            .iter()
+            .filter(|delivery| {
+                let father = delivery.father.as_deref();
+                let mother = delivery.mother.as_str();
+                (mother == one && father == Some(other)) || (mother == other && father == Some(one))
+            })
+            .flat_map(|delivery| &delivery.children)
+            .filter(|born| on_day::dead_since(self.facts, &born.id, self.day).is_none())
+            .any(|born| self.holds(&born.id, parent) && self.cares(&born.id, parent))
+    }
+
+    fn holds(&self, child: &str, parent: &str) -> bool {
+        self.any(child, |entry| entry.holders.iter().any(|id| id == parent))
+    }
+
+    fn cares(&self, child: &str, parent: &str) -> bool {
+        self.any(child, |entry| {
+            entry.actual_carers.iter().any(|id| id == parent)
+        })
+    }
+
+    fn any(&self, child: &str, holds: impl Fn(&Custody) -> bool) -> bool {
+        self.facts.custody.iter().any(|entry| {
+            entry.child == child && in_force(entry.from, entry.to, self.day) && holds(entry)
+        })
+    }
+}
+
+fn in_force(from: Date, to: Option<Date>, day: Date) -> bool {
+    from <= day && to.is_none_or(|to| day <= to)
+}
+
+fn names(parents: Parents<'_>) -> String {
+    parents.map(|parent| parent.unwrap_or("-")).join(", ")
+}

@@ -1,0 +1,134 @@
+//! R-TER: hukou at confirmation and at the pre-payment check.
+
+use time::Date;
+use yuhui_kernel::dates::format_chinese;
+
+use super::{
+    case::Family,
+    clauses,
+    family::{any_parent_in_baotou, parent_counties},
+    on_day,
+};
+use crate::{
+    Reason,
+    pack::{ChildDeath, ParentsMovedRule},
+    record::{Draft, Register, Sink, Verdict},
+};
+
+/// R-TER-1 step 14 (三(一)1(1), 六1). The child's hukou at confirmation: outside Baotou, the claim is
+/// refused.
+pub(crate) fn child_has_hukou_at_confirmation(
+    family: &Family<'_>,
+    day: Date,
+    sink: &mut impl Sink,
+) -> Verdict {
+    let stays = child_stays(family, day);
+    let verdict = Verdict::unless(stays, Reason::ChildHukouNotBaotou);
+    sink.finding(verdict, || child_draft(family, day, stays, "资格确认日"));
+    verdict
+}
+
+/// R-TER-2 step 14 (三(一)1(1), 六1). The parents' hukou at confirmation: none in Baotou, the claim is
+/// refused.
+pub(crate) fn a_parent_has_hukou_at_confirmation(
+    family: &Family<'_>,
+    day: Date,
+    sink: &mut impl Sink,
+) -> Verdict {
+    let stays = any_parent_in_baotou(family, day);
+    let verdict = Verdict::unless(stays, Reason::NoParentBaotouHukou);
+    sink.finding(verdict, || parents_draft(family, day, stays, "资格确认日"));
+    verdict
+}
+
+/// R-TER-1 step 16 (六1). “申请补贴的新生子女户籍…新迁出包头市”: at the pre-payment check, terminate.
+/// Moves inside Baotou do not matter.
+pub(crate) fn child_has_not_moved_out(
+    family: &Family<'_>,
+    day: Date,
+    sink: &mut impl Sink,
+) -> Verdict {
+    let stays = child_stays(family, day);
+    let verdict = Verdict::unless(stays, Reason::ChildMovedOut);
+    sink.finding(verdict, || {
+        child_draft(family, day, stays, "发放前核查日").also(&[clauses::TERMINATION])
+    });
+    verdict
+}
+
+/// R-TER-2, R-TER-4 step 16 (六1). “或其父母户籍均新迁出包头市”: at the pre-payment check no parent with a
+/// Baotou hukou is left; under BOTH_MUST_MOVE both had one when they applied and have none now.
+pub(crate) fn parents_have_not_moved_out(
+    family: &Family<'_>,
+    day: Date,
+    sink: &mut impl Sink,
+) -> Verdict {
+    let gone = !any_parent_in_baotou(family, day);
+    let moved_out = match family.case.p().termination_parents_moved_rule {
+        ParentsMovedRule::NoParentLeft => gone,
+        ParentsMovedRule::BothMustMove => {
+            let before = parent_counties(family, family.case.claim.lodged_on);
+            gone && before.into_iter().all(on_day::in_baotou)
+        }
+    };
+    let verdict = Verdict::unless(!moved_out, Reason::ParentsMovedOut);
+    sink.finding(verdict, || {
+        parents_draft(family, day, !moved_out, "发放前核查日").also(&[clauses::TERMINATION])
+    });
+    verdict
+}
+
+/// R-P1-15 (AMB-42): death after lodging changes nothing, the last hukou decides; under TERMINATE
+/// it ends the hukou, and with it the claim.
+fn child_stays(family: &Family<'_>, day: Date) -> bool {
+    let facts = family.case.facts;
+    let child = &family.case.claim.subject;
+    let county = match family.case.p().family_child_death_after_lodging {
+        ChildDeath::Continue => on_day::last_hukou(facts, child, day),
+        ChildDeath::Terminate if on_day::dead_since(facts, child, day).is_some() => None,
+        ChildDeath::Terminate => on_day::hukou(facts, child, day),
+    };
+    on_day::in_baotou(county)
+}
+
+fn child_draft(family: &Family<'_>, day: Date, stays: bool, moment: &str) -> Draft {
+    let state = if stays { "在" } else { "不在" };
+    let note = format!("{moment}（{}）孩子户籍{state}包头市。", format_chinese(day));
+    let county = on_day::hukou(family.case.facts, &family.case.claim.subject, day);
+    Draft::new("R-TER-1", clauses::MOVED_AWAY, note)
+        .also_if(!stays, basis(family))
+        .day("check.day", Some(day), Register::Claim)
+        .fact(
+            "child.hukou",
+            county.map_or_else(|| "-".to_owned(), |county| county.to_string()),
+            Register::PublicSecurity,
+        )
+}
+
+fn parents_draft(family: &Family<'_>, day: Date, stays: bool, moment: &str) -> Draft {
+    let state = if stays {
+        "父母户籍未均迁出"
+    } else {
+        "父母户籍均不在"
+    };
+    let note = format!("{moment}（{}）{state}包头市。", format_chinese(day));
+    let counties = parent_counties(family, day)
+        .map(|county| county.map_or_else(|| "-".to_owned(), |county| county.to_string()));
+    Draft::new("R-TER-2", clauses::MOVED_AWAY, note)
+        .also_if(!stays, basis(family))
+        .day("check.day", Some(day), Register::Claim)
+        .fact(
+            "parents.hukou",
+            counties.join(", "),
+            Register::PublicSecurity,
+        )
+}
+
+/// The condition that fails with the hukou.
+const fn basis(family: &Family<'_>) -> &'static [yuhui_kernel::Citation] {
+    if family.is_p1() {
+        &[clauses::P1_HUKOU]
+    } else {
+        &[clauses::P2_CHILD, clauses::P1_HUKOU]
+    }
+}

@@ -1,0 +1,168 @@
+//! What a register knows by a day. Facts may be entered ahead of their day
+//! (a divorce that becomes final next week; the coming year of a sandbox):
+//! until that day nobody is told of them.
+
+use time::Date;
+
+use super::records::{Adoption, Custody, Delivery, Guardianship, Hukou, Marriage, Person};
+
+/// A dated record.
+pub trait Known: Sized {
+    /// The record as it is known by `day`: nothing if it begins later, open
+    /// if it ends later.
+    fn known_by(self, day: Date) -> Option<Self>;
+}
+
+/// The end of a period, if it has come by `day`.
+fn reached(end: Option<Date>, day: Date) -> Option<Date> {
+    end.filter(|end| *end <= day)
+}
+
+impl Known for Person {
+    fn known_by(self, day: Date) -> Option<Self> {
+        (self.born_on <= day).then(|| Self {
+            died_on: reached(self.died_on, day),
+            ..self
+        })
+    }
+}
+
+impl Known for Hukou {
+    fn known_by(self, day: Date) -> Option<Self> {
+        (self.from_on <= day).then(|| Self {
+            to_on: reached(self.to_on, day),
+            ..self
+        })
+    }
+}
+
+impl Known for Marriage {
+    fn known_by(self, day: Date) -> Option<Self> {
+        (self.from_on <= day).then(|| Self {
+            ended: self.ended.filter(|(on, _)| *on <= day),
+            ..self
+        })
+    }
+}
+
+impl Known for Adoption {
+    fn known_by(self, day: Date) -> Option<Self> {
+        (self.adopted_on <= day).then_some(self)
+    }
+}
+
+impl Known for Custody {
+    fn known_by(self, day: Date) -> Option<Self> {
+        (self.from_on <= day).then(|| Self {
+            to_on: reached(self.to_on, day),
+            ..self
+        })
+    }
+}
+
+impl Known for Guardianship {
+    fn known_by(self, day: Date) -> Option<Self> {
+        (self.from_on <= day).then(|| Self {
+            to_on: reached(self.to_on, day),
+            ..self
+        })
+    }
+}
+
+impl Known for Delivery {
+    /// A delivery around midnight is known by its children born so far.
+    fn known_by(mut self, day: Date) -> Option<Self> {
+        self.children.retain(|child| child.born_on <= day);
+        (!self.children.is_empty()).then(|| Self {
+            birth_service_registered_on: reached(self.birth_service_registered_on, day),
+            ..self
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use time::macros::date;
+    use yuhui_kernel::Sex;
+
+    use super::*;
+    use crate::domain::{BornChild, Ending, PersonRef};
+
+    fn person(digit: &str) -> PersonRef {
+        PersonRef::parse(&digit.repeat(64)).expect("reference")
+    }
+
+    fn hukou() -> Hukou {
+        Hukou {
+            person: person("a"),
+            from_on: date!(2024 - 03 - 01),
+            to_on: Some(date!(2025 - 03 - 31)),
+            division: "150203004001".parse().expect("village"),
+        }
+    }
+
+    #[test]
+    fn a_period_is_unknown_before_it_begins_and_open_until_its_last_day() {
+        assert_eq!(hukou().known_by(date!(2024 - 02 - 29)), None);
+        let open = hukou().known_by(date!(2025 - 03 - 30)).expect("began");
+        assert_eq!(open.to_on, None);
+        let closed = hukou().known_by(date!(2025 - 03 - 31)).expect("began");
+        assert_eq!(closed.to_on, Some(date!(2025 - 03 - 31)));
+    }
+
+    #[test]
+    fn a_death_is_unknown_before_its_day() {
+        let person = Person {
+            person: person("a"),
+            sex: Sex::Female,
+            born_on: date!(1992 - 03 - 08),
+            died_on: Some(date!(2025 - 01 - 02)),
+        };
+        let before = person.clone().known_by(date!(2025 - 01 - 01));
+        assert_eq!(before.expect("born").died_on, None);
+        let after = person.known_by(date!(2025 - 01 - 02)).expect("born");
+        assert!(after.died_on.is_some());
+    }
+
+    #[test]
+    fn a_marriage_is_in_force_until_the_day_its_end_comes() {
+        let marriage = Marriage {
+            spouses: [person("a"), person("b")],
+            from_on: date!(2017 - 05 - 20),
+            ended: Some((date!(2025 - 02 - 01), Ending::Divorce)),
+        };
+        let before = marriage.clone().known_by(date!(2025 - 01 - 31));
+        assert_eq!(before.expect("began").ended, None);
+        let after = marriage.known_by(date!(2025 - 02 - 01)).expect("began");
+        assert!(after.ended.is_some());
+    }
+
+    #[test]
+    fn a_delivery_around_midnight_is_known_child_by_child() {
+        let born = |order, born_on, digit| BornChild {
+            order,
+            child: Some(person(digit)),
+            born_on,
+            live: true,
+        };
+        let delivery = Delivery {
+            number: "d1".into(),
+            mother: person("a"),
+            father: None,
+            birth_service_registered_on: Some(date!(2024 - 05 - 10)),
+            children: vec![
+                born(1, date!(2024 - 04 - 30), "c"),
+                born(2, date!(2024 - 05 - 01), "d"),
+            ],
+        };
+        assert_eq!(delivery.clone().known_by(date!(2024 - 04 - 29)), None);
+        let first = delivery.clone().known_by(date!(2024 - 04 - 30));
+        let first = first.expect("one is born");
+        assert_eq!(first.children.len(), 1);
+        assert_eq!(first.birth_service_registered_on, None);
+        assert_eq!(
+            delivery.clone().known_by(date!(2024 - 05 - 10)),
+            Some(delivery)
+        );
+    }
+}

@@ -1,0 +1,13 @@
+//! What the registers hold, when it is known, and what of it concerns one
+//! family. Pure.
+
+mod family;
+mod known;
+mod records;
+
+pub use family::FamilyFacts;
+pub use known::Known;
+pub use records::{
+    Adoption, BornChild, Custody, Delivery, Ending, Guardianship, Hukou, Marriage, Person,
+    PersonRef, Register,
+};

@@ -1,0 +1,45 @@
+//! Registers and verification: what public security, civil affairs and
+//! maternity care know of families, and the answers they give for a case.
+//!
+//! The departments bring their registers up to date ([`rpc`]); the eligibility
+//! service asks for everything known by today of one child, its parents and
+//! the claimant. Each register's answer is kept with a digest of what it said,
+//! so that a decision can be replayed with the facts it stood on.
+
+mod domain;
+mod migration;
+mod rpc;
+mod store;
+
+use std::sync::Arc;
+
+use tonic::service::Routes;
+use yuhui_platform::{Clock, audit, db::Database, vault::Vault};
+
+pub use migration::Migrator;
+
+/// Name of the service, in tokens and configuration.
+pub const NAME: &str = "registry-verification";
+
+/// Where its events go: nobody needs to be told of facts; they are asked for.
+pub const DESTINATIONS: &[&str] = &[];
+
+/// What the service stands on.
+#[derive(Clone)]
+pub struct Deps {
+    /// Its own database.
+    pub db: Database,
+    /// Business dates.
+    pub clock: Clock,
+    /// Seals numbers and names, and makes blind references.
+    pub vault: Arc<Vault>,
+}
+
+/// Every gRPC service of this crate.
+#[must_use]
+pub fn routes(deps: Deps) -> Routes {
+    let trail = audit::Trail::server(deps.db.clone());
+    let mut routes = Routes::new(rpc::registers(deps.clone()));
+    routes = routes.add_service(rpc::verification(deps));
+    routes.add_service(trail)
+}

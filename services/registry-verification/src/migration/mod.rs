@@ -1,0 +1,20 @@
+//! The tables of this service, one file per migration.
+
+mod m0001_registers;
+mod m0002_answers;
+
+use sea_orm_migration::{MigrationTrait, MigratorTrait};
+
+/// Brings the service's database up to date.
+pub struct Migrator;
+
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        let mut all = yuhui_platform::db::migrations();
+        all.extend([
+            Box::new(m0001_registers::Migration) as Box<dyn MigrationTrait>,
+            Box::new(m0002_answers::Migration),
+        ]);
+        all
+    }
+}

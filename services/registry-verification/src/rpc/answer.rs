@@ -1,0 +1,146 @@
+//! `VerificationService`: what the registers know by today, and the answers
+//! they gave.
+
+use tonic::{Request, Response, Status};
+use uuid::Uuid;
+use yuhui_kernel::{Tenant, dates};
+use yuhui_platform::{
+    Caller, Result, caller,
+    paging::Page,
+    refusal::{self, Common, Violation},
+};
+use yuhui_proto::registry::v1::{self as pb, verification_service_server::VerificationService};
+
+use super::facts;
+use crate::{
+    Deps,
+    domain::{PersonRef, Register},
+    store::{
+        Registers,
+        answers::{self, Answer},
+    },
+};
+
+/// Serves the answers.
+pub struct Verification(pub Deps);
+
+#[tonic::async_trait]
+impl VerificationService for Verification {
+    async fn gather_family_facts(
+        &self,
+        request: Request<pb::GatherFamilyFactsRequest>,
+    ) -> Result<Response<pb::GatherFamilyFactsResponse>, Status> {
+        let (caller, ask) = caller::accept(request)?;
+        let facts = Some(self.gather(&caller, ask).await?);
+        Ok(Response::new(pb::GatherFamilyFactsResponse { facts }))
+    }
+
+    async fn list_answers(
+        &self,
+        request: Request<pb::ListAnswersRequest>,
+    ) -> Result<Response<pb::ListAnswersResponse>, Status> {
+        let (caller, ask) = caller::accept(request)?;
+        Ok(Response::new(self.list(&caller, ask).await?))
+    }
+}
+
+impl Verification {
+    async fn gather(
+        &self,
+        caller: &Caller,
+        ask: pb::GatherFamilyFactsRequest,
+    ) -> Result<pb::FamilyFacts> {
+        let (named, case) = read_case("case", &ask.case)?;
+        let tenant = caller.tenant_for(&named)?;
+        let child = read_person("child_ref", &ask.child_ref)?;
+        let claimant = read_person("claimant_ref", &ask.claimant_ref)?;
+
+        let today = self.0.clock.today();
+        let tx = self.0.db.read(tenant).await?;
+        let family = Registers::of(&tx)?.family(&child, &claimant, today).await?;
+        let given = answers::given_on(&tx, case, today).await?;
+        tx.rollback().await?;
+
+        let mut told = facts::shown(family);
+        let mut answers = Vec::with_capacity(Register::ALL.len());
+        let mut fresh = Vec::new();
+        for register in Register::ALL {
+            let digest = facts::digest(register, &told);
+            let same = |it: &&Answer| it.register == register && it.digest == digest;
+            // Asked twice on one day and told the same, it is one answer.
+            let answer = given.iter().find(same).cloned().unwrap_or_else(|| {
+                let answer = Answer::new(case, register, today, digest);
+                fresh.push(answer.clone());
+                answer
+            });
+            answers.push(shown(tenant, answer));
+        }
+        if !fresh.is_empty() {
+            let tx = self.0.db.begin(tenant).await?;
+            answers::keep(&tx, &fresh).await?;
+            tx.commit().await?;
+        }
+        told.answers = answers;
+        Ok(told)
+    }
+
+    async fn list(
+        &self,
+        caller: &Caller,
+        ask: pb::ListAnswersRequest,
+    ) -> Result<pb::ListAnswersResponse> {
+        let (named, case) = read_case("parent", &ask.parent)?;
+        let tenant = caller.tenant_for(&named)?;
+        let page = Page::parse(ask.page_size, &ask.page_token)?;
+        let tx = self.0.db.read(tenant).await?;
+        let (answers, next_page_token) = answers::list(&tx, case, &page).await?;
+        Ok(pb::ListAnswersResponse {
+            answers: answers.into_iter().map(|it| shown(tenant, it)).collect(),
+            next_page_token,
+        })
+    }
+}
+
+fn shown(tenant: Tenant, answer: Answer) -> pb::Answer {
+    let day = dates::format(answer.answered_on);
+    pb::Answer {
+        name: format!("counties/{tenant}/answers/{}", answer.id),
+        case: format!("counties/{tenant}/cases/{}", answer.case),
+        register: facts::register(answer.register).into(),
+        answered_on: day.clone(),
+        as_of_on: day,
+        digest: answer.digest,
+    }
+}
+
+/// `counties/{county}/cases/{uuid}`. A county that does not exist is not
+/// found, as one that is not the caller's.
+fn read_case(field: &str, name: &str) -> Result<(Tenant, Uuid), Common> {
+    let parts = name
+        .strip_prefix("counties/")
+        .and_then(|rest| rest.split_once("/cases/"))
+        .and_then(|(county, case)| Some((county, Uuid::parse_str(case).ok()?)));
+    let (county, case) = parts.ok_or_else(|| {
+        malformed(
+            field,
+            "须为counties/{旗县区代码}/cases/{编号}",
+            "must be counties/{county}/cases/{case}",
+        )
+    })?;
+    let county = Tenant::parse(county).map_err(|_| refusal::not_found(name))?;
+    Ok((county, case))
+}
+
+fn read_person(field: &str, text: &str) -> Result<PersonRef, Common> {
+    PersonRef::parse(text).ok_or_else(|| {
+        malformed(
+            field,
+            "须为64位十六进制的人员标识",
+            "must be a blind reference of 64 hex digits",
+        )
+    })
+}
+
+fn malformed(field: &str, zh: &str, en: &str) -> Common {
+    refusal::invalid(vec![Violation::new(field, zh, en)])
+}

@@ -1,0 +1,179 @@
+//! Facts as the contract tells them, and what each register said of them.
+
+use prost::Message;
+use sha2::{Digest as _, Sha256};
+use time::Date;
+use yuhui_kernel::{Sex, dates};
+use yuhui_proto::registry::v1 as pb;
+
+use crate::domain::{
+    Adoption, Custody, Delivery, Ending, FamilyFacts, Guardianship, Hukou, Marriage, Person,
+    PersonRef, Register,
+};
+
+/// What one register said, and nothing else.
+pub fn said_by(register: Register, facts: &pb::FamilyFacts) -> pb::FamilyFacts {
+    let facts = facts.clone();
+    match register {
+        Register::PublicSecurity => pb::FamilyFacts {
+            persons: facts.persons,
+            hukou: facts.hukou,
+            ..pb::FamilyFacts::default()
+        },
+        Register::CivilAffairs => pb::FamilyFacts {
+            marriages: facts.marriages,
+            adoptions: facts.adoptions,
+            custody: facts.custody,
+            guardianships: facts.guardianships,
+            ..pb::FamilyFacts::default()
+        },
+        Register::Maternity => pb::FamilyFacts {
+            deliveries: facts.deliveries,
+            ..pb::FamilyFacts::default()
+        },
+    }
+}
+
+/// SHA-256 of what one register said, in the encoding of the contract: who
+/// holds the facts can compute it again.
+pub fn digest(register: Register, facts: &pb::FamilyFacts) -> String {
+    let said = said_by(register, facts);
+    hex::encode(Sha256::digest(said.encode_to_vec()))
+}
+
+/// The facts, not yet with the answers they come from.
+pub fn shown(facts: FamilyFacts) -> pb::FamilyFacts {
+    pb::FamilyFacts {
+        persons: all(facts.persons, person),
+        hukou: all(facts.hukou, hukou),
+        marriages: all(facts.marriages, marriage),
+        deliveries: all(facts.deliveries, delivery),
+        adoptions: all(facts.adoptions, adoption),
+        custody: all(facts.custody, custody),
+        guardianships: all(facts.guardianships, guardianship),
+        answers: Vec::new(),
+    }
+}
+
+/// The register's name in the contract.
+pub fn register(register: Register) -> pb::Register {
+    match register {
+        Register::PublicSecurity => pb::Register::PublicSecurity,
+        Register::CivilAffairs => pb::Register::CivilAffairs,
+        Register::Maternity => pb::Register::Maternity,
+    }
+}
+
+fn all<R, M>(records: Vec<R>, shown: impl Fn(R) -> M) -> Vec<M> {
+    records.into_iter().map(shown).collect()
+}
+
+fn text(person: &PersonRef) -> String {
+    person.as_str().to_owned()
+}
+
+fn texts(persons: &[PersonRef]) -> Vec<String> {
+    persons.iter().map(text).collect()
+}
+
+fn day(date: Option<Date>) -> String {
+    date.map(dates::format).unwrap_or_default()
+}
+
+fn person(it: Person) -> pb::PersonRecord {
+    let sex = match it.sex {
+        Sex::Female => pb::Sex::Female,
+        Sex::Male => pb::Sex::Male,
+    };
+    pb::PersonRecord {
+        identity_number: text(&it.person),
+        display_name: String::new(),
+        sex: sex.into(),
+        born_on: dates::format(it.born_on),
+        died_on: day(it.died_on),
+    }
+}
+
+fn hukou(it: Hukou) -> pb::HukouRecord {
+    pb::HukouRecord {
+        person: text(&it.person),
+        division: it.division.to_string(),
+        from_on: dates::format(it.from_on),
+        to_on: day(it.to_on),
+    }
+}
+
+fn marriage(it: Marriage) -> pb::MarriageRecord {
+    use pb::marriage_record::Ending as Shown;
+    let ended_by = match it.ended {
+        None => Shown::Unspecified,
+        Some((_, Ending::Divorce)) => Shown::Divorce,
+        Some((_, Ending::Death)) => Shown::Death,
+    };
+    pb::MarriageRecord {
+        spouses: texts(&it.spouses),
+        from_on: dates::format(it.from_on),
+        to_on: day(it.ended.map(|(on, _)| on)),
+        ended_by: ended_by.into(),
+    }
+}
+
+fn adoption(it: Adoption) -> pb::AdoptionRecord {
+    pb::AdoptionRecord {
+        child: text(&it.child),
+        adopters: texts(&it.adopters),
+        adopted_on: dates::format(it.adopted_on),
+    }
+}
+
+fn custody(it: Custody) -> pb::CustodyRecord {
+    pb::CustodyRecord {
+        child: text(&it.child),
+        holders: texts(&it.holders),
+        actual_carers: texts(&it.actual_carers),
+        from_on: dates::format(it.from_on),
+        to_on: day(it.to_on),
+        basis: it.basis,
+    }
+}
+
+fn guardianship(it: Guardianship) -> pb::GuardianshipRecord {
+    pb::GuardianshipRecord {
+        child: text(&it.child),
+        guardian: text(&it.guardian),
+        from_on: dates::format(it.from_on),
+        to_on: day(it.to_on),
+    }
+}
+
+fn delivery(it: Delivery) -> pb::DeliveryRecord {
+    let children = it.children.into_iter().map(|child| pb::BornChild {
+        child: child.child.as_ref().map(text).unwrap_or_default(),
+        born_on: dates::format(child.born_on),
+        birth_order: child.order,
+        live: child.live,
+    });
+    pb::DeliveryRecord {
+        delivery: it.number,
+        mother: text(&it.mother),
+        father: it.father.as_ref().map(text).unwrap_or_default(),
+        birth_service_registered_on: day(it.birth_service_registered_on),
+        children: children.collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_digest_changes_with_what_its_own_register_said_only() {
+        let facts = pb::FamilyFacts::default();
+        let moved = pb::FamilyFacts {
+            hukou: vec![pb::HukouRecord::default()],
+            ..facts.clone()
+        };
+        let changed = |register| digest(register, &facts) != digest(register, &moved);
+        assert_eq!(Register::ALL.map(changed), [true, false, false]);
+    }
+}

@@ -1,0 +1,115 @@
+//! `RegisterService`: the departments bring their registers up to date. A
+//! whole import is taken or none of it, and what is wrong is told record by
+//! record.
+
+mod births;
+mod civil_affairs;
+mod population;
+
+use std::collections::BTreeSet;
+
+use prost::Message;
+use sha2::{Digest as _, Sha256};
+use tonic::{Request, Response, Status};
+use yuhui_kernel::Tenant;
+use yuhui_platform::{Caller, Result, audit, caller, db::Tx, form::Form};
+use yuhui_proto::registry::v1::{self as pb, register_service_server::RegisterService};
+
+use crate::{
+    Deps,
+    domain::{PersonRef, Register},
+    store::Registers,
+};
+
+/// Serves the imports.
+pub struct Registry(pub Deps);
+
+#[tonic::async_trait]
+impl RegisterService for Registry {
+    async fn import_population(
+        &self,
+        request: Request<pb::ImportPopulationRequest>,
+    ) -> Result<Response<pb::ImportPopulationResponse>, Status> {
+        let (caller, ask) = caller::accept(request)?;
+        Ok(Response::new(
+            population::import(&self.0, &caller, ask).await?,
+        ))
+    }
+
+    async fn import_civil_affairs(
+        &self,
+        request: Request<pb::ImportCivilAffairsRequest>,
+    ) -> Result<Response<pb::ImportCivilAffairsResponse>, Status> {
+        let (caller, ask) = caller::accept(request)?;
+        Ok(Response::new(
+            civil_affairs::import(&self.0, &caller, ask).await?,
+        ))
+    }
+
+    async fn import_births(
+        &self,
+        request: Request<pb::ImportBirthsRequest>,
+    ) -> Result<Response<pb::ImportBirthsResponse>, Status> {
+        let (caller, ask) = caller::accept(request)?;
+        Ok(Response::new(births::import(&self.0, &caller, ask).await?))
+    }
+}
+
+/// Records who imported how many records, and the digest of the import: the
+/// record holds no personal data, and yet proves what was sent.
+async fn record(
+    tx: &Tx,
+    deps: &Deps,
+    caller: &Caller,
+    register: Register,
+    ask: &impl Message,
+    written: i32,
+) -> Result<()> {
+    let object = object(tx.tenant()?, register);
+    let after = serde_json::json!({
+        "written": written,
+        "sha256": hex::encode(Sha256::digest(ask.encode_to_vec())),
+    });
+    let entry = audit::Entry::new("registry.import", object).after(&after);
+    audit::record(tx, caller, deps.clock.now(), entry).await
+}
+
+fn object(tenant: Tenant, register: Register) -> String {
+    format!("counties/{tenant}/registers/{}", register.as_str())
+}
+
+/// References to people, with the fields that name them.
+#[derive(Default)]
+struct Mentions(Vec<(String, PersonRef)>);
+
+impl Mentions {
+    fn add(&mut self, field: impl Into<String>, person: &PersonRef) {
+        self.0.push((field.into(), person.clone()));
+    }
+
+    fn add_all(&mut self, field: &str, persons: &[PersonRef]) {
+        for person in persons {
+            self.add(field, person);
+        }
+    }
+
+    /// Refuses those whom neither public security nor maternity care knows.
+    async fn check(&self, form: &mut Form, registers: &Registers<'_>) -> Result<()> {
+        let named: BTreeSet<_> = self.0.iter().map(|(_, person)| person.clone()).collect();
+        let mut known: BTreeSet<_> = registers.birth_dates(&named).await?.into_keys().collect();
+        if known.len() < named.len() {
+            known.extend(registers.born(&named).await?.into_keys());
+        }
+        for (field, person) in &self.0 {
+            if !known.contains(person) {
+                form.refuse(field, "登记中查无此人", "names somebody no register knows");
+            }
+        }
+        Ok(())
+    }
+}
+
+/// How many records were written, as the contract counts.
+fn count(records: usize) -> i32 {
+    i32::try_from(records).unwrap_or(i32::MAX)
+}

@@ -1,0 +1,78 @@
+//! Hukou periods (公安户籍).
+
+use std::collections::BTreeSet;
+
+use sea_orm::{ActiveValue::Set, entity::prelude::*, sea_query::OnConflict};
+use time::Date;
+use yuhui_platform::Result;
+
+use super::{Registers, corrupt, keys};
+use crate::domain::{Hukou, PersonRef};
+
+/// A row of `hukou`.
+#[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+#[sea_orm(table_name = "hukou")]
+pub struct Model {
+    /// Whose.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub person_ref: String,
+    /// First day.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub from_on: Date,
+    /// Last day.
+    pub to_on: Option<Date>,
+    /// Division code, 6 to 12 digits.
+    pub division: String,
+}
+
+/// None.
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+impl Registers<'_> {
+    /// Every hukou period of these persons.
+    pub async fn hukou(&self, persons: &BTreeSet<PersonRef>) -> Result<Vec<Hukou>> {
+        if persons.is_empty() {
+            return Ok(Vec::new());
+        }
+        let rows = Entity::find()
+            .filter(Column::PersonRef.is_in(keys(persons)))
+            .all(self.connection)
+            .await?;
+        let read = |row: Model| {
+            Ok(Hukou {
+                person: PersonRef::trusted(row.person_ref),
+                from_on: row.from_on,
+                to_on: row.to_on,
+                division: row.division.parse().map_err(|_| corrupt("hukou"))?,
+            })
+        };
+        rows.into_iter().map(read).collect()
+    }
+
+    /// Enters periods; one with the same person and first day is replaced.
+    pub async fn put_hukou(&self, periods: impl IntoIterator<Item = Hukou>) -> Result<()> {
+        let mut rows = periods
+            .into_iter()
+            .map(|it| ActiveModel {
+                person_ref: Set(it.person.as_str().to_owned()),
+                from_on: Set(it.from_on),
+                to_on: Set(it.to_on),
+                division: Set(it.division.to_string()),
+            })
+            .peekable();
+        if rows.peek().is_none() {
+            return Ok(());
+        }
+        let replace = OnConflict::columns([Column::PersonRef, Column::FromOn])
+            .update_columns([Column::ToOn, Column::Division])
+            .to_owned();
+        Entity::insert_many(rows)
+            .on_conflict(replace)
+            .exec_without_returning(self.connection)
+            .await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,241 @@
+//! A running service, and those who call it.
+
+use std::sync::Arc;
+
+use time::macros::date;
+use tonic::{Request, Status, service::interceptor::InterceptedService, transport::Channel};
+use yuhui_kernel::{CitizenNumber, Tenant};
+use yuhui_platform::{
+    Caller, Clock,
+    authz::{Guard, Rules},
+    db::{Database, DbConfig},
+    peers::{Bearer, Peers},
+    pipe::pipe,
+    serve::{Listen, Server},
+    token::{Keyring, Signer},
+    vault::Vault,
+};
+use yuhui_proto::{
+    authz::v1::Role,
+    registry::v1::{
+        self as pb, register_service_client::RegisterServiceClient,
+        verification_service_client::VerificationServiceClient,
+    },
+};
+use yuhui_registry_verification::{Deps, Migrator, NAME, routes};
+
+pub const COUNTY: &str = "150203";
+pub const OTHER: &str = "150222";
+pub const CASE: &str = "counties/150203/cases/0198c0de-0000-7000-8000-000000000001";
+
+pub type Line = InterceptedService<Channel, Bearer>;
+
+/// The service, with a clock that tests may move.
+pub struct System {
+    pub clock: Clock,
+    pub vault: Arc<Vault>,
+    pub db: Database,
+    gateway: Peers,
+    eligibility: Peers,
+    _folder: tempfile::TempDir,
+}
+
+impl System {
+    /// Starts the service on 31 March 2025 with empty registers.
+    pub async fn start() -> Self {
+        let folder = tempfile::tempdir().expect("folder");
+        let db = Database::connect(&DbConfig::sqlite(&folder.path().join("registry.db")))
+            .await
+            .expect("connected");
+        db.migrate::<Migrator>().await.expect("migrated");
+        let deps = Deps {
+            db: db.clone(),
+            clock: Clock::sandbox(date!(2025 - 03 - 31)),
+            vault: Arc::new(Vault::from_hex(&"07".repeat(32).into()).expect("key")),
+        };
+        let [gateway, eligibility] =
+            ["gateway", "eligibility"].map(|name| Signer::generate(name).expect("key"));
+        let keyring = Keyring::new().trust(&gateway).trust(&eligibility);
+        let rules = Arc::new(Rules::from_pool(yuhui_proto::descriptor_pool()).expect("rules"));
+        let (channel, listener) = pipe();
+        let server = Server::new(
+            NAME,
+            Guard::service(rules, keyring, NAME),
+            routes(deps.clone()),
+        );
+        tokio::spawn(server.run(Listen::Pipe(listener), std::future::pending()));
+        let peers = |signer| Peers::new(Arc::new(signer)).with(NAME, channel.clone());
+        Self {
+            clock: deps.clock,
+            vault: deps.vault,
+            db,
+            gateway: peers(gateway),
+            eligibility: peers(eligibility),
+            _folder: folder,
+        }
+    }
+
+    /// Somebody of `unit`, let through by the gateway.
+    fn line(&self, role: Role, unit: &str) -> Line {
+        let caller = Caller {
+            account: format!("{}@{unit}", role.as_str_name()),
+            role,
+            unit: Some(unit.parse().expect("unit")),
+            ..Caller::public()
+        };
+        self.gateway.call(NAME, &caller).expect("line")
+    }
+
+    pub fn registers(&self, role: Role) -> RegisterServiceClient<Line> {
+        RegisterServiceClient::new(self.line(role, COUNTY))
+    }
+
+    pub fn registers_of(&self, role: Role, county: &str) -> RegisterServiceClient<Line> {
+        RegisterServiceClient::new(self.line(role, county))
+    }
+
+    pub fn answers(&self, role: Role, unit: &str) -> VerificationServiceClient<Line> {
+        VerificationServiceClient::new(self.line(role, unit))
+    }
+
+    /// The eligibility service, at work for `county`.
+    pub fn eligibility(&self, county: &str) -> VerificationServiceClient<Line> {
+        let county = Tenant::parse(county).expect("county");
+        let caller = Caller::service("eligibility", Some(county));
+        VerificationServiceClient::new(self.eligibility.call(NAME, &caller).expect("line"))
+    }
+
+    /// The reference under which the facts name the person.
+    pub fn blind(&self, number: &str) -> String {
+        self.vault.blind("identity-number", number)
+    }
+
+    pub async fn gather(&self, child: &str, claimant: &str) -> Result<pb::FamilyFacts, Status> {
+        let ask = pb::GatherFamilyFactsRequest {
+            case: CASE.into(),
+            child_ref: self.blind(child),
+            claimant_ref: self.blind(claimant),
+        };
+        let answer = self.eligibility(COUNTY).gather_family_facts(ask).await?;
+        Ok(answer.into_inner().facts.expect("facts"))
+    }
+
+    pub async fn import_population(
+        &self,
+        persons: Vec<pb::PersonRecord>,
+        hukou: Vec<pb::HukouRecord>,
+    ) -> Result<i32, Status> {
+        let ask = pb::ImportPopulationRequest {
+            persons,
+            hukou,
+            request_id: fresh(),
+        };
+        let mut line = self.registers(Role::PublicSecurityLiaison);
+        Ok(line
+            .import_population(Request::new(ask))
+            .await?
+            .into_inner()
+            .written)
+    }
+
+    pub async fn import_births(&self, deliveries: Vec<pb::DeliveryRecord>) -> Result<i32, Status> {
+        let ask = pb::ImportBirthsRequest {
+            deliveries,
+            request_id: fresh(),
+        };
+        let mut line = self.registers(Role::MaternityLiaison);
+        Ok(line.import_births(ask).await?.into_inner().written)
+    }
+
+    pub async fn import_civil_affairs(
+        &self,
+        ask: pb::ImportCivilAffairsRequest,
+    ) -> Result<i32, Status> {
+        let ask = pb::ImportCivilAffairsRequest {
+            request_id: fresh(),
+            ..ask
+        };
+        let mut line = self.registers(Role::CivilAffairsLiaison);
+        Ok(line.import_civil_affairs(ask).await?.into_inner().written)
+    }
+}
+
+pub fn fresh() -> String {
+    yuhui_platform::clock::fresh_id().to_string()
+}
+
+/// A citizen number of a division that does not exist; odd serials are male.
+pub fn number(born_on: &str, serial: u32) -> String {
+    let body = format!("150299{}{serial:03}", born_on.replace('-', ""));
+    let check = CitizenNumber::compute_check(&body).expect("17 digits");
+    format!("{body}{check}")
+}
+
+pub fn person(number: &str) -> pb::PersonRecord {
+    let read = CitizenNumber::parse(number).expect("valid");
+    let sex = match read.sex() {
+        yuhui_kernel::Sex::Female => pb::Sex::Female,
+        yuhui_kernel::Sex::Male => pb::Sex::Male,
+    };
+    pb::PersonRecord {
+        identity_number: number.into(),
+        display_name: "某某".into(),
+        sex: sex.into(),
+        born_on: yuhui_kernel::dates::format(read.birth_date()),
+        died_on: String::new(),
+    }
+}
+
+pub fn hukou(number: &str, division: &str, from_on: &str, to_on: &str) -> pb::HukouRecord {
+    pb::HukouRecord {
+        person: number.into(),
+        division: division.into(),
+        from_on: from_on.into(),
+        to_on: to_on.into(),
+    }
+}
+
+pub fn marriage(a: &str, b: &str, from_on: &str, divorced_on: &str) -> pb::MarriageRecord {
+    let ended_by = match divorced_on {
+        "" => pb::marriage_record::Ending::Unspecified,
+        _ => pb::marriage_record::Ending::Divorce,
+    };
+    pb::MarriageRecord {
+        spouses: vec![a.into(), b.into()],
+        from_on: from_on.into(),
+        to_on: divorced_on.into(),
+        ended_by: ended_by.into(),
+    }
+}
+
+pub fn delivery(
+    number: &str,
+    mother: &str,
+    father: &str,
+    children: &[(&str, &str)],
+) -> pb::DeliveryRecord {
+    let children = (1..)
+        .zip(children)
+        .map(|(birth_order, (child, born_on))| pb::BornChild {
+            child: (*child).into(),
+            born_on: (*born_on).into(),
+            birth_order,
+            live: true,
+        });
+    pb::DeliveryRecord {
+        delivery: number.into(),
+        mother: mother.into(),
+        father: father.into(),
+        birth_service_registered_on: String::new(),
+        children: children.collect(),
+    }
+}
+
+/// Fields at fault in a refusal.
+pub fn fields(status: &Status) -> Vec<String> {
+    use tonic_types::StatusExt as _;
+    let details = status.get_details_bad_request();
+    let violations = details.map(|it| it.field_violations);
+    let fields = violations.into_iter().flatten().map(|it| it.field);
+    fields.collect()
+}

@@ -1,0 +1,9 @@
+//! The executable: the whole system in one process or one service of it, a
+//! year to see it run, and the proofs that can be had without it running.
+
+pub mod audit;
+pub mod bank_agent;
+pub mod powers;
+pub mod serve;
+pub mod stack;
+pub mod year;

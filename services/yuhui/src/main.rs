@@ -1,0 +1,53 @@
+//! `yuhui`: one executable, one command per duty.
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use yuhui::{audit, bank_agent, powers, serve, year};
+use yuhui_platform::telemetry;
+
+/// 包头市育儿补贴及托育机构运营奖励补贴 (包府办发〔2024〕126号)
+#[derive(Debug, Parser)]
+#[command(version, about)]
+struct Command {
+    /// Collector of traces (OTLP over gRPC), e.g. http://127.0.0.1:4317.
+    #[arg(long, global = true, env = "YUHUI_OTLP", value_name = "URL")]
+    otlp: Option<String>,
+    #[command(subcommand)]
+    duty: Duty,
+}
+
+#[derive(Debug, Subcommand)]
+enum Duty {
+    /// Serve the whole system, or one service of it.
+    Serve(serve::Serve),
+    /// Play a year: a synthetic round, or the worked cases of a file.
+    Year(year::Year),
+    /// Print who may call what, and prove that the four powers are separate.
+    Powers(powers::Powers),
+    /// The audit record.
+    #[command(subcommand)]
+    Audit(audit::Audit),
+    /// Do the bank's part: take released batches, pay, report.
+    BankAgent(bank_agent::Args),
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let command = Command::parse();
+    let flush = telemetry::init("yuhui", command.otlp.as_deref());
+    let done = match flush {
+        Err(error) => Err(error),
+        Ok(_flush) => match command.duty {
+            Duty::Serve(ask) => serve::run(ask).await,
+            Duty::Year(ask) => year::run(ask).await,
+            Duty::Powers(ask) => powers::run(&ask),
+            Duty::Audit(ask) => audit::run(ask).await,
+            Duty::BankAgent(ask) => ask.run().await.map(|()| ExitCode::SUCCESS),
+        },
+    };
+    done.unwrap_or_else(|error| {
+        eprintln!("yuhui: {error:#}");
+        ExitCode::FAILURE
+    })
+}

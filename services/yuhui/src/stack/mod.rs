@@ -1,0 +1,202 @@
+//! The whole system in one process: six parts, each with its own key and its
+//! own database, that talk gRPC over in-memory pipes exactly as they would
+//! over TCP.
+
+pub mod accounts;
+pub mod keys;
+mod parts;
+mod running;
+pub mod storage;
+
+use std::{path::PathBuf, sync::Arc};
+
+use tonic::transport::Channel;
+use yuhui_gateway::SeedAccount;
+use yuhui_platform::{
+    Clock,
+    authz::Rules,
+    db::Database,
+    ephemeral::{Ephemeral, InProcess, Redis},
+    outbox::Relay,
+    peers::Peers,
+    pipe::{self, PipeListener},
+    serve::Listen,
+    vault::Vault,
+};
+use yuhui_policy::PolicyPack;
+
+pub use keys::Keys;
+pub use parts::{Bench, Part, database, residual_bearer};
+pub use storage::Storage;
+
+use running::Running;
+
+/// What a system is built from.
+pub struct Options {
+    /// Keys live here, and SQLite files if the storage says so.
+    pub data: PathBuf,
+    /// Where the services keep their data.
+    pub storage: Storage,
+    /// Redis for ended sessions and counts; in this process if none.
+    pub redis: Option<String>,
+    /// Business dates of every part.
+    pub clock: Clock,
+    /// The policy in force.
+    pub pack: Arc<PolicyPack>,
+    /// Settings of the gateway.
+    pub gateway: yuhui_gateway::Config,
+    /// Accounts to make if they are missing.
+    pub accounts: Vec<SeedAccount>,
+}
+
+/// A running system.
+pub struct Stack {
+    clock: Clock,
+    vault: Arc<Vault>,
+    gateway: Channel,
+    relays: Vec<Relay>,
+    running: Running,
+}
+
+impl Stack {
+    /// Builds and starts everything; the gateway also listens where `listen`
+    /// says.
+    pub async fn start(options: Options, listen: Option<Listen>) -> anyhow::Result<Self> {
+        let keys = Keys::make(&options.data)?;
+        let vault = keys.vault()?;
+        let mut stack = Self {
+            clock: options.clock.clone(),
+            vault: vault.clone(),
+            gateway: Channel::from_static("http://unused").connect_lazy(),
+            relays: Vec::new(),
+            running: Running::default(),
+        };
+        let (channels, listeners) = pipes();
+        let ephemeral = ephemeral(options.redis.as_deref()).await?;
+        let mut gateway = None;
+        for (part, listener) in listeners {
+            let mut peers = Peers::new(keys.signer(part)?);
+            for (other, channel) in &channels {
+                if *other != part {
+                    peers = peers.with(other.name(), channel.clone());
+                }
+            }
+            let bench = Bench {
+                part,
+                db: database(&options.storage, part).await?,
+                clock: options.clock.clone(),
+                peers,
+                vault: vault.clone(),
+                pack: options.pack.clone(),
+                keyring: keys.keyring()?,
+                rules: rules()?,
+            };
+            if part == Part::Gateway {
+                gateway = Some((bench, listener));
+                continue;
+            }
+            stack.relays.extend(bench.relay());
+            stack.running.service(bench, Listen::Pipe(listener))?;
+        }
+        for relay in &stack.relays {
+            stack.running.relay(relay.clone());
+        }
+        if let Some((bench, listener)) = gateway {
+            let signer = keys.signer(Part::Gateway)?;
+            let deps = bench.gateway(signer, ephemeral, options.gateway);
+            let made = yuhui_gateway::seed_accounts(&deps, options.accounts).await?;
+            tracing::debug!(made, "accounts");
+            stack.running.gateway(deps.clone(), Listen::Pipe(listener));
+            if let Some(listen) = listen {
+                stack.running.gateway(deps, listen);
+            }
+        }
+        if let Some((_, channel)) = channels
+            .into_iter()
+            .find(|(part, _)| *part == Part::Gateway)
+        {
+            stack.gateway = channel;
+        }
+        Ok(stack)
+    }
+
+    /// The gateway, in memory.
+    #[must_use]
+    pub fn gateway(&self) -> Channel {
+        self.gateway.clone()
+    }
+
+    /// The clock all parts go by.
+    #[must_use]
+    pub fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
+    /// The vault all parts share.
+    #[must_use]
+    pub fn vault(&self) -> &Vault {
+        &self.vault
+    }
+
+    /// Waits until no event is on its way any more.
+    pub async fn settle(&self) -> anyhow::Result<()> {
+        loop {
+            for relay in &self.relays {
+                relay
+                    .drain()
+                    .await
+                    .map_err(|error| anyhow::anyhow!("events: {error}"))?;
+            }
+            let mut pending = 0;
+            for relay in &self.relays {
+                let waiting = relay.pending().await;
+                pending += waiting.map_err(|error| anyhow::anyhow!("events: {error}"))?;
+            }
+            if pending == 0 {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Waits until some part ends by itself: that is a failure.
+    pub async fn failed(&mut self) -> anyhow::Error {
+        self.running.failed().await
+    }
+
+    /// Stops: the door first, then what is behind it.
+    pub async fn stop(self) {
+        for relay in &self.relays {
+            relay.stop();
+        }
+        self.running.stop().await;
+    }
+}
+
+/// A pipe for every part.
+fn pipes() -> (Vec<(Part, Channel)>, Vec<(Part, PipeListener)>) {
+    let ends = Part::ALL.iter().map(|part| {
+        let (channel, listener) = pipe::pipe();
+        ((*part, channel), (*part, listener))
+    });
+    ends.unzip()
+}
+
+/// The rules of the contract.
+pub fn rules() -> anyhow::Result<Arc<Rules>> {
+    Ok(Arc::new(Rules::from_pool(yuhui_proto::descriptor_pool())?))
+}
+
+/// Ended sessions and counts: in Redis, or in this process.
+pub async fn ephemeral(redis: Option<&str>) -> anyhow::Result<Arc<dyn Ephemeral>> {
+    Ok(match redis {
+        Some(url) => Arc::new(Redis::connect(url).await?),
+        None => Arc::new(InProcess::default()),
+    })
+}
+
+/// Opens a part's database without changing its tables.
+pub async fn look_into(storage: &Storage, part: Part) -> anyhow::Result<Database> {
+    Database::connect(&storage.of(part))
+        .await
+        .map_err(|error| anyhow::anyhow!("{}: {error}", part.name()))
+}

@@ -1,0 +1,222 @@
+//! The six parts, and what each is built from.
+
+use std::{str::FromStr, sync::Arc};
+
+use anyhow::{anyhow, bail};
+use tonic::service::Routes;
+use yuhui_funding_ledger::book::ResidualBearer as Bearer;
+use yuhui_platform::{
+    Clock,
+    authz::{Guard, Rules},
+    db::Database,
+    ephemeral::Ephemeral,
+    outbox::Relay,
+    peers::Peers,
+    serve::Server,
+    token::{Keyring, Signer},
+    vault::Vault,
+};
+use yuhui_policy::{PolicyPack, pack::ResidualBearer};
+
+use super::Storage;
+
+/// A part of the system: a process of its own in production.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Part {
+    /// Cases, notices, rosters.
+    Eligibility,
+    /// Registers and verification.
+    RegistryVerification,
+    /// Nurseries.
+    InstitutionRegistry,
+    /// Shares and the ledger.
+    FundingLedger,
+    /// Payment orders and the bank agent.
+    Disbursement,
+    /// The only door.
+    Gateway,
+}
+
+impl Part {
+    /// Every part.
+    pub const ALL: &'static [Self] = &[
+        Self::Eligibility,
+        Self::RegistryVerification,
+        Self::InstitutionRegistry,
+        Self::FundingLedger,
+        Self::Disbursement,
+        Self::Gateway,
+    ];
+
+    /// Its name in tokens, files and addresses.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Eligibility => yuhui_eligibility::NAME,
+            Self::RegistryVerification => yuhui_registry_verification::NAME,
+            Self::InstitutionRegistry => yuhui_institution_registry::NAME,
+            Self::FundingLedger => yuhui_funding_ledger::NAME,
+            Self::Disbursement => yuhui_disbursement::NAME,
+            Self::Gateway => yuhui_gateway::NAME,
+        }
+    }
+
+    /// Where its events go.
+    const fn destinations(self) -> &'static [&'static str] {
+        match self {
+            Self::Eligibility => yuhui_eligibility::DESTINATIONS,
+            Self::RegistryVerification => yuhui_registry_verification::DESTINATIONS,
+            Self::InstitutionRegistry => yuhui_institution_registry::DESTINATIONS,
+            Self::FundingLedger => yuhui_funding_ledger::DESTINATIONS,
+            Self::Disbursement => yuhui_disbursement::DESTINATIONS,
+            Self::Gateway => &[],
+        }
+    }
+}
+
+impl FromStr for Part {
+    type Err = anyhow::Error;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let named = Self::ALL.iter().find(|part| part.name() == text);
+        let names: Vec<_> = Self::ALL.iter().map(|part| part.name()).collect();
+        named
+            .copied()
+            .ok_or_else(|| anyhow!("no service `{text}`; there are {}", names.join(", ")))
+    }
+}
+
+/// Who bears the odd fen (`funding.residual_fen_bearer`), in the ledger's words.
+#[must_use]
+pub fn residual_bearer(pack: &PolicyPack) -> Bearer {
+    match pack.parameters.funding_residual_fen_bearer {
+        ResidualBearer::County => Bearer::County,
+        ResidualBearer::City => Bearer::City,
+    }
+}
+
+/// Connects a part's database and brings its tables up to date.
+pub async fn database(storage: &Storage, part: Part) -> anyhow::Result<Database> {
+    let opened = async {
+        let db = Database::connect(&storage.of(part)).await?;
+        match part {
+            Part::Eligibility => db.migrate::<yuhui_eligibility::Migrator>().await,
+            Part::RegistryVerification => {
+                db.migrate::<yuhui_registry_verification::Migrator>().await
+            }
+            Part::InstitutionRegistry => db.migrate::<yuhui_institution_registry::Migrator>().await,
+            Part::FundingLedger => db.migrate::<yuhui_funding_ledger::Migrator>().await,
+            Part::Disbursement => db.migrate::<yuhui_disbursement::Migrator>().await,
+            Part::Gateway => db.migrate::<yuhui_gateway::Migrator>().await,
+        }?;
+        Ok::<_, yuhui_platform::Error>(db)
+    };
+    opened
+        .await
+        .map_err(|error| anyhow!("{}: {error}", part.name()))
+}
+
+/// What one part is built from.
+pub struct Bench {
+    /// Which part.
+    pub part: Part,
+    /// Its database.
+    pub db: Database,
+    /// Business dates.
+    pub clock: Clock,
+    /// The other parts, and its own key.
+    pub peers: Peers,
+    /// Seals personal data.
+    pub vault: Arc<Vault>,
+    /// The policy in force.
+    pub pack: Arc<PolicyPack>,
+    /// Keys that are believed.
+    pub keyring: Keyring,
+    /// Who may call what.
+    pub rules: Arc<Rules>,
+}
+
+impl Bench {
+    /// The relay of its events, if it has any to send.
+    #[must_use]
+    pub fn relay(&self) -> Option<Relay> {
+        let destinations = self.part.destinations();
+        let relay = || Relay::new(self.db.clone(), self.peers.clone(), destinations);
+        (!destinations.is_empty()).then(relay)
+    }
+
+    /// The server of a service; the gateway serves itself.
+    pub fn server(self) -> anyhow::Result<Server> {
+        let (part, rules, keyring) = (self.part, self.rules.clone(), self.keyring.clone());
+        let guard = Guard::service(rules, keyring, part.name());
+        Ok(Server::new(part.name(), guard, self.routes()?))
+    }
+
+    fn routes(self) -> anyhow::Result<Routes> {
+        let Self {
+            part,
+            db,
+            clock,
+            peers,
+            vault,
+            pack,
+            ..
+        } = self;
+        Ok(match part {
+            Part::Eligibility => yuhui_eligibility::routes(yuhui_eligibility::Deps {
+                db,
+                clock,
+                peers,
+                vault,
+                pack,
+            }),
+            Part::RegistryVerification => {
+                yuhui_registry_verification::routes(yuhui_registry_verification::Deps {
+                    db,
+                    clock,
+                    vault,
+                })
+            }
+            Part::InstitutionRegistry => {
+                yuhui_institution_registry::routes(yuhui_institution_registry::Deps {
+                    db,
+                    clock,
+                    vault,
+                })
+            }
+            Part::FundingLedger => yuhui_funding_ledger::routes(yuhui_funding_ledger::Deps {
+                db,
+                clock,
+                residual_bearer: residual_bearer(&pack),
+            }),
+            Part::Disbursement => yuhui_disbursement::routes(yuhui_disbursement::Deps {
+                db,
+                clock,
+                peers,
+                vault,
+            }),
+            Part::Gateway => bail!("the gateway serves itself"),
+        })
+    }
+
+    /// What the gateway works with.
+    #[must_use]
+    pub fn gateway(
+        self,
+        signer: Arc<Signer>,
+        ephemeral: Arc<dyn Ephemeral>,
+        config: yuhui_gateway::Config,
+    ) -> yuhui_gateway::Deps {
+        yuhui_gateway::Deps {
+            db: self.db,
+            clock: self.clock,
+            peers: self.peers,
+            vault: self.vault,
+            ephemeral,
+            signer,
+            keyring: self.keyring,
+            rules: self.rules,
+            config,
+        }
+    }
+}

@@ -1,0 +1,222 @@
+//! The institutions of a case and the stays of children there.
+
+use std::collections::BTreeMap;
+
+use time::Date;
+use yuhui_kernel::{Registrar as Kept, Sex, Tenant, dates, divisions};
+use yuhui_platform::vault::Vault;
+use yuhui_policy::{
+    case_file::{Case, Institution as Told, RegisteredWith},
+    facts::{HonourLevel as Level, InstitutionKind as Kind},
+};
+use yuhui_proto::institution::v1::{
+    Change, Enrolment, HeadcountCertificate, Honour, HonourLevel, Institution, InstitutionKind,
+    Registrar, Suspension, change,
+};
+
+use super::people::People;
+use crate::{
+    stack::accounts::nursery_login,
+    year::{
+        numbers::Numbers,
+        plot::{Nursery, Plot},
+    },
+};
+
+/// Tries for a code whose reference falls where it should.
+const TRIES: usize = 10_000;
+
+/// The institutions of one case: symbolic id to place in the plot. Those
+/// outside Baotou cannot be registered here: they are unknown.
+#[derive(Debug, Default)]
+pub(super) struct Institutions(BTreeMap<String, usize>);
+
+impl Institutions {
+    /// The place of an institution in the plot.
+    pub(super) fn get(&self, id: &str) -> Option<usize> {
+        self.0.get(id).copied()
+    }
+
+    /// Registers what can be registered, with its stays.
+    pub(super) fn enter(
+        case: &Case,
+        people: &People,
+        numbers: &mut Numbers,
+        vault: &Vault,
+        plot: &mut Plot,
+    ) -> anyhow::Result<Self> {
+        let mut institutions = Self::default();
+        let mut told: Vec<&Told> = case.institutions.iter().collect();
+        told.sort_by(|one, other| one.id.cmp(&other.id));
+        let many = told.len();
+        for (place, told) in told.into_iter().enumerate() {
+            let (Some(county), Some(registered_on)) = (Tenant::of(told.county), told.registered_on)
+            else {
+                continue;
+            };
+            let code = ordered_code(numbers, vault, told, place, many)?;
+            let index = plot.nurseries.len();
+            let institution = registered(case, told, county, code, registered_on)?;
+            plot.nurseries.push(Nursery {
+                county,
+                institution,
+                changes: changes(told),
+                education: education(told)?,
+                enrolments: Vec::new(),
+                login: nursery_login(index + 1, county),
+            });
+            institutions.0.insert(told.id.clone(), index);
+        }
+        institutions.enrol(case, people, numbers, plot)?;
+        Ok(institutions)
+    }
+
+    fn enrol(
+        &self,
+        case: &Case,
+        people: &People,
+        numbers: &mut Numbers,
+        plot: &mut Plot,
+    ) -> anyhow::Result<()> {
+        for stay in &case.enrolments {
+            let Some(index) = self.get(&stay.institution) else {
+                continue;
+            };
+            let Some(nursery) = plot.nurseries.get_mut(index) else {
+                continue;
+            };
+            let mut write = |child: String, born_on: Date| {
+                nursery.enrolments.push(Enrolment {
+                    child,
+                    child_born_on: dates::format(born_on),
+                    institution_ref: String::new(),
+                    from_on: dates::format(stay.from),
+                    to_on: stay.to.map(dates::format).unwrap_or_default(),
+                    fee_receipts: stay.fee_receipts,
+                });
+            };
+            match (&stay.child, stay.count, stay.born_on) {
+                (Some(child), _, _) => {
+                    let born_on = born_on(case, child);
+                    write(people.number(child)?, born_on.unwrap_or(stay.from));
+                }
+                (None, Some(count), Some(born_on)) => {
+                    for _ in 0..count {
+                        write(numbers.person(born_on, Sex::Female)?, born_on);
+                    }
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+}
+
+fn born_on(case: &Case, id: &str) -> Option<Date> {
+    let listed = case.persons.iter().find(|person| person.id == id);
+    let mut children = case.births.iter().flat_map(|birth| &birth.children);
+    listed
+        .map(|person| person.born_on)
+        .or_else(|| Some(children.find(|child| child.id == id)?.born_on))
+}
+
+/// A code whose blind reference sorts as the symbolic id does among those of
+/// the case: ties between institutions go to the smaller id (R-P3-5).
+fn ordered_code(
+    numbers: &mut Numbers,
+    vault: &Vault,
+    told: &Told,
+    place: usize,
+    many: usize,
+) -> anyhow::Result<String> {
+    let kept = match told.registered_with {
+        Some(RegisteredWith::MarketRegulation) => Kept::MarketRegulation,
+        Some(RegisteredWith::PublicInstitutionRegistry) => Kept::PublicInstitutionRegistry,
+        Some(RegisteredWith::CivilAffairs) | None => Kept::CivilAffairs,
+    };
+    for _ in 0..TRIES {
+        let code = numbers.institution(kept)?;
+        let reference = vault.blind("credit-code", &code);
+        let first = reference.get(..2).and_then(|hex| usize::from_str_radix(hex, 16).ok());
+        if first.is_some_and(|first| first * many.max(1) / 256 == place) {
+            return Ok(code);
+        }
+    }
+    anyhow::bail!("no code sorts where {} belongs", told.id)
+}
+
+fn registered(
+    case: &Case,
+    told: &Told,
+    county: Tenant,
+    credit_code: String,
+    registered_on: Date,
+) -> anyhow::Result<Institution> {
+    let township = divisions::townships_of(county.code()).next();
+    let registrar = match told.registered_with {
+        Some(RegisteredWith::MarketRegulation) => Registrar::MarketRegulation,
+        Some(RegisteredWith::PublicInstitutionRegistry) => Registrar::PublicInstitution,
+        Some(RegisteredWith::CivilAffairs) | None => Registrar::CivilAffairs,
+    };
+    let kind = match told.kind {
+        Kind::Nursery => InstitutionKind::Nursery,
+        Kind::Kindergarten => InstitutionKind::Kindergarten,
+    };
+    Ok(Institution {
+        credit_code,
+        display_name: format!("{} {}", case.id, told.id),
+        kind: kind.into(),
+        registered_with: registrar.into(),
+        registered_on: dates::format(registered_on),
+        township: township.map(|it| it.code_text.clone()).unwrap_or_default(),
+        licensed_places: i32::try_from(told.licensed_places.unwrap_or(60))?,
+        ..Institution::default()
+    })
+}
+
+fn a(change: change::Change) -> Change {
+    Change {
+        change: Some(change),
+        ..Change::default()
+    }
+}
+
+fn changes(told: &Told) -> Vec<Change> {
+    let filed = told.filed_on.map(|on| a(change::Change::FiledOn(dates::format(on))));
+    let inclusive = told
+        .inclusive_recognised_on
+        .map(|on| a(change::Change::InclusiveRecognisedOn(dates::format(on))));
+    let suspended = told.suspensions.iter().map(|it| {
+        a(change::Change::Suspension(Suspension {
+            from_on: dates::format(it.from),
+            to_on: it.to.map(dates::format).unwrap_or_default(),
+        }))
+    });
+    let honoured = told.honours.iter().zip(1..).map(|(it, number)| {
+        let level = match it.level {
+            Level::Municipal => HonourLevel::Municipal,
+            Level::Regional => HonourLevel::Regional,
+            Level::National => HonourLevel::National,
+        };
+        a(change::Change::Honour(Honour {
+            level: level.into(),
+            granted_on: dates::format(it.granted_on),
+            document_number: format!("〔{}〕{number}号", it.granted_on.year()),
+        }))
+    });
+    filed.into_iter().chain(inclusive).chain(suspended).chain(honoured).collect()
+}
+
+fn education(told: &Told) -> anyhow::Result<Vec<Change>> {
+    let approved = told
+        .education_approved_on
+        .map(|on| a(change::Change::EducationApprovedOn(dates::format(on))));
+    let mut changes: Vec<Change> = approved.into_iter().collect();
+    for (year, headcount) in &told.certified_headcount {
+        changes.push(a(change::Change::Certificate(HeadcountCertificate {
+            subsidy_year: *year,
+            headcount: i32::try_from(*headcount)?,
+        })));
+    }
+    Ok(changes)
+}

@@ -1,0 +1,264 @@
+//! Confirmation, rosters, recording by the city, and the archive.
+
+use std::collections::BTreeSet;
+
+use tonic::Status;
+use yuhui_kernel::{CITY, dates};
+use yuhui_proto::{
+    authz::v1::Role,
+    eligibility::v1::{
+        ApproveRecordingRequest, BuildRosterRequest, Case, CloseCaseRequest, ConfirmCaseRequest,
+        ListCasesRequest, ProposeRecordingRequest, Roster, SealRosterRequest, case::State,
+        case_service_client::CaseServiceClient, roster_service_client::RosterServiceClient,
+    },
+    types::v1::Programme,
+};
+
+use super::{
+    agenda::{Act, recorded_on},
+    intake::parent,
+    offices::{at, key},
+    play::{Cohort, CountyRound, Play},
+    review::disagrees,
+};
+
+/// Cases listed at a time.
+const PAGE: i32 = 500;
+
+impl Play<'_> {
+    /// Confirms what is ready and seals the rosters, cohort after cohort, so
+    /// that each gets rosters of its own.
+    pub(super) async fn confirm(&mut self, cohorts: Vec<usize>) {
+        for place in cohorts {
+            let ready = |standing: &super::play::Standing| {
+                standing.cohort == Some(place)
+                    && standing.state() == State::CNotice
+                    && standing.notice_over
+                    && standing.trouble.is_none()
+            };
+            let claims: Vec<usize> = (0..self.standing.len())
+                .filter(|index| self.standing.get(*index).is_some_and(ready))
+                .collect();
+            self.times.more(claims.len());
+            self.each(claims.clone(), async |play, index| {
+                play.confirm_one(index).await
+            })
+            .await;
+            self.seal_rosters(place, &claims).await;
+        }
+    }
+
+    async fn confirm_one(&self, index: usize) -> Result<Option<Case>, Status> {
+        let approver = self.approver(self.claim(index)?.county).await?;
+        let ask = ConfirmCaseRequest {
+            name: self.name(index),
+            etag: String::new(),
+            note: String::new(),
+            request_id: key(),
+        };
+        match at!(approver, CaseServiceClient.confirm_case, ask) {
+            Ok(reply) => Ok(reply.case),
+            Err(status) if disagrees(&status) => self.reject(index).await,
+            Err(status) => Err(status),
+        }
+    }
+
+    async fn seal_rosters(&mut self, place: usize, claims: &[usize]) {
+        let Some(cohort) = self.cohorts.get(place).cloned() else {
+            return;
+        };
+        let confirmed = self.in_state(claims.to_vec(), State::Confirmed);
+        let programmes: BTreeSet<Programme> = confirmed
+            .iter()
+            .filter_map(|index| self.plot.claims.get(*index))
+            .map(|claim| claim.programme)
+            .collect();
+        if programmes.is_empty() {
+            return;
+        }
+        let sealed = self
+            .all(programmes.into_iter().collect(), async |play, programme| {
+                play.seal_roster(&cohort, programme).await
+            })
+            .await;
+        let names = sealed.into_iter().map(|roster| roster.name).collect();
+        if let Some(cohort) = self.cohorts.get_mut(place) {
+            cohort.rosters = names;
+        }
+        let on = self.record_day(&cohort);
+        self.agenda.add(on, Act::Record, place);
+        self.rostered(confirmed);
+    }
+
+    /// Takes note that these are on a sealed roster, and with how much.
+    fn rostered(&mut self, claims: Vec<usize>) {
+        for index in claims {
+            if let Some(standing) = self.standing.get_mut(index) {
+                let told = standing
+                    .case
+                    .as_ref()
+                    .and_then(|case| case.determination.as_ref());
+                standing.rostered_fen = told.map(|told| told.amount_fen);
+            }
+        }
+    }
+
+    async fn seal_roster(&self, cohort: &Cohort, programme: Programme) -> Result<Roster, Status> {
+        let maker = self.reviewer(cohort.county).await?;
+        let checker = self.approver(cohort.county).await?;
+        let ask = BuildRosterRequest {
+            parent: parent(cohort.county),
+            programme: programme.into(),
+            round: cohort.round,
+            request_id: key(),
+        };
+        let built = at!(maker, RosterServiceClient.build_roster, ask)?.roster;
+        let ask = SealRosterRequest {
+            name: built.unwrap_or_default().name,
+            request_id: key(),
+        };
+        let sealed = at!(checker, RosterServiceClient.seal_roster, ask)?.roster;
+        Ok(sealed.unwrap_or_default())
+    }
+
+    /// The usual day, but not before a cohort of the same county and round
+    /// that is paid earlier: what is recorded and funded is paid together.
+    fn record_day(&self, own: &Cohort) -> time::Date {
+        let earlier = self
+            .cohorts
+            .iter()
+            .filter(|it| (it.county, it.round) == (own.county, own.round))
+            .filter(|it| it.paid_on < own.paid_on)
+            .map(|it| dates::add_days(it.paid_on, 1))
+            .max();
+        let usual = recorded_on(own.round).max(self.today);
+        earlier
+            .map_or(usual, |day| day.max(usual))
+            .min(own.paid_on)
+            .max(self.today)
+    }
+
+    /// The city records rosters: registrar, then approver (F17).
+    pub(super) async fn record(&mut self, cohorts: Vec<usize>) {
+        let city = CITY.to_string();
+        let rosters: Vec<String> = cohorts
+            .iter()
+            .filter_map(|place| self.cohorts.get(*place))
+            .flat_map(|cohort| cohort.rosters.clone())
+            .collect();
+        self.times.more(rosters.len().saturating_sub(cohorts.len()));
+        self.all(rosters, async |play, name| {
+            let registrar = play.offices.of(Role::CityHealthRegistrar, &city).await?;
+            let approver = play.offices.of(Role::CityHealthApprover, &city).await?;
+            let ask = ProposeRecordingRequest {
+                name: name.clone(),
+                note: "形式审查通过，抽查2%无误".into(),
+                request_id: key(),
+            };
+            at!(registrar, RosterServiceClient.propose_recording, ask)?;
+            let ask = ApproveRecordingRequest {
+                name,
+                request_id: key(),
+            };
+            at!(approver, RosterServiceClient.approve_recording, ask)
+        })
+        .await;
+        for place in cohorts {
+            let Some(cohort) = self.cohorts.get(place).cloned() else {
+                continue;
+            };
+            let pair = self.county_round(cohort.county, cohort.round);
+            let usual = super::agenda::funded_on(cohort.round).max(self.today);
+            self.agenda
+                .add(usual.min(cohort.paid_on).max(self.today), Act::Fund, pair);
+            self.agenda
+                .add(cohort.paid_on.max(self.today), Act::Pay, pair);
+        }
+    }
+
+    /// Reads again how the cases of these counties and rounds stand.
+    pub(super) async fn refresh(&mut self, rounds: &[CountyRound]) {
+        let cases = self
+            .all(rounds.to_vec(), async |play, pair| {
+                play.list_cases(pair).await
+            })
+            .await;
+        for case in cases.into_iter().flatten() {
+            let Some(index) = self.by_name.get(&case.name).copied() else {
+                continue;
+            };
+            if let Some(standing) = self.standing.get_mut(index) {
+                standing.case = Some(case);
+            }
+        }
+    }
+
+    async fn list_cases(&self, pair: CountyRound) -> Result<Vec<Case>, Status> {
+        let reviewer = self.reviewer(pair.county).await?;
+        let mut cases = Vec::new();
+        let mut page_token = String::new();
+        loop {
+            let ask = ListCasesRequest {
+                parent: parent(pair.county),
+                page_size: PAGE,
+                page_token,
+                round: pair.round,
+                ..ListCasesRequest::default()
+            };
+            let page = at!(reviewer, CaseServiceClient.list_cases, ask)?;
+            cases.extend(page.cases);
+            page_token = page.next_page_token;
+            if page_token.is_empty() {
+                return Ok(cases);
+            }
+        }
+    }
+
+    /// Reads every case again, once nothing more happens.
+    pub(super) async fn look_again(&mut self) {
+        let pairs: BTreeSet<CountyRound> = self
+            .plot
+            .claims
+            .iter()
+            .zip(&self.standing)
+            .filter_map(|(claim, standing)| {
+                let case = standing.case.as_ref()?;
+                Some(CountyRound {
+                    county: claim.county,
+                    round: case.round,
+                })
+            })
+            .collect();
+        let pairs: Vec<_> = pairs.into_iter().collect();
+        self.refresh(&pairs).await;
+    }
+
+    /// Archives finished cases (F31); what they ended as is kept for the report.
+    pub(super) async fn archive(&mut self) {
+        let finished = [
+            State::Paid,
+            State::Rejected,
+            State::NotAccepted,
+            State::Withdrawn,
+            State::Terminated,
+        ];
+        let claims = (0..self.standing.len())
+            .filter(|index| {
+                self.standing
+                    .get(*index)
+                    .is_some_and(|it| finished.contains(&it.state()))
+            })
+            .collect();
+        self.each(claims, async |play, index| {
+            let reviewer = play.reviewer(play.claim(index)?.county).await?;
+            let ask = CloseCaseRequest {
+                name: play.name(index),
+                etag: String::new(),
+                request_id: key(),
+            };
+            at!(reviewer, CaseServiceClient.close_case, ask)?;
+            Ok(None)
+        })
+        .await;
+    }
+}

@@ -1,0 +1,224 @@
+//! Before the year begins: the departments enter what they know, and the
+//! nurseries are registered, filed, recognised, and report their children.
+
+use tonic::Status;
+use yuhui_kernel::Tenant;
+use yuhui_proto::{
+    authz::v1::Role,
+    institution::v1::{
+        ApproveChangeRequest, ApproveEducationChangeRequest, CheckEnrolmentsRequest,
+        ProposeChangeRequest, ProposeEducationChangeRequest, RegisterInstitutionRequest, Registrar,
+        ReportEnrolmentsRequest, institution_service_client::InstitutionServiceClient,
+    },
+    registry::v1::{
+        ImportBirthsRequest, ImportCivilAffairsRequest, ImportPopulationRequest,
+        register_service_client::RegisterServiceClient,
+    },
+};
+
+use super::{
+    offices::{at, key},
+    play::Play,
+    plot::{Nursery, Registers},
+};
+
+/// Records handed over at a time.
+const BATCH: usize = 500;
+
+impl Play<'_> {
+    /// The departments of each county enter the registers.
+    pub(super) async fn load_registers(&mut self) -> anyhow::Result<()> {
+        let records = self.plot.registers.values().map(Registers::len).sum();
+        self.times.begin("registers entered", self.today, records);
+        let plot = self.plot;
+        let counties = plot.registers.iter().collect();
+        self.all(
+            counties,
+            async |play, (county, registers): (&Tenant, &Registers)| {
+                play.population(*county, registers).await?;
+                play.civil_affairs(*county, registers).await?;
+                play.births(*county, registers).await
+            },
+        )
+        .await;
+        self.times.end();
+        self.no_trouble_yet("the registers could not be entered")
+    }
+
+    async fn population(&self, county: Tenant, registers: &Registers) -> Result<(), Status> {
+        let desk = self
+            .offices
+            .of(Role::PublicSecurityLiaison, county.as_str())
+            .await?;
+        for persons in registers.persons.chunks(BATCH) {
+            let ask = ImportPopulationRequest {
+                persons: persons.to_vec(),
+                hukou: Vec::new(),
+                request_id: key(),
+            };
+            at!(desk, RegisterServiceClient.import_population, ask)?;
+            self.times.ticks(persons.len());
+        }
+        for hukou in registers.hukou.chunks(BATCH) {
+            let ask = ImportPopulationRequest {
+                persons: Vec::new(),
+                hukou: hukou.to_vec(),
+                request_id: key(),
+            };
+            at!(desk, RegisterServiceClient.import_population, ask)?;
+            self.times.ticks(hukou.len());
+        }
+        Ok(())
+    }
+
+    async fn civil_affairs(&self, county: Tenant, registers: &Registers) -> Result<(), Status> {
+        let desk = self
+            .offices
+            .of(Role::CivilAffairsLiaison, county.as_str())
+            .await?;
+        for marriages in registers.marriages.chunks(BATCH) {
+            let ask = ImportCivilAffairsRequest {
+                marriages: marriages.to_vec(),
+                request_id: key(),
+                ..ImportCivilAffairsRequest::default()
+            };
+            at!(desk, RegisterServiceClient.import_civil_affairs, ask)?;
+            self.times.ticks(marriages.len());
+        }
+        let rest =
+            registers.adoptions.len() + registers.custody.len() + registers.guardianships.len();
+        if rest > 0 {
+            // Rare facts: they fit into one call.
+            let ask = ImportCivilAffairsRequest {
+                marriages: Vec::new(),
+                adoptions: registers.adoptions.clone(),
+                custody: registers.custody.clone(),
+                guardianships: registers.guardianships.clone(),
+                request_id: key(),
+            };
+            at!(desk, RegisterServiceClient.import_civil_affairs, ask)?;
+            self.times.ticks(rest);
+        }
+        Ok(())
+    }
+
+    async fn births(&self, county: Tenant, registers: &Registers) -> Result<(), Status> {
+        let desk = self
+            .offices
+            .of(Role::MaternityLiaison, county.as_str())
+            .await?;
+        for deliveries in registers.deliveries.chunks(BATCH) {
+            let ask = ImportBirthsRequest {
+                deliveries: deliveries.to_vec(),
+                request_id: key(),
+            };
+            at!(desk, RegisterServiceClient.import_births, ask)?;
+            self.times.ticks(deliveries.len());
+        }
+        Ok(())
+    }
+
+    /// Nurseries come into being.
+    pub(super) async fn load_nurseries(&mut self) -> anyhow::Result<()> {
+        let plot = self.plot;
+        self.times
+            .begin("nurseries registered", self.today, plot.nurseries.len());
+        let nurseries = plot.nurseries.iter().collect();
+        self.all(nurseries, async |play, nursery: &Nursery| {
+            play.found(nursery).await
+        })
+        .await;
+        self.times.end();
+        self.no_trouble_yet("the nurseries could not be registered")
+    }
+
+    async fn found(&self, nursery: &Nursery) -> Result<(), Status> {
+        let county = nursery.county.as_str();
+        let registrar = match nursery.institution.registered_with() {
+            Registrar::CivilAffairs => Role::CivilAffairsLiaison,
+            _ => Role::Registrar,
+        };
+        let desk = self.offices.of(registrar, county).await?;
+        let ask = RegisterInstitutionRequest {
+            institution: Some(nursery.institution.clone()),
+            request_id: key(),
+        };
+        let registered = at!(desk, InstitutionServiceClient.register_institution, ask)?;
+        let name = registered.institution.unwrap_or_default().name;
+        self.approve_changes(nursery, &name).await?;
+        if nursery.enrolments.is_empty() {
+            return Ok(());
+        }
+        let own = self.offices.named(&nursery.login).await?;
+        for enrolments in nursery.enrolments.chunks(BATCH) {
+            let ask = ReportEnrolmentsRequest {
+                parent: name.clone(),
+                enrolments: enrolments.to_vec(),
+                request_id: key(),
+            };
+            at!(own, InstitutionServiceClient.report_enrolments, ask)?;
+        }
+        let reviewer = self.reviewer(nursery.county).await?;
+        let ask = CheckEnrolmentsRequest {
+            parent: name,
+            note: "与入托协议、缴费凭证核对无误".into(),
+            request_id: key(),
+        };
+        at!(reviewer, InstitutionServiceClient.check_enrolments, ask)?;
+        Ok(())
+    }
+
+    /// Health and education propose and approve what makes the nursery eligible.
+    async fn approve_changes(&self, nursery: &Nursery, name: &str) -> Result<(), Status> {
+        let county = nursery.county.as_str();
+        let (maker, checker) = (
+            self.reviewer(nursery.county).await?,
+            self.approver(nursery.county).await?,
+        );
+        for change in &nursery.changes {
+            let ask = ProposeChangeRequest {
+                parent: name.to_owned(),
+                change: Some(change.clone()),
+                request_id: key(),
+            };
+            let proposed = at!(maker, InstitutionServiceClient.propose_change, ask)?;
+            let ask = ApproveChangeRequest {
+                name: proposed.change.unwrap_or_default().name,
+                request_id: key(),
+            };
+            at!(checker, InstitutionServiceClient.approve_change, ask)?;
+        }
+        for change in &nursery.education {
+            let maker = self.offices.of(Role::EducationOfficer, county).await?;
+            let checker = self.offices.of(Role::EducationHead, county).await?;
+            let ask = ProposeEducationChangeRequest {
+                parent: name.to_owned(),
+                change: Some(change.clone()),
+                request_id: key(),
+            };
+            let proposed = at!(
+                maker,
+                InstitutionServiceClient.propose_education_change,
+                ask
+            )?;
+            let ask = ApproveEducationChangeRequest {
+                name: proposed.change.unwrap_or_default().name,
+                request_id: key(),
+            };
+            at!(
+                checker,
+                InstitutionServiceClient.approve_education_change,
+                ask
+            )?;
+        }
+        Ok(())
+    }
+
+    /// Nothing can be played on half-written registers.
+    fn no_trouble_yet(&self, what: &str) -> anyhow::Result<()> {
+        match self.troubles.first() {
+            None => Ok(()),
+            Some(first) => anyhow::bail!("{what}: {first} (and {} more)", self.troubles.len() - 1),
+        }
+    }
+}

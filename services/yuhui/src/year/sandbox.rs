@@ -1,0 +1,142 @@
+//! A system for one play: its own folder, a clock that can be moved, cheap
+//! passwords, and the accounts the plot needs.
+
+use std::{
+    collections::BTreeSet,
+    fs,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use anyhow::{Context as _, bail};
+use time::{Date, macros::date};
+use yuhui_gateway::{Config, Cost, RateLimits};
+use yuhui_kernel::{DivisionCode, Tenant, dates};
+use yuhui_platform::{Clock, db::Synchronous, vault::Vault};
+use yuhui_policy::PolicyPack;
+
+use super::plot::{Plot, is_family};
+use crate::{
+    serve::Stores,
+    stack::{Keys, Options, Part, Stack, accounts::Accounts, rules},
+};
+
+/// No claim can be earlier: the day the scheme was made public.
+const PUBLISHED: Date = date!(2024 - 12 - 20);
+/// Calls per second of one account: one desk does the work of many.
+const UNHURRIED: u32 = 1_000_000;
+
+/// A folder to play in; a temporary one disappears with it.
+pub(crate) struct Sandbox {
+    folder: PathBuf,
+    stores: Stores,
+    _temporary: Option<tempfile::TempDir>,
+}
+
+impl Sandbox {
+    /// A new folder: `name` below `data`, or a temporary one.
+    pub(crate) fn prepare(data: Option<&Path>, name: &str) -> anyhow::Result<Self> {
+        let (folder, temporary) = match data {
+            Some(data) => (data.join(name), None),
+            None => {
+                let temporary = tempfile::Builder::new().prefix("yuhui-year-").tempdir()?;
+                (temporary.path().to_owned(), Some(temporary))
+            }
+        };
+        fs::create_dir_all(&folder).with_context(|| format!("create {}", folder.display()))?;
+        let old = folder.join(format!("{}.db", Part::Eligibility.name()));
+        if old.exists() {
+            bail!(
+                "{} holds an earlier play; choose another folder",
+                folder.display()
+            );
+        }
+        Ok(Self {
+            folder,
+            stores: Stores::default(),
+            _temporary: temporary,
+        })
+    }
+
+    /// Keeps the data in these stores.
+    pub(crate) fn on(mut self, stores: Stores) -> Self {
+        self.stores = stores;
+        self
+    }
+
+    /// Where the files are.
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// The vault of the system to be.
+    pub(crate) fn vault(&self) -> anyhow::Result<Arc<Vault>> {
+        Keys::make(&self.folder)?.vault()
+    }
+
+    /// Starts a system in which `plot` can be played from `begins_on`.
+    pub(crate) async fn start(
+        &self,
+        plot: &Plot,
+        pack: Arc<PolicyPack>,
+        begins_on: Date,
+    ) -> anyhow::Result<Stack> {
+        let options = Options {
+            data: self.folder.clone(),
+            storage: self
+                .stores
+                .storage(self.folder.clone(), Synchronous::Normal),
+            redis: self.stores.redis.clone(),
+            clock: Clock::sandbox(begins_on),
+            pack,
+            gateway: Config {
+                password: Cost::sandbox(),
+                rate: RateLimits {
+                    per_account: UNHURRIED,
+                    per_remote: UNHURRIED,
+                },
+                ..Config::default()
+            },
+            accounts: accounts(plot)?.into_list(),
+        };
+        Stack::start(options, None).await
+    }
+}
+
+/// A day before anything happens.
+pub(crate) fn first_day(plot: &Plot) -> Date {
+    let first = plot.claims.iter().map(|claim| claim.lodged_on).min();
+    dates::add_days(first.unwrap_or(PUBLISHED).min(PUBLISHED), -1)
+}
+
+/// Everybody who has something to do in the plot.
+fn accounts(plot: &Plot) -> anyhow::Result<Accounts> {
+    let rules = rules()?;
+    let mut accounts = Accounts::default();
+    accounts.city(&rules);
+    let mut counties: BTreeSet<Tenant> = plot.registers.keys().copied().collect();
+    let mut townships: BTreeSet<DivisionCode> = BTreeSet::new();
+    let mut villages: BTreeSet<DivisionCode> = BTreeSet::new();
+    counties.extend(plot.nurseries.iter().map(|nursery| nursery.county));
+    for claim in &plot.claims {
+        counties.insert(claim.county);
+        townships.extend(claim.unit.township());
+        if is_family(claim.programme) {
+            villages.insert(claim.unit);
+        }
+    }
+    for county in counties {
+        accounts.county(&rules, county);
+    }
+    for township in townships {
+        accounts.township(&rules, township);
+    }
+    for village in villages {
+        accounts.village(&rules, village);
+    }
+    for nursery in &plot.nurseries {
+        let code = nursery.institution.credit_code.clone();
+        accounts.nursery(nursery.login.clone(), nursery.county.code(), code);
+    }
+    Ok(accounts)
+}

@@ -1,0 +1,4 @@
+//! Whole stories, as a stranger would try them.
+
+mod python;
+mod year;

@@ -1,0 +1,4 @@
+//! What breaks, and what must survive it.
+
+mod kill;
+mod load;

@@ -1,0 +1,21 @@
+//! Starts the real executable and talks to it.
+
+pub(crate) mod cases;
+pub(crate) mod contract;
+pub(crate) mod door;
+pub(crate) mod people;
+pub(crate) mod postgres;
+pub(crate) mod program;
+pub(crate) mod system;
+
+/// Root of the repository.
+pub(crate) const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
+
+/// A setting of the stage, from the environment; `None` if it is not set.
+pub(crate) fn setting(name: &str) -> Option<String> {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "`tests/run` tells so what there is"
+    )]
+    std::env::var(name).ok().filter(|it| !it.is_empty())
+}

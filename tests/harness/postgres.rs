@@ -1,0 +1,70 @@
+//! The PostgreSQL that `tests/run` starts, with the roles and databases of
+//! `deploy/postgres`.
+
+use sea_orm::{ConnectionTrait as _, Database, DatabaseConnection, Statement};
+
+use super::setting;
+
+/// The services that keep data, as their databases are named.
+pub(crate) const SERVICES: [&str; 6] = [
+    "eligibility",
+    "registry_verification",
+    "institution_registry",
+    "funding_ledger",
+    "disbursement",
+    "gateway",
+];
+
+/// A server on which `deploy/postgres` was run.
+pub(crate) struct Postgres {
+    /// `host:port`.
+    address: String,
+}
+
+impl Postgres {
+    /// The server, if there is one; says so if there is not.
+    pub(crate) fn find() -> Option<Self> {
+        let found = setting("YUHUI_TEST_PG_SERVER").map(|address| Self { address });
+        if found.is_none() {
+            eprintln!("SKIPPED on PostgreSQL: YUHUI_TEST_PG_SERVER is not set");
+        }
+        found
+    }
+
+    /// URL of a service's own role, `{service}` standing for its name.
+    pub(crate) fn service_url(&self) -> String {
+        format!(
+            "postgres://yuhui_{{service}}@{}/yuhui_{{service}}",
+            self.address
+        )
+    }
+
+    /// URL of the tables' owner.
+    pub(crate) fn owner_url(&self) -> String {
+        format!("postgres://yuhui_owner@{}/yuhui_{{service}}", self.address)
+    }
+
+    /// Connects to the database of `service` as the role that `url` names.
+    pub(crate) async fn connect(&self, url: &str, service: &str) -> DatabaseConnection {
+        let url = url.replace("{service}", service);
+        Database::connect(&url).await.expect("connected")
+    }
+
+    /// Throws away what an earlier run left behind.
+    pub(crate) async fn clear(&self) {
+        for service in SERVICES {
+            let owner = self.connect(&self.owner_url(), service).await;
+            let sql = "DROP SCHEMA public CASCADE; CREATE SCHEMA public";
+            owner.execute_unprepared(sql).await.expect("cleared");
+        }
+    }
+}
+
+/// First column of every row of `sql`, as text.
+pub(crate) async fn column(connection: &impl sea_orm::ConnectionTrait, sql: &str) -> Vec<String> {
+    let statement = Statement::from_string(connection.get_database_backend(), sql);
+    let rows = connection.query_all_raw(statement).await.expect(sql);
+    rows.iter()
+        .map(|row| row.try_get_by_index(0).expect("text"))
+        .collect()
+}

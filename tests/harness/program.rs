@@ -1,0 +1,47 @@
+//! The executable `yuhui`.
+
+use std::{
+    path::PathBuf,
+    process::{Command, Stdio},
+};
+
+use super::{ROOT, setting};
+
+/// Where it lies: as `YUHUI_BIN` says, or beside the tests, built now.
+pub(crate) fn path() -> PathBuf {
+    if let Some(path) = setting("YUHUI_BIN") {
+        return path.into();
+    }
+    let tests = std::env::current_exe().expect("the tests themselves");
+    let folder = tests.parent().and_then(|deps| deps.parent());
+    let folder = folder.expect("target/PROFILE/deps");
+    let profile = match folder.file_name().and_then(|it| it.to_str()) {
+        Some("debug") | None => "dev",
+        Some(profile) => profile,
+    };
+    let built = Command::new("cargo")
+        .args([
+            "build",
+            "--quiet",
+            "--package",
+            "yuhui",
+            "--profile",
+            profile,
+        ])
+        .current_dir(ROOT)
+        .status()
+        .expect("cargo");
+    assert!(built.success(), "yuhui does not build");
+    folder.join("yuhui")
+}
+
+/// Runs it to its end: exit status, and everything it said.
+pub(crate) fn run(arguments: &[&str]) -> (Option<i32>, String) {
+    let output = Command::new(path())
+        .args(arguments)
+        .stdin(Stdio::null())
+        .output()
+        .expect("yuhui runs");
+    let said = [output.stdout, output.stderr].concat();
+    (output.status.code(), String::from_utf8_lossy(&said).into())
+}

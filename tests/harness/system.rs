@@ -1,0 +1,107 @@
+//! `yuhui serve` as a process of its own, with a folder of its own.
+
+use std::{
+    fs::{self, File},
+    net::TcpListener,
+    path::{Path, PathBuf},
+    process::{Child, Command, ExitStatus, Stdio},
+    time::Duration,
+};
+
+use tokio::net::TcpStream;
+
+use super::{door::Door, program};
+
+/// Business date of the systems under test: a working day, within the time in
+/// which families lodge.
+pub(crate) const TODAY: &str = "2025-09-10";
+/// Longest a system may take until it answers: it makes some hundred accounts,
+/// and hashing a password is slow on purpose.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+/// A running system; it dies with this value.
+pub(crate) struct System {
+    child: Child,
+    /// Where the gateway listens.
+    pub(crate) url: String,
+    log: PathBuf,
+}
+
+impl System {
+    /// Starts the whole system on the files in `data` and waits until it answers.
+    pub(crate) async fn start(data: &Path) -> Self {
+        Self::start_with(data, &[]).await
+    }
+
+    /// Starts it with more arguments.
+    pub(crate) async fn start_with(data: &Path, arguments: &[&str]) -> Self {
+        fs::create_dir_all(data).expect("folder");
+        let listen = free_address();
+        let log = data.join("serve.log");
+        let said = File::options().create(true).append(true).open(&log);
+        let said = said.expect("log");
+        let child = Command::new(program::path())
+            .arg("serve")
+            .arg("--data")
+            .arg(data)
+            .args(["--listen", &listen, "--sandbox-date", TODAY])
+            .args(arguments)
+            .stdin(Stdio::null())
+            .stdout(said.try_clone().expect("log"))
+            .stderr(said)
+            .spawn()
+            .expect("yuhui serve starts");
+        let url = format!("http://{listen}");
+        let mut system = Self { child, url, log };
+        let answers = async {
+            while TcpStream::connect(&listen).await.is_err() {
+                if let Ok(Some(status)) = system.child.try_wait() {
+                    panic!("yuhui serve ended with {status}:\n{}", system.said());
+                }
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+        };
+        if tokio::time::timeout(PATIENCE, answers).await.is_err() {
+            panic!("yuhui serve does not answer:\n{}", system.said());
+        }
+        system
+    }
+
+    /// The way in, signed in as nobody.
+    pub(crate) fn door(&self) -> Door {
+        Door::to(&self.url)
+    }
+
+    /// `kill -9`.
+    pub(crate) fn kill(mut self) {
+        self.child.kill().expect("killed");
+        self.child.wait().expect("gone");
+    }
+
+    /// Asks it to stop and waits for it.
+    pub(crate) fn stop(mut self) -> ExitStatus {
+        let id = self.child.id().to_string();
+        let told = Command::new("kill").args(["-TERM", &id]).status();
+        assert!(told.expect("kill").success());
+        self.child.wait().expect("gone")
+    }
+
+    /// Everything it said so far.
+    pub(crate) fn said(&self) -> String {
+        fs::read_to_string(&self.log).unwrap_or_default()
+    }
+}
+
+impl Drop for System {
+    fn drop(&mut self) {
+        // Both fail when it is gone already.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// An address of this machine that nobody listens on.
+fn free_address() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    listener.local_addr().expect("its address").to_string()
+}
