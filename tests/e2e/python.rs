@@ -1,1 +1,24 @@
+//! A client that shares no code with the system: Python, with stubs generated
+//! from the contracts.
 
+use std::process::Command;
+
+use crate::harness::{ROOT, setting, system::System};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_python_client_gets_what_the_contracts_promise() {
+    let Some(python) = setting("YUHUI_TEST_PYTHON") else {
+        eprintln!("SKIPPED: YUHUI_TEST_PYTHON is not set");
+        return;
+    };
+    let folder = tempfile::tempdir().expect("folder");
+    let system = System::start(folder.path()).await;
+    let client = Command::new(python)
+        .arg(format!("{ROOT}/tests/python/client.py"))
+        .arg(system.url.trim_start_matches("http://"))
+        .output()
+        .expect("python runs");
+    let said = String::from_utf8_lossy(&client.stdout);
+    let complained = String::from_utf8_lossy(&client.stderr);
+    assert!(client.status.success(), "{said}{complained}");
+}

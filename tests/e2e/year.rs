@@ -1,1 +1,135 @@
+//! A subsidy year, played on the real system: it ends well only if every fen
+//! is where it should be.
 
+use sea_orm::{ConnectionTrait as _, DatabaseConnection, TransactionTrait as _};
+
+use crate::harness::{
+    ROOT,
+    postgres::{Postgres, SERVICES, column, number},
+    program, setting,
+};
+
+/// Some two hundred cases: every programme, stage and reason occurs.
+const SCALE: &str = "0.02";
+
+/// Plays a round and answers what was printed, if it reconciles.
+fn play(arguments: &[&str]) -> String {
+    let (status, output) = program::run(&[&["year"], arguments].concat());
+    assert_eq!(status, Some(0), "{output}");
+    assert!(!output.contains("FAULT"), "{output}");
+    output
+}
+
+#[test]
+fn a_round_on_files_reconciles() {
+    let output = play(&["--scale", SCALE]);
+    for told in ["everything reconciles", "peak memory", "trial balances"] {
+        assert!(output.contains(told), "no {told}: {output}");
+    }
+}
+
+#[test]
+fn the_worked_cases_end_as_the_law_says() {
+    let file = format!("{ROOT}/tests/data/cases_shared.json");
+    play(&["--cases", &file]);
+}
+
+#[test]
+fn a_case_file_that_cannot_be_read_loads_nothing() {
+    let folder = tempfile::tempdir().expect("folder");
+    let file = folder.path().join("cases.json");
+    let cases = std::fs::read_to_string(format!("{ROOT}/tests/data/cases_shared.json"));
+    // A key that the format does not know, on a line of its own.
+    let broken = cases.expect("cases").replacen('{', "{\n\"surprise\": 1,", 1);
+    std::fs::write(&file, broken).expect("written");
+    let data = folder.path().join("data");
+    let (status, output) = program::run(&[
+        "year",
+        "--cases",
+        file.to_str().expect("text"),
+        "--data",
+        data.to_str().expect("text"),
+    ]);
+    assert_eq!(status, Some(2), "{output}");
+    assert!(output.contains("surprise") && output.contains("line 2"), "{output}");
+    assert!(!data.exists(), "something was loaded");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_round_on_postgresql_reconciles_and_no_row_is_seen_without_a_tenant() {
+    let Some(postgres) = Postgres::find() else {
+        return;
+    };
+    postgres.clear().await;
+    let (service, owner) = (postgres.service_url(), postgres.owner_url());
+    let mut arguments = vec!["--scale", SCALE, "--postgres", &service];
+    arguments.extend(["--postgres-owner", &owner]);
+    let redis = setting("YUHUI_TEST_REDIS");
+    if let Some(redis) = &redis {
+        arguments.extend(["--redis", redis]);
+    }
+    play(&arguments);
+
+    for name in SERVICES {
+        let service = postgres.connect(&service, name).await;
+        let owner = postgres.connect(&owner, name).await;
+        assert!(tables(&owner, "NOT relrowsecurity OR NOT relforcerowsecurity").await.is_empty());
+        let mut rows = 0;
+        for table in tables(&owner, "true").await {
+            let count = format!("SELECT count(*) FROM \"{table}\"");
+            // Forgotten, the tenant hides everything: from the service, and
+            // from the owner too.
+            assert_eq!(number(&service, &count).await, 0, "{name}.{table}");
+            assert_eq!(number(&owner, &count).await, 0, "{name}.{table} as owner");
+            let all = counted_as(&service, "*", &count).await;
+            let one = counted_as(&service, "150203", &count).await;
+            let none = counted_as(&service, "", &count).await;
+            assert!(one <= all && none == 0, "{name}.{table}: {one} of {all}");
+            rows += all;
+        }
+        assert!(rows > 0, "{name} is empty");
+        assert!(cannot_escape(&service).await, "{name}");
+    }
+}
+
+/// Tables with a tenant column of which `condition` holds.
+async fn tables(owner: &DatabaseConnection, condition: &str) -> Vec<String> {
+    let sql = format!(
+        "SELECT relname::text FROM pg_class JOIN pg_attribute ON attrelid = pg_class.oid
+         WHERE attname = 'tenant' AND relkind IN ('r', 'p')
+           AND relnamespace = 'public'::regnamespace AND ({condition}) ORDER BY 1"
+    );
+    column(owner, &sql).await
+}
+
+/// The count with `tenant` set for the transaction.
+async fn counted_as(service: &DatabaseConnection, tenant: &str, count: &str) -> i64 {
+    let tx = service.begin().await.expect("a transaction");
+    let set = format!("SELECT set_config('yuhui.tenant', '{tenant}', true)");
+    tx.execute_unprepared(&set).await.expect("set");
+    let counted = number(&tx, count).await;
+    tx.rollback().await.expect("ended");
+    counted
+}
+
+/// A service's role can neither become the owner nor lift the policies.
+async fn cannot_escape(service: &DatabaseConnection) -> bool {
+    let attempts = [
+        "SET ROLE yuhui_owner",
+        "SET row_security = off; SELECT count(*) FROM audit",
+        "ALTER TABLE audit NO FORCE ROW LEVEL SECURITY",
+        "ALTER TABLE audit DISABLE ROW LEVEL SECURITY",
+        "DELETE FROM audit",
+        "TRUNCATE audit",
+    ];
+    for attempt in attempts {
+        let tx = service.begin().await.expect("a transaction");
+        let done = tx.execute_unprepared(attempt).await;
+        tx.rollback().await.expect("ended");
+        if done.is_ok() {
+            eprintln!("succeeded: {attempt}");
+            return false;
+        }
+    }
+    true
+}

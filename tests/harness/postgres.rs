@@ -1,7 +1,7 @@
 //! The PostgreSQL that `tests/run` starts, with the roles and databases of
 //! `deploy/postgres`.
 
-use sea_orm::{ConnectionTrait as _, Database, DatabaseConnection, Statement};
+use sea_orm::{ConnectionTrait, Database, DatabaseConnection, QueryResult, Statement};
 
 use super::setting;
 
@@ -61,10 +61,20 @@ impl Postgres {
 }
 
 /// First column of every row of `sql`, as text.
-pub(crate) async fn column(connection: &impl sea_orm::ConnectionTrait, sql: &str) -> Vec<String> {
-    let statement = Statement::from_string(connection.get_database_backend(), sql);
-    let rows = connection.query_all_raw(statement).await.expect(sql);
+pub(crate) async fn column(connection: &impl ConnectionTrait, sql: &str) -> Vec<String> {
+    let rows = rows(connection, sql).await;
     rows.iter()
         .map(|row| row.try_get_by_index(0).expect("text"))
         .collect()
+}
+
+/// The one number that `sql` asks for.
+pub(crate) async fn number(connection: &impl ConnectionTrait, sql: &str) -> i64 {
+    let rows = rows(connection, sql).await;
+    rows[0].try_get_by_index(0).expect("a number")
+}
+
+async fn rows(connection: &impl ConnectionTrait, sql: &str) -> Vec<QueryResult> {
+    let statement = Statement::from_string(connection.get_database_backend(), sql);
+    connection.query_all_raw(statement).await.expect(sql)
 }

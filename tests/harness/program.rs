@@ -35,10 +35,14 @@ pub(crate) fn path() -> PathBuf {
     folder.join("yuhui")
 }
 
+/// What it should not tell a tester: every statement that makes a table.
+pub(crate) const LOG: (&str, &str) = ("RUST_LOG", "info,sqlx=warn,sea_orm_migration=warn");
+
 /// Runs it to its end: exit status, and everything it said.
 pub(crate) fn run(arguments: &[&str]) -> (Option<i32>, String) {
     let output = Command::new(path())
         .args(arguments)
+        .env(LOG.0, LOG.1)
         .stdin(Stdio::null())
         .output()
         .expect("yuhui runs");

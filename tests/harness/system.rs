@@ -46,6 +46,7 @@ impl System {
             .arg(data)
             .args(["--listen", &listen, "--sandbox-date", TODAY])
             .args(arguments)
+            .env(program::LOG.0, program::LOG.1)
             .stdin(Stdio::null())
             .stdout(said.try_clone().expect("log"))
             .stderr(said)
@@ -101,7 +102,7 @@ impl Drop for System {
 }
 
 /// An address of this machine that nobody listens on.
-fn free_address() -> String {
+pub(crate) fn free_address() -> String {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
     listener.local_addr().expect("its address").to_string()
 }

@@ -1,23 +1,26 @@
 //! Runs the rules for a case: facts from the registers, other claims from the city-wide index,
 //! the decision from the law. Nothing is written here.
 
+use std::mem;
+
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use time::Date;
-use yuhui_kernel::{DivisionCode, dates};
+use yuhui_kernel::{DivisionCode, Money, dates};
 use yuhui_platform::{Error, Result, caller::Caller};
 use yuhui_policy::{
-    Claim, Decision, Determination, Facts, Programme, Progress, Reason, determine, evidence,
+    Claim, Decision, Facts, Finding, Programme, Progress, Reason, determine, evidence,
     facts::{Answer, FraudFinding, OtherClaim, OtherOutcome},
 };
 
 use crate::{
     desk::Desk,
-    domain::{Case, State, case::Outcome},
+    domain::{Case, Outcome},
     rpc::facts,
     store::{
         self,
-        index::{IndexedClaim, IndexedFraud},
+        evidence::Stored,
+        index::{IndexedClaim, IndexedFraud, Standing},
     },
 };
 
@@ -26,18 +29,26 @@ use crate::{
 pub(crate) struct Verdict {
     /// Revision of the case the verdict is for.
     pub(crate) revision: i64,
+    /// The result.
     pub(crate) outcome: Outcome,
-    /// Blind references of everybody involved (DYN-3).
+    /// Blind references of everybody in the family (DYN-3).
     pub(crate) related: Vec<String>,
-    facts: Facts,
-    claim: Claim,
-    progress: Progress,
-    pub(crate) determination: Determination,
+    /// What it was made from.
+    pub(crate) evidence: Stored,
 }
 
-/// The part of the evidence that is not shared between evaluations.
-#[derive(Serialize, Deserialize)]
-struct EvidenceBody {
+/// The part of the evidence that is not shared between evaluations, as it is written.
+#[derive(Serialize)]
+struct Written<'a> {
+    claim: &'a Claim,
+    progress: &'a Progress,
+    answers: &'a [Answer],
+    pack_version: &'a str,
+}
+
+/// The same, as it is read.
+#[derive(Deserialize)]
+struct Read {
     claim: Claim,
     progress: Progress,
     answers: Vec<Answer>,
@@ -62,49 +73,39 @@ impl Desk {
         case: &Case,
         moment: Moment,
     ) -> Result<Verdict> {
-        let claim = claim(case, case.lodged_on.unwrap_or_else(|| self.today()))?;
+        let today = self.today();
+        let claim = claim(case, today);
         let mut facts = self.gather(caller, case).await?;
-        let tx = self.db.read(case.tenant).await?;
-        let mut subjects = vec![case.subject_ref.clone()];
-        subjects.extend(facts.institutions.iter().map(|it| it.id.clone()));
-        let claims = store::index::claims(&tx, &subjects, &case.claimant_ref).await?;
-        let frauds = store::index::frauds(&tx, &case.claimant_ref).await?;
-        tx.rollback().await?;
-
-        facts.other_claims = claims
-            .into_iter()
-            .filter(|it| !is_own(case, it))
-            .map(|it| other(case, it))
-            .collect::<Result<_>>()?;
-        facts.frauds = frauds.into_iter().map(fraud).collect::<Result<_>>()?;
+        self.know_other_claims(case, &mut facts).await?;
         if moment.fraud_found {
             facts.frauds.push(FraudFinding {
                 claimant: case.claimant_ref.clone(),
-                claim: case.name(),
-                found_on: self.today(),
+                claim: claim.id.clone(),
+                found_on: today,
             });
         }
-        facts.answers.push(Answer {
-            register: "CLAIM_INDEX".into(),
-            answered_on: self.today(),
-            reference: String::new(),
-        });
         let progress = Progress {
             confirmed_on: moment.confirmed_on,
             paid_on: moment.paid_on,
             paid: moment.paid,
-            known_on: self.today(),
+            known_on: today,
         };
-        let determination = determine(&self.pack, self.calendar, &facts, &claim, &progress);
-        let hash = evidence::hash(&facts, &claim, &progress, &determination);
+        let mut found = determine(&self.pack, self.calendar, &facts, &claim, &progress);
+        let hash = evidence::hash(&facts, &claim, &progress, &found);
+        // The result is kept with the case; what led to it is replayed from the evidence.
+        found.findings = Vec::new();
+        let related = related(case, &facts);
+        let evidence = written(facts, &claim, &progress, &found.pack_version, hash.clone())?;
         Ok(Verdict {
             revision: case.revision,
-            outcome: outcome(&determination, hash, self.today()),
-            related: related(case, &facts),
-            facts,
-            claim,
-            progress,
-            determination,
+            outcome: Outcome {
+                found,
+                ground: String::new(),
+                evidence_hash: hash,
+                evaluated_on: today,
+            },
+            related,
+            evidence,
         })
     }
 
@@ -124,69 +125,86 @@ impl Desk {
         }
     }
 
-    /// Replays the latest evaluation of a case from what is stored, and checks that it gives the
-    /// same bytes.
-    pub(crate) fn replay(
-        &self,
-        stored: &store::evidence::Stored,
-    ) -> Result<(Claim, Determination)> {
-        let body: EvidenceBody = serde_json::from_str(&stored.body)?;
+    /// Adds what the city knows of other claims and of fraud.
+    async fn know_other_claims(&self, case: &Case, facts: &mut Facts) -> Result<()> {
+        let mut subjects = vec![case.subject_ref.as_str()];
+        let elsewhere = facts.institutions.iter().map(|it| it.id.as_str());
+        subjects.extend(elsewhere.filter(|it| *it != case.subject_ref));
+        let tx = self.db.read(case.tenant).await?;
+        let claims = store::index::claims(&tx, &subjects).await?;
+        let frauds = store::index::frauds(&tx, &case.claimant_ref).await?;
+        drop(tx);
+
+        let others = claims.into_iter().filter(|it| !is_own(case, it));
+        facts.other_claims = others.map(|it| other(case, it)).collect::<Result<_>>()?;
+        facts.frauds = frauds.into_iter().map(fraud).collect::<Result<_>>()?;
+        facts.answers.push(Answer {
+            register: "CLAIM_INDEX".into(),
+            answered_on: self.today(),
+            reference: String::new(),
+        });
+        Ok(())
+    }
+
+    /// Replays an evaluation from what is stored, and checks that it gives the same bytes.
+    pub(crate) fn replay(&self, stored: &Stored) -> Result<(Claim, Vec<Finding>)> {
+        let read: Read = serde_json::from_str(&stored.body)?;
         let mut facts: Facts = serde_json::from_str(&stored.facts)?;
-        facts.answers = body.answers;
-        let determination = determine(
+        facts.answers = read.answers;
+        let found = determine(
             &self.pack,
             self.calendar,
             &facts,
-            &body.claim,
-            &body.progress,
+            &read.claim,
+            &read.progress,
         );
-        let hash = evidence::hash(&facts, &body.claim, &body.progress, &determination);
+        let hash = evidence::hash(&facts, &read.claim, &read.progress, &found);
         if hash != stored.hash {
             return Err(Error::fault(format!(
-                "determination of {} does not replay: stored {}, computed {hash}",
-                body.claim.id, stored.hash
+                "determination of {} does not replay: stored {} by {}, computed {hash} by {}",
+                read.claim.id, stored.hash, read.pack_version, found.pack_version
             )));
         }
-        Ok((body.claim, determination))
+        Ok((read.claim, found.findings))
     }
 }
 
-impl Verdict {
-    /// The digest of the fact sheet, and the evidence as stored.
-    pub(crate) fn stored(&self) -> Result<(String, store::evidence::Stored)> {
-        let sheet = Facts {
-            answers: Vec::new(),
-            ..self.facts.clone()
-        };
-        let body = EvidenceBody {
-            claim: self.claim.clone(),
-            progress: self.progress,
-            answers: self.facts.answers.clone(),
-            pack_version: self.determination.pack_version.clone(),
-        };
-        let facts = serde_json::to_string(&sheet)?;
-        let stored = store::evidence::Stored {
-            body: serde_json::to_string(&body)?,
-            hash: self.outcome.evidence_hash.clone(),
-            facts,
-        };
-        // Over the stored bytes: replay needs exactly these, whatever order they came in.
-        let digest = hex::encode(Sha256::digest(stored.facts.as_bytes()));
-        Ok((digest, stored))
-    }
+/// The evidence as stored. The digest is over the stored bytes: replay needs exactly these,
+/// whatever order they came in.
+fn written(
+    mut facts: Facts,
+    claim: &Claim,
+    progress: &Progress,
+    pack_version: &str,
+    hash: String,
+) -> Result<Stored> {
+    let answers = mem::take(&mut facts.answers);
+    let body = Written {
+        claim,
+        progress,
+        answers: &answers,
+        pack_version,
+    };
+    let facts = serde_json::to_string(&facts)?;
+    Ok(Stored {
+        digest: hex::encode(Sha256::digest(facts.as_bytes())),
+        body: serde_json::to_string(&body)?,
+        facts,
+        hash,
+    })
 }
 
-/// The claim as the rules see it.
-fn claim(case: &Case, lodged_on: Date) -> Result<Claim> {
-    Ok(Claim {
+/// The claim as the rules see it; one that is being lodged is lodged today.
+fn claim(case: &Case, today: Date) -> Claim {
+    Claim {
         id: case.name(),
         programme: case.programme,
         claimant: case.claimant_ref.clone(),
         subject: case.subject_ref.clone(),
         county: case.tenant.code(),
-        lodged_on,
+        lodged_on: case.lodged_on.unwrap_or(today),
         subsidy_year: (case.subsidy_year != 0).then_some(case.subsidy_year),
-    })
+    }
 }
 
 fn is_own(case: &Case, row: &IndexedClaim) -> bool {
@@ -195,40 +213,45 @@ fn is_own(case: &Case, row: &IndexedClaim) -> bool {
 
 fn other(case: &Case, row: IndexedClaim) -> Result<OtherClaim> {
     let lodged_on = stored_date(&row.lodged_on)?;
-    let own = case.lodged_on.map(|it| (it, case.lodged_order));
     let county: DivisionCode = row.county.parse().map_err(|_| corrupt("county"))?;
+    let order = (lodged_on, row.lodged_order, row.case_id.as_str());
+    let id = case.id.to_string();
+    let own = case
+        .lodged_on
+        .map(|it| (it, case.lodged_order, id.as_str()));
     Ok(OtherClaim {
         id: format!("counties/{}/cases/{}", row.county, row.case_id),
         programme: Programme::parse(&row.programme).ok_or_else(|| corrupt("programme"))?,
-        subject: row.subject_ref.clone(),
-        claimant: row.claimant_ref.clone(),
         county,
         lodged_on,
         // A claim being lodged now is the latest there is.
-        earlier: own.is_none_or(|own| (lodged_on, row.lodged_order) < own),
+        earlier: own.is_none_or(|own| order < own),
         subsidy_year: i32::try_from(row.subsidy_year).ok().filter(|it| *it != 0),
         outcome: other_outcome(&row)?,
+        subject: row.subject_ref,
+        claimant: row.claimant_ref,
     })
 }
 
 fn other_outcome(row: &IndexedClaim) -> Result<OtherOutcome> {
-    let state = State::parse(&row.state).ok_or_else(|| corrupt("state"))?;
     let refused = |decision| OtherOutcome::Refused {
         decision,
         reason: Reason::parse(&row.reason),
     };
-    Ok(match state {
-        State::Paid => OtherOutcome::Paid {
-            amount: yuhui_kernel::Money::from_fen(row.amount_fen),
-            round: i32::try_from(row.round).map_err(|_| corrupt("round"))?,
+    Ok(
+        match Standing::parse(&row.standing).ok_or_else(|| corrupt("standing"))? {
+            Standing::Open => OtherOutcome::Open,
+            Standing::Paid => OtherOutcome::Paid {
+                amount: Money::from_fen(row.amount_fen),
+                round: i32::try_from(row.round).map_err(|_| corrupt("round"))?,
+            },
+            Standing::NotAccepted => refused(Decision::NotAccepted),
+            Standing::Rejected => refused(Decision::Reject),
+            Standing::Terminated => refused(Decision::Terminate),
+            Standing::Recovered => refused(Decision::Clawback),
+            Standing::Withdrawn => OtherOutcome::Withdrawn,
         },
-        State::NotAccepted => refused(Decision::NotAccepted),
-        State::Rejected => refused(Decision::Reject),
-        State::Terminated => refused(Decision::Terminate),
-        State::Recovering | State::Recovered | State::WrittenOff => refused(Decision::Clawback),
-        State::Withdrawn => OtherOutcome::Withdrawn,
-        _ => OtherOutcome::Open,
-    })
+    )
 }
 
 fn fraud(row: IndexedFraud) -> Result<FraudFinding> {
@@ -239,57 +262,16 @@ fn fraud(row: IndexedFraud) -> Result<FraudFinding> {
     })
 }
 
-fn outcome(found: &Determination, evidence_hash: String, evaluated_on: Date) -> Outcome {
-    Outcome {
-        decision: found.decision.code().into(),
-        reason: found
-            .reason
-            .map(|it| it.code().to_owned())
-            .unwrap_or_default(),
-        reason_zh: found
-            .reason
-            .map(|it| it.chinese().to_owned())
-            .unwrap_or_default(),
-        class: found
-            .class
-            .map(|it| it.code().to_owned())
-            .unwrap_or_default(),
-        headcount: found
-            .headcount
-            .and_then(|it| i32::try_from(it).ok())
-            .unwrap_or_default(),
-        amount: found.amount,
-        payees: found
-            .payees
-            .iter()
-            .map(|it| (it.payee.clone(), it.amount))
-            .collect(),
-        clawback: found.clawback,
-        cites: found
-            .cites
-            .iter()
-            .map(|it| it.as_str().to_owned())
-            .collect(),
-        competent_county: found
-            .competent_county
-            .map(|it| it.to_string())
-            .unwrap_or_default(),
-        pack_version: found.pack_version.clone(),
-        evidence_hash,
-        evaluated_on,
-    }
-}
-
-/// Claimant, subject and the subject's parents.
+/// Claimant, subject and everybody the registers name with them: parents, spouses, siblings,
+/// guardians.
 fn related(case: &Case, facts: &Facts) -> Vec<String> {
     let mut related = vec![case.claimant_ref.clone(), case.subject_ref.clone()];
+    related.extend(facts.persons.iter().map(|it| it.id.clone()));
     for delivery in &facts.births {
-        if delivery.children.iter().any(|it| it.id == case.subject_ref) {
-            related.push(delivery.mother.clone());
-            related.extend(delivery.father.clone());
-        }
+        related.push(delivery.mother.clone());
+        related.extend(delivery.father.clone());
     }
-    related.sort();
+    related.sort_unstable();
     related.dedup();
     related
 }

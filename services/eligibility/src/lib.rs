@@ -8,8 +8,11 @@ mod desk;
 mod domain;
 mod evaluation;
 mod migration;
+mod record;
 mod refusal;
 mod rpc;
+mod separation;
+mod sitting;
 mod store;
 
 use std::sync::Arc;

@@ -1,9 +1,11 @@
 //! Why a request about a case is refused.
 
 use tonic::Code;
+use yuhui_kernel::dates;
 use yuhui_platform::refusal::{Precondition, Refusal, Violation};
+use yuhui_policy::Reason;
 
-use crate::domain::{NotAllowed, State, case::Outcome};
+use crate::domain::{NotAllowed, Outcome, ProposalKind, State};
 
 /// Closed list of refusals of this service.
 #[derive(Debug, Clone)]
@@ -13,22 +15,34 @@ pub(crate) enum Refused {
     /// The rules, run again on the day, do not say PAY.
     RulesDisagree {
         case: String,
-        decision: String,
+        decision: &'static str,
         reason: String,
         clause: String,
     },
-    /// The rules do not say what the caller wants to do.
-    RulesPay { case: String, decision: String },
+    /// The rules do not say what the caller wants to do: a reason of the caller's own is needed.
+    RulesPay {
+        case: String,
+        decision: &'static str,
+    },
+    /// What the rules say now is not what was posted (R-PRC-8): review and notice begin anew.
+    ResultChanged { case: String },
+    /// The registers were asked too long ago (F10).
+    AnswersTooOld { case: String, evaluated_on: String },
     /// Acceptance is refused for want of competence, standing, or as a duplicate only.
-    NoGroundToRefuse { case: String, decision: String },
+    NoGroundToRefuse {
+        case: String,
+        decision: &'static str,
+    },
     /// Nobody has reported on the case at this stage.
     NoReport { case: String },
     /// The notice is not over: seven days, posting day not counted.
-    NoticeNotOver { object: String, last_on: String },
+    NoticeNotOver { notice: String, last_on: String },
+    /// The notice was taken down before.
+    NoticeClosed { notice: String },
     /// The case is on no notice, or its notice is still open.
     NoticeMissing { case: String },
-    /// There is nothing to post, build or check.
-    NothingThere { what: &'static str },
+    /// There is nothing to post or to put on a roster.
+    NothingThere { parent: String },
     /// A proposal of that kind is not waiting.
     NoProposal { case: String, kind: &'static str },
     /// Another proposal is waiting already.
@@ -39,10 +53,40 @@ pub(crate) enum Refused {
         state: &'static str,
         allowed: &'static str,
     },
-    /// Case of another programme or stage named in a list.
+    /// Cases were confirmed, stopped or changed since the roster was built.
+    RosterStale { roster: String },
+    /// Case of another stage named in a list.
     CaseDoesNotFit { case: String, state: State },
     /// The term of a returned case is still running.
     TermRunning { case: String, due_on: String },
+    /// The event is not the sending service's to tell.
+    NotTheSenders,
+}
+
+impl Refused {
+    /// What the rules said instead, with the clause it rests on.
+    pub(crate) fn rules_disagree(case: &str, outcome: &Outcome) -> Self {
+        let found = &outcome.found;
+        Self::RulesDisagree {
+            case: case.into(),
+            decision: found.decision.code(),
+            reason: found.reason.map(Reason::code).unwrap_or_default().into(),
+            // The clause of the grant comes first, then those of the rules that fail.
+            clause: found
+                .cites
+                .get(1)
+                .or(found.cites.first())
+                .map_or("", |it| it.as_str())
+                .into(),
+        }
+    }
+
+    pub(crate) fn proposal_waiting(case: &str, kind: ProposalKind) -> Self {
+        Self::ProposalWaiting {
+            case: case.into(),
+            kind: kind.as_str(),
+        }
+    }
 }
 
 impl Refusal for Refused {
@@ -51,29 +95,40 @@ impl Refusal for Refused {
             Self::WrongState { .. } => "WRONG_STATE",
             Self::RulesDisagree { .. } => "RULES_DISAGREE",
             Self::RulesPay { .. } => "RULES_PAY",
+            Self::ResultChanged { .. } => "RESULT_CHANGED",
+            Self::AnswersTooOld { .. } => "ANSWERS_TOO_OLD",
             Self::NoGroundToRefuse { .. } => "NO_GROUND_TO_REFUSE",
             Self::NoReport { .. } => "NO_REPORT",
             Self::NoticeNotOver { .. } => "NOTICE_NOT_OVER",
+            Self::NoticeClosed { .. } => "NOTICE_CLOSED",
             Self::NoticeMissing { .. } => "NOTICE_MISSING",
             Self::NothingThere { .. } => "NOTHING_THERE",
             Self::NoProposal { .. } => "NO_PROPOSAL",
             Self::ProposalWaiting { .. } => "PROPOSAL_WAITING",
             Self::RosterState { .. } => "ROSTER_STATE",
+            Self::RosterStale { .. } => "ROSTER_STALE",
             Self::CaseDoesNotFit { .. } => "CASE_DOES_NOT_FIT",
             Self::TermRunning { .. } => "TERM_RUNNING",
+            Self::NotTheSenders => "NOT_THE_SENDERS",
         }
     }
 
     fn code(&self) -> Code {
-        Code::FailedPrecondition
+        match self {
+            Self::NotTheSenders => Code::PermissionDenied,
+            _ => Code::FailedPrecondition,
+        }
     }
 
     fn clause(&self) -> Option<&str> {
         match self {
-            Self::RulesDisagree { clause, .. } if !clause.is_empty() => Some(clause),
-            Self::NoticeNotOver { .. } | Self::NoticeMissing { .. } => Some("四(一)2"),
-            Self::NoReport { .. } => Some("五(三)6"),
-            Self::RosterState { .. } => Some("四(一)4"),
+            Self::RulesDisagree { clause, .. } => (!clause.is_empty()).then_some(clause),
+            Self::NoticeNotOver { .. }
+            | Self::NoticeClosed { .. }
+            | Self::NoticeMissing { .. }
+            | Self::ResultChanged { .. } => Some("四(一)2"),
+            Self::NoReport { .. } | Self::AnswersTooOld { .. } => Some("五(三)6"),
+            Self::RosterState { .. } | Self::RosterStale { .. } => Some("四(一)4"),
             _ => None,
         }
     }
@@ -86,25 +141,32 @@ impl Refusal for Refused {
             Self::RulesDisagree {
                 decision, reason, ..
             } => {
-                format!("当日复核结论为 {decision}（{reason}），不能确认")
+                format!("当日复核结论为 {decision}（{reason}），不能办理")
             }
             Self::RulesPay { decision, .. } => format!("规则结论为 {decision}，须说明理由代码"),
+            Self::ResultChanged { .. } => "当日复核结论与公示内容不一致，须重新审核并公示".into(),
+            Self::AnswersTooOld { evaluated_on, .. } => {
+                format!("部门核查结果截至 {evaluated_on}，已超过30日，须重新核查")
+            }
             Self::NoGroundToRefuse { decision, .. } => {
                 format!("规则结论为 {decision}，不属于不予受理情形")
             }
             Self::NoReport { .. } => "本级调查员尚未签署意见".into(),
             Self::NoticeNotOver { last_on, .. } => format!("公示至 {last_on} 止，期满后方可办理"),
+            Self::NoticeClosed { .. } => "公示已经结束".into(),
             Self::NoticeMissing { .. } => "尚未公示或公示未结束".into(),
-            Self::NothingThere { what } => format!("没有可办理的{what}"),
+            Self::NothingThere { .. } => "没有可办理的案件".into(),
             Self::NoProposal { kind, .. } => format!("没有待审批的提议（{kind}）"),
             Self::ProposalWaiting { kind, .. } => format!("已有待审批的提议（{kind}）"),
             Self::RosterState { state, allowed, .. } => {
                 format!("花名册状态为 {state}，须为 {allowed}")
             }
+            Self::RosterStale { .. } => "花名册编制后案件有变动，须重新编制".into(),
             Self::CaseDoesNotFit { state, .. } => {
                 format!("所列案件状态为“{}”，不能列入", state.chinese())
             }
             Self::TermRunning { due_on, .. } => format!("补正期限至 {due_on}，尚未届满"),
+            Self::NotTheSenders => "该事件不属于发送方的职责".into(),
         }
     }
 
@@ -124,13 +186,20 @@ impl Refusal for Refused {
             Self::RulesPay { decision, .. } => {
                 format!("the rules say {decision}: name the reason code")
             }
+            Self::ResultChanged { .. } => {
+                "the rules no longer say what was posted: review and post again".into()
+            }
+            Self::AnswersTooOld { evaluated_on, .. } => {
+                format!("the registers answered on {evaluated_on}, over 30 days ago: report again")
+            }
             Self::NoGroundToRefuse { decision, .. } => {
                 format!("the rules say {decision}, which is no ground not to take the claim up")
             }
             Self::NoReport { .. } => "nobody has reported on the case at this stage".into(),
             Self::NoticeNotOver { last_on, .. } => format!("the notice runs until {last_on}"),
+            Self::NoticeClosed { .. } => "the notice was taken down before".into(),
             Self::NoticeMissing { .. } => "the case is on no notice, or its notice is open".into(),
-            Self::NothingThere { what } => format!("there is nothing to do: {what}"),
+            Self::NothingThere { .. } => "there is no case to do this with".into(),
             Self::NoProposal { kind, .. } => format!("no {kind} is waiting for approval"),
             Self::ProposalWaiting { kind, .. } => {
                 format!("a {kind} is waiting for approval already")
@@ -138,44 +207,60 @@ impl Refusal for Refused {
             Self::RosterState { state, allowed, .. } => {
                 format!("the roster is {state}, it must be {allowed}")
             }
+            Self::RosterStale { .. } => {
+                "cases changed since the roster was built: build it again".into()
+            }
             Self::CaseDoesNotFit { case, state } => {
                 format!("{case} is in state {} and cannot be listed", state.as_str())
             }
             Self::TermRunning { due_on, .. } => {
                 format!("the term of correction runs until {due_on}")
             }
+            Self::NotTheSenders => "the event is not the sending service's to tell".into(),
         }
     }
 
     fn precondition(&self) -> Option<Precondition> {
         let (subject, state, allowed) = match self {
-            Self::WrongState { case, refused } => (
-                case.clone(),
-                refused.state.as_str().to_owned(),
-                refused.allowed.iter().map(|it| format!("{it:?}")).collect(),
-            ),
+            Self::WrongState { case, refused } => {
+                let allowed = refused.allowed.iter().map(|it| format!("{it:?}")).collect();
+                (case, refused.state.as_str(), allowed)
+            }
             Self::RulesDisagree { case, decision, .. }
             | Self::RulesPay { case, decision }
-            | Self::NoGroundToRefuse { case, decision } => (case.clone(), decision.clone(), vec![]),
+            | Self::NoGroundToRefuse { case, decision } => (case, *decision, vec![]),
             Self::RosterState {
                 roster,
                 state,
                 allowed,
-            } => (roster.clone(), (*state).into(), vec![(*allowed).to_owned()]),
-            Self::CaseDoesNotFit { case, state } => (case.clone(), state.as_str().into(), vec![]),
-            Self::NoReport { case } | Self::NoticeMissing { case } => {
-                (case.clone(), self.reason().into(), vec![])
-            }
+            } => (roster, *state, vec![(*allowed).to_owned()]),
+            Self::CaseDoesNotFit { case, state } => (case, state.as_str(), vec![]),
+            Self::NoReport { case }
+            | Self::ResultChanged { case }
+            | Self::NoticeMissing { case }
+            | Self::RosterStale { roster: case }
+            | Self::NoticeClosed { notice: case }
+            | Self::NothingThere { parent: case } => (case, self.reason(), vec![]),
             Self::NoProposal { case, kind } | Self::ProposalWaiting { case, kind } => {
-                (case.clone(), (*kind).into(), vec![])
+                (case, *kind, vec![])
             }
-            Self::NoticeNotOver { object, last_on } => (object.clone(), last_on.clone(), vec![]),
-            Self::TermRunning { case, due_on } => (case.clone(), due_on.clone(), vec![]),
-            Self::NothingThere { .. } => return None,
+            Self::NoticeNotOver {
+                notice,
+                last_on: day,
+            }
+            | Self::TermRunning {
+                case: notice,
+                due_on: day,
+            }
+            | Self::AnswersTooOld {
+                case: notice,
+                evaluated_on: day,
+            } => (notice, &**day, vec![]),
+            Self::NotTheSenders => return None,
         };
         Some(Precondition {
-            subject,
-            state,
+            subject: subject.clone(),
+            state: state.into(),
             allowed,
         })
     }
@@ -186,14 +271,7 @@ pub(crate) fn required(field: &str) -> Violation {
     Violation::new(field, "必填", "is required")
 }
 
-impl Refused {
-    /// What the rules said instead, with the clause it rests on.
-    pub(crate) fn rules_disagree(case: &str, outcome: &Outcome) -> Self {
-        Self::RulesDisagree {
-            case: case.into(),
-            decision: outcome.decision.clone(),
-            reason: outcome.reason.clone(),
-            clause: outcome.cites.first().cloned().unwrap_or_default(),
-        }
-    }
+/// A day, as refusals name it.
+pub(crate) fn day(date: time::Date) -> String {
+    dates::format(date)
 }

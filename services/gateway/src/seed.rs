@@ -1,6 +1,7 @@
 //! Accounts of a development or demonstration system, ready to sign in.
 
-use futures::{StreamExt as _, TryStreamExt as _, stream};
+use std::collections::HashMap;
+
 use yuhui_platform::{Caller, Result, db::Tenancy};
 use yuhui_proto::authz::v1::Role;
 
@@ -37,11 +38,7 @@ pub struct SeedAccount {
 pub async fn seed_accounts(deps: &Deps, seeds: Vec<SeedAccount>) -> Result<usize> {
     let door = Door::new(deps)?;
     let missing = missing(&door, seeds).await?;
-    let hashed: Vec<(Checked, String)> = stream::iter(missing)
-        .map(|seed| hashed(&door, seed))
-        .buffered(deps.config.password.at_once.max(1))
-        .try_collect()
-        .await?;
+    let hashed = hashed(&door, missing).await?;
     let made = hashed.len();
     let caller = Caller::service(NAME, None);
     let mut hashed = hashed.into_iter();
@@ -69,17 +66,28 @@ async fn missing(door: &Door, seeds: Vec<SeedAccount>) -> Result<Vec<SeedAccount
     Ok(missing)
 }
 
-async fn hashed(door: &Door, seed: SeedAccount) -> Result<(Checked, String)> {
-    let draft = Draft {
-        login: seed.login,
-        display_name: seed.display_name,
-        role: seed.role,
-        unit: seed.unit,
-        identity_number: seed.identity_number,
-        password: seed.password,
-    };
-    let checked = accounts::check(door, &draft)
-        .inspect_err(|error| tracing::error!(login = draft.login, %error, "refused"))?;
-    let hash = door.passwords.hash(draft.password).await?;
-    Ok((checked, hash))
+/// Such accounts share a password, and so its hash: hashing is slow on purpose,
+/// and there are hundreds of them.
+async fn hashed(door: &Door, seeds: Vec<SeedAccount>) -> Result<Vec<(Checked, String)>> {
+    let mut hashes: HashMap<String, String> = HashMap::new();
+    let mut hashed = Vec::with_capacity(seeds.len());
+    for seed in seeds {
+        let draft = Draft {
+            login: seed.login,
+            display_name: seed.display_name,
+            role: seed.role,
+            unit: seed.unit,
+            identity_number: seed.identity_number,
+            password: seed.password,
+        };
+        let checked = accounts::check(door, &draft)
+            .inspect_err(|error| tracing::error!(login = draft.login, %error, "refused"))?;
+        let hash = match hashes.get(&draft.password) {
+            Some(hash) => hash.clone(),
+            None => door.passwords.hash(draft.password.clone()).await?,
+        };
+        hashes.insert(draft.password, hash.clone());
+        hashed.push((checked, hash));
+    }
+    Ok(hashed)
 }

@@ -9,7 +9,7 @@ use crate::{
     rules::{
         birth_order,
         case::{Case, Family, Site},
-        family, fraud, institution, p1, p2, p3, p4, standing, termination,
+        family, fraud, institution, marital, p1, p2, p3, p4, period, standing, termination,
     },
 };
 
@@ -62,7 +62,7 @@ fn family_course(claim: &Family<'_>, sink: &mut impl Sink) -> Decided {
     course.take(NotAccepted, standing::may_claim(claim, sink));
     course.take(NotAccepted, family::is_no_duplicate(claim, sink));
     course.take(Reject, family::is_not_adopted(claim, sink));
-    course.take(Reject, p1::is_in_policy_period(claim, sink));
+    course.take(Reject, period::is_in_policy_period(claim, sink));
     course.take(
         Reject,
         if claim.is_p1() {
@@ -74,7 +74,7 @@ fn family_course(claim: &Family<'_>, sink: &mut impl Sink) -> Decided {
     course.take(Reject, family::child_has_baotou_hukou(claim, sink));
     course.take(Reject, family::a_parent_has_baotou_hukou(claim, sink));
     course.take(Reject, family::birth_service_is_registered(claim, sink));
-    course.take(Reject, p1::passes_marital_test(claim, sink));
+    course.take(Reject, marital::passes_marital_test(claim, sink));
     course.take(Reject, birth_order::class_is_covered(claim, sink));
     if !claim.is_p1() {
         course.take(Reject, p2::institution_is_eligible(claim, sink));

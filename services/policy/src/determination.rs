@@ -85,6 +85,9 @@ coded! {
         CustodyCareMismatch = "CUSTODY_CARE_MISMATCH" "抚养权与实际照料不一致",
         CustodyUnknown = "CUSTODY_UNKNOWN" "抚养关系不明",
         NoEducationCertificate = "NO_EDUCATION_CERTIFICATE" "缺教育部门人数证明",
+        /// 六3, or what an inquiry established: by a reasoned decision of the county, never by the
+        /// rules (R-TER-3).
+        OtherGround = "OTHER_GROUND" "其他经认定不应发放的情形",
     }
 }
 

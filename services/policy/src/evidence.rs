@@ -4,6 +4,9 @@
 mod canonical;
 mod replay;
 
+#[cfg(test)]
+mod tests;
+
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use thiserror::Error;

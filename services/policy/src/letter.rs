@@ -4,6 +4,9 @@ mod capitals;
 mod evidence;
 mod words;
 
+#[cfg(test)]
+mod tests;
+
 use time::Date;
 use yuhui_kernel::{DivisionCode, Money, dates, divisions};
 
@@ -50,13 +53,10 @@ pub fn decision_letter(
         lines.extend(numbered(reasons));
     }
     lines.push(format!("{}、依据", number.next()));
-    lines.extend(numbered(
-        determination
-            .cites
-            .iter()
-            .map(|clause| format!("第{clause}项：{}", words::of(*clause))),
-    ));
-    let facts = evidence::lines(determination);
+    lines.extend(numbered(determination.cites.iter().map(|clause| {
+        format!("{clause}：{}", words::of(*clause, claim.programme))
+    })));
+    let facts = evidence::lines(determination, context);
     if !facts.is_empty() {
         lines.push(format!("{}、认定的事实及来源", number.next()));
         lines.extend(numbered(facts));
@@ -153,7 +153,7 @@ fn reasons(determination: &Determination) -> Vec<String> {
         .map(|finding| {
             let reason = finding.reason.map_or("", Reason::chinese);
             let clause = finding.clause;
-            format!("{reason}（依据第{clause}项）。{}", finding.note)
+            format!("{reason}（依据：{clause}）。{}", finding.note)
         })
         .collect();
     if lines.is_empty() {

@@ -3,6 +3,7 @@
 //! No I/O, no clock, no transport. [`determine`] takes a [`PolicyPack`], [`Facts`], a [`Claim`] and
 //! its [`Progress`], and returns a [`Determination`] with one finding per rule evaluated.
 
+pub mod case_file;
 pub mod claim;
 mod course;
 pub mod decide;

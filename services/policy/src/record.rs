@@ -47,8 +47,10 @@ impl Verdict {
 /// Where a fact comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Register {
-    /// The claim itself.
+    /// The claim itself, and the days of its case.
     Claim,
+    /// The parameters of the law.
+    Pack,
     /// Hukou and deaths.
     PublicSecurity,
     /// Marriages, adoptions, custody, guardianship.
@@ -65,6 +67,7 @@ impl Register {
     const fn name(self) -> &'static str {
         match self {
             Self::Claim => "CLAIM",
+            Self::Pack => "POLICY_PACK",
             Self::PublicSecurity => "PUBLIC_SECURITY",
             Self::CivilAffairs => "CIVIL_AFFAIRS",
             Self::Maternity => "MATERNITY",
@@ -79,6 +82,7 @@ pub(crate) struct Draft {
     rule: &'static str,
     clause: Citation,
     more_clauses: Vec<Citation>,
+    cited: bool,
     facts: Vec<(&'static str, String, Register)>,
     note: String,
 }
@@ -89,6 +93,7 @@ impl Draft {
             rule,
             clause,
             more_clauses: Vec::new(),
+            cited: true,
             facts: Vec::new(),
             note: note.into(),
         }
@@ -103,6 +108,12 @@ impl Draft {
     /// More clauses, under a condition.
     pub(crate) fn also_if(self, condition: bool, clauses: &[Citation]) -> Self {
         if condition { self.also(clauses) } else { self }
+    }
+
+    /// Nothing for the letter: the claim does not rest on this rule.
+    pub(crate) fn uncited_if(mut self, condition: bool) -> Self {
+        self.cited = self.cited && !condition;
+        self
     }
 
     /// A fact the rule read.
@@ -202,8 +213,11 @@ impl Sink for Recorder<'_> {
             facts,
             note: draft.note,
         };
-        let mut clauses = vec![draft.clause];
-        clauses.extend(draft.more_clauses);
+        let mut clauses = Vec::new();
+        if draft.cited {
+            clauses.push(draft.clause);
+            clauses.extend(draft.more_clauses);
+        }
         self.entries.push((finding, clauses));
     }
 }

@@ -1,7 +1,7 @@
 //! Registers and verification: what public security, civil affairs and
 //! maternity care know of families, and the answers they give for a case.
 //!
-//! The departments bring their registers up to date ([`rpc`]); the eligibility
+//! The departments bring their registers up to date; the eligibility
 //! service asks for everything known by today of one child, its parents and
 //! the claimant. Each register's answer is kept with a digest of what it said,
 //! so that a decision can be replayed with the facts it stood on.

@@ -6,7 +6,7 @@
 mod command;
 mod ledger;
 mod policy;
-mod received;
+pub(crate) mod received;
 mod session;
 
 use anyhow::{Context as _, Result};

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use yuhui::{audit, bank_agent, powers, serve, year};
+use yuhui::{audit, bank_agent, policy, powers, serve, year};
 use yuhui_platform::telemetry;
 
 /// 包头市育儿补贴及托育机构运营奖励补贴 (包府办发〔2024〕126号)
@@ -25,6 +25,9 @@ enum Duty {
     Year(year::Year),
     /// Print who may call what, and prove that the four powers are separate.
     Powers(powers::Powers),
+    /// The law itself: check it against worked cases.
+    #[command(subcommand)]
+    Policy(policy::Policy),
     /// The audit record.
     #[command(subcommand)]
     Audit(audit::Audit),
@@ -42,6 +45,7 @@ async fn main() -> ExitCode {
             Duty::Serve(ask) => serve::run(ask).await,
             Duty::Year(ask) => year::run(ask).await,
             Duty::Powers(ask) => powers::run(&ask),
+            Duty::Policy(ask) => policy::run(&ask),
             Duty::Audit(ask) => audit::run(ask).await,
             Duty::BankAgent(ask) => ask.run().await.map(|()| ExitCode::SUCCESS),
         },

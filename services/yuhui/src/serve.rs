@@ -116,10 +116,17 @@ impl Serve {
     }
 
     fn gateway(&self) -> yuhui_gateway::Config {
-        yuhui_gateway::Config {
+        let mut config = yuhui_gateway::Config {
             origins: self.origins.clone(),
             ..yuhui_gateway::Config::default()
+        };
+        if !self.no_accounts {
+            // Two hundred accounts whose password is printed: the least work
+            // that is still recommended (46 MiB, one pass) starts in seconds.
+            config.password.memory_kib = 46 * 1024;
+            config.password.passes = 1;
         }
+        config
     }
 
     /// Certificate, key and authority, if TLS is asked for.

@@ -3,12 +3,12 @@
 use serde::{Deserialize, Serialize};
 use time::{Date, OffsetDateTime};
 use uuid::Uuid;
-use yuhui_kernel::{DivisionCode, Money, Tenant};
+use yuhui_kernel::{DivisionCode, DivisionLevel, Money, Tenant};
 use yuhui_policy::Programme;
 
 use super::{
-    State, Step, iso_date,
-    life::{self, Kind, NotAllowed},
+    Hand, Kind, NotAllowed, Outcome, Proposal, ProposalKind, State, Step, decision::Report,
+    iso_date, place::Place,
 };
 
 /// A case with everything but the personal data, which are sealed apart.
@@ -20,12 +20,8 @@ pub struct Case {
     pub tenant: Tenant,
     /// Goes up by one with every change; the etag.
     pub revision: i64,
-    /// State.
-    #[serde(with = "state_name")]
-    pub state: State,
-    /// Stage remembered while the case is away from it.
-    #[serde(with = "state_name::option")]
-    pub resume: Option<State>,
+    /// Where it stands.
+    pub place: Place,
     /// Programme.
     pub programme: Programme,
     /// Village (families) or township of the premises (institutions).
@@ -44,23 +40,24 @@ pub struct Case {
     pub truth_signed: bool,
     /// Account number, masked (前6后4).
     pub account_masked: String,
-    /// Who referred it, held it or recorded the objection; another person resolves that (DYN-1).
-    pub stopped_by: String,
-    /// Account that opened the draft.
-    pub opened_by: String,
     /// Receipt number, empty while a draft.
     pub receipt_number: String,
     /// Lodging date (R-PRC-4 keeps it).
     #[serde(with = "iso_date::option")]
     pub lodged_on: Option<Date>,
-    /// Order of lodging inside a day, microseconds.
+    /// Order of lodging inside a day.
     pub lodged_order: i64,
     /// Round, 0 while a draft.
     pub round: i32,
-    /// Latest outcome of the rules.
+    /// What stands: by the rules, or by the county.
     pub outcome: Option<Outcome>,
-    /// Blind references of claimant, parents, child: DYN-3.
+    /// Day of the decision: confirmed, refused, stopped or to be recovered.
+    #[serde(with = "iso_date::option")]
+    pub decided_on: Option<Date>,
+    /// Blind references of everybody in the family: DYN-3.
     pub related: Vec<String>,
+    /// Who of village, township and county acted on it: DYN-2, 五(三)6.
+    pub hands: Vec<Hand>,
     /// Report of the stage, waiting for its signature.
     pub report: Option<Report>,
     /// Notice it is on.
@@ -69,6 +66,8 @@ pub struct Case {
     pub notice_over: bool,
     /// Roster it is on.
     pub roster: Option<Uuid>,
+    /// Amount of its line on the sealed roster.
+    pub rostered: Option<Money>,
     /// Proposal waiting for its checker.
     pub proposal: Option<Proposal>,
     /// Defects of a returned case.
@@ -81,11 +80,17 @@ pub struct Case {
     /// Day for which the pre-payment check cleared it.
     #[serde(with = "iso_date::option")]
     pub cleared_on: Option<Date>,
+    /// Whether disbursement was told to keep its line back.
+    pub is_kept_back: bool,
+    /// The end it had come to when its batch had gone out already.
+    pub stopped_too_late: Option<State>,
+    /// County maker who reviewed it.
+    pub reviewed_by: Option<Hand>,
+    /// County checker who confirmed it.
+    pub confirmed_by: Option<Hand>,
     /// Day of confirmation.
     #[serde(with = "iso_date::option")]
     pub confirmed_on: Option<Date>,
-    /// Who reviewed it at county, then who confirmed it.
-    pub county_hands: Vec<String>,
     /// Day of the credit.
     #[serde(with = "iso_date::option")]
     pub paid_on: Option<Date>,
@@ -108,142 +113,68 @@ pub struct Document {
     pub original_seen: bool,
 }
 
-/// Where to pay and who the people are: sealed at rest.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Private {
-    /// Identity number of the claimant.
-    pub claimant_number: String,
-    /// Identity number of the child.
-    pub child_number: String,
-    /// Unified social credit code.
-    pub credit_code: String,
-    /// Where to pay.
-    pub account: Account,
-    /// A corrected account waiting for its second person (DYN-5).
-    pub corrected: Option<Account>,
-}
-
-/// A bank account.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Account {
-    /// Name on the account.
-    pub holder_name: String,
-    /// Number.
-    pub number: String,
-    /// Bank.
-    pub bank_name: String,
-    /// 对公账户.
-    pub corporate: bool,
-}
-
-impl Account {
-    /// First six and last four characters (前6后4).
-    pub fn masked(&self) -> String {
-        mask(&self.number)
-    }
-}
-
-/// First six and last four characters, the rest stars; short texts are stars only.
-pub fn mask(text: &str) -> String {
-    let letters: Vec<char> = text.chars().collect();
-    let hidden = |index: usize| letters.len() < 11 || (index >= 6 && index + 4 < letters.len());
-    letters
-        .iter()
-        .enumerate()
-        .map(|(index, it)| if hidden(index) { '*' } else { *it })
-        .collect()
-}
-
-/// What the rules said last, without findings: those are replayed from the evidence.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Outcome {
-    /// `PAY`, `REJECT`, `NOT_ACCEPTED`, `TERMINATE`, `REFER` or `CLAWBACK`.
-    pub decision: String,
-    /// Reason code, empty for PAY.
-    pub reason: String,
-    /// The reason in Chinese.
-    pub reason_zh: String,
-    /// `SECOND`, `THIRD` or empty.
-    pub class: String,
-    /// P3: children counted.
-    pub headcount: i32,
-    /// Amount confirmed.
-    pub amount: Money,
-    /// Who is paid how much.
-    pub payees: Vec<(String, Money)>,
-    /// Amount to be recovered.
-    pub clawback: Money,
-    /// WRONG_COUNTY: code of the competent county, else empty.
-    pub competent_county: String,
-    /// Clauses cited.
-    pub cites: Vec<String>,
-    /// Version of the pack.
-    pub pack_version: String,
-    /// Hash of the evidence, hex.
-    pub evidence_hash: String,
-    /// Day of the evaluation.
-    #[serde(with = "iso_date")]
-    pub evaluated_on: Date,
-}
-
-impl Outcome {
-    /// Payable by the rules.
-    pub fn pays(&self) -> bool {
-        self.decision == "PAY"
-    }
-}
-
-/// An investigator's report (五(三)6).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Report {
-    /// Who wrote it.
-    pub by: String,
-    /// 同意发放 or not.
-    pub agree: bool,
-    /// What was seen.
-    pub note: String,
-}
-
-/// Kinds of proposals that wait for a second person (DYN-1).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum ProposalKind {
-    /// 不予确认.
-    Rejection,
-    /// 终止发放.
-    Termination,
-    /// 骗取补贴认定.
-    FraudFinding,
-    /// 账户更正.
-    AccountCorrection,
-}
-
-impl ProposalKind {
-    /// Stable name, as in the contract.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Rejection => "REJECTION",
-            Self::Termination => "TERMINATION",
-            Self::FraudFinding => "FRAUD_FINDING",
-            Self::AccountCorrection => "ACCOUNT_CORRECTION",
+impl Case {
+    /// A new draft.
+    pub fn draft(
+        id: Uuid,
+        tenant: Tenant,
+        unit: DivisionCode,
+        programme: Programme,
+        at: OffsetDateTime,
+    ) -> Self {
+        Self {
+            id,
+            tenant,
+            revision: 0,
+            place: Place::draft(),
+            programme,
+            unit,
+            claimant_ref: String::new(),
+            subject_ref: String::new(),
+            claimant_name: String::new(),
+            subsidy_year: 0,
+            documents: Vec::new(),
+            truth_signed: false,
+            account_masked: String::new(),
+            receipt_number: String::new(),
+            lodged_on: None,
+            lodged_order: 0,
+            round: 0,
+            outcome: None,
+            decided_on: None,
+            related: Vec::new(),
+            hands: Vec::new(),
+            report: None,
+            notice: None,
+            notice_over: false,
+            roster: None,
+            rostered: None,
+            proposal: None,
+            defects: Vec::new(),
+            return_due_on: None,
+            return_code: String::new(),
+            cleared_on: None,
+            is_kept_back: false,
+            stopped_too_late: None,
+            reviewed_by: None,
+            confirmed_by: None,
+            confirmed_on: None,
+            paid_on: None,
+            created_at: at,
+            updated_at: at,
         }
     }
-}
 
-/// A proposal waiting for its checker.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Proposal {
-    /// Kind.
-    pub kind: ProposalKind,
-    /// Who made it.
-    pub by: String,
-    /// Reason code.
-    pub reason: String,
-    /// Note for the letter.
-    pub note: String,
-}
+    /// State.
+    pub fn state(&self) -> State {
+        self.place.state
+    }
 
-impl Case {
+    /// The stage it belongs to, wherever it is at present.
+    pub fn stage(&self) -> State {
+        self.place.stage()
+    }
+
     /// Family or institution.
     pub fn kind(&self) -> Kind {
         match self.programme {
@@ -252,11 +183,65 @@ impl Case {
         }
     }
 
+    /// Level whose office works on it (C.2, C.4).
+    pub fn desk_level(&self) -> DivisionLevel {
+        match self.stage() {
+            State::Draft | State::Lodged if self.kind() == Kind::Family => DivisionLevel::Village,
+            State::VReview | State::VNotice => DivisionLevel::Village,
+            State::TReview | State::TNotice => DivisionLevel::Township,
+            _ => DivisionLevel::County,
+        }
+    }
+
     /// Takes a step, if the state allows it.
-    pub fn step(&mut self, step: Step) -> Result<(), NotAllowed> {
-        // An inquiry that sends the case back remembers the stage it interrupted.
-        (self.state, self.resume) = life::after(step, self.kind(), self.state, self.resume)?;
+    pub fn step(&mut self, step: Step, by: &Hand) -> Result<(), NotAllowed> {
+        self.place.step(step, self.kind(), by)
+    }
+
+    /// What happens to it whether or not it is away from its stage.
+    pub fn happens(&mut self, step: Step) -> Result<(), NotAllowed> {
+        self.place.happens(step, self.kind())
+    }
+
+    /// A released batch holds its line. Stopped in the meantime, it was stopped too late: what the
+    /// bank says counts.
+    pub fn send(&mut self) -> Result<(), NotAllowed> {
+        let state = self.state();
+        self.happens(Step::Send)?;
+        if matches!(state, State::Terminated | State::Withdrawn) {
+            self.stopped_too_late = Some(state);
+        }
         Ok(())
+    }
+
+    /// The bank returned its line. What was stopped too late is stopped now.
+    pub fn payment_returned(&mut self, code: &str) -> Result<(), NotAllowed> {
+        self.happens(Step::PaymentReturned)?;
+        code.clone_into(&mut self.return_code);
+        if let Some(end) = self.stopped_too_late.take() {
+            self.place.state = end;
+        }
+        Ok(())
+    }
+
+    /// The city returned its roster: review, notice and confirmation begin anew (F18).
+    pub fn unroster(&mut self) -> Result<(), NotAllowed> {
+        self.happens(Step::Unroster)?;
+        self.roster = None;
+        self.rostered = None;
+        self.notice = None;
+        self.notice_over = false;
+        self.reviewed_by = None;
+        self.confirmed_by = None;
+        self.confirmed_on = None;
+        self.decided_on = None;
+        self.proposal = None;
+        Ok(())
+    }
+
+    /// Whether its line must not be paid for the time being.
+    pub fn must_be_kept_back(&self) -> bool {
+        self.place.resume().is_some() && self.stage().is_in_ledger()
     }
 
     /// Resource name.
@@ -264,63 +249,30 @@ impl Case {
         name(self.tenant, self.id)
     }
 
-    /// Amount confirmed, zero before an outcome.
+    /// Amount due, zero before an outcome.
     pub fn amount(&self) -> Money {
-        self.outcome.as_ref().map_or(Money::ZERO, |it| it.amount)
+        self.outcome
+            .as_ref()
+            .map_or(Money::ZERO, |it| it.found.amount)
+    }
+
+    /// The other proposal that waits, if there is one.
+    pub fn waiting_besides(&self, kind: ProposalKind) -> Option<ProposalKind> {
+        self.proposal
+            .as_ref()
+            .map(|it| it.kind)
+            .filter(|it| *it != kind)
+    }
+
+    /// Notes that `hand` acted on it.
+    pub fn touched_by(&mut self, hand: &Hand) {
+        if !self.hands.contains(hand) {
+            self.hands.push(hand.clone());
+        }
     }
 }
 
 /// Resource name of a case.
 pub fn name(tenant: Tenant, id: Uuid) -> String {
     format!("counties/{}/cases/{id}", tenant.as_str())
-}
-
-/// States are stored by their stable names.
-mod state_name {
-    use serde::{Deserialize, Deserializer, Serializer, de::Error};
-
-    use super::State;
-
-    pub(super) fn serialize<S: Serializer>(state: &State, out: S) -> Result<S::Ok, S::Error> {
-        out.serialize_str(state.as_str())
-    }
-
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(input: D) -> Result<State, D::Error> {
-        let name = String::deserialize(input)?;
-        State::parse(&name).ok_or_else(|| D::Error::custom(format!("no state {name}")))
-    }
-
-    pub(super) mod option {
-        use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
-
-        use super::State;
-
-        pub(in super::super) fn serialize<S: Serializer>(
-            state: &Option<State>,
-            out: S,
-        ) -> Result<S::Ok, S::Error> {
-            state.map(State::as_str).serialize(out)
-        }
-
-        pub(in super::super) fn deserialize<'de, D: Deserializer<'de>>(
-            input: D,
-        ) -> Result<Option<State>, D::Error> {
-            Option::<String>::deserialize(input)?
-                .map(|name| {
-                    State::parse(&name).ok_or_else(|| D::Error::custom(format!("no state {name}")))
-                })
-                .transpose()
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::mask;
-
-    #[test]
-    fn masks_the_middle_and_short_texts_whole() {
-        assert_eq!(mask("150299199001010015"), "150299********0015");
-        assert_eq!(mask("1234567890"), "**********");
-    }
 }

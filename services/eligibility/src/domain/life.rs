@@ -1,4 +1,4 @@
-//! The life-cycle: which step leads from which state to which (POLICY.md C.2 F1–F32, C.4 I1–I8).
+//! The life-cycle: which step leads from which state to which (POLICY.md C.2 F1–F31, C.4 I1–I5).
 
 use super::State::{self, *};
 
@@ -21,7 +21,7 @@ pub enum Step {
     SignDisagreeing,
     /// F9, F11 the notice of village or township is over.
     CloseNotice,
-    /// F12, I5 county review by the maker.
+    /// F12, I5 county review by the maker; again if the result has changed since (R-PRC-8).
     Review,
     /// F13 confirmation by the checker.
     Confirm,
@@ -29,7 +29,7 @@ pub enum Step {
     Return,
     /// F5 补正.
     Resubmit,
-    /// F15 人工裁量.
+    /// F15, I8 人工裁量.
     Refer,
     /// F15 back to its stage.
     ResolveReferral,
@@ -47,7 +47,7 @@ pub enum Step {
     Fund,
     /// The pre-payment check clears it for a day; the state stays.
     Clear,
-    /// F20, F23 in a released batch.
+    /// F20, F23 in a released batch; also of a case stopped after the batch had gone out.
     Send,
     /// F21 credited.
     Credit,
@@ -57,7 +57,7 @@ pub enum Step {
     CorrectAccount,
     /// F24 a termination is proposed; the state stays.
     ProposeTermination,
-    /// F24 终止发放.
+    /// F24, F15, F27 终止发放.
     Terminate,
     /// F25 撤回.
     Withdraw,
@@ -88,8 +88,6 @@ pub enum Step {
 pub struct NotAllowed {
     /// State of the case.
     pub state: State,
-    /// What was tried.
-    pub step: Step,
     /// Steps the state allows.
     pub allowed: Vec<Step>,
 }
@@ -104,30 +102,25 @@ pub enum Kind {
 }
 
 /// Where a step leads.
-enum To {
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum To {
+    /// The state stays.
     Stay,
+    /// On to this state.
     Go(State),
-    /// Back to the remembered stage.
-    Resume,
-    /// Leave the stage, remembering it.
+    /// Away from where it stands, which is remembered.
     Leave(State),
+    /// Back to where it was.
+    Back,
+    /// To the claimant, and from there to the review of its stage.
+    Return,
 }
 
-const BEFORE_PAYMENT: &[State] = &[
-    Draft, Lodged, VReview, VNotice, TReview, TNotice, CReview, CNotice, Confirmed, Rostered,
-    Recorded, Funded, Returned, Referred,
-];
-const STAGES: &[State] = &[
-    Lodged, VReview, VNotice, TReview, TNotice, CReview, CNotice, Confirmed, Rostered, Recorded,
-    Funded,
-];
 const REVIEWS: &[State] = &[VReview, TReview, CReview];
-const AT_COUNTY: &[State] = &[CReview, CNotice];
-const AWAITING: &[State] = &[Confirmed, Rostered, Recorded, Funded];
 
 impl Step {
     /// Every step.
-    pub const ALL: &'static [Self] = &[
+    const ALL: &'static [Self] = &[
         Self::Update,
         Self::Lodge,
         Self::Refuse,
@@ -168,57 +161,62 @@ impl Step {
         Self::Close,
     ];
 
-    /// States the step may be taken in.
-    fn from(self) -> &'static [State] {
+    /// Whether the step may be taken in `state`, reached from `stage`.
+    fn fits(self, state: State, stage: State) -> bool {
+        let away = matches!(state, Returned | Referred | Inquiry | State::Hold);
         match self {
-            Self::Update => &[Draft, Returned],
-            Self::Lodge => &[Draft],
-            Self::Refuse | Self::Accept => &[Lodged],
-            Self::Report | Self::SignAgreeing | Self::SignDisagreeing => &[VReview, TReview],
-            Self::CloseNotice => &[VNotice, TNotice],
-            Self::Review => &[CReview],
-            Self::Confirm => &[CNotice],
-            Self::Return | Self::Refer => REVIEWS,
-            Self::Resubmit => &[Returned],
-            Self::ResolveReferral => &[Referred],
-            Self::ProposeRejection => &[CReview, CNotice, Returned],
-            // F14, F6, and F15 and F27 when the county decides against the claim.
-            Self::Reject => &[
-                Lodged, VReview, VNotice, TReview, TNotice, CReview, CNotice, Returned, Referred,
-                Inquiry,
-            ],
-            Self::Roster => &[Confirmed],
-            Self::Record => &[Rostered],
-            Self::Unroster => &[Rostered, Recorded],
-            Self::Fund => &[Recorded],
-            Self::Clear => &[Funded],
-            Self::Send => &[Funded, PayFailed],
-            Self::Credit | Self::PaymentReturned => &[InPayment],
-            Self::CorrectAccount => &[PayFailed],
-            Self::ProposeTermination => AWAITING,
-            Self::Terminate => &[
-                Confirmed, Rostered, Recorded, Funded, Inquiry, Hold, PayFailed,
-            ],
-            Self::Withdraw => BEFORE_PAYMENT,
-            Self::Object => STAGES,
-            Self::ResumeFromInquiry | Self::ReturnFromInquiry => &[Inquiry],
-            Self::Hold => STAGES,
-            Self::Release => &[Hold],
-            Self::ProposeFraudFinding => &[
-                Lodged, VReview, VNotice, TReview, TNotice, CReview, CNotice, Confirmed, Rostered,
-                Recorded, Funded, Returned, Referred, Inquiry, Hold, PayFailed, Paid, Closed,
-            ],
-            Self::Recover => &[Paid, Closed],
-            Self::SettleRecovered | Self::SettleWrittenOff => &[Recovering],
-            Self::Close => &[
-                Paid,
-                Rejected,
-                NotAccepted,
-                Withdrawn,
-                Terminated,
-                Recovered,
-                WrittenOff,
-            ],
+            Self::Update => matches!(state, Draft | Returned),
+            Self::Lodge => state == Draft,
+            Self::Refuse | Self::Accept => state == Lodged,
+            Self::Report | Self::SignAgreeing | Self::SignDisagreeing => {
+                matches!(state, VReview | TReview)
+            }
+            Self::CloseNotice => matches!(state, VNotice | TNotice),
+            Self::Review => matches!(state, CReview | CNotice),
+            Self::Confirm => state == CNotice,
+            Self::Return => REVIEWS.contains(&state),
+            Self::Refer => {
+                REVIEWS.contains(&state) || (state.awaits_payment() && state != PayFailed)
+            }
+            Self::Resubmit => state == Returned,
+            Self::ResolveReferral => state == Referred,
+            Self::ProposeRejection => matches!(state, CReview | CNotice | Returned),
+            Self::Reject => stage.is_before_confirmation() && (state == stage || away),
+            Self::Roster => state == Confirmed,
+            Self::Record | Self::Unroster => state == Rostered,
+            Self::Fund => state == Recorded,
+            Self::Clear => state == Funded,
+            Self::Send => matches!(state, Funded | PayFailed | Terminated | Withdrawn),
+            Self::Credit | Self::PaymentReturned => state == InPayment,
+            Self::CorrectAccount => state == PayFailed,
+            Self::ProposeTermination => state.awaits_payment(),
+            Self::Terminate => stage.awaits_payment() && (state == stage || away),
+            Self::Withdraw => {
+                let stops = matches!(state, Returned | Referred);
+                let before = stage.is_before_confirmation() || stage.awaits_payment();
+                state == Draft || (before && stage != PayFailed && (state == stage || stops))
+            }
+            Self::Object => {
+                let stops = matches!(state, Returned | Referred);
+                state.is_before_confirmation() || state.awaits_payment() || stops
+            }
+            Self::ResumeFromInquiry => state == Inquiry,
+            Self::ReturnFromInquiry => state == Inquiry && stage.is_before_confirmation(),
+            Self::Hold => {
+                let stops = away && state != State::Hold;
+                state.is_before_confirmation() || state.awaits_payment() || stops
+            }
+            Self::Release => state == State::Hold,
+            Self::ProposeFraudFinding => {
+                let paid = matches!(state, Paid | Closed);
+                state.is_before_confirmation() || state.awaits_payment() || away || paid
+            }
+            Self::Recover => matches!(state, Paid | Closed),
+            Self::SettleRecovered | Self::SettleWrittenOff => state == Recovering,
+            Self::Close => matches!(
+                state,
+                Paid | Rejected | NotAccepted | Withdrawn | Terminated | Recovered | WrittenOff
+            ),
         }
     }
 
@@ -256,10 +254,9 @@ impl Step {
             Self::Object => To::Leave(Inquiry),
             Self::Hold => To::Leave(State::Hold),
             Self::Resubmit | Self::ResolveReferral | Self::ResumeFromInquiry | Self::Release => {
-                To::Resume
+                To::Back
             }
-            // The stage under inquiry is the one the corrected case comes back to.
-            Self::ReturnFromInquiry => To::Go(Returned),
+            Self::ReturnFromInquiry => To::Return,
             Self::Reject => To::Go(Rejected),
             Self::Roster => To::Go(Rostered),
             Self::Record => To::Go(Recorded),
@@ -278,42 +275,24 @@ impl Step {
     }
 }
 
-/// Steps a state allows.
-pub fn allowed(state: State) -> Vec<Step> {
-    Step::ALL
-        .iter()
-        .copied()
-        .filter(|step| step.from().contains(&state))
-        .collect()
-}
-
-/// State and remembered stage after a step.
-pub fn after(
-    step: Step,
-    kind: Kind,
-    state: State,
-    resume: Option<State>,
-) -> Result<(State, Option<State>), NotAllowed> {
-    let refused = || NotAllowed {
-        state,
-        step,
-        allowed: allowed(state),
-    };
-    if !step.from().contains(&state) {
-        return Err(refused());
+/// Where `step` leads a case that stands in `state` and belongs to `stage`.
+pub fn leads(step: Step, kind: Kind, state: State, stage: State) -> Result<To, NotAllowed> {
+    if step.fits(state, stage) {
+        return Ok(step.to(kind, state));
     }
-    Ok(match step.to(kind, state) {
-        To::Stay => (state, resume),
-        To::Go(Returned) => (Returned, resume),
-        To::Go(next) => (next, None),
-        To::Leave(next) => (next, Some(state)),
-        To::Resume => (resume.ok_or_else(refused)?, None),
-    })
+    let all = Step::ALL.iter().copied();
+    let allowed = all.filter(|step| step.fits(state, stage)).collect();
+    Err(NotAllowed { state, allowed })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn allowed(state: State) -> Vec<Step> {
+        let all = Step::ALL.iter().copied();
+        all.filter(|step| step.fits(state, state)).collect()
+    }
 
     #[test]
     fn a_family_case_walks_from_draft_to_paid() {
@@ -340,38 +319,24 @@ mod tests {
             Step::Credit,
             Step::Close,
         ] {
-            state = after(step, Kind::Family, state, None)
-                .expect("the step fits")
-                .0;
+            match leads(step, Kind::Family, state, state).expect("the step fits") {
+                To::Go(next) => state = next,
+                other => assert_eq!(other, To::Stay),
+            }
         }
         assert_eq!(state, Closed);
     }
 
     #[test]
     fn an_institution_case_skips_the_village() {
-        assert_eq!(
-            after(Step::Accept, Kind::Institution, Lodged, None),
-            Ok((TReview, None))
-        );
-        assert_eq!(
-            after(Step::SignAgreeing, Kind::Institution, TReview, None),
-            Ok((CReview, None))
-        );
-    }
-
-    #[test]
-    fn a_returned_case_comes_back_to_its_stage() {
-        let (state, resume) = after(Step::Return, Kind::Family, TReview, None).expect("fits");
-        assert_eq!((state, resume), (Returned, Some(TReview)));
-        assert_eq!(
-            after(Step::Resubmit, Kind::Family, state, resume),
-            Ok((TReview, None))
-        );
+        let to = |step, state| leads(step, Kind::Institution, state, state);
+        assert_eq!(to(Step::Accept, Lodged), Ok(To::Go(TReview)));
+        assert_eq!(to(Step::SignAgreeing, TReview), Ok(To::Go(CReview)));
     }
 
     #[test]
     fn a_refusal_names_the_state_and_what_is_allowed() {
-        let refused = after(Step::Confirm, Kind::Family, VReview, None).expect_err("too early");
+        let refused = leads(Step::Confirm, Kind::Family, VReview, VReview).expect_err("too early");
         assert_eq!(refused.state, VReview);
         assert!(refused.allowed.contains(&Step::Report));
         assert!(!refused.allowed.contains(&Step::Confirm));
@@ -379,8 +344,7 @@ mod tests {
 
     #[test]
     fn nothing_leaves_the_bank_but_a_result() {
-        let expected = vec![Step::Credit, Step::PaymentReturned];
-        assert_eq!(allowed(InPayment), expected);
+        assert_eq!(allowed(InPayment), [Step::Credit, Step::PaymentReturned]);
     }
 
     #[test]
@@ -388,5 +352,22 @@ mod tests {
         for state in [VReview, TReview] {
             assert!(!allowed(state).contains(&Step::ProposeRejection), "R-PRC-6");
         }
+    }
+
+    #[test]
+    fn what_is_confirmed_is_terminated_and_what_is_not_is_refused() {
+        for away in [Returned, Referred, Inquiry, State::Hold] {
+            assert!(Step::Reject.fits(away, CNotice) && !Step::Terminate.fits(away, CNotice));
+            assert!(Step::Terminate.fits(away, Funded) && !Step::Reject.fits(away, Funded));
+        }
+        assert!(!Step::Terminate.fits(Paid, Paid), "R-TER-4");
+    }
+
+    #[test]
+    fn only_a_result_or_the_archive_follows_payment() {
+        let paid = [Step::ProposeFraudFinding, Step::Recover, Step::Close];
+        assert_eq!(allowed(Paid), paid);
+        assert!(!Step::Withdraw.fits(PayFailed, PayFailed));
+        assert!(!Step::Withdraw.fits(Inquiry, VNotice));
     }
 }

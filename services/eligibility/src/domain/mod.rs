@@ -1,13 +1,19 @@
 //! Cases, notices and rosters as plain values: no storage, no transport, no clock.
 
 pub mod case;
+pub mod decision;
+mod hand;
 pub mod life;
 pub mod notice;
+pub mod place;
+pub mod private;
 pub mod roster;
 pub mod state;
 
-pub use case::{Case, Proposal, ProposalKind};
-pub use life::{NotAllowed, Step};
+pub use case::Case;
+pub use decision::{Outcome, Proposal, ProposalKind};
+pub use hand::Hand;
+pub use life::{Kind, NotAllowed, Step};
 pub use state::State;
 
 time::serde::format_description!(iso_date, Date, "[year]-[month]-[day]");

@@ -4,9 +4,9 @@ use serde::{Deserialize, Serialize};
 use time::Date;
 use uuid::Uuid;
 use yuhui_kernel::{DivisionCode, DivisionLevel, Money, Tenant};
-use yuhui_policy::Programme;
+use yuhui_policy::{Class, Programme};
 
-use super::{State, iso_date};
+use super::{Case, State, iso_date};
 
 /// A notice on the board of one unit.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -60,10 +60,46 @@ pub const fn posted_state(level: DivisionLevel) -> Option<State> {
     }
 }
 
+impl NoticeLine {
+    /// The line of a case.
+    pub fn of(case: &Case) -> Self {
+        Self {
+            case: case.id,
+            claimant: case.claimant_name.clone(),
+            division: case.unit,
+            programme: case.programme,
+            grounds: grounds(case),
+            amount: case.amount(),
+        }
+    }
+}
+
+/// Class, year or head-count, as printed on notices and rosters.
+pub fn grounds(case: &Case) -> String {
+    let found = case.outcome.as_ref().map(|it| &it.found);
+    match case.programme {
+        Programme::P1 => {
+            let class = found.and_then(|it| it.class);
+            class.map(Class::chinese).unwrap_or_default().into()
+        }
+        Programme::P2 => format!("{}年度", case.subsidy_year),
+        Programme::P3 => {
+            let headcount = found.and_then(|it| it.headcount).unwrap_or_default();
+            format!("{}年度 {headcount}人", case.subsidy_year)
+        }
+        Programme::P4 => "示范托育机构".into(),
+    }
+}
+
+/// Resource name of a notice.
+pub fn name(tenant: Tenant, id: Uuid) -> String {
+    format!("counties/{}/notices/{id}", tenant.as_str())
+}
+
 impl Notice {
     /// Resource name.
     pub fn name(&self) -> String {
-        format!("counties/{}/notices/{}", self.tenant.as_str(), self.id)
+        name(self.tenant, self.id)
     }
 
     /// Seven days are over once the last day has passed.

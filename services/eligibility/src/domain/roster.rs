@@ -7,7 +7,7 @@ use uuid::Uuid;
 use yuhui_kernel::{Money, Tenant};
 use yuhui_policy::Programme;
 
-use super::iso_date;
+use super::{Case, Hand, iso_date};
 
 /// State of a roster.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -59,12 +59,12 @@ pub struct Roster {
     pub line_count: i32,
     /// Sum of the lines.
     pub total: Money,
-    /// SHA-256 over the lines, hex, once sealed.
+    /// SHA-256 over the lines, hex: what was built is what is sealed.
     pub hash: String,
     /// Who built it.
-    pub built_by: String,
+    pub built_by: Hand,
     /// City registrar who proposed the recording.
-    pub checked_by: String,
+    pub checked_by: Option<Hand>,
     /// Number of the city's record.
     pub record_number: String,
     /// Day it was sealed.
@@ -97,8 +97,43 @@ pub struct RosterLine {
 impl Roster {
     /// Resource name.
     pub fn name(&self) -> String {
-        format!("counties/{}/rosters/{}", self.tenant.as_str(), self.id)
+        name(self.tenant, self.id)
     }
+}
+
+/// Resource name of a roster.
+pub fn name(tenant: Tenant, id: Uuid) -> String {
+    format!("counties/{}/rosters/{id}", tenant.as_str())
+}
+
+impl RosterLine {
+    /// The line of a case.
+    pub fn of(case: &Case) -> Self {
+        Self {
+            case: case.id,
+            receipt_number: case.receipt_number.clone(),
+            payee_ref: case.claimant_ref.clone(),
+            payee_name: case.claimant_name.clone(),
+            account_masked: case.account_masked.clone(),
+            amount: case.amount(),
+            grounds: super::notice::grounds(case),
+        }
+    }
+}
+
+/// The number of the next roster of a programme and round: 0 for the main roster, then 1, 2 …; a
+/// returned one is replaced under its own number (C.9).
+pub fn next_supplement(known: &[Roster]) -> i32 {
+    let stands =
+        |it: &&Roster| !matches!(it.state, RosterState::Building | RosterState::Superseded);
+    let taken: Vec<i32> = known
+        .iter()
+        .filter(stands)
+        .map(|it| it.supplement)
+        .collect();
+    (0..)
+        .find(|number| !taken.contains(number))
+        .unwrap_or_default()
 }
 
 /// Hash over the lines as sealed, hex.
@@ -139,8 +174,12 @@ mod tests {
             line_count: 1,
             total: Money::from_fen(500_000),
             hash: String::new(),
-            built_by: String::new(),
-            checked_by: String::new(),
+            built_by: Hand {
+                account: "maker".into(),
+                person: None,
+                unit: None,
+            },
+            checked_by: None,
             record_number: String::new(),
             sealed_on: None,
             recorded_on: None,
@@ -163,5 +202,21 @@ mod tests {
             ..line.clone()
         };
         assert_ne!(hash(&roster(), &[line]), hash(&roster(), &[other]));
+    }
+
+    #[test]
+    fn a_returned_roster_is_replaced_under_its_number() {
+        let numbered = |supplement, state| Roster {
+            supplement,
+            state,
+            ..roster()
+        };
+        let known = [
+            numbered(0, RosterState::Superseded),
+            numbered(1, RosterState::Recorded),
+            numbered(2, RosterState::Building),
+        ];
+        assert_eq!(next_supplement(&known), 0);
+        assert_eq!(next_supplement(&[numbered(0, RosterState::Sealed)]), 1);
     }
 }

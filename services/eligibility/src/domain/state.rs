@@ -1,5 +1,7 @@
 //! States of a case (POLICY.md C.2, C.4).
 
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+
 /// Declares the states with their stable names and Chinese words.
 macro_rules! states {
     ($($(#[$doc:meta])* $variant:ident = $name:literal $zh:literal),* $(,)?) => {
@@ -11,6 +13,7 @@ macro_rules! states {
 
         impl State {
             /// Every state, in the order of the law's life-cycle.
+            #[cfg(test)]
             pub const ALL: &'static [Self] = &[$(Self::$variant),*];
 
             /// Stable name, as stored and as in the contract without its prefix.
@@ -62,37 +65,61 @@ states! {
 }
 
 impl State {
-    /// Before the county has confirmed: refusal is still a rejection, not a termination.
+    /// Lodged and before the county has confirmed: refusal is a rejection, not a termination.
     pub const fn is_before_confirmation(self) -> bool {
         matches!(
             self,
-            Self::Draft
-                | Self::Lodged
+            Self::Lodged
                 | Self::VReview
                 | Self::VNotice
                 | Self::TReview
                 | Self::TNotice
                 | Self::CReview
                 | Self::CNotice
-                | Self::Returned
-                | Self::Referred
         )
     }
 
-    /// Confirmed and not yet handed to the bank: 六 applies.
-    pub const fn is_awaiting_payment(self) -> bool {
+    /// Confirmed, and the bank has no order to pay: 六 applies.
+    pub const fn awaits_payment(self) -> bool {
         matches!(
             self,
-            Self::Confirmed | Self::Rostered | Self::Recorded | Self::Funded
+            Self::Confirmed | Self::Rostered | Self::Recorded | Self::Funded | Self::PayFailed
         )
     }
 
-    /// On a sealed roster, so that the ledger knows of its money.
+    /// On a sealed roster and not paid: ledger and disbursement know of its line.
     pub const fn is_in_ledger(self) -> bool {
         matches!(
             self,
             Self::Rostered | Self::Recorded | Self::Funded | Self::InPayment | Self::PayFailed
         )
+    }
+
+    /// On a notice board, or about to be.
+    pub const fn is_notice(self) -> bool {
+        matches!(self, Self::VNotice | Self::TNotice | Self::CNotice)
+    }
+
+    /// The review to which a case of this stage goes back.
+    pub const fn review(self) -> Self {
+        match self {
+            Self::Lodged | Self::VReview | Self::VNotice => Self::VReview,
+            Self::TReview | Self::TNotice => Self::TReview,
+            _ => Self::CReview,
+        }
+    }
+}
+
+impl Serialize for State {
+    fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
+        out.serialize_str(self.as_str())
+    }
+}
+
+impl<'de> Deserialize<'de> for State {
+    fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
+        let name = String::deserialize(input)?;
+        Self::parse(&name).ok_or_else(|| de::Error::custom(format!("no state {name}")))
     }
 }
 

@@ -22,22 +22,22 @@ impl ClearanceService for Clearance {
         request: Request<pb::ListClearedCasesRequest>,
     ) -> Result<Response<pb::ListClearedCasesResponse>, Status> {
         let (caller, ask) = caller::accept(request)?;
-        Ok(Response::new(cleared(&self.0, &caller, ask).await?))
+        Ok(Response::new(cleared(&self.0, &caller, &ask).await?))
     }
 }
 
+/// A proposal or a hold takes the clearance away, so that what is cleared may be paid.
 async fn cleared(
     desk: &Desk,
     caller: &Caller,
-    ask: pb::ListClearedCasesRequest,
+    ask: &pb::ListClearedCasesRequest,
 ) -> Result<pb::ListClearedCasesResponse> {
     let tenant = desk::parse_parent(caller, &ask.parent)?;
     let tx = desk.db.read(tenant).await?;
-    let cases = store::cases::cleared(&tx, ask.round, desk.today()).await?;
-    let cases = cases
-        .into_iter()
-        .filter(|it| it.case.proposal.is_none())
-        .map(|it| it.case.name())
+    let ids = store::cases::cleared(&tx, ask.round, desk.today()).await?;
+    let cases = ids
+        .iter()
+        .map(|id| format!("counties/{}/cases/{id}", tenant.as_str()))
         .collect();
     Ok(pb::ListClearedCasesResponse { cases })
 }

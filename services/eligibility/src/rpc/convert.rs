@@ -3,14 +3,15 @@
 use prost_types::Timestamp;
 use time::{Date, OffsetDateTime};
 use yuhui_kernel::dates;
-use yuhui_policy::{Decision, Determination, Programme};
+use yuhui_policy::{Class, Decision, Determination, Finding, Programme, Reason};
 use yuhui_proto::{eligibility::v1 as pb, types::v1 as types};
 
 use crate::{
     domain::{
-        Case, State,
-        case::{Account, Document, Outcome, Private, mask},
+        Case, Outcome, State, case as cases, notice,
         notice::Notice,
+        private::{Private, mask},
+        roster,
         roster::{Roster, RosterState},
     },
     store::transitions::Transition,
@@ -23,31 +24,38 @@ pub(crate) fn etag(case: &Case) -> String {
 
 /// A case as callers see it: numbers masked.
 pub(crate) fn case(case: &Case, private: &Private) -> pb::Case {
-    let name = |collection: &str, id: Option<uuid::Uuid>| {
-        id.map(|it| format!("counties/{}/{collection}/{it}", case.tenant.as_str()))
-            .unwrap_or_default()
-    };
+    let tenant = case.tenant;
     pb::Case {
         name: case.name(),
-        state: state(case.state).into(),
+        state: state(case.state()).into(),
         claim: Some(claim(case, private)),
         receipt_number: case.receipt_number.clone(),
         lodged_on: day(case.lodged_on),
         round: case.round,
-        determination: case.outcome.as_ref().map(|it| outcome(case, it)),
+        determination: case
+            .outcome
+            .as_ref()
+            .map(|it| determination(case, it, &it.found)),
         resume_state: case
-            .resume
+            .place
+            .resume()
             .map_or(pb::case::State::Unspecified, state)
             .into(),
         defects: case.defects.clone(),
         return_due_on: day(case.return_due_on),
-        notice: name("notices", case.notice),
-        roster: name("rosters", case.roster),
+        notice: case
+            .notice
+            .map(|it| notice::name(tenant, it))
+            .unwrap_or_default(),
+        roster: case
+            .roster
+            .map(|it| roster::name(tenant, it))
+            .unwrap_or_default(),
         pending_proposal: case
             .proposal
             .as_ref()
-            .map(|it| it.kind.as_str().into())
-            .unwrap_or_default(),
+            .map_or("", |it| it.kind.as_str())
+            .into(),
         return_code: case.return_code.clone(),
         confirmed_on: day(case.confirmed_on),
         paid_on: day(case.paid_on),
@@ -93,82 +101,54 @@ fn claim(case: &Case, private: &Private) -> pb::Claim {
     }
 }
 
-fn outcome(case: &Case, it: &Outcome) -> types::Determination {
+/// A result, with its findings if `told` has any.
+pub(crate) fn determination(
+    case: &Case,
+    outcome: &Outcome,
+    told: &Determination,
+) -> types::Determination {
     types::Determination {
-        decision: decision(&it.decision).into(),
-        reason: it.reason.clone(),
-        reason_zh: it.reason_zh.clone(),
-        birth_class: class(&it.class).into(),
-        headcount: it.headcount,
-        amount_fen: it.amount.fen(),
-        payees: it
+        decision: decision(told.decision).into(),
+        reason: told.reason.map_or("", Reason::code).into(),
+        reason_zh: told.reason.map_or("", Reason::chinese).into(),
+        birth_class: class(told.class).into(),
+        headcount: told
+            .headcount
+            .and_then(|it| i32::try_from(it).ok())
+            .unwrap_or_default(),
+        amount_fen: told.amount.fen(),
+        payees: told
             .payees
             .iter()
-            .map(|(payee, amount)| types::Payee {
-                payee_ref: payee.clone(),
-                amount_fen: amount.fen(),
+            .map(|it| types::Payee {
+                payee_ref: it.payee.clone(),
+                amount_fen: it.amount.fen(),
             })
             .collect(),
         round: case.round,
-        clawback_fen: it.clawback.fen(),
-        cites: it.cites.clone(),
-        findings: Vec::new(),
-        pack_version: it.pack_version.clone(),
-        evidence_hash: it.evidence_hash.clone(),
-        evaluated_on: dates::format(it.evaluated_on),
+        clawback_fen: told.clawback.fen(),
+        cites: told.cites.iter().map(|it| it.as_str().into()).collect(),
+        findings: told.findings.iter().map(finding).collect(),
+        pack_version: told.pack_version.clone(),
+        evidence_hash: outcome.evidence_hash.clone(),
+        evaluated_on: dates::format(outcome.evaluated_on),
     }
 }
 
-/// A replayed determination with all its findings, on top of what the case holds.
-pub(crate) fn findings(case: &Case, found: &Determination) -> types::Determination {
-    let mut reply = case
-        .outcome
-        .as_ref()
-        .map(|it| outcome(case, it))
-        .unwrap_or_default();
-    reply.findings = found
-        .findings
-        .iter()
-        .map(|it| types::Finding {
-            rule: it.rule.clone(),
-            clause: it.clause.as_str().into(),
-            outcome: it.outcome.code().into(),
-            facts: it
-                .facts
-                .iter()
-                .map(|fact| types::FactUsed {
-                    name: fact.name.clone(),
-                    value: fact.value.clone(),
-                    source: fact.source.clone(),
-                    answered_on: day(fact.answered_on),
-                })
-                .collect(),
-            note: it.note.clone(),
-        })
-        .collect();
-    reply
-}
-
-/// Account of a claim.
-pub(crate) fn account(it: &pb::BankAccount) -> Account {
-    Account {
-        holder_name: it.holder_name.trim().into(),
-        number: it.account_number.trim().into(),
-        bank_name: it.bank_name.trim().into(),
-        corporate: it.corporate,
+fn finding(it: &Finding) -> types::Finding {
+    let facts = it.facts.iter().map(|fact| types::FactUsed {
+        name: fact.name.clone(),
+        value: fact.value.clone(),
+        source: fact.source.clone(),
+        answered_on: day(fact.answered_on),
+    });
+    types::Finding {
+        rule: it.rule.clone(),
+        clause: it.clause.as_str().into(),
+        outcome: it.outcome.code().into(),
+        facts: facts.collect(),
+        note: it.note.clone(),
     }
-}
-
-/// Documents of a claim.
-pub(crate) fn documents(documents: &[pb::Document]) -> Vec<Document> {
-    documents
-        .iter()
-        .map(|it| Document {
-            kind: it.kind.clone(),
-            digest: it.digest.clone(),
-            original_seen: it.original_seen,
-        })
-        .collect()
 }
 
 /// A step a case has taken.
@@ -208,7 +188,7 @@ pub(crate) fn notice(notice: &Notice, with_lines: bool) -> pb::Notice {
         .iter()
         .filter(|_| with_lines)
         .map(|it| pb::NoticeLine {
-            case: crate::domain::case::name(notice.tenant, it.case),
+            case: cases::name(notice.tenant, it.case),
             claimant: it.claimant.clone(),
             division: it.division.to_string(),
             programme: programme(it.programme).into(),
@@ -244,7 +224,9 @@ pub(crate) fn roster(roster: &Roster) -> pb::Roster {
         state: state.into(),
         line_count: roster.line_count,
         total_fen: roster.total.fen(),
-        hash: roster.hash.clone(),
+        hash: roster
+            .sealed_on
+            .map_or_else(String::new, |_| roster.hash.clone()),
         record_number: roster.record_number.clone(),
         sealed_on: day(roster.sealed_on),
         recorded_on: day(roster.recorded_on),
@@ -283,23 +265,22 @@ pub(crate) fn domain_programme(programme: types::Programme) -> Option<Programme>
     })
 }
 
-fn decision(code: &str) -> types::Decision {
-    match Decision::parse(code) {
-        Some(Decision::Pay) => types::Decision::Pay,
-        Some(Decision::Reject) => types::Decision::Reject,
-        Some(Decision::NotAccepted) => types::Decision::NotAccepted,
-        Some(Decision::Terminate) => types::Decision::Terminate,
-        Some(Decision::Refer) => types::Decision::Refer,
-        Some(Decision::Clawback) => types::Decision::Clawback,
-        None => types::Decision::Unspecified,
+fn decision(decision: Decision) -> types::Decision {
+    match decision {
+        Decision::Pay => types::Decision::Pay,
+        Decision::Reject => types::Decision::Reject,
+        Decision::NotAccepted => types::Decision::NotAccepted,
+        Decision::Terminate => types::Decision::Terminate,
+        Decision::Refer => types::Decision::Refer,
+        Decision::Clawback => types::Decision::Clawback,
     }
 }
 
-fn class(code: &str) -> types::BirthClass {
-    match code {
-        "SECOND" => types::BirthClass::Second,
-        "THIRD" => types::BirthClass::Third,
-        _ => types::BirthClass::Unspecified,
+fn class(class: Option<Class>) -> types::BirthClass {
+    match class {
+        Some(Class::Second) => types::BirthClass::Second,
+        Some(Class::Third) => types::BirthClass::Third,
+        None => types::BirthClass::Unspecified,
     }
 }
 

@@ -1,24 +1,30 @@
 //! Events: what this service tells the others, and what it is told (outbox and inbox).
 
+use std::collections::HashMap;
+
+use serde_json::json;
 use time::Date;
 use tonic::{Request, Response, Status};
+use uuid::Uuid;
 use yuhui_kernel::{Tenant, dates};
 use yuhui_platform::{
-    Error, Result,
+    Result, audit,
     caller::{self, Caller},
     db::Tx,
     inbox,
-    refusal::not_found,
+    refusal::{Violation, invalid, not_found},
 };
 use yuhui_proto::events::v1::{
-    self as events, DeliverRequest, DeliverResponse, Event, event::Payload,
-    event_sink_service_server::EventSinkService,
+    DeliverRequest, DeliverResponse, Event, LineSettled, LineTerminated, LinesSettled,
+    event::Payload, event_sink_service_server::EventSinkService,
 };
 
 use super::convert;
 use crate::{
     desk::{self, Desk},
-    domain::{Case, State, Step},
+    domain::{Case, NotAllowed, Step, roster},
+    record::{Act, Change},
+    refusal::Refused,
     store::{self, cases::Stored},
 };
 
@@ -27,7 +33,7 @@ pub(crate) const LEDGER: &str = "funding-ledger";
 /// Name of the disbursement service.
 pub(crate) const DISBURSEMENT: &str = "disbursement";
 
-/// An event of this service; the outbox adds id, county and time.
+/// An event of this service; the outbox adds id, county and source.
 pub(crate) fn event(on: Date, payload: Payload) -> Event {
     Event {
         effective_on: dates::format(on),
@@ -36,20 +42,17 @@ pub(crate) fn event(on: Date, payload: Payload) -> Event {
     }
 }
 
-/// A case on a sealed roster will not be paid.
-pub(crate) fn line_terminated(case: &Case, reason: &str, on: Date) -> Event {
-    let roster = case
-        .roster
-        .map(|it| format!("counties/{}/rosters/{it}", case.tenant.as_str()));
-    let payload = Payload::LineTerminated(events::LineTerminated {
+/// A case on a sealed roster will not be paid: its line, with the sum that was sealed.
+pub(crate) fn line_terminated(case: &Case, reason: &str) -> Option<LineTerminated> {
+    let (roster, amount) = case.roster.zip(case.rostered)?;
+    Some(LineTerminated {
         case: case.name(),
-        roster: roster.unwrap_or_default(),
+        roster: roster::name(case.tenant, roster),
         programme: convert::programme(case.programme).into(),
         round: case.round,
-        amount_fen: case.amount().fen(),
+        amount_fen: amount.fen(),
         reason: reason.into(),
-    });
-    event(on, payload)
+    })
 }
 
 /// Where the other services' events arrive.
@@ -61,147 +64,166 @@ impl EventSinkService for Sink {
         &self,
         request: Request<DeliverRequest>,
     ) -> Result<Response<DeliverResponse>, Status> {
-        let (_, ask) = caller::accept(request)?;
-        take(&self.0, ask.event.unwrap_or_default()).await?;
+        let (caller, ask) = caller::accept(request)?;
+        take(&self.0, &caller, ask.event.unwrap_or_default()).await?;
         Ok(Response::new(DeliverResponse {}))
     }
 }
 
+/// The service that may send an event; `None` for events that are none of this service's.
+const fn sender(payload: &Payload) -> Option<&'static str> {
+    match payload {
+        Payload::RoundFunded(_) | Payload::RecoverySettled(_) => Some(LEDGER),
+        Payload::BatchReleased(_) | Payload::LinesSettled(_) => Some(DISBURSEMENT),
+        _ => None,
+    }
+}
+
 /// Applies one event to every case it concerns, in one transaction.
-async fn take(desk: &Desk, event: Event) -> Result<()> {
-    let tenant = Tenant::parse(&event.county).map_err(|_| not_found(event.county.clone()))?;
-    let source = Caller::service(&event.source, Some(tenant));
+async fn take(desk: &Desk, caller: &Caller, event: Event) -> Result<()> {
+    if event.event_id.is_empty() {
+        let violation = Violation::new("event.event_id", "不得为空", "must not be empty");
+        return Err(invalid(vec![violation]).into());
+    }
+    let tenant = Tenant::parse(&event.county)
+        .map_err(|_| not_found(format!("counties/{}", event.county)))?;
+    let Some((payload, sender)) = event.payload.and_then(|it| sender(&it).map(|by| (it, by)))
+    else {
+        return Ok(());
+    };
+    // One service cannot speak for another, whatever the event says of its source.
+    if caller.via.as_deref() != Some(sender) {
+        return Err(Refused::NotTheSenders.into());
+    }
     let tx = desk.db.begin(tenant).await?;
     if !inbox::first_time(&tx, &event.event_id).await? {
         return Ok(());
     }
-    match event.payload {
-        Some(Payload::RoundFunded(it)) => {
+    let effect = Effect {
+        desk,
+        tx: &tx,
+        caller,
+    };
+    match payload {
+        Payload::RoundFunded(it) => {
             for roster in &it.rosters {
-                let (_, id) =
-                    desk::parse_name(roster, "rosters").ok_or_else(|| not_found(roster))?;
-                for stored in store::cases::on_roster(&tx, id).await? {
-                    apply(desk, &tx, &source, stored, Step::Fund, "case.fund", "").await?;
-                }
+                let cases = store::cases::on_roster(&tx, id_of(roster, "rosters")?).await?;
+                let funded = |case: &mut Case| case.happens(Step::Fund);
+                effect.on("case.fund", roster, cases, funded).await?;
             }
         }
-        Some(Payload::BatchReleased(it)) => {
-            for stored in named(&tx, &it.cases).await? {
-                apply(
-                    desk,
-                    &tx,
-                    &source,
-                    stored,
-                    Step::Send,
-                    "case.send",
-                    &it.batch,
-                )
-                .await?;
-            }
+        Payload::BatchReleased(it) => {
+            let cases = named(&tx, &it.cases).await?;
+            effect.on("case.send", &it.batch, cases, Case::send).await?;
         }
-        Some(Payload::LinesSettled(it)) => settle(desk, &tx, &source, &it).await?,
-        Some(Payload::RecoverySettled(it)) => {
+        Payload::LinesSettled(it) => effect.settled(it).await?,
+        Payload::RecoverySettled(it) => {
             let step = if it.recovered {
                 Step::SettleRecovered
             } else {
                 Step::SettleWrittenOff
             };
-            for stored in named(&tx, &[it.case]).await? {
-                apply(desk, &tx, &source, stored, step, "case.settle_recovery", "").await?;
-            }
+            let cases = named(&tx, std::slice::from_ref(&it.case)).await?;
+            effect
+                .on("case.settle_recovery", &it.case, cases, |case| {
+                    case.happens(step)
+                })
+                .await?;
         }
-        Some(_) | None => return Err(Error::fault("an event for another service")),
+        _ => {}
     }
     tx.commit().await
 }
 
-async fn settle(
-    desk: &Desk,
-    tx: &Tx,
-    source: &Caller,
-    settled: &events::LinesSettled,
-) -> Result<()> {
-    let names: Vec<String> = settled.lines.iter().map(|it| it.case.clone()).collect();
-    for mut stored in named(tx, &names).await? {
-        let name = stored.case.name();
-        let Some(line) = settled.lines.iter().find(|it| it.case == name) else {
-            continue;
-        };
-        if line.credited {
-            stored.case.paid_on = dates::parse(&line.settled_on).ok();
-            stored.case.return_code.clear();
-            apply(
-                desk,
-                tx,
-                source,
-                stored,
-                Step::Credit,
-                "case.credit",
-                &settled.batch,
-            )
-            .await?;
-        } else {
-            stored.case.return_code.clone_from(&line.return_code);
-            apply(
-                desk,
-                tx,
-                source,
-                stored,
-                Step::PaymentReturned,
-                "case.payment_returned",
-                &line.return_code,
-            )
-            .await?;
-        }
-    }
-    Ok(())
+/// What one event does.
+struct Effect<'a> {
+    desk: &'a Desk,
+    tx: &'a Tx,
+    caller: &'a Caller,
 }
 
-/// One step on one case. A case that has moved on meanwhile (terminated between release and
-/// delivery, say) keeps its state; the other side's records stay what they are.
-async fn apply(
-    desk: &Desk,
-    tx: &Tx,
-    source: &Caller,
-    stored: Stored,
-    step: Step,
-    action: &str,
-    reason: &str,
-) -> Result<()> {
-    let before = stored.case.clone();
-    let mut case = stored.case;
-    if case.state == State::Hold && step == Step::Fund {
-        // Funded while on hold: it comes back from the hold as funded.
-        case.resume = Some(State::Funded);
-    } else if let Err(refused) = case.step(step) {
-        tracing::warn!(case = %case.name(), state = refused.state.as_str(), ?step, "event does not fit");
-        return Ok(());
+impl Effect<'_> {
+    /// The same to every case. A case that it does not fit keeps its state, on record; the other
+    /// side's books stay what they are.
+    async fn on(
+        &self,
+        action: &str,
+        object: &str,
+        cases: Vec<Stored>,
+        mut happens: impl FnMut(&mut Case) -> Result<(), NotAllowed>,
+    ) -> Result<()> {
+        let mut changes = Vec::with_capacity(cases.len());
+        let mut passed_over = Vec::new();
+        for stored in cases {
+            let mut change = Change::of(stored.case);
+            match happens(&mut change.after) {
+                Ok(()) => {
+                    change.reason = object.into();
+                    changes.push(change);
+                }
+                Err(refused) => passed_over.push((change.before.id, refused.state.as_str())),
+            }
+        }
+        if changes.is_empty() && passed_over.is_empty() {
+            return Ok(());
+        }
+        let now = self.desk.clock.now();
+        let act = Act {
+            tx: self.tx,
+            caller: self.caller,
+            now,
+            action,
+        };
+        let entry = audit::Entry::new(action, object);
+        let passed_over = json!({ "passed_over": passed_over });
+        act.write_all(entry, passed_over, changes, Vec::new()).await
     }
-    let now = desk.clock.now();
-    desk::save(
-        tx,
-        source,
-        &before,
-        &mut case,
-        stored.sealed,
-        None,
-        now,
-        action,
-        reason,
-    )
-    .await
+
+    /// F21, F22: what the bank did with the lines of a batch.
+    async fn settled(&self, event: LinesSettled) -> Result<()> {
+        let today = self.desk.today();
+        let (credited, returned): (Vec<LineSettled>, Vec<LineSettled>) =
+            event.lines.into_iter().partition(|it| it.credited);
+        let cases = named(self.tx, &names(&credited)).await?;
+        let on: HashMap<String, Date> = credited
+            .into_iter()
+            .map(|it| (it.case, dates::parse(&it.settled_on).unwrap_or(today)))
+            .collect();
+        let credit = |case: &mut Case| {
+            case.happens(Step::Credit)?;
+            case.paid_on = Some(on.get(&case.name()).copied().unwrap_or(today));
+            case.return_code.clear();
+            Ok(())
+        };
+        self.on("case.credit", &event.batch, cases, credit).await?;
+
+        let cases = named(self.tx, &names(&returned)).await?;
+        let codes: HashMap<String, String> = returned
+            .into_iter()
+            .map(|it| (it.case, it.return_code))
+            .collect();
+        let give_back = |case: &mut Case| {
+            let code = codes.get(&case.name()).map_or("", String::as_str);
+            case.payment_returned(code)
+        };
+        self.on("case.payment_returned", &event.batch, cases, give_back)
+            .await
+    }
+}
+
+fn names(lines: &[LineSettled]) -> Vec<String> {
+    lines.iter().map(|it| it.case.clone()).collect()
+}
+
+fn id_of(name: &str, collection: &str) -> Result<Uuid> {
+    let (_, id) = desk::parse_name(name, collection).ok_or_else(|| not_found(name))?;
+    Ok(id)
 }
 
 async fn named(tx: &Tx, names: &[String]) -> Result<Vec<Stored>> {
-    let mut ids = Vec::with_capacity(names.len());
-    for name in names {
-        let (_, id) = desk::parse_name(name, "cases").ok_or_else(|| not_found(name))?;
-        ids.push(id);
-    }
-    let mut found = Vec::with_capacity(ids.len());
-    // A statement binds a limited number of values.
-    for chunk in ids.chunks(500) {
-        found.extend(store::cases::named(tx, chunk).await?);
-    }
-    Ok(found)
+    let ids: Vec<Uuid> = names
+        .iter()
+        .map(|it| id_of(it, "cases"))
+        .collect::<Result<_>>()?;
+    store::cases::named(tx, &ids).await
 }

@@ -1,8 +1,9 @@
 //! Answers of the registers, from their contracts into the facts of the law.
 
 use time::Date;
+use tonic::{Code, Response, Status};
 use yuhui_kernel::{DivisionCode, dates};
-use yuhui_platform::{Error, Result, caller::Caller};
+use yuhui_platform::{Error, Result, caller::Caller, refusal::unavailable};
 use yuhui_policy::facts::{
     Adoption, Answer, Born, Custody, Delivery, Enrolment, Facts, Guardianship, Honour, HonourLevel,
     Hukou, Institution, InstitutionKind, Marriage, Person, Suspension,
@@ -34,7 +35,7 @@ pub(crate) async fn family(desk: &Desk, caller: &Caller, case: &Case) -> Result<
         child_ref: case.subject_ref.clone(),
         claimant_ref: case.claimant_ref.clone(),
     };
-    let reply = client.gather_family_facts(request).await?.into_inner();
+    let reply = answered(REGISTRY, client.gather_family_facts(request).await)?;
     from_registry(reply.facts.unwrap_or_default())
 }
 
@@ -45,7 +46,7 @@ pub(crate) async fn enrolments(desk: &Desk, caller: &Caller, case: &Case) -> Res
     let request = GatherEnrolmentFactsRequest {
         child_ref: case.subject_ref.clone(),
     };
-    let reply = client.gather_enrolment_facts(request).await?.into_inner();
+    let reply = answered(INSTITUTIONS, client.gather_enrolment_facts(request).await)?;
     from_dossiers(reply.dossiers, &reply.answered_on)
 }
 
@@ -57,9 +58,29 @@ pub(crate) async fn institution(desk: &Desk, caller: &Caller, case: &Case) -> Re
         institution_ref: case.subject_ref.clone(),
         subsidy_year: case.subsidy_year,
     };
-    let reply = client.gather_institution_facts(request).await?.into_inner();
+    let reply = match client.gather_institution_facts(request).await {
+        // An institution that nobody registered is a fact too.
+        Err(status) if status.code() == Code::NotFound => {
+            let answered_on = dates::format(desk.today());
+            return from_dossiers(Vec::new(), &answered_on);
+        }
+        reply => answered(INSTITUTIONS, reply)?,
+    };
     let dossiers = reply.dossier.into_iter().chain(reply.elsewhere).collect();
     from_dossiers(dossiers, &reply.answered_on)
+}
+
+/// A register that does not answer leaves the facts unknown: the case waits.
+fn answered<T>(register: &str, reply: Result<Response<T>, Status>) -> Result<T> {
+    reply
+        .map(Response::into_inner)
+        .map_err(|status| match status.code() {
+            Code::Unavailable | Code::DeadlineExceeded | Code::Cancelled | Code::Unknown => {
+                tracing::warn!(register, %status, "no answer");
+                unavailable(register).into()
+            }
+            _ => Error::fault(format!("{register} refused a question: {status}")),
+        })
 }
 
 fn from_registry(facts: registry_pb::FamilyFacts) -> Result<Facts> {

@@ -7,3 +7,4 @@ pub(crate) mod events;
 pub(crate) mod facts;
 pub(crate) mod notices;
 pub(crate) mod rosters;
+mod text;

@@ -1,7 +1,8 @@
 //! NoticeService: posting, closing, and reading by anybody (C.5).
 
+use serde_json::json;
 use tonic::{Request, Response, Status};
-use yuhui_kernel::{DivisionCode, dates};
+use yuhui_kernel::{DivisionCode, Tenant};
 use yuhui_platform::{
     Result, audit,
     caller::{self, Caller},
@@ -11,17 +12,22 @@ use yuhui_platform::{
     paging::Page,
     refusal::{self, not_found},
 };
-use yuhui_policy::{Class, Programme, rules::dates as rules};
-use yuhui_proto::eligibility::v1::{self as pb, notice_service_server::NoticeService};
+use yuhui_policy::rules::dates as rules;
+use yuhui_proto::{
+    authz::v1::Power,
+    eligibility::v1::{self as pb, notice_service_server::NoticeService},
+};
 
-use super::convert;
+use super::{convert, text};
 use crate::{
     desk::{self, Desk},
     domain::{
-        Case, State, Step,
+        State, Step,
         notice::{Notice, NoticeLine, posted_state},
     },
-    refusal::{Refused, required},
+    record::{Act, Change},
+    refusal::{Refused, day},
+    separation::{conflict, hand, reaches},
     store::{self, cases::Stored},
 };
 
@@ -53,15 +59,8 @@ impl NoticeService for Notices {
         &self,
         request: Request<pb::GetNoticeRequest>,
     ) -> Result<Response<pb::GetNoticeResponse>, Status> {
-        let (_, ask) = caller::accept(request)?;
-        let (tenant, id) = desk::parse_name(&ask.name, "notices")
-            .ok_or_else(|| refusal::status(&not_found(&ask.name)))?;
-        let tx = self.0.db.read(tenant).await?;
-        let notice = store::notices::get(&tx, id).await?;
-        let notice = notice.ok_or_else(|| refusal::status(&not_found(&ask.name)))?;
-        Ok(Response::new(pb::GetNoticeResponse {
-            notice: Some(convert::notice(&notice, true)),
-        }))
+        let (caller, ask) = caller::accept(request)?;
+        Ok(Response::new(get(&self.0, &caller, &ask).await?))
     }
 
     async fn list_notices(
@@ -69,7 +68,7 @@ impl NoticeService for Notices {
         request: Request<pb::ListNoticesRequest>,
     ) -> Result<Response<pb::ListNoticesResponse>, Status> {
         let (caller, ask) = caller::accept(request)?;
-        Ok(Response::new(list(&self.0, &caller, ask).await?))
+        Ok(Response::new(list(&self.0, &caller, &ask).await?))
     }
 }
 
@@ -88,15 +87,15 @@ async fn post(
         return Ok(answer);
     }
     let posted = if ask.cases.is_empty() {
-        store::cases::unposted(&tx, state, &unit.to_string()).await?
+        let limit = u64::try_from(MAX_CASES).unwrap_or(u64::MAX);
+        let mut all = store::cases::unposted(&tx, state, &unit.to_string(), limit).await?;
+        all.retain(|it| conflict(caller, &it.case).is_ok());
+        all
     } else {
         chosen(&tx, caller, &ask.cases, state).await?
     };
     if posted.is_empty() {
-        return Err(Refused::NothingThere {
-            what: "公示案件"
-        }
-        .into());
+        return Err(Refused::NothingThere { parent: ask.parent }.into());
     }
     let today = desk.today();
     let notice = Notice {
@@ -108,30 +107,25 @@ async fn post(
         closed: false,
         proof: String::new(),
         posted_by: caller.account.clone(),
-        lines: posted.iter().map(|it| line(&it.case)).collect(),
+        lines: posted.iter().map(|it| NoticeLine::of(&it.case)).collect(),
     };
     store::notices::insert(&tx, &notice).await?;
-    for stored in posted {
-        let before = stored.case.clone();
-        let mut case = stored.case;
-        case.notice = Some(notice.id);
-        let now = desk.clock.now();
-        let last = dates::format(notice.last_on);
-        desk::save(
-            &tx,
-            caller,
-            &before,
-            &mut case,
-            stored.sealed,
-            None,
-            now,
-            "case.post",
-            &last,
-        )
+    let changes = posted.into_iter().map(|stored| {
+        let mut change = Change::of(stored.case);
+        change.after.notice = Some(notice.id);
+        change.reason = notice.name();
+        change
+    });
+    let act = Act {
+        tx: &tx,
+        caller,
+        now: desk.clock.now(),
+        action: "case.post",
+    };
+    let entry = audit::Entry::new("notice.post", notice.name());
+    let until = json!({ "posted_on": day(today), "last_on": day(notice.last_on) });
+    act.write_all(entry, until, changes.collect(), Vec::new())
         .await?;
-    }
-    let entry = audit::Entry::new("notice.post", &notice.name()).after(&notice.lines.len());
-    audit::record(&tx, caller, desk.clock.now(), entry).await?;
     let answer = pb::PostNoticeResponse {
         notice: Some(convert::notice(&notice, true)),
     };
@@ -147,22 +141,29 @@ async fn chosen(tx: &Tx, caller: &Caller, names: &[String], state: State) -> Res
     }
     let mut ids = Vec::with_capacity(names.len());
     for name in names {
-        let (_, id) = desk::parse_name(name, "cases").ok_or_else(|| not_found(name))?;
-        ids.push(id);
+        let parsed = desk::parse_name(name, "cases").filter(|it| Some(it.0) == tx.tenant().ok());
+        ids.push(parsed.ok_or_else(|| not_found(name))?.1);
     }
+    ids.sort_unstable();
+    ids.dedup();
     let found = store::cases::named(tx, &ids).await?;
-    for name in names {
+    for (place, id) in ids.iter().enumerate() {
         let stored = found
-            .iter()
-            .find(|it| it.case.name() == *name && desk::reaches(caller, &it.case));
-        let case = &stored.ok_or_else(|| not_found(name))?.case;
-        if case.state != state || case.notice.is_some() {
+            .get(place)
+            .filter(|it| it.case.id == *id && reaches(caller, &it.case));
+        let Some(stored) = stored else {
+            let named = names.iter().find(|it| it.ends_with(&id.to_string()));
+            return Err(not_found(named.map_or("", String::as_str)).into());
+        };
+        let case = &stored.case;
+        if case.state() != state || case.notice.is_some() {
             return Err(Refused::CaseDoesNotFit {
-                case: name.clone(),
-                state: case.state,
+                case: case.name(),
+                state: case.state(),
             }
             .into());
         }
+        conflict(caller, case)?;
     }
     Ok(found)
 }
@@ -173,9 +174,12 @@ async fn close(
     caller: &Caller,
     ask: pb::CloseNoticeRequest,
 ) -> Result<pb::CloseNoticeResponse> {
+    let proof = text::needed("proof", &ask.proof)?;
     let (tenant, id) =
         desk::parse_name(&ask.name, "notices").ok_or_else(|| not_found(&ask.name))?;
-    let tenant = caller.tenant_for(&tenant)?;
+    let tenant = caller
+        .tenant_for(&tenant)
+        .map_err(|_| not_found(&ask.name))?;
     let key = Key::new(caller, &ask.request_id, &ask)?;
     let tx = desk.db.begin(tenant).await?;
     if let Some(answer) = key.answered(&tx).await? {
@@ -185,58 +189,52 @@ async fn close(
         .await?
         .filter(|it| caller.unit == Some(it.unit))
         .ok_or_else(|| not_found(&ask.name))?;
-    if ask.proof.trim().is_empty() {
-        return Err(refusal::invalid(vec![required("proof")]).into());
-    }
     if notice.closed {
-        return Err(refusal::aborted().into());
+        return Err(Refused::NoticeClosed { notice: ask.name }.into());
     }
     if !notice.is_over(desk.today()) {
-        let last_on = dates::format(notice.last_on);
+        let last_on = day(notice.last_on);
         return Err(Refused::NoticeNotOver {
-            object: ask.name,
+            notice: ask.name,
             last_on,
         }
         .into());
     }
     notice.closed = true;
-    notice.proof.clone_from(&ask.proof);
+    notice.proof.clone_from(&proof);
     store::notices::close(&tx, &notice).await?;
-    let mut moved = 0;
+    let me = hand(caller);
+    let mut changes = Vec::new();
     for stored in store::cases::on_notice(&tx, notice.id).await? {
-        let before = stored.case.clone();
-        let mut case = stored.case;
-        if Some(case.state) != posted_state(notice.unit.level()) {
-            // Under inquiry, on hold or withdrawn: it moves when that ends.
+        if Some(stored.case.state()) != posted_state(notice.unit.level()) {
+            // Under inquiry, on hold or withdrawn: it is posted anew when that ends.
             continue;
         }
-        if case.state == State::CNotice {
+        let mut change = Change::of(stored.case);
+        let case = &mut change.after;
+        if case.state() == State::CNotice {
             case.notice_over = true;
         } else {
-            case.step(Step::CloseNotice)
+            case.step(Step::CloseNotice, &me)
                 .map_err(|refused| Refused::WrongState {
-                    case: before.name(),
+                    case: case.name(),
                     refused,
                 })?;
             case.notice = None;
         }
-        moved += 1;
-        let now = desk.clock.now();
-        desk::save(
-            &tx,
-            caller,
-            &before,
-            &mut case,
-            stored.sealed,
-            None,
-            now,
-            "case.notice_over",
-            &ask.proof,
-        )
-        .await?;
+        change.reason = notice.name();
+        changes.push(change);
     }
-    let entry = audit::Entry::new("notice.close", &notice.name()).reason(&ask.proof);
-    audit::record(&tx, caller, desk.clock.now(), entry).await?;
+    let moved = i32::try_from(changes.len()).unwrap_or(i32::MAX);
+    let act = Act {
+        tx: &tx,
+        caller,
+        now: desk.clock.now(),
+        action: "case.notice_over",
+    };
+    let entry = audit::Entry::new("notice.close", notice.name()).reason(proof);
+    act.write_all(entry, json!({ "closed": true }), changes, Vec::new())
+        .await?;
     let answer = pb::CloseNoticeResponse {
         notice: Some(convert::notice(&notice, false)),
         moved,
@@ -246,51 +244,42 @@ async fn close(
     Ok(answer)
 }
 
+/// Anybody reads a notice while it hangs; afterwards its names are the offices' alone.
+async fn get(
+    desk: &Desk,
+    caller: &Caller,
+    ask: &pb::GetNoticeRequest,
+) -> Result<pb::GetNoticeResponse> {
+    let (tenant, id) =
+        desk::parse_name(&ask.name, "notices").ok_or_else(|| not_found(&ask.name))?;
+    let tx = desk.db.read(tenant).await?;
+    let notice = store::notices::get(&tx, id)
+        .await?
+        .ok_or_else(|| not_found(&ask.name))?;
+    let with_lines = !notice.closed || is_of_the_offices(caller, tenant);
+    Ok(pb::GetNoticeResponse {
+        notice: Some(convert::notice(&notice, with_lines)),
+    })
+}
+
+fn is_of_the_offices(caller: &Caller, tenant: Tenant) -> bool {
+    let power = matches!(caller.power(), Power::Eligibility | Power::Supervision);
+    power && (caller.is_municipal() || caller.tenant().ok() == Some(tenant))
+}
+
 async fn list(
     desk: &Desk,
     caller: &Caller,
-    ask: pb::ListNoticesRequest,
+    ask: &pb::ListNoticesRequest,
 ) -> Result<pb::ListNoticesResponse> {
     let tenant = desk::parse_parent(caller, &ask.parent)?;
     let page = Page::parse(ask.page_size, &ask.page_token)?;
     let tx = desk.db.read(tenant).await?;
-    let rows = store::notices::open(&tx, desk.today(), page.after(), page.limit() + 1).await?;
+    let rows = store::notices::open(&tx, desk.today(), page.after(), page.limit()).await?;
     let (rows, next_page_token) = page.cut(rows, |it| it.id.to_string());
     let notices = rows.iter().map(|it| convert::notice(it, false)).collect();
     Ok(pb::ListNoticesResponse {
         notices,
         next_page_token,
     })
-}
-
-fn line(case: &Case) -> NoticeLine {
-    NoticeLine {
-        case: case.id,
-        claimant: case.claimant_name.clone(),
-        division: case.unit,
-        programme: case.programme,
-        grounds: grounds(case),
-        amount: case.amount(),
-    }
-}
-
-/// Class, year or head-count, as printed on notices and rosters.
-pub(crate) fn grounds(case: &Case) -> String {
-    let outcome = case.outcome.as_ref();
-    match case.programme {
-        Programme::P1 => outcome
-            .and_then(|it| Class::parse(&it.class))
-            .map(Class::chinese)
-            .unwrap_or_default()
-            .into(),
-        Programme::P2 => format!("{}年度", case.subsidy_year),
-        Programme::P3 => {
-            format!(
-                "{}年度 {}人",
-                case.subsidy_year,
-                outcome.map_or(0, |it| it.headcount)
-            )
-        }
-        Programme::P4 => "示范托育机构".into(),
-    }
 }

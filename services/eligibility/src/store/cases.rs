@@ -1,12 +1,16 @@
 //! Cases.
 
-use sea_orm::{ActiveValue::Set, ColumnTrait, QueryFilter, QueryOrder, QuerySelect, Select};
+use sea_orm::{
+    ActiveValue::{NotSet, Set},
+    ColumnTrait, QueryFilter, QueryOrder, QuerySelect, Select,
+};
+use time::Date;
 use uuid::Uuid;
 use yuhui_kernel::dates;
 use yuhui_platform::{Result, db::Tx};
 use yuhui_policy::Programme;
 
-use super::{entity::cases, one_row};
+use super::{CHUNK, entity::cases, one_row};
 use crate::domain::{Case, State};
 
 /// A case with its sealed personal data.
@@ -38,12 +42,12 @@ pub(crate) async fn get(tx: &Tx, id: Uuid) -> Result<Option<Stored>> {
     row.map(read).transpose()
 }
 
-/// A page of cases, by id.
-pub(crate) async fn list(tx: &Tx, filter: &Filter, limit: u64) -> Result<Vec<Stored>> {
+/// Cases by id, at most `limit` if there is one.
+pub(crate) async fn list(tx: &Tx, filter: &Filter, limit: Option<u64>) -> Result<Vec<Stored>> {
     let mut query = tx.find::<cases::Entity>();
     if !filter.states.is_empty() {
-        query =
-            query.filter(cases::Column::State.is_in(filter.states.iter().map(|it| it.as_str())));
+        let states = filter.states.iter().map(|it| it.as_str());
+        query = query.filter(cases::Column::State.is_in(states));
     }
     if let Some(programme) = filter.programme {
         query = query.filter(cases::Column::Programme.eq(programme.code()));
@@ -60,79 +64,89 @@ pub(crate) async fn list(tx: &Tx, filter: &Filter, limit: u64) -> Result<Vec<Sto
     if let Some(after) = &filter.after {
         query = query.filter(cases::Column::Id.gt(after));
     }
-    all(tx, query.order_by_asc(cases::Column::Id).limit(limit)).await
+    all(tx, query.limit(limit)).await
 }
 
 /// Cases of those ids, by id.
 pub(crate) async fn named(tx: &Tx, ids: &[Uuid]) -> Result<Vec<Stored>> {
-    let ids = ids.iter().map(Uuid::to_string);
-    let query = tx
-        .find::<cases::Entity>()
-        .filter(cases::Column::Id.is_in(ids));
-    all(tx, query.order_by_asc(cases::Column::Id)).await
+    let mut found = Vec::with_capacity(ids.len());
+    for chunk in ids.chunks(CHUNK) {
+        let ids = chunk.iter().map(Uuid::to_string);
+        let query = tx
+            .find::<cases::Entity>()
+            .filter(cases::Column::Id.is_in(ids));
+        found.extend(all(tx, query).await?);
+    }
+    Ok(found)
 }
 
 /// Cases on a notice, by id.
 pub(crate) async fn on_notice(tx: &Tx, notice: Uuid) -> Result<Vec<Stored>> {
-    let query = tx
-        .find::<cases::Entity>()
-        .filter(cases::Column::Notice.eq(notice.to_string()));
-    all(tx, query.order_by_asc(cases::Column::Id)).await
+    let query = tx.find::<cases::Entity>();
+    all(
+        tx,
+        query.filter(cases::Column::Notice.eq(notice.to_string())),
+    )
+    .await
 }
 
 /// Cases in a state without a notice, in a unit and below, by id.
-pub(crate) async fn unposted(tx: &Tx, state: State, unit: &str) -> Result<Vec<Stored>> {
+pub(crate) async fn unposted(tx: &Tx, state: State, unit: &str, limit: u64) -> Result<Vec<Stored>> {
     let query = tx
         .find::<cases::Entity>()
         .filter(cases::Column::State.eq(state.as_str()))
         .filter(cases::Column::Unit.starts_with(unit))
         .filter(cases::Column::Notice.eq(""));
-    all(tx, query.order_by_asc(cases::Column::Id)).await
+    all(tx, query.limit(limit)).await
 }
 
 /// Cases on a roster, by id.
 pub(crate) async fn on_roster(tx: &Tx, roster: Uuid) -> Result<Vec<Stored>> {
-    let query = tx
-        .find::<cases::Entity>()
-        .filter(cases::Column::Roster.eq(roster.to_string()));
-    all(tx, query.order_by_asc(cases::Column::Id)).await
+    let query = tx.find::<cases::Entity>();
+    all(
+        tx,
+        query.filter(cases::Column::Roster.eq(roster.to_string())),
+    )
+    .await
 }
 
-/// Cases of a round cleared for that day.
-pub(crate) async fn cleared(tx: &Tx, round: i32, on: time::Date) -> Result<Vec<Stored>> {
-    let query = tx
+/// Ids of the funded cases of a round that were cleared for that day.
+pub(crate) async fn cleared(tx: &Tx, round: i32, on: Date) -> Result<Vec<String>> {
+    let ids = tx
         .find::<cases::Entity>()
         .filter(cases::Column::Round.eq(i64::from(round)))
         .filter(cases::Column::State.eq(State::Funded.as_str()))
-        .filter(cases::Column::ClearedOn.eq(dates::format(on)));
-    all(tx, query.order_by_asc(cases::Column::Id)).await
+        .filter(cases::Column::ClearedOn.eq(dates::format(on)))
+        .order_by_asc(cases::Column::Id)
+        .select_only()
+        .column(cases::Column::Id);
+    Ok(ids.into_tuple().all(tx.connection()).await?)
 }
 
 /// A new case.
-pub(crate) async fn insert(tx: &Tx, stored: &Stored) -> Result<()> {
-    tx.insert(row(stored)?).await?;
-    Ok(())
+pub(crate) async fn insert(tx: &Tx, case: &Case, sealed: Vec<u8>) -> Result<()> {
+    tx.insert_all(vec![row(case, Some(sealed))?]).await
 }
 
-/// The case as changed; its revision has gone up by one. Lost races abort.
-pub(crate) async fn update(tx: &Tx, stored: &Stored) -> Result<()> {
+/// The case as changed; its revision has gone up by one. Lost races abort. What is not sealed anew
+/// stays.
+pub(crate) async fn update(tx: &Tx, case: &Case, sealed: Option<Vec<u8>>) -> Result<()> {
     let result = tx
         .update_where::<cases::Entity>()
-        .set(row(stored)?)
-        .filter(cases::Column::Id.eq(stored.case.id.to_string()))
-        .filter(cases::Column::Revision.eq(stored.case.revision - 1))
+        .set(row(case, sealed)?)
+        .filter(cases::Column::Id.eq(case.id.to_string()))
+        .filter(cases::Column::Revision.eq(case.revision - 1))
         .exec(tx.connection())
         .await?;
     one_row(result.rows_affected)
 }
 
 async fn all(tx: &Tx, query: Select<cases::Entity>) -> Result<Vec<Stored>> {
-    query
+    let rows = query
+        .order_by_asc(cases::Column::Id)
         .all(tx.connection())
-        .await?
-        .into_iter()
-        .map(read)
-        .collect()
+        .await?;
+    rows.into_iter().map(read).collect()
 }
 
 fn read(row: cases::Model) -> Result<Stored> {
@@ -142,14 +156,13 @@ fn read(row: cases::Model) -> Result<Stored> {
     })
 }
 
-fn row(stored: &Stored) -> Result<cases::ActiveModel> {
-    let case = &stored.case;
+fn row(case: &Case, sealed: Option<Vec<u8>>) -> Result<cases::ActiveModel> {
     let reference = |id: Option<Uuid>| id.map(|it| it.to_string()).unwrap_or_default();
     Ok(cases::ActiveModel {
         tenant: Set(case.tenant.as_str().into()),
         id: Set(case.id.to_string()),
         revision: Set(case.revision),
-        state: Set(case.state.as_str().into()),
+        state: Set(case.state().as_str().into()),
         programme: Set(case.programme.code().into()),
         round: Set(case.round.into()),
         unit: Set(case.unit.to_string()),
@@ -158,6 +171,6 @@ fn row(stored: &Stored) -> Result<cases::ActiveModel> {
         roster: Set(reference(case.roster)),
         cleared_on: Set(case.cleared_on.map(dates::format).unwrap_or_default()),
         body: Set(serde_json::to_string(case)?),
-        sealed: Set(stored.sealed.clone()),
+        sealed: sealed.map_or(NotSet, Set),
     })
 }

@@ -157,9 +157,7 @@ pub(crate) mod roster_lines {
         pub(crate) roster: String,
         #[sea_orm(primary_key, auto_increment = false)]
         pub(crate) sequence: i64,
-        pub(crate) case_id: String,
         pub(crate) body: String,
-        pub(crate) sealed: Vec<u8>,
     }
 
     tenant_entity!();
@@ -181,8 +179,7 @@ pub(crate) mod claim_index {
         pub(crate) subsidy_year: i64,
         pub(crate) lodged_on: String,
         pub(crate) lodged_order: i64,
-        pub(crate) state: String,
-        pub(crate) decision: String,
+        pub(crate) standing: String,
         pub(crate) reason: String,
         pub(crate) amount_fen: i64,
         pub(crate) round: i64,

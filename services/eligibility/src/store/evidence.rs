@@ -1,18 +1,22 @@
 //! What determinations were made from: append-only, replayable.
 
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    ActiveValue::{NotSet, Set},
+    ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
     sea_query::OnConflict,
 };
 use uuid::Uuid;
-use yuhui_platform::{Result, db::Tx};
+use yuhui_platform::{Error, Result, db::Tx};
 
 use super::entity::{evidence, fact_sheets};
 
-/// One evaluation as stored: the fact sheet is shared by equal facts.
+/// One evaluation as stored.
+#[derive(Debug, Clone)]
 pub(crate) struct Stored {
-    /// Facts without the answers' dates, JSON.
+    /// Facts without the registers' answers, JSON; kept once per content.
     pub(crate) facts: String,
+    /// SHA-256 of `facts`, hex.
+    pub(crate) digest: String,
     /// Everything else: answers, claim, progress, pack version, JSON.
     pub(crate) body: String,
     /// Hash over the canonical evidence, hex.
@@ -20,60 +24,50 @@ pub(crate) struct Stored {
 }
 
 /// Keeps an evaluation of a case.
-pub(crate) async fn append(
-    tx: &Tx,
-    case: Uuid,
-    sequence: i64,
-    fact_sheet: &str,
-    stored: &Stored,
-) -> Result<()> {
-    let tenant = tx.tenant()?.as_str();
-    fact_sheets::Entity::insert(fact_sheets::ActiveModel {
-        tenant: Set(tenant.into()),
-        digest: Set(fact_sheet.into()),
-        body: Set(stored.facts.clone()),
-    })
-    .on_conflict(
-        OnConflict::columns([fact_sheets::Column::Tenant, fact_sheets::Column::Digest])
-            .do_nothing()
-            .to_owned(),
-    )
-    .exec_without_returning(tx.connection())
-    .await?;
-    tx.insert(evidence::ActiveModel {
-        tenant: Set(tenant.into()),
+pub(crate) async fn append(tx: &Tx, case: Uuid, sequence: i64, stored: Stored) -> Result<()> {
+    let sheet = fact_sheets::ActiveModel {
+        tenant: Set(tx.tenant()?.as_str().into()),
+        digest: Set(stored.digest.clone()),
+        body: Set(stored.facts),
+    };
+    let key = [fact_sheets::Column::Tenant, fact_sheets::Column::Digest];
+    fact_sheets::Entity::insert(sheet)
+        .on_conflict(OnConflict::columns(key).do_nothing().to_owned())
+        .exec_without_returning(tx.connection())
+        .await?;
+    let row = evidence::ActiveModel {
+        tenant: NotSet,
         case_id: Set(case.to_string()),
         sequence: Set(sequence),
-        fact_sheet: Set(fact_sheet.into()),
-        body: Set(stored.body.clone()),
-        hash: Set(stored.hash.clone()),
-    })
-    .await?;
-    Ok(())
+        fact_sheet: Set(stored.digest),
+        body: Set(stored.body),
+        hash: Set(stored.hash),
+    };
+    tx.insert_all(vec![row]).await
 }
 
-/// The latest evaluation of a case.
-pub(crate) async fn latest(tx: &Tx, case: Uuid) -> Result<Option<Stored>> {
-    let Some(row) = tx
+/// The evaluation of a case with that hash.
+pub(crate) async fn find(tx: &Tx, case: Uuid, hash: &str) -> Result<Stored> {
+    let missing = || Error::fault(format!("evidence {hash} of case {case} is missing"));
+    let row = tx
         .find::<evidence::Entity>()
         .filter(evidence::Column::CaseId.eq(case.to_string()))
+        .filter(evidence::Column::Hash.eq(hash))
         .order_by_desc(evidence::Column::Sequence)
         .limit(1)
         .one(tx.connection())
         .await?
-    else {
-        return Ok(None);
-    };
+        .ok_or_else(missing)?;
     let sheet = tx
         .find::<fact_sheets::Entity>()
         .filter(fact_sheets::Column::Digest.eq(&row.fact_sheet))
         .one(tx.connection())
         .await?
-        .map(|it| it.body)
-        .unwrap_or_default();
-    Ok(Some(Stored {
-        facts: sheet,
+        .ok_or_else(missing)?;
+    Ok(Stored {
+        facts: sheet.body,
+        digest: sheet.digest,
         body: row.body,
         hash: row.hash,
-    }))
+    })
 }

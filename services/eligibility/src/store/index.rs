@@ -1,12 +1,12 @@
 //! City-wide indexes by keyed hash: the only tables of this service without a tenant.
 
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder,
-    sea_query::OnConflict,
+    ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, sea_query::OnConflict,
 };
 use time::Date;
-use yuhui_kernel::dates;
+use yuhui_kernel::{Money, dates};
 use yuhui_platform::{Result, db::Tx};
+use yuhui_policy::Reason;
 
 use super::entity::{claim_index, fraud_index};
 use crate::domain::{Case, State};
@@ -15,16 +15,105 @@ pub(crate) use super::entity::{
     claim_index::Model as IndexedClaim, fraud_index::Model as IndexedFraud,
 };
 
-/// Brings the index up to date with a case that has been lodged.
-pub(crate) async fn put(tx: &Tx, case: &Case) -> Result<()> {
-    let Some(lodged_on) = case.lodged_on else {
+/// How a claim stands against others: no county learns more of another's case (SOD-7).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Standing {
+    /// Not decided for good.
+    Open,
+    /// Paid.
+    Paid,
+    /// 不予受理.
+    NotAccepted,
+    /// 不予确认.
+    Rejected,
+    /// 终止发放.
+    Terminated,
+    /// 追回.
+    Recovered,
+    /// 撤回.
+    Withdrawn,
+}
+
+impl Standing {
+    const ALL: [Self; 7] = [
+        Self::Open,
+        Self::Paid,
+        Self::NotAccepted,
+        Self::Rejected,
+        Self::Terminated,
+        Self::Recovered,
+        Self::Withdrawn,
+    ];
+
+    /// Archiving changes nothing for other claims: a closed case stands as it ended.
+    fn of(case: &Case) -> Option<Self> {
+        Some(match case.state() {
+            State::Draft | State::Closed => return None,
+            State::Paid => Self::Paid,
+            State::NotAccepted => Self::NotAccepted,
+            State::Rejected => Self::Rejected,
+            State::Terminated => Self::Terminated,
+            State::Recovering | State::Recovered | State::WrittenOff => Self::Recovered,
+            State::Withdrawn => Self::Withdrawn,
+            _ => Self::Open,
+        })
+    }
+
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Open => "OPEN",
+            Self::Paid => "PAID",
+            Self::NotAccepted => "NOT_ACCEPTED",
+            Self::Rejected => "REJECTED",
+            Self::Terminated => "TERMINATED",
+            Self::Recovered => "RECOVERED",
+            Self::Withdrawn => "WITHDRAWN",
+        }
+    }
+
+    /// The standing of that name.
+    pub(crate) fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|it| it.as_str() == name)
+    }
+}
+
+/// What the index says of a lodged case.
+#[derive(PartialEq, Eq)]
+struct Entry {
+    standing: Standing,
+    reason: &'static str,
+    amount: Money,
+}
+
+impl Entry {
+    fn of(case: &Case) -> Option<Self> {
+        let standing = Standing::of(case).filter(|_| case.lodged_on.is_some())?;
+        let refused = !matches!(
+            standing,
+            Standing::Open | Standing::Paid | Standing::Withdrawn
+        );
+        let reason = case
+            .outcome
+            .as_ref()
+            .and_then(|it| it.found.reason)
+            .filter(|_| refused);
+        let paid = case.rostered.filter(|_| standing == Standing::Paid);
+        Some(Self {
+            standing,
+            reason: reason.map(Reason::code).unwrap_or_default(),
+            amount: paid.unwrap_or(Money::ZERO),
+        })
+    }
+}
+
+/// Brings the index up to date, if the change of a case means anything to other claims.
+pub(crate) async fn follow(tx: &Tx, before: &Case, case: &Case) -> Result<()> {
+    let (Some(entry), Some(lodged_on)) = (Entry::of(case), case.lodged_on) else {
         return Ok(());
     };
-    if case.state == State::Closed {
-        // Archiving changes nothing for other claims: what became of it stands.
+    if Entry::of(before).is_some_and(|known| known == entry) {
         return Ok(());
     }
-    let outcome = case.outcome.as_ref();
     let row = claim_index::ActiveModel {
         county: Set(case.tenant.as_str().into()),
         case_id: Set(case.id.to_string()),
@@ -34,63 +123,50 @@ pub(crate) async fn put(tx: &Tx, case: &Case) -> Result<()> {
         subsidy_year: Set(case.subsidy_year.into()),
         lodged_on: Set(dates::format(lodged_on)),
         lodged_order: Set(case.lodged_order),
-        state: Set(case.state.as_str().into()),
-        decision: Set(outcome.map(|it| it.decision.clone()).unwrap_or_default()),
-        reason: Set(outcome.map(|it| it.reason.clone()).unwrap_or_default()),
-        amount_fen: Set(case.amount().fen()),
+        standing: Set(entry.standing.as_str().into()),
+        reason: Set(entry.reason.into()),
+        amount_fen: Set(entry.amount.fen()),
         round: Set(case.round.into()),
     };
+    let key = [claim_index::Column::County, claim_index::Column::CaseId];
+    let changing = [
+        claim_index::Column::Standing,
+        claim_index::Column::Reason,
+        claim_index::Column::AmountFen,
+    ];
     claim_index::Entity::insert(row)
-        .on_conflict(
-            OnConflict::columns([claim_index::Column::County, claim_index::Column::CaseId])
-                .update_columns([
-                    claim_index::Column::State,
-                    claim_index::Column::Decision,
-                    claim_index::Column::Reason,
-                    claim_index::Column::AmountFen,
-                ])
-                .to_owned(),
-        )
+        .on_conflict(OnConflict::columns(key).update_columns(changing).to_owned())
         .exec_without_returning(tx.connection())
         .await?;
     Ok(())
 }
 
-/// Claims on any of those children or institutions, and of that claimant, in order of lodging.
-pub(crate) async fn claims(
-    tx: &Tx,
-    subjects: &[String],
-    claimant: &str,
-) -> Result<Vec<IndexedClaim>> {
+/// Claims on any of those children or institutions, in order of lodging.
+pub(crate) async fn claims(tx: &Tx, subjects: &[&str]) -> Result<Vec<IndexedClaim>> {
     Ok(claim_index::Entity::find()
-        .filter(
-            Condition::any()
-                .add(claim_index::Column::SubjectRef.is_in(subjects.iter().map(String::as_str)))
-                .add(claim_index::Column::ClaimantRef.eq(claimant)),
-        )
+        .filter(claim_index::Column::SubjectRef.is_in(subjects.iter().copied()))
         .order_by_asc(claim_index::Column::LodgedOn)
         .order_by_asc(claim_index::Column::LodgedOrder)
+        .order_by_asc(claim_index::Column::CaseId)
         .all(tx.connection())
         .await?)
 }
 
 /// Keeps a finding of fraud against a claimant, for every county.
 pub(crate) async fn put_fraud(tx: &Tx, case: &Case, found_on: Date) -> Result<()> {
-    fraud_index::Entity::insert(fraud_index::ActiveModel {
+    let row = fraud_index::ActiveModel {
         claimant_ref: Set(case.claimant_ref.clone()),
         case_id: Set(case.name()),
         found_on: Set(dates::format(found_on)),
-    })
-    .on_conflict(
-        OnConflict::columns([
-            fraud_index::Column::ClaimantRef,
-            fraud_index::Column::CaseId,
-        ])
-        .do_nothing()
-        .to_owned(),
-    )
-    .exec_without_returning(tx.connection())
-    .await?;
+    };
+    let key = [
+        fraud_index::Column::ClaimantRef,
+        fraud_index::Column::CaseId,
+    ];
+    fraud_index::Entity::insert(row)
+        .on_conflict(OnConflict::columns(key).do_nothing().to_owned())
+        .exec_without_returning(tx.connection())
+        .await?;
     Ok(())
 }
 

@@ -11,6 +11,9 @@ pub(crate) mod transitions;
 
 use yuhui_platform::{Error, refusal};
 
+/// A statement binds a limited number of values.
+const CHUNK: usize = 500;
+
 /// A change that hit no row: somebody else was first.
 fn one_row(rows: u64) -> Result<(), Error> {
     if rows == 1 {

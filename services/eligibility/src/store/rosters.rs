@@ -1,6 +1,9 @@
 //! Rosters and their frozen lines.
 
-use sea_orm::{ActiveValue::Set, ColumnTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{
+    ActiveValue::{NotSet, Set},
+    ColumnTrait, QueryFilter, QueryOrder, QuerySelect,
+};
 use uuid::Uuid;
 use yuhui_platform::{Result, db::Tx};
 use yuhui_policy::Programme;
@@ -78,25 +81,18 @@ pub(crate) async fn update(tx: &Tx, roster: &Roster) -> Result<()> {
     one_row(result.rows_affected)
 }
 
-/// Freezes the lines of a roster, each with its sealed account.
-pub(crate) async fn freeze(tx: &Tx, roster: Uuid, lines: &[(RosterLine, Vec<u8>)]) -> Result<()> {
-    let tenant = tx.tenant()?.as_str();
+/// Freezes the lines of a roster.
+pub(crate) async fn freeze(tx: &Tx, roster: Uuid, lines: &[RosterLine]) -> Result<()> {
     let mut rows = Vec::with_capacity(lines.len());
-    for (sequence, (line, sealed)) in (1_i64..).zip(lines) {
+    for (sequence, line) in (1_i64..).zip(lines) {
         rows.push(roster_lines::ActiveModel {
-            tenant: Set(tenant.into()),
+            tenant: NotSet,
             roster: Set(roster.to_string()),
             sequence: Set(sequence),
-            case_id: Set(line.case.to_string()),
             body: Set(serde_json::to_string(line)?),
-            sealed: Set(sealed.clone()),
         });
     }
-    // A statement binds a limited number of values.
-    for chunk in rows.chunks(500) {
-        tx.insert_all(chunk.to_vec()).await?;
-    }
-    Ok(())
+    tx.insert_all(rows).await
 }
 
 /// A page of a roster's lines, by place.

@@ -1,43 +1,54 @@
-//! The steps a case has taken: append-only.
+//! The steps cases have taken: append-only.
 
-use sea_orm::{ActiveValue::Set, ColumnTrait, QueryFilter, QueryOrder};
-use time::OffsetDateTime;
+use sea_orm::{
+    ActiveValue::{NotSet, Set},
+    ColumnTrait, QueryFilter, QueryOrder,
+};
+use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 use uuid::Uuid;
 use yuhui_kernel::dates;
-use yuhui_platform::{Result, caller::Caller, db::Tx};
+use yuhui_platform::{Error, Result, caller::Caller, db::Tx};
 
 use super::entity::transitions;
 use crate::domain::{Case, State};
 
 pub(crate) use super::entity::transitions::Model as Transition;
 
-/// Records one step. The case's revision is its place in the sequence.
+/// One step of one case. The case's revision is its place in the sequence.
+pub(crate) struct Taken<'a> {
+    pub(crate) from: State,
+    pub(crate) case: &'a Case,
+    pub(crate) reason: &'a str,
+}
+
+/// Records steps that were taken by one act.
 pub(crate) async fn append(
     tx: &Tx,
     caller: &Caller,
-    case: &Case,
-    from: State,
     action: &str,
     at: OffsetDateTime,
-    reason: &str,
+    taken: Vec<Taken<'_>>,
 ) -> Result<()> {
-    tx.insert(transitions::ActiveModel {
-        tenant: Set(case.tenant.as_str().into()),
-        case_id: Set(case.id.to_string()),
-        sequence: Set(case.revision),
-        from_state: Set(from.as_str().into()),
-        to_state: Set(case.state.as_str().into()),
+    let time = at
+        .format(&Rfc3339)
+        .map_err(|it| Error::fault(it.to_string()))?;
+    let rows = taken.into_iter().map(|it| transitions::ActiveModel {
+        tenant: NotSet,
+        case_id: Set(it.case.id.to_string()),
+        sequence: Set(it.case.revision),
+        from_state: Set(it.from.as_str().into()),
+        to_state: Set(it.case.state().as_str().into()),
         action: Set(action.into()),
         actor: Set(caller.account.clone()),
         role: Set(caller.role.as_str_name().into()),
         unit: Set(caller.unit.map(|it| it.to_string()).unwrap_or_default()),
         level: Set(i64::from(i32::from(caller.level()))),
         effective_on: Set(dates::format(at.date())),
-        at: Set(rfc3339(at)),
-        reason: Set(reason.into()),
-    })
-    .await?;
-    Ok(())
+        at: Set(time.clone()),
+        reason: Set(it.reason.into()),
+    });
+    let rows = rows.collect();
+    tx.insert_all(rows).await
 }
 
 /// Steps of a case, oldest first.
@@ -48,9 +59,4 @@ pub(crate) async fn list(tx: &Tx, case: Uuid) -> Result<Vec<Transition>> {
         .order_by_asc(transitions::Column::Sequence)
         .all(tx.connection())
         .await?)
-}
-
-fn rfc3339(at: OffsetDateTime) -> String {
-    at.format(&time::format_description::well_known::Rfc3339)
-        .unwrap_or_default()
 }

@@ -1,5 +1,7 @@
 //! The city book follows, whatever comes between the two transactions.
 
+use std::time::Duration;
+
 use futures::future::join_all;
 use time::macros::date;
 use yuhui_kernel::{Money, Tenant};
@@ -13,7 +15,7 @@ use super::{
     city, verify,
 };
 use crate::{
-    Migrator,
+    Deps, Migrator,
     book::{LedgerEvent, Programme, ResidualBearer},
 };
 
@@ -102,6 +104,34 @@ async fn many_journals_that_do_not_touch_the_city_do_not_stop_it() {
             .expect("followed");
         let after = city(&db).await;
         assert_eq!((after.journals, after.problems.len()), (1, 0));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_job_carries_what_was_cut_off() {
+    on_every_store::<Migrator>(async |db, _| {
+        let amount = Money::from_fen(1_000);
+        let programme = Programme::P1;
+        let events = [
+            LedgerEvent::ConfirmRoster { programme, amount },
+            LedgerEvent::RecogniseShares { amount },
+        ];
+        post(&db, &events).await;
+        let job = crate::jobs::spawn(Deps {
+            db: db.clone(),
+            clock: clock(),
+            residual_bearer: ResidualBearer::County,
+        });
+        let carried = async {
+            while city(&db).await.journals == 0 {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        };
+        let waited = tokio::time::timeout(Duration::from_secs(10), carried).await;
+        waited.expect("carried");
+        job.abort();
+        assert!(city(&db).await.problems.is_empty());
     })
     .await;
 }

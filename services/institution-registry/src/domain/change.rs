@@ -10,7 +10,7 @@ time::serde::format_description!(pub iso_date, Date, "[year]-[month]-[day]");
 
 /// A change of an institution's record.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "change", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum Change {
     /// 备案
     Filed {
@@ -243,6 +243,10 @@ mod tests {
 
     #[test]
     fn a_record_is_stored_with_readable_dates() {
+        let open = suspended(date!(2024 - 05 - 01), None);
+        let json = serde_json::to_value(&open).expect("json");
+        let read: Change = serde_json::from_value(json).expect("read");
+        assert_eq!(read, open);
         let honoured = Change::Honoured(Honour {
             granted_on: date!(2024 - 11 - 05),
             level: HonourLevel::Municipal,

@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use time::macros::date;
 use tonic::{Status, service::interceptor::InterceptedService, transport::Channel};
-use yuhui_institution_registry::{Deps, Migrator, NAME, routes};
+use yuhui_institution_registry::{Deps, NAME, routes};
 use yuhui_platform::{
     Caller, Clock,
     authz::{Guard, Rules},
     clock,
-    db::{Database, DbConfig},
+    db::Database,
     peers::{Bearer, Peers},
     pipe::pipe,
     serve::{Listen, Server},
@@ -23,6 +23,8 @@ use yuhui_proto::{
         institution_service_client::InstitutionServiceClient,
     },
 };
+
+use crate::store;
 
 pub const COUNTY: &str = "150203";
 pub const OTHER: &str = "150204";
@@ -44,10 +46,7 @@ impl System {
     /// Starts the service on 31 May 2025 without institutions.
     pub async fn start() -> Self {
         let folder = tempfile::tempdir().expect("folder");
-        let db = Database::connect(&DbConfig::sqlite(&folder.path().join("institutions.db")))
-            .await
-            .expect("connected");
-        db.migrate::<Migrator>().await.expect("migrated");
+        let db = store::fresh(folder.path()).await;
         let deps = Deps {
             db: db.clone(),
             clock: Clock::sandbox(date!(2025 - 05 - 31)),

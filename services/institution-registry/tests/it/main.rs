@@ -1,7 +1,8 @@
-//! The service over a pipe, behind its guard, on SQLite.
+//! The service over a pipe, behind its guard, on SQLite or PostgreSQL.
 
 mod changes;
 mod enrolments;
 mod facts;
 mod harness;
 mod register;
+mod store;

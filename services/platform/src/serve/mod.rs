@@ -149,6 +149,7 @@ impl Server {
             .await;
         let routes = self.routes.add_service(health_service);
         let routes = routes.add_service(reflection()?);
+        let routes = routes.add_service(reflection_v1alpha()?);
         let router: Router = layers::stack(routes.into_axum_router(), self.guard, self.limits);
         let router = match self.web.as_deref() {
             Some(origins) => router.layer(GrpcWebLayer::new()).layer(cors(origins)),
@@ -231,6 +232,18 @@ fn reflection() -> Result<
     tonic_reflection::server::Builder::configure()
         .register_encoded_file_descriptor_set(yuhui_proto::FILE_DESCRIPTOR_SET)
         .build_v1()
+        .map_err(|error| Error::Fault(error.into()))
+}
+
+/// The same under the name that Python's and other older clients ask for.
+fn reflection_v1alpha() -> Result<
+    tonic_reflection::server::v1alpha::ServerReflectionServer<
+        impl tonic_reflection::server::v1alpha::ServerReflection,
+    >,
+> {
+    tonic_reflection::server::Builder::configure()
+        .register_encoded_file_descriptor_set(yuhui_proto::FILE_DESCRIPTOR_SET)
+        .build_v1alpha()
         .map_err(|error| Error::Fault(error.into()))
 }
 

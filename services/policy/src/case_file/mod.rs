@@ -14,6 +14,8 @@ mod schema;
 mod validate;
 
 #[cfg(test)]
+mod play_tests;
+#[cfg(test)]
 pub(crate) mod tests;
 
 pub use check::{CheckOutcome, Difference, check};

@@ -6,13 +6,18 @@ use yuhui_kernel::Calendar;
 use super::{CaseFile, CaseFileError, Contradiction, Played, facts_of, play};
 use crate::PolicyPack;
 
-/// The claims of a case of the shared set, played.
-pub(crate) fn played(id: &str) -> Vec<Played> {
-    let shared = include_str!(concat!(
+/// The shared set.
+pub(crate) fn shared() -> CaseFile {
+    let text = include_str!(concat!(
         env!("CARGO_MANIFEST_DIR"),
         "/../../tests/data/cases_shared.json"
     ));
-    let file = CaseFile::parse(shared).expect("the shared set is readable");
+    CaseFile::parse(text).expect("the shared set is readable")
+}
+
+/// The claims of a case of the shared set, played.
+pub(crate) fn played(id: &str) -> Vec<Played> {
+    let file = shared();
     let case = file.cases.iter().find(|case| case.id == id);
     play(
         case.expect("a case of the set"),

@@ -4,10 +4,21 @@ use time::macros::date;
 use yuhui_kernel::{Calendar, Money};
 
 use super::{Evidence, Mismatch, fact_sheet_digest, replay};
-use crate::{PolicyPack, case_file::tests::played, facts::Answer};
+use crate::{
+    PolicyPack,
+    case_file::{
+        Played, play,
+        tests::{played, shared},
+    },
+    facts::Answer,
+};
 
 fn evidence() -> Evidence {
-    let played = played("S-P1-001").into_iter().next().expect("one claim");
+    let played = played("S-P1-001").into_iter().next();
+    of(played.expect("one claim"))
+}
+
+fn of(played: Played) -> Evidence {
     Evidence::of(
         played.facts,
         played.claim,
@@ -101,4 +112,23 @@ fn unreadable_evidence_names_the_place() {
     let error = Evidence::from_json(&text).expect_err("no such day");
     assert_eq!(error.key, "facts.persons[0].born_on");
     assert!(error.line > 1);
+}
+
+#[test]
+fn every_shared_case_is_replayed_whatever_the_order_of_its_facts() {
+    for case in &shared().cases {
+        let pack = PolicyPack::baotou().with_overrides(&case.params);
+        let pack = pack.expect("parameters of the pack");
+        for played in play(case, &pack, Calendar::china()) {
+            let mut evidence = of(played);
+            evidence.facts.persons.reverse();
+            evidence.facts.hukou.reverse();
+            evidence.facts.marriages.reverse();
+            evidence.facts.births.reverse();
+            evidence.facts.enrolments.reverse();
+            evidence.facts.other_claims.reverse();
+            let again = replay(&evidence, &pack, Calendar::china());
+            assert_eq!(again, Ok(()), "{}", case.id);
+        }
+    }
 }

@@ -2,21 +2,32 @@
 
 use time::macros::date;
 
+use yuhui_kernel::Calendar;
+
 use super::{LetterContext, decision_letter};
-use crate::case_file::tests::played;
+use crate::{
+    PolicyPack,
+    case_file::{
+        Kind, play,
+        tests::{played, shared},
+    },
+};
+
+const fn context() -> LetterContext<'static> {
+    LetterContext {
+        claimant_name: "测试甲",
+        county_name: "昆都仑区",
+        receipt_number: "150203-2025-000001",
+        date: date!(2025 - 07 - 31),
+    }
+}
 
 fn letter(case: &str, claim: usize) -> String {
     let played = played(case)
         .into_iter()
         .nth(claim)
         .expect("a claim of the case");
-    let context = LetterContext {
-        claimant_name: "测试甲",
-        county_name: "昆都仑区",
-        receipt_number: "150203-2025-000001",
-        date: date!(2025 - 07 - 31),
-    };
-    decision_letter(&played.determination, &played.claim, &context)
+    decision_letter(&played.determination, &played.claim, &context())
 }
 
 #[track_caller]
@@ -58,10 +69,7 @@ fn a_payment_is_written_in_figures_and_capitals() {
     );
     says(
         &text,
-        &[
-            "列入2025年发放批次",
-            "第一(一)1项：“对符合政策生育二孩、三孩",
-        ],
+        &["列入2025年发放批次", "一(一)1：“对符合政策生育二孩、三孩"],
     );
 }
 
@@ -73,7 +81,7 @@ fn a_refusal_names_reason_clause_and_evidence() {
         &[
             "不予确认",
             "孩子户口不是包头市户籍",
-            "第三(一)1(1)项",
+            "依据：三(一)1(1)",
             "公安户籍登记",
         ],
     );
@@ -98,6 +106,22 @@ fn a_recovery_names_amount_and_term() {
     let text = letter("S-P1-067", 0);
     says(
         &text,
-        &["追回", "人民币伍仟元整", "15日内退回", "第五(三)3项"],
+        &["追回", "人民币伍仟元整", "15日内退回", "依据：五(三)3"],
     );
+}
+
+#[test]
+fn letters_are_chinese_and_name_no_reference() {
+    for case in &shared().cases {
+        if !matches!(case.kind, Kind::Family | Kind::Institution) {
+            continue;
+        }
+        for claim in play(case, PolicyPack::baotou(), Calendar::china()) {
+            let text = decision_letter(&claim.determination, &claim.claim, &context());
+            let foreign = text
+                .lines()
+                .find(|line| line.contains(|c: char| c.is_ascii_lowercase()));
+            assert_eq!(foreign, None, "{}", case.id);
+        }
+    }
 }

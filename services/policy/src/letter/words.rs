@@ -2,9 +2,16 @@
 
 use yuhui_kernel::Citation;
 
+use crate::Programme;
+
 /// The words of a clause in Chinese quotation marks. Where the article index only describes a
-/// clause, or refers to another, the words are those of the gazette.
-pub(super) fn of(clause: Citation) -> String {
+/// clause, or refers to another, the words are those of the gazette. Of a whole part of the
+/// document, only the sentences that concern the claim.
+pub(super) fn of(clause: Citation, programme: Programme) -> String {
+    let sentences = |letters: &[char]| {
+        let quoted = letters.iter().filter_map(|letter| clause.sentence(*letter));
+        quoted.collect::<String>()
+    };
     let words = match clause.as_str() {
         "三(一)" => {
             "对符合政策生育二孩、三孩的包头市户籍家庭，已办理生育服务登记，一次性给予育儿补贴5000元。"
@@ -37,6 +44,15 @@ pub(super) fn of(clause: Citation) -> String {
         "三(四)2(4)" => "符合条件的托育机构可在当年进行申报，当年未申报的，不予追加。",
         "三(四)2(5)" => "补贴资金用于托育机构运营方面支出。",
         "四(二)3" => "每年8月15日前，市卫生健康委登记备案后报市财政局。",
+        // Who organises, and whose county pays.
+        "二" => {
+            return match programme {
+                Programme::P1 | Programme::P2 => sentences(&['a', 'b']),
+                Programme::P3 | Programme::P4 => sentences(&['a', 'c']),
+            };
+        }
+        // In force from publication; policy period; what higher authorities rule.
+        "八" => return sentences(&['c', 'd', 'e']),
         _ => return clause.words(),
     };
     format!("“{words}”")
@@ -52,7 +68,10 @@ mod tests {
     fn every_clause_is_quoted_in_chinese() {
         for clause in citation::clauses() {
             let id = clause.id.trim_end_matches(|c: char| c.is_ascii_lowercase());
-            let words = of(Citation::new(id).expect("a clause of the index"));
+            let words = of(
+                Citation::new(id).expect("a clause of the index"),
+                Programme::P1,
+            );
             let described = words.chars().any(|c| c.is_ascii_lowercase());
             assert!(
                 words.starts_with('“') && words.ends_with('”') && !described,

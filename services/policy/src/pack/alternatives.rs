@@ -65,7 +65,7 @@ choice! {
         FirstWindow = "FIRST_WINDOW",
         /// One year from birth, no transition.
         Strict = "STRICT",
-        /// Not before one limit counted from publication.
+        /// Not before one year from publication.
         OneYearFromPublication = "ONE_YEAR_FROM_PUBLICATION",
     }
 }
@@ -189,7 +189,7 @@ pub enum NationalScheme {
     Independent,
     /// National payments for the child are deducted.
     Offset,
-    /// Claims lodged on or after that day are outside the policy period.
+    /// Family claims (P1, P2) lodged on or after that day are outside the policy period.
     CloseFrom(Date),
 }
 

@@ -138,7 +138,7 @@ pub(crate) fn parents_on<'a>(facts: &'a Facts, child: &str, day: Date) -> Parent
                 .find(|parent| on_day::married(facts, parent, only, adoption.on));
             [Some(only), spouse]
         }
-        [first, second, ..] => [Some(first), Some(second)],
+        several => [several.iter().min(), several.iter().max()].map(|id| id.map(String::as_str)),
     }
 }
 

@@ -26,6 +26,7 @@ clauses! {
     P1_VILLAGE = "三(一)2(1)",
     P1_DOCUMENTS = "三(一)2(2)",
     P1_ONE_YEAR = "三(一)2(3)",
+    P2_PROGRAMME = "三(二)",
     P2_INSTITUTION = "三(二)1(1)",
     P2_CHILD = "三(二)1(2)",
     P2_COUNTY = "三(二)1(3)",

@@ -84,7 +84,11 @@ pub(crate) fn is_no_duplicate(family: &Family<'_>, sink: &mut impl Sink) -> Verd
             },
         );
         let repeated = verdict == Verdict::Fail(Reason::Duplicate);
-        let draft = draft.also_if(repeated && !family.is_p1(), &[clauses::FRAUD]);
+        let halves = standing::share(family) == Share::Half;
+        let draft = draft
+            .also_if(repeated && !family.is_p1(), &[clauses::FRAUD])
+            .also_if(halves, &[clauses::P1_COUPLE])
+            .uncited_if(!repeated);
         match earlier {
             None => draft.fact("claims.earlier", "-", Register::ClaimIndex),
             Some(other) => draft.fact("claims.earlier", &other.id, Register::ClaimIndex),
@@ -161,6 +165,7 @@ pub(crate) fn is_not_adopted(family: &Family<'_>, sink: &mut impl Sink) -> Verdi
             !family.is_p1() && adopted_on.is_some(),
             &[clauses::P1_ADOPTED],
         )
+        .uncited_if(adopted_on.is_none())
         .day("child.adopted_on", adopted_on, Register::CivilAffairs)
     });
     verdict
@@ -172,28 +177,33 @@ pub(crate) fn child_has_baotou_hukou(family: &Family<'_>, sink: &mut impl Sink) 
     let county = child_county(family);
     let verdict = Verdict::unless(on_day::in_baotou(county), Reason::ChildHukouNotBaotou);
     sink.finding(verdict, || {
-        hukou_draft(
-            family,
-            "R-P1-4",
-            format!("孩子申报日户籍地：{}。", county_name(county)),
-        )
-        .fact("child.hukou", county_name(county), Register::PublicSecurity)
-        .day(
-            "claim.lodged_on",
-            Some(family.case.claim.lodged_on),
-            Register::Claim,
-        )
+        let note = format!("孩子申报日户籍地：{}。", county_name(county));
+        hukou_draft(family, verdict, "R-P1-4", note)
+            .fact("child.hukou", county_name(county), Register::PublicSecurity)
+            .day(
+                "claim.lodged_on",
+                Some(family.case.claim.lodged_on),
+                Register::Claim,
+            )
     });
     verdict
 }
 
-fn hukou_draft(family: &Family<'_>, p1_rule: &'static str, note: String) -> Draft {
+fn hukou_draft(
+    family: &Family<'_>,
+    verdict: Verdict,
+    p1_rule: &'static str,
+    note: String,
+) -> Draft {
     Draft::new(
         family.either(p1_rule, "R-P2-1"),
         family.either(clauses::P1_HUKOU, clauses::P2_CHILD),
         note,
     )
-    .also_if(!family.is_p1(), &[clauses::P2_GRANT, clauses::P1_HUKOU])
+    .also_if(
+        !family.is_p1() && verdict != Verdict::Pass,
+        &[clauses::P1_HUKOU],
+    )
 }
 
 /// R-P1-5, R-P2-1 step 8 (三(一)1(1)). “夫妻双方户籍地均为包头市或一方户籍地为包头市”: one parent on the
@@ -206,7 +216,8 @@ pub(crate) fn a_parent_has_baotou_hukou(family: &Family<'_>, sink: &mut impl Sin
     );
     sink.finding(verdict, || {
         let counties = parent_counties(family, day).map(county_name).join("、");
-        hukou_draft(family, "R-P1-5", format!("父母申报日户籍地：{counties}。"))
+        let note = format!("父母申报日户籍地：{counties}。");
+        hukou_draft(family, verdict, "R-P1-5", note)
             .fact("parents.hukou", counties, Register::PublicSecurity)
             .day("claim.lodged_on", Some(day), Register::Claim)
     });
@@ -262,7 +273,10 @@ pub(crate) fn birth_service_is_registered(family: &Family<'_>, sink: &mut impl S
             note,
         )
         .also(family.either(&[clauses::P1_DOCUMENTS], &[clauses::P2_CHILD]))
-        .also_if(made_up, &[clauses::VILLAGE_REVIEW])
+        .also_if(
+            made_up || registered_on.is_none(),
+            &[clauses::VILLAGE_REVIEW],
+        )
         .day(
             "delivery.birth_service_registered_on",
             registered_on,

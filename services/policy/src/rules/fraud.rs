@@ -65,7 +65,16 @@ pub(crate) fn to_recover(
                 reason: Reason::FraudCancelled,
                 ..taint
             },
-        })?;
+        });
+    let Some(taint) = taint else {
+        let until = case.progress.known_on;
+        sink.finding(Verdict::NotApplicable, || {
+            let until = format_chinese(until);
+            let note = format!("发放后至{until}无骗取补贴的认定；发放后的户籍变动不追回。");
+            Draft::new("R-TER-4", clauses::TERMINATION, note)
+        });
+        return None;
+    };
     sink.finding(Verdict::Fail(taint.reason), || {
         draft(
             taint,

@@ -8,11 +8,18 @@ pub mod dates;
 pub(crate) mod family;
 pub(crate) mod fraud;
 pub(crate) mod institution;
+pub(crate) mod marital;
 mod months;
 mod on_day;
 pub(crate) mod p1;
 pub(crate) mod p2;
 pub(crate) mod p3;
 pub(crate) mod p4;
+pub(crate) mod period;
 pub(crate) mod standing;
 pub(crate) mod termination;
+
+#[cfg(test)]
+mod properties;
+#[cfg(test)]
+mod tests;

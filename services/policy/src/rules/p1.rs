@@ -4,62 +4,18 @@ use time::Date;
 use yuhui_kernel::{Money, dates as calendar_dates, divisions};
 
 use super::{
-    birth_order::{born_in_marriage, class_of},
+    birth_order::class_of,
     case::Family,
     clauses, dates,
     family::is_second_half,
-    on_day,
     standing::{self, Share, Standing},
 };
 use crate::{
     Reason,
     facts::OtherOutcome,
-    pack::{MaritalTest, NationalScheme},
+    pack::NationalScheme,
     record::{Draft, Register, Sink, Verdict},
 };
-
-/// R-P1-1, R-P2-1 step 5 (八d). “政策年限从2024年1月1日起计算，有效期两年”: P1 looks at the child's own
-/// birth date, P2 at the subsidy year. Under CLOSE_FROM (八e, AMB-47) claims from that day on are
-/// outside too.
-pub(crate) fn is_in_policy_period(family: &Family<'_>, sink: &mut impl Sink) -> Verdict {
-    let p = family.case.p();
-    let (from, to) = (p.policy_period_from, p.policy_period_to);
-    let inside = if family.is_p1() {
-        family
-            .born_on
-            .is_none_or(|born_on| (from..=to).contains(&born_on))
-    } else {
-        (from.year()..=to.year()).contains(&family.year)
-    };
-    let lodged_on = family.case.claim.lodged_on;
-    let closed = matches!(
-        p.national_scheme_interaction,
-        NationalScheme::CloseFrom(day) if day <= lodged_on
-    );
-    let verdict = Verdict::unless(inside && !closed, Reason::OutsidePolicyPeriod);
-    sink.finding(verdict, || {
-        let period = format!(
-            "政策年限为{}至{}",
-            calendar_dates::format_chinese(from),
-            calendar_dates::format_chinese(to)
-        );
-        let draft = Draft::new(
-            family.either("R-P1-1", "R-P2-1"),
-            clauses::PERIOD,
-            if closed {
-                format!("{period}，申报日已停止受理。")
-            } else {
-                format!("{period}。")
-            },
-        );
-        if family.is_p1() {
-            draft.day("child.born_on", family.born_on, Register::Maternity)
-        } else {
-            draft.fact("claim.subsidy_year", family.year, Register::Claim)
-        }
-    });
-    verdict
-}
 
 /// R-P1-2, R-P1-3 step 6 (三(一)2(3)). “孩子出生后1年内未主动申请的视为放弃”.
 pub(crate) fn is_lodged_within_limit(family: &Family<'_>, sink: &mut impl Sink) -> Verdict {
@@ -95,14 +51,17 @@ pub(crate) fn is_lodged_within_limit(family: &Family<'_>, sink: &mut impl Sink) 
 }
 
 /// R-P1-2 (AMB-14): the day the family first applied. A claim refused only because another Baotou
-/// county was competent keeps its date, if the claimant had standing on that day.
+/// county was competent keeps its date, if the claimant had standing on that day. Of two halves
+/// each is its own parent's (R-P1-13).
 fn first_application(family: &Family<'_>) -> Date {
     let case = family.case;
     let claim = case.claim;
+    let of_any_claimant = standing::share(family) == Share::Whole;
     let kept = case.facts.other_claims.iter().filter(|other| {
         other.earlier
             && other.programme == claim.programme
             && other.subject == claim.subject
+            && (of_any_claimant || other.claimant == claim.claimant)
             && matches!(
                 other.outcome,
                 OtherOutcome::Refused {
@@ -127,52 +86,6 @@ fn first_application(family: &Family<'_>) -> Date {
         .unwrap_or(claim.lodged_on)
 }
 
-/// R-P1-7, R-P2-9 step 10 (三(一)1(8), 三(二)2(1)). “非婚生育不在补贴范围内”: P1 looks at the day of
-/// birth, with the days after a marriage ended; P2 asks for the marriage certificate (结婚证).
-pub(crate) fn passes_marital_test(family: &Family<'_>, sink: &mut impl Sink) -> Verdict {
-    let case = family.case;
-    let p = case.p();
-    let test = family.either(p.p1_marital_test, p.p2_marital_test);
-    let couple = match family.parents {
-        [Some(one), Some(other)] => Some([one, other]),
-        _ => None,
-    };
-    let holds = couple.is_some_and(|[one, other]| match (test, family.born_on) {
-        // An adopted child was not born to this couple: only the certificate can be asked.
-        (MaritalTest::AtBirth, Some(born_on)) if family.adoption.is_none() => {
-            born_in_marriage(case.facts, p.p1_marital_grace_days, [one, other], born_on)
-        }
-        _ => on_day::marriages(case.facts, one, other, case.claim.lodged_on)
-            .next()
-            .is_some(),
-    });
-    let verdict = Verdict::unless(holds, Reason::NonMaritalBirth);
-    sink.finding(verdict, || {
-        let at_birth = test == MaritalTest::AtBirth;
-        let note = match (at_birth, holds) {
-            (true, true) => "孩子出生于父母婚姻存续期间或婚姻终止后规定天数内。",
-            (true, false) => "孩子出生时父母不在婚姻关系中，属非婚生育。",
-            (false, true) => "父母在申报日或之前已登记结婚。",
-            (false, false) => "父母至申报日未登记结婚。",
-        };
-        let first = couple.and_then(|[one, other]| {
-            on_day::marriages(case.facts, one, other, case.claim.lodged_on)
-                .map(|marriage| marriage.from)
-                .min()
-        });
-        Draft::new(
-            family.either("R-P1-7", "R-P2-9"),
-            family.either(clauses::P1_MARITAL, clauses::P2_DOCUMENTS),
-            note,
-        )
-        .also_if(family.is_p1() && !at_birth, &[clauses::P1_DOCUMENTS])
-        .also_if(!family.is_p1() && at_birth, &[clauses::P1_MARITAL])
-        .day("parents.married_on", first, Register::CivilAffairs)
-        .day("child.born_on", family.born_on, Register::Maternity)
-    });
-    verdict
-}
-
 /// R-P1-9, R-P1-13, R-MON-1 (一(一)1, 三(一)1(3)c). “一次性给予育儿补贴5000元”: per child, once; a half
 /// where both parents raise the child, the odd fen with the first-lodged half.
 pub(crate) fn amount(family: &Family<'_>, sink: &mut impl Sink) -> Money {
@@ -191,7 +104,7 @@ pub(crate) fn amount(family: &Family<'_>, sink: &mut impl Sink) -> Money {
         Draft::new(rule, clauses::P1_GRANT, note)
             .also_if(halved, &[clauses::P1_COUPLE])
             .also(&[clauses::FAMILY_WINDOW])
-            .fact("amount.rate_fen", rate.fen(), Register::Claim)
+            .fact("amount.rate_fen", rate.fen(), Register::Pack)
     });
     amount
 }

@@ -59,11 +59,14 @@ pub(crate) fn institution_is_eligible(family: &Family<'_>, sink: &mut impl Sink)
             (true, true) => "在辖区内已备案（经批准办托）的机构入托。",
             (true, false) => "入托机构不在辖区内，或未备案、未经批准办托。",
         };
-        let institutions: Vec<&str> = stays(family)
+        // Sorted: the order in which the register answers never matters.
+        let mut institutions: Vec<&str> = stays(family)
             .map(|stay| stay.institution.as_str())
             .collect();
+        institutions.sort_unstable();
+        institutions.dedup();
         Draft::new("R-P2-3", clauses::P2_INSTITUTION, note)
-            .also(&[clauses::P2_GRANT])
+            .also(&[clauses::P2_PROGRAMME, clauses::P2_GRANT])
             .fact(
                 "child.institutions",
                 institutions.join(", "),
@@ -127,7 +130,7 @@ pub(crate) fn amount(family: &Family<'_>, sink: &mut impl Sink) -> Money {
         )
         .also(&[clauses::BY_THE_YEAR])
         .also_if(halved, &[clauses::P1_COUPLE])
-        .fact("amount.rate_fen", rate.fen(), Register::Claim)
+        .fact("amount.rate_fen", rate.fen(), Register::Pack)
         .fact("child.months", months, Register::InstitutionRegistry)
     });
     amount

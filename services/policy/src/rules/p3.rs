@@ -44,6 +44,7 @@ pub(crate) fn is_no_duplicate(site: &Site<'_>, sink: &mut impl Sink) -> Verdict 
         };
         Draft::new("R-P3-7", clauses::P3_SAME_YEAR, note)
             .also_if(earlier.is_some(), &[clauses::FRAUD])
+            .uncited_if(earlier.is_none())
             .fact(
                 "claims.earlier",
                 earlier.map_or("-", |other| other.id.as_str()),
@@ -171,7 +172,7 @@ pub(crate) fn amount(site: &Site<'_>, headcount: u32, sink: &mut impl Sink) -> M
             clauses::P3_GRANT,
             format!("{headcount}人，每人{rate}元，计{amount}元。"),
         )
-        .fact("amount.rate_fen", rate.fen(), Register::Claim)
+        .fact("amount.rate_fen", rate.fen(), Register::Pack)
     });
     amount
 }

@@ -35,6 +35,7 @@ pub(crate) fn is_no_duplicate(site: &Site<'_>, sink: &mut impl Sink) -> Verdict 
         };
         Draft::new("R-P4-2", clauses::P4_HIGHEST, note)
             .also_if(earlier.is_some(), &[clauses::FRAUD])
+            .uncited_if(earlier.is_none())
             .fact(
                 "claims.earlier",
                 earlier.map_or("-", |other| other.id.as_str()),

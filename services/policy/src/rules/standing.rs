@@ -66,16 +66,17 @@ pub(crate) fn may_claim(family: &Family<'_>, sink: &mut impl Sink) -> Verdict {
             Ground::Guardian => family.either("R-P1-14", "R-P2-8"),
             _ => family.either("R-P1-12", "R-P2-8"),
         };
-        let by_custody = !matches!(ground, Ground::Married | Ground::Guardian);
         let note = match standing {
             Standing::None => format!("{}，申请人无申请资格。", ground.chinese()),
             Standing::Entitled(_) | Standing::Question(_) => {
                 format!("{}，申请人可以提出申请。", ground.chinese())
             }
         };
-        Draft::new(rule, clauses::P1_VILLAGE, note)
-            .also_if(!family.is_p1(), &[clauses::P2_VILLAGE])
-            .also_if(by_custody, &[clauses::P1_COUPLE])
+        let clause = family.either(clauses::P1_VILLAGE, clauses::P2_VILLAGE);
+        // P2 has no words of its own on who applies when parents are apart or dead (R-P2-8).
+        let borrowed = ground != Ground::Married || verdict != Verdict::Pass;
+        Draft::new(rule, clause, note)
+            .also_if(borrowed, &[clauses::P1_VILLAGE, clauses::P1_COUPLE])
             .fact("claim.claimant", &claim.claimant, Register::Claim)
             .day("claim.lodged_on", Some(claim.lodged_on), Register::Claim)
             .fact("child.parents", names(family.parents), Register::Maternity)
@@ -109,11 +110,9 @@ pub(crate) fn custody_is_clear(family: &Family<'_>, sink: &mut impl Sink) -> Ver
             Standing::Entitled(Share::Half) => family.either("R-P1-13", "R-P2-8"),
             _ => family.either("R-P1-12", "R-P2-8"),
         };
-        Draft::new(rule, clauses::P1_COUPLE, note).fact(
-            "child.care",
-            ground.chinese(),
-            Register::CivilAffairs,
-        )
+        Draft::new(rule, clauses::P1_COUPLE, note)
+            .also(&[clauses::P1_VILLAGE])
+            .fact("child.care", ground.chinese(), Register::CivilAffairs)
     });
     verdict
 }

@@ -8,7 +8,7 @@ use yuhui_kernel::{CitizenNumber, Tenant};
 use yuhui_platform::{
     Caller, Clock,
     authz::{Guard, Rules},
-    db::{Database, DbConfig},
+    db::Database,
     peers::{Bearer, Peers},
     pipe::pipe,
     serve::{Listen, Server},
@@ -22,7 +22,9 @@ use yuhui_proto::{
         verification_service_client::VerificationServiceClient,
     },
 };
-use yuhui_registry_verification::{Deps, Migrator, NAME, routes};
+use yuhui_registry_verification::{Deps, NAME, routes};
+
+use crate::store;
 
 pub const COUNTY: &str = "150203";
 pub const OTHER: &str = "150222";
@@ -44,10 +46,7 @@ impl System {
     /// Starts the service on 31 March 2025 with empty registers.
     pub async fn start() -> Self {
         let folder = tempfile::tempdir().expect("folder");
-        let db = Database::connect(&DbConfig::sqlite(&folder.path().join("registry.db")))
-            .await
-            .expect("connected");
-        db.migrate::<Migrator>().await.expect("migrated");
+        let db = store::fresh(folder.path()).await;
         let deps = Deps {
             db: db.clone(),
             clock: Clock::sandbox(date!(2025 - 03 - 31)),

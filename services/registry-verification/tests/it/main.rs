@@ -1,6 +1,7 @@
-//! The service over a pipe, behind its guard, on SQLite.
+//! The service over a pipe, behind its guard, on SQLite or PostgreSQL.
 
 mod family;
 mod harness;
 mod imports;
+mod store;
 mod verification;

@@ -13,7 +13,7 @@ use super::{Credentials, Policy, Progress, run};
 #[derive(Clone, Debug, clap::Args)]
 pub struct Args {
     /// URL of the gateway.
-    #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:8126")]
+    #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:7300")]
     pub gateway: String,
     /// Login of the operator (银行操作员).
     #[arg(long, value_name = "LOGIN")]

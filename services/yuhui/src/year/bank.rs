@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use tonic::Status;
-use yuhui_kernel::{CITY, Tenant};
+use yuhui_kernel::{CITY, Money, Tenant};
 use yuhui_proto::{
     authz::v1::Role,
     disbursement::v1::{
@@ -18,6 +18,7 @@ use super::{
     offices::{Offices, at, key},
     plot::BankStanding,
 };
+use crate::bank_agent::received::Received;
 
 /// Lines and batches listed at a time.
 const PAGE: i32 = 500;
@@ -95,18 +96,18 @@ impl Bank {
         let city = CITY.to_string();
         let operator = offices.of(Role::BankOperator, &city).await?;
         let authoriser = offices.of(Role::BankAuthoriser, &city).await?;
-        let lines = lines_of(offices, batch).await?;
+        let received = Received::new(lines_of(offices, batch).await?);
         if !batch.acknowledged {
-            let total_fen = lines.iter().map(|line| line.amount_fen).sum();
             let ask = AcknowledgeBatchRequest {
                 name: batch.name.clone(),
-                line_count: i32::try_from(lines.len()).unwrap_or(i32::MAX),
-                total_fen,
-                hash: batch.hash.clone(),
+                line_count: i32::try_from(received.lines.len()).unwrap_or(i32::MAX),
+                total_fen: received.total().map_or(0, Money::fen),
+                hash: received.hash(),
                 request_id: key(),
             };
             at!(operator, BankAgentServiceClient.acknowledge_batch, ask)?;
         }
+        let lines = received.lines;
         let results: Vec<LineResult> = lines
             .iter()
             .filter_map(|line| self.result_of(line, late))

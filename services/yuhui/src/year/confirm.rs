@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use tonic::Status;
-use yuhui_kernel::{CITY, dates};
+use yuhui_kernel::{CITY, Money, dates};
 use yuhui_proto::{
     authz::v1::Role,
     eligibility::v1::{
@@ -76,6 +76,12 @@ impl Play<'_> {
         if programmes.is_empty() {
             return;
         }
+        let budget = self.county_half(&confirmed);
+        let pair = CountyRound {
+            county: cohort.county,
+            round: cohort.round,
+        };
+        self.all(vec![pair], async |play, pair| play.appropriate(pair, budget).await).await;
         let sealed = self
             .all(programmes.into_iter().collect(), async |play, programme| {
                 play.seal_roster(&cohort, programme).await
@@ -88,6 +94,14 @@ impl Play<'_> {
         let on = self.record_day(&cohort);
         self.agenda.add(on, Act::Record, place);
         self.rostered(confirmed);
+    }
+
+    /// The county's half of what these claims come to (R-MON-2), in fen.
+    fn county_half(&self, claims: &[usize]) -> i64 {
+        let standing = claims.iter().filter_map(|index| self.standing.get(*index));
+        let told = standing.filter_map(|it| it.case.as_ref()?.determination.as_ref());
+        let total = Money::from_fen(told.map(|told| told.amount_fen).sum());
+        total.city_county_shares().1.fen()
     }
 
     /// Takes note that these are on a sealed roster, and with how much.

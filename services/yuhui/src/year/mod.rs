@@ -4,7 +4,7 @@
 
 mod agenda;
 mod bank;
-//mod cases;
+pub(crate) mod cases;
 mod compare;
 mod confirm;
 mod forms;
@@ -58,14 +58,14 @@ pub struct Year {
 /// Plays it.
 pub async fn run(ask: Year) -> anyhow::Result<ExitCode> {
     match &ask.cases {
-        Some(_path) => anyhow::bail!("x"),
+        Some(path) => cases::run(&ask, path).await,
         None => round(&ask).await,
     }
 }
 
 async fn round(ask: &Year) -> anyhow::Result<ExitCode> {
     let plot = synthetic::write(ask.seed, ask.scale)?;
-    let sandbox = Sandbox::prepare(ask.data.as_deref(), ".")?.on(ask.stores.clone());
+    let sandbox = Sandbox::prepare(ask.data.as_deref(), None)?.on(ask.stores.clone());
     let begins_on = sandbox::first_day(&plot);
     let pack = Arc::new(PolicyPack::baotou().clone());
     let mut times = Times::new(format!("round {}", synthetic::ROUND));
@@ -77,19 +77,14 @@ async fn round(ask: &Year) -> anyhow::Result<ExitCode> {
     let mut play = Play::new(&stack, &plot, ask.in_flight(), times).archiving();
     play.run().await?;
     let verdicts = play.verdicts().to_vec();
-    play.times_mut()
-        .begin("books and chains verified", begins_on, 1);
+    play.times_mut().begin("books and chains verified", begins_on, 1);
     let proof = proof::gather(&play, synthetic::ROUND).await;
     play.times_mut().tick();
     play.times_mut().end();
     play.times_mut().finish();
     let sound = report::print(ask, &play, &verdicts, &proof, sandbox.folder());
     stack.stop().await;
-    Ok(if sound {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
-    })
+    Ok(if sound { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 impl Year {

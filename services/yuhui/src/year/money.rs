@@ -55,7 +55,6 @@ impl Play<'_> {
         self.all(pairs, async |play, pair| {
             let share = play.share(pair).await?;
             if share.county_due_fen > 0 {
-                play.appropriate(pair, share.payable_fen).await?;
                 play.send_county_share(pair, share.county_due_fen).await?;
             }
             if share.city_due_fen > 0 {
@@ -84,8 +83,9 @@ impl Play<'_> {
         self.offices.of(role, pair.county.as_str()).await
     }
 
-    /// The approved budget covers what is payable (F.5).
-    async fn appropriate(&self, pair: CountyRound, amount_fen: i64) -> Result<(), Status> {
+    /// The approved budget of county finance covers its half of what is about
+    /// to be sealed (F.5).
+    pub(super) async fn appropriate(&self, pair: CountyRound, amount_fen: i64) -> Result<(), Status> {
         let maker = self.finance(Role::CountyFinanceMaker, pair).await?;
         let approver = self.finance(Role::CountyFinanceApprover, pair).await?;
         let ask = ProposeAppropriationRequest {

@@ -138,11 +138,6 @@ impl Desk {
         }))
     }
 
-    /// The account's login.
-    pub(crate) fn login(&self) -> &str {
-        &self.login
-    }
-
     /// Calls `rpc` until it is answered for good. Every request carries its
     /// idempotency key, so that a repeated one changes nothing twice.
     pub(crate) async fn call<R, T, F, Fut>(&self, ask: R, rpc: F) -> Result<T, Status>

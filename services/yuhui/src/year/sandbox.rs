@@ -34,10 +34,10 @@ pub(crate) struct Sandbox {
 }
 
 impl Sandbox {
-    /// A new folder: `name` below `data`, or a temporary one.
-    pub(crate) fn prepare(data: Option<&Path>, name: &str) -> anyhow::Result<Self> {
+    /// A new folder: `data`, or `name` below it, or a temporary one.
+    pub(crate) fn prepare(data: Option<&Path>, name: Option<&str>) -> anyhow::Result<Self> {
         let (folder, temporary) = match data {
-            Some(data) => (data.join(name), None),
+            Some(data) => (name.map_or(data.to_owned(), |name| data.join(name)), None),
             None => {
                 let temporary = tempfile::Builder::new().prefix("yuhui-year-").tempdir()?;
                 (temporary.path().to_owned(), Some(temporary))

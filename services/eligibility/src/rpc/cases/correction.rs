@@ -2,14 +2,16 @@
 
 use time::{Date, Month};
 use yuhui_kernel::dates;
-use yuhui_platform::{Result, caller::Caller, refusal};
+use yuhui_platform::{Result, caller::Caller};
+use yuhui_policy::Reason;
 use yuhui_proto::eligibility::v1 as pb;
 
-use super::{rejection, seat};
+use super::{rejection, seat, termination};
 use crate::{
-    desk::{Desk, Sitting},
-    domain::{State, Step},
-    refusal::required,
+    desk::{Command, Desk},
+    domain::{Kind, State, Step},
+    rpc::text,
+    sitting::Sitting,
 };
 
 /// Term of correction in working days (POLICY.md B.4, process parameters).
@@ -21,42 +23,39 @@ pub(super) async fn return_case(
     caller: &Caller,
     ask: pb::ReturnCaseRequest,
 ) -> Result<pb::Case> {
-    let defects: Vec<String> = ask
-        .defects
-        .iter()
-        .map(|it| it.trim().to_owned())
-        .filter(|it| !it.is_empty())
-        .collect();
-    if defects.is_empty() {
-        return Err(refusal::invalid(vec![required("defects")]).into());
-    }
-    let mut sitting = seat!(desk, caller, ask);
-    sitting.own_stage()?;
-    let stage = sitting.case.state;
+    let defects = text::all_needed("defects", &ask.defects)?;
+    let command = Command::new(caller, &ask.name, &ask.etag, &ask.request_id, &ask)?;
+    let mut sitting = seat!(desk, command);
+    let level = sitting.own_stage();
     sitting.step(Step::Return)?;
-    sitting.one_level_only().await?;
-    to_the_claimant(&mut sitting, stage, defects.clone());
-    sitting.finish("case.return", &defects.join("；")).await
+    level?;
+    to_the_claimant(&mut sitting, defects.clone());
+    sitting.finish("case.return", defects.join("；")).await
 }
 
 /// Sets defects and term: ten working days, not beyond the deadline of the stage.
-pub(super) fn to_the_claimant(sitting: &mut Sitting, stage: State, defects: Vec<String>) {
+pub(super) fn to_the_claimant(sitting: &mut Sitting<'_>, defects: Vec<String>) {
     let today = sitting.today();
     let term = sitting
         .calendar()
         .add_working_days(today, CORRECTION_WORKING_DAYS);
-    let due = stage_deadline(stage, sitting.case.round).filter(|it| *it >= today);
-    sitting.case.return_due_on = Some(due.map_or(term, |it| it.min(term)));
-    sitting.case.defects = defects;
-    sitting.case.report = None;
+    let case = &mut sitting.case;
+    let deadline = stage_deadline(case.stage(), case.kind(), case.round);
+    let due = deadline
+        .filter(|it| *it >= today)
+        .map_or(term, |it| it.min(term));
+    case.return_due_on = Some(due);
+    case.defects = defects;
+    case.report = None;
+    case.notice = None;
 }
 
-/// Deadline of an office (四(一)2–4); deadlines of offices do not roll (R-DAT-2).
-fn stage_deadline(stage: State, round: i32) -> Option<Date> {
-    Some(match stage {
-        State::VReview => dates::month_day(round, Month::April, 30),
-        State::TReview => dates::month_day(round, Month::May, 31),
-        State::CReview => dates::month_day(round, Month::July, 31),
+/// Deadline of an office (四(一)2–4, 四(二)2); deadlines of offices do not roll (R-DAT-2).
+fn stage_deadline(stage: State, kind: Kind, round: i32) -> Option<Date> {
+    Some(match (stage, kind) {
+        (State::VReview, _) => dates::month_day(round, Month::April, 30),
+        (State::TReview, Kind::Family) => dates::month_day(round, Month::May, 31),
+        (State::TReview | State::CReview, _) => dates::month_day(round, Month::July, 31),
         _ => return None,
     })
 }
@@ -67,27 +66,31 @@ pub(super) async fn resubmit(
     caller: &Caller,
     ask: pb::ResubmitCaseRequest,
 ) -> Result<pb::Case> {
-    let mut sitting = seat!(desk, caller, ask);
+    let answer = text::needed("answer", &ask.answer)?;
+    let command = Command::new(caller, &ask.name, &ask.etag, &ask.request_id, &ask)?;
+    let mut sitting = seat!(desk, command);
     sitting.step(Step::Resubmit)?;
+    sitting.own_counter()?;
+    sitting.no_proposal_waits()?;
     sitting.case.defects.clear();
     sitting.case.return_due_on = None;
-    sitting.finish("case.resubmit", &ask.answer).await
+    sitting.finish("case.resubmit", answer).await
 }
 
-/// F15: no automatic result, a person must decide.
+/// F15, I8: no automatic result, persons must decide.
 pub(super) async fn refer(
     desk: &Desk,
     caller: &Caller,
     ask: pb::ReferCaseRequest,
 ) -> Result<pb::Case> {
-    if ask.reason.trim().is_empty() {
-        return Err(refusal::invalid(vec![required("reason")]).into());
-    }
-    let mut sitting = seat!(desk, caller, ask);
-    sitting.own_stage()?;
+    let reason = text::needed("reason", &ask.reason)?;
+    let command = Command::new(caller, &ask.name, &ask.etag, &ask.request_id, &ask)?;
+    let mut sitting = seat!(desk, command);
+    let level = sitting.own_stage();
     sitting.step(Step::Refer)?;
-    caller.account.clone_into(&mut sitting.case.stopped_by);
-    sitting.finish("case.refer", &ask.reason).await
+    level?;
+    sitting.case.cleared_on = None;
+    sitting.finish("case.refer", reason).await
 }
 
 /// F15: a second person resolves with written reasons. Going on means that the missing fact is now
@@ -97,22 +100,24 @@ pub(super) async fn resolve_referral(
     caller: &Caller,
     ask: pb::ResolveReferralRequest,
 ) -> Result<pb::Case> {
-    if ask.reason.trim().is_empty() {
-        return Err(refusal::invalid(vec![required("reason")]).into());
-    }
-    let mut sitting = seat!(desk, caller, ask);
-    let referrer = sitting.case.stopped_by.clone();
-    sitting.not_the_maker(&referrer)?;
+    let reason = text::needed("reason", &ask.reason)?;
+    let command = Command::new(caller, &ask.name, &ask.etag, &ask.request_id, &ask)?;
+    let mut sitting = seat!(desk, command);
+    let stopped = sitting.not_who_stopped_it();
+    // Only a referred case ends here; other states have their own ways.
+    let mut back = sitting.case.clone();
+    super::fits(
+        back.step(Step::ResolveReferral, &sitting.hand()),
+        &sitting.case,
+    )?;
+    stopped?;
     if ask.proceed {
         sitting.step(Step::ResolveReferral)?;
         sitting.case.report = None;
+    } else if sitting.case.stage().is_before_confirmation() {
+        rejection::reject(&mut sitting, None, &reason)?;
     } else {
-        // Only a referred case ends here; other states have their own way of refusal.
-        if sitting.case.state != State::Referred {
-            sitting.step(Step::ResolveReferral)?;
-        }
-        sitting.step(Step::Reject)?;
-        rejection::refuse(&mut sitting.case, "");
+        termination::terminate(&mut sitting, Some(Reason::OtherGround), &reason)?;
     }
-    sitting.finish("case.resolve_referral", &ask.reason).await
+    sitting.finish("case.resolve_referral", reason).await
 }

@@ -1,19 +1,33 @@
 //! Fraud established by an inquiry with a hearing: 六2, 五(三)3 (R-TER-3, R-FRD-1, R-FRD-2, F29).
 
 use yuhui_kernel::Money;
-use yuhui_platform::{Result, caller::Caller, outbox, refusal};
+use yuhui_platform::{Result, caller::Caller};
 use yuhui_policy::Reason;
-use yuhui_proto::{eligibility::v1 as pb, events::v1 as events};
+use yuhui_proto::{
+    eligibility::v1 as pb,
+    events::v1::{RecoveryDecided, event::Payload},
+};
 
-use super::{rejection, seat, termination};
+use super::{look, rejection, seat, termination};
 use crate::{
-    desk::Desk,
-    domain::{ProposalKind, State, Step},
+    desk::{Command, Desk},
+    domain::{Case, ProposalKind, State, Step},
     evaluation::Moment,
-    refusal::required,
-    rpc::events::{LEDGER, event},
+    rpc::{events::LEDGER, text},
     store,
 };
+
+/// Archived without a payment there is nothing left to find.
+fn must_be_open(case: &Case) -> Result<()> {
+    if case.state() == State::Closed && case.paid_on.is_none() {
+        let refused = crate::domain::NotAllowed {
+            state: State::Closed,
+            allowed: Vec::new(),
+        };
+        return super::fits(Err(refused), case);
+    }
+    Ok(())
+}
 
 /// County maker records what the inquiry established.
 pub(super) async fn propose(
@@ -21,15 +35,13 @@ pub(super) async fn propose(
     caller: &Caller,
     ask: pb::ProposeFraudFindingRequest,
 ) -> Result<pb::Case> {
-    if ask.note.trim().is_empty() {
-        return Err(refusal::invalid(vec![required("note")]).into());
-    }
-    let mut sitting = seat!(desk, caller, ask);
+    let note = text::needed("note", &ask.note)?;
+    let command = Command::new(caller, &ask.name, &ask.etag, &ask.request_id, &ask)?;
+    let mut sitting = seat!(desk, command);
     sitting.step(Step::ProposeFraudFinding)?;
-    sitting.propose(ProposalKind::FraudFinding, Reason::Fraud.code(), &ask.note)?;
-    sitting
-        .finish("case.propose_fraud_finding", &ask.note)
-        .await
+    must_be_open(&sitting.case)?;
+    sitting.propose(ProposalKind::FraudFinding, Some(Reason::Fraud), &note, None)?;
+    sitting.finish("case.propose_fraud_finding", note).await
 }
 
 /// County checker approves: refused before confirmation, terminated before payment, recovered after
@@ -39,8 +51,10 @@ pub(super) async fn approve(
     caller: &Caller,
     ask: pb::ApproveFraudFindingRequest,
 ) -> Result<pb::Case> {
-    let looked = desk.look(caller, &ask.name).await?;
-    let was_paid = matches!(looked.case.state, State::Paid | State::Closed);
+    let command = Command::new(caller, &ask.name, &ask.etag, &ask.request_id, &ask)?;
+    let looked = look!(desk, command, Step::ProposeFraudFinding);
+    must_be_open(&looked.case)?;
+    let was_paid = looked.case.paid_on.is_some();
     let moment = Moment {
         confirmed_on: looked.case.confirmed_on,
         paid_on: looked.case.paid_on,
@@ -48,30 +62,25 @@ pub(super) async fn approve(
         fraud_found: true,
     };
     let verdict = desk.judge(caller, &looked.case, moment).await?;
-    let mut sitting = seat!(desk, caller, ask);
+    let mut sitting = seat!(desk, command, looked);
     let proposal = sitting.approve(ProposalKind::FraudFinding)?;
-    sitting.step(Step::ProposeFraudFinding)?;
-    let fraud = Reason::Fraud.code();
-    let stage = sitting.case.resume.unwrap_or(sitting.case.state);
+    sitting.adopt(verdict)?;
     if was_paid {
-        let amount = verdict.outcome.clawback;
-        sitting.adopt(verdict)?;
         sitting.step(Step::Recover)?;
-        let payload = events::event::Payload::RecoveryDecided(events::RecoveryDecided {
+        // R-FRD-1: everything paid on the tainted claim.
+        let paid = sitting.case.rostered.unwrap_or(Money::ZERO);
+        sitting.decide(|outcome| outcome.recover(paid, &proposal.note));
+        let demand = RecoveryDecided {
             case: sitting.case.name(),
             round: sitting.case.round,
-            amount_fen: amount.fen(),
-        });
-        if amount > Money::ZERO {
-            outbox::publish(&sitting.tx, LEDGER, event(sitting.today(), payload)).await?;
-        }
-    } else if stage.is_before_confirmation() {
-        sitting.adopt(verdict)?;
-        sitting.step(Step::Reject)?;
-        rejection::refuse(&mut sitting.case, fraud);
+            amount_fen: paid.fen(),
+        };
+        sitting.tell(LEDGER, Payload::RecoveryDecided(demand));
+    } else if sitting.case.stage().is_before_confirmation() {
+        rejection::reject(&mut sitting, Some(Reason::Fraud), &proposal.note)?;
     } else {
-        termination::terminate(&mut sitting, fraud).await?;
+        termination::terminate(&mut sitting, Some(Reason::Fraud), &proposal.note)?;
     }
     store::index::put_fraud(&sitting.tx, &sitting.case, sitting.today()).await?;
-    sitting.finish("case.fraud_found", &proposal.note).await
+    sitting.finish("case.fraud_found", proposal.note).await
 }

@@ -3,27 +3,31 @@
 use yuhui_platform::{
     Result,
     caller::Caller,
-    refusal::{self, Violation, not_found},
+    refusal::{self, Violation},
 };
-use yuhui_proto::{authz::v1::Level, eligibility::v1 as pb};
+use yuhui_policy::Decision;
+use yuhui_proto::eligibility::v1 as pb;
 
-use super::seat;
+use super::{look, seat};
 use crate::{
-    desk::{Desk, Sitting},
-    domain::{Step, life::Kind},
+    desk::{Command, Desk},
+    domain::{Case, Step},
+    evaluation::{Moment, Verdict},
     refusal::Refused,
+    rpc::text,
+    separation::own_stage,
 };
 
-/// Families are taken up by the village, institutions by the county.
-fn own_intake(sitting: &Sitting) -> Result<()> {
-    let level = match sitting.case.kind() {
-        Kind::Family => Level::Village,
-        Kind::Institution => Level::County,
-    };
-    if sitting.caller().level() == level {
-        return Ok(());
+/// What lodging found against the claim may have passed meanwhile: it is looked at again.
+async fn again(desk: &Desk, caller: &Caller, case: &Case) -> Result<Option<Verdict>> {
+    if decision(case) != Some(Decision::NotAccepted) {
+        return Ok(None);
     }
-    Err(not_found(sitting.case.name()).into())
+    desk.judge(caller, case, Moment::default()).await.map(Some)
+}
+
+fn decision(case: &Case) -> Option<Decision> {
+    case.outcome.as_ref().map(|it| it.found.decision)
 }
 
 /// F3, I2: originals seen, or completeness checked.
@@ -40,11 +44,17 @@ pub(super) async fn accept(
         );
         return Err(refusal::invalid(vec![what]).into());
     }
-    let mut sitting = seat!(desk, caller, ask);
+    let command = Command::new(caller, &ask.name, &ask.etag, &ask.request_id, &ask)?;
+    let looked = look!(desk, command, Step::Accept);
+    own_stage(caller, &looked.case)?;
+    let verdict = again(desk, caller, &looked.case).await?;
+    let mut sitting = seat!(desk, command, looked);
     sitting.step(Step::Accept)?;
-    own_intake(&sitting)?;
+    if let Some(verdict) = verdict {
+        sitting.adopt(verdict)?;
+    }
     if let Some(outcome) = &sitting.case.outcome
-        && outcome.decision == "NOT_ACCEPTED"
+        && outcome.found.decision == Decision::NotAccepted
     {
         return Err(Refused::rules_disagree(&sitting.case.name(), outcome).into());
     }
@@ -60,47 +70,42 @@ pub(super) async fn refuse(
     caller: &Caller,
     ask: pb::RefuseCaseRequest,
 ) -> Result<pb::RefuseCaseResponse> {
-    let case = refused_case(desk, caller, ask).await?;
+    let case = refused(desk, caller, ask).await?;
     let stored = desk.look(caller, &case.name).await?;
-    let competent_county = stored
-        .case
-        .outcome
-        .map(|it| it.competent_county)
-        .unwrap_or_default();
+    let competent = stored.case.outcome.and_then(|it| it.found.competent_county);
     Ok(pb::RefuseCaseResponse {
         case: Some(case),
-        competent_county,
+        competent_county: competent.map(|it| it.to_string()).unwrap_or_default(),
     })
 }
 
-async fn refused_case(
-    desk: &Desk,
-    caller: &Caller,
-    ask: pb::RefuseCaseRequest,
-) -> Result<pb::Case> {
-    let mut sitting = seat!(desk, caller, ask);
-    sitting.step(Step::Refuse)?;
-    own_intake(&sitting)?;
-    let decision = sitting
-        .case
-        .outcome
-        .as_ref()
-        .map(|it| it.decision.clone())
-        .unwrap_or_default();
-    if decision != "NOT_ACCEPTED" {
-        let case = sitting.case.name();
-        return Err(Refused::NoGroundToRefuse { case, decision }.into());
+async fn refused(desk: &Desk, caller: &Caller, ask: pb::RefuseCaseRequest) -> Result<pb::Case> {
+    let note = text::remark("note", &ask.note)?;
+    let command = Command::new(caller, &ask.name, &ask.etag, &ask.request_id, &ask)?;
+    let looked = look!(desk, command, Step::Refuse);
+    own_stage(caller, &looked.case)?;
+    let verdict = again(desk, caller, &looked.case).await?;
+    let mut sitting = seat!(desk, command, looked);
+    if let Some(verdict) = verdict {
+        sitting.adopt(verdict)?;
     }
-    let reason = sitting
-        .case
+    let case = &sitting.case;
+    let Some(outcome) = case
         .outcome
         .as_ref()
-        .map(|it| it.reason.clone())
-        .unwrap_or_default();
-    let note = if ask.note.is_empty() {
-        reason
-    } else {
-        format!("{reason}: {}", ask.note)
+        .filter(|it| it.found.decision == Decision::NotAccepted)
+    else {
+        let decision = decision(case).map_or("", Decision::code);
+        return Err(Refused::NoGroundToRefuse {
+            case: case.name(),
+            decision,
+        }
+        .into());
     };
-    sitting.finish("case.refuse", &note).await
+    let reason = outcome.found.reason.map_or("", |it| it.code()).to_owned();
+    sitting.step(Step::Refuse)?;
+    sitting.decide(|outcome| outcome.refuse(None, &note));
+    sitting
+        .finish("case.refuse", super::because(&reason, &note))
+        .await
 }

@@ -2,6 +2,7 @@
 
 mod correction;
 mod draft;
+mod form;
 mod fraud;
 mod intake;
 mod payment_check;
@@ -16,24 +17,60 @@ use tonic::{Request, Response, Status};
 use yuhui_platform::caller;
 use yuhui_proto::eligibility::v1::{self as pb, case_service_server::CaseService};
 
-use crate::desk::Desk;
+use crate::{
+    desk::Desk,
+    domain::{Case, NotAllowed},
+    refusal::Refused,
+};
 
 /// The service; each method's work is in the file of its step.
 pub(crate) struct Cases(pub(crate) Desk);
 
-/// Takes a seat, or answers what was answered before.
-macro_rules! seat {
-    ($desk:expr, $caller:expr, $ask:expr) => {
-        match $desk
-            .sit($caller, &$ask.name, &$ask.etag, &$ask.request_id, &$ask)
-            .await?
-        {
-            crate::desk::Seat::Answered(case) => return Ok(*case),
-            crate::desk::Seat::Taken(sitting) => *sitting,
+/// Looks at the case of a command before the registers are asked, or answers what was answered
+/// before.
+macro_rules! look {
+    ($desk:expr, $command:expr, $step:expr) => {
+        match $desk.look_before(&$command, $step).await? {
+            crate::desk::Looked::Answered(case) => return Ok(*case),
+            crate::desk::Looked::Found(stored) => *stored,
         }
     };
 }
+use look;
+
+/// Takes a seat, or answers what was answered before. A case looked at before must not have moved.
+macro_rules! seat {
+    ($desk:expr, $command:expr) => {
+        seat!($desk, $command, revision: None)
+    };
+    ($desk:expr, $command:expr, revision: $revision:expr) => {
+        match $desk.sit($command, $revision).await? {
+            crate::sitting::Seat::Answered(case) => return Ok(*case),
+            crate::sitting::Seat::Taken(sitting) => *sitting,
+        }
+    };
+    ($desk:expr, $command:expr, $looked:expr) => {
+        seat!($desk, $command, revision: Some($looked.case.revision))
+    };
+}
 use seat;
+
+/// A refusal that names the case.
+fn fits(taken: Result<(), NotAllowed>, case: &Case) -> yuhui_platform::Result<()> {
+    Ok(taken.map_err(|refused| Refused::WrongState {
+        case: case.name(),
+        refused,
+    })?)
+}
+
+/// A reason code or opinion, and what somebody wrote about it.
+fn because(code: &str, note: &str) -> String {
+    match (code, note) {
+        ("", note) => note.into(),
+        (code, "") => code.into(),
+        (code, note) => format!("{code}：{note}"),
+    }
+}
 
 fn wrapped<A, B>(answer: A, wrap: impl FnOnce(A) -> B) -> B {
     wrap(answer)

@@ -1,18 +1,18 @@
 //! The check before payment (F20, R-TER): every funded case of a round, with the rules of the day.
 
 use futures::{StreamExt, TryStreamExt, stream};
-use yuhui_platform::{Result, caller::Caller, idempotency::Key};
-use yuhui_policy::Decision;
+use serde_json::json;
+use yuhui_platform::{Error, Result, audit, caller::Caller, idempotency::Key};
+use yuhui_policy::{Decision, Reason};
 use yuhui_proto::eligibility::v1 as pb;
 
 use crate::{
-    desk::{self, Desk},
-    domain::{Case, Proposal, ProposalKind, State, Step},
+    desk::{self, Desk, unmoved},
+    domain::{Case, Hand, Proposal, ProposalKind, State, Step},
     evaluation::{Moment, Verdict},
-    store::{
-        self,
-        cases::{Filter, Stored},
-    },
+    record::{Act, Change},
+    separation::{conflict, hand},
+    store::{self, cases::Filter},
 };
 
 /// Cases whose registers are asked at the same time.
@@ -20,7 +20,8 @@ const IN_FLIGHT: usize = 8;
 /// Cases read and written at a time.
 const BATCH: u64 = 200;
 
-/// Runs the check. Running it twice on a day changes nothing the second time.
+/// Runs the check, batch by batch. What was checked today is not checked again, so that a run that
+/// was interrupted can be taken up.
 pub(super) async fn run(
     desk: &Desk,
     caller: &Caller,
@@ -29,18 +30,24 @@ pub(super) async fn run(
     let tenant = desk::parse_parent(caller, &ask.parent)?;
     let key = Key::new(caller, &ask.request_id, &ask)?;
     let mut filter = Filter {
-        states: vec![State::Funded, State::Hold],
+        states: vec![State::Funded, State::Hold, State::Inquiry, State::Referred],
         round: ask.round,
         ..Filter::default()
     };
     let mut reply = pb::RunPrePaymentCheckResponse::default();
     loop {
         let tx = desk.db.read(tenant).await?;
-        let batch = store::cases::list(&tx, &filter, BATCH).await?;
-        tx.rollback().await?;
+        if filter.after.is_none()
+            && let Some(answer) = key.answered(&tx).await?
+        {
+            return Ok(answer);
+        }
+        let batch = store::cases::list(&tx, &filter, Some(BATCH)).await?;
+        drop(tx);
         let Some(last) = batch.last() else { break };
         filter.after = Some(last.case.id.to_string());
-        check(desk, caller, batch, &mut reply).await?;
+        let cases = batch.into_iter().map(|it| it.case).collect();
+        check(desk, caller, &ask.parent, cases, &mut reply).await?;
     }
     let tx = desk.db.begin(tenant).await?;
     if let Some(answer) = key.answered(&tx).await? {
@@ -54,29 +61,35 @@ pub(super) async fn run(
 async fn check(
     desk: &Desk,
     caller: &Caller,
-    batch: Vec<Stored>,
+    parent: &str,
+    batch: Vec<Case>,
     reply: &mut pb::RunPrePaymentCheckResponse,
 ) -> Result<()> {
     let today = desk.today();
     let mut due = Vec::new();
-    for stored in batch {
-        if stored.case.state == State::Hold {
-            reply.held.push(stored.case.name());
-        } else if stored.case.cleared_on == Some(today) {
+    for case in batch.into_iter().filter(|it| it.stage() == State::Funded) {
+        let waiting = case.proposal.as_ref().map(|it| it.kind);
+        if case.state() != State::Funded || conflict(caller, &case).is_err() {
+            reply.held.push(case.name());
+        } else if case.cleared_on == Some(today) {
             reply.cleared += 1;
+        } else if waiting == Some(ProposalKind::Termination) {
+            reply.proposed_terminations.push(case.name());
+        } else if waiting.is_some() {
+            reply.held.push(case.name());
         } else {
-            due.push(stored);
+            due.push(case);
         }
     }
-    let judged: Vec<(Stored, Verdict)> = stream::iter(due)
-        .map(|stored| async move {
+    let judged: Vec<(Case, Verdict)> = stream::iter(due)
+        .map(|case| async move {
             let moment = Moment {
-                confirmed_on: stored.case.confirmed_on,
+                confirmed_on: case.confirmed_on,
                 paid_on: Some(today),
                 ..Moment::default()
             };
-            let verdict = desk.judge(caller, &stored.case, moment).await?;
-            Ok::<_, yuhui_platform::Error>((stored, verdict))
+            let verdict = desk.judge(caller, &case, moment).await?;
+            Ok::<_, Error>((case, verdict))
         })
         .buffered(IN_FLIGHT)
         .try_collect()
@@ -84,53 +97,92 @@ async fn check(
     let Some((first, _)) = judged.first() else {
         return Ok(());
     };
-    let tx = desk.db.begin(first.case.tenant).await?;
-    for (stored, verdict) in judged {
-        let before = stored.case;
-        let mut case = before.clone();
-        let action = settle(caller, &mut case, &verdict, today, reply);
-        let reason = verdict.outcome.reason.clone();
-        desk::save(
-            &tx,
-            caller,
-            &before,
-            &mut case,
-            stored.sealed,
-            Some(&verdict),
-            desk.clock.now(),
-            action,
-            &reason,
-        )
-        .await?;
+
+    let tx = desk.db.begin(first.tenant).await?;
+    let mut results = Results::default();
+    let me = hand(caller);
+    for (case, verdict) in judged {
+        unmoved(&case, verdict.revision)?;
+        results.sort(Change::of(case), verdict, today, &me, reply)?;
+    }
+    for (action, changes) in [
+        ("case.clear", results.cleared),
+        ("case.propose_termination", results.proposed),
+        ("case.refer", results.referred),
+    ] {
+        if !changes.is_empty() {
+            let act = Act {
+                tx: &tx,
+                caller,
+                now: desk.clock.now(),
+                action,
+            };
+            let entry = audit::Entry::new(action, parent);
+            act.write_all(entry, json!({ "checked_on": today }), changes, Vec::new())
+                .await?;
+        }
     }
     tx.commit().await
 }
 
-/// Clears the case for today, or puts a termination before the checker.
-fn settle(
-    caller: &Caller,
-    case: &mut Case,
-    verdict: &Verdict,
-    today: time::Date,
-    reply: &mut pb::RunPrePaymentCheckResponse,
-) -> &'static str {
-    let waiting = case.proposal.is_some();
-    if verdict.outcome.pays() && !waiting && case.step(Step::Clear).is_ok() {
-        case.outcome = Some(verdict.outcome.clone());
-        case.cleared_on = Some(today);
-        reply.cleared += 1;
-        return "case.clear";
+/// What a batch comes to.
+#[derive(Default)]
+struct Results {
+    cleared: Vec<Change>,
+    proposed: Vec<Change>,
+    referred: Vec<Change>,
+}
+
+impl Results {
+    /// Clears a case for today, puts a termination before the checker, or refers it (I8).
+    fn sort(
+        &mut self,
+        mut change: Change,
+        verdict: Verdict,
+        today: time::Date,
+        me: &Hand,
+        reply: &mut pb::RunPrePaymentCheckResponse,
+    ) -> Result<()> {
+        let case = &mut change.after;
+        let outcome = verdict.outcome.clone();
+        let name = case.name();
+        let told = outcome.found.reason.map_or("", Reason::code);
+        if outcome.pays() {
+            super::fits(case.step(Step::Clear, me), &change.before)?;
+            // The sum on the sealed roster stands, whatever the registers have learned since.
+            if case
+                .outcome
+                .as_ref()
+                .is_some_and(|it| it.same_result(&outcome))
+            {
+                case.outcome = Some(outcome);
+            } else {
+                change.reason = "核查金额与花名册不一致，以花名册为准".into();
+            }
+            case.cleared_on = Some(today);
+            reply.cleared += 1;
+            change.verdict = Some(verdict);
+            self.cleared.push(change);
+        } else if outcome.found.decision == Decision::Refer {
+            super::fits(case.step(Step::Refer, me), &change.before)?;
+            change.reason = told.into();
+            change.verdict = Some(verdict);
+            reply.held.push(name);
+            self.referred.push(change);
+        } else {
+            super::fits(case.step(Step::ProposeTermination, me), &change.before)?;
+            case.proposal = Some(Proposal {
+                kind: ProposalKind::Termination,
+                by: me.clone(),
+                reason: None,
+                note: String::new(),
+                outcome: Some(outcome),
+            });
+            change.reason = told.into();
+            change.verdict = Some(verdict);
+            reply.proposed_terminations.push(name);
+            self.proposed.push(change);
+        }
+        Ok(())
     }
-    case.cleared_on = None;
-    reply.proposed_terminations.push(case.name());
-    if !waiting {
-        case.proposal = Some(Proposal {
-            kind: ProposalKind::Termination,
-            by: caller.account.clone(),
-            reason: verdict.outcome.reason.clone(),
-            note: Decision::parse(&verdict.outcome.decision)
-                .map_or(String::new(), |it| it.chinese().to_owned()),
-        });
-    }
-    "case.propose_termination"
 }

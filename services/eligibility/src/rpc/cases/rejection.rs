@@ -1,20 +1,21 @@
 //! Refusal on the merits by maker and checker of the county: F6, F14 (R-PRC-6).
 
-use yuhui_kernel::{Money, dates};
 use yuhui_platform::{
     Result,
     caller::Caller,
     refusal::{self, Violation},
 };
-use yuhui_policy::{Decision, Reason};
+use yuhui_policy::Reason;
 use yuhui_proto::eligibility::v1 as pb;
 
-use super::seat;
+use super::{look, seat};
 use crate::{
-    desk::Desk,
-    domain::{Case, ProposalKind, State, Step},
+    desk::{Command, Desk},
+    domain::{ProposalKind, State, Step},
     evaluation::Moment,
-    refusal::Refused,
+    refusal::{Refused, day},
+    rpc::text,
+    sitting::Sitting,
 };
 
 /// County maker proposes; without a reason code the rules' own is taken.
@@ -24,49 +25,42 @@ pub(super) async fn propose(
     ask: pb::ProposeRejectionRequest,
 ) -> Result<pb::Case> {
     let reason = reason_code(&ask.reason)?;
-    let looked = desk.look(caller, &ask.name).await?;
+    let note = match reason {
+        Some(_) => text::needed("note", &ask.note)?,
+        None => text::remark("note", &ask.note)?,
+    };
+    let command = Command::new(caller, &ask.name, &ask.etag, &ask.request_id, &ask)?;
+    let looked = look!(desk, command, Step::ProposeRejection);
     // At the notice the question is confirmation: hukou of the day counts (B.2 step 14).
-    let confirmed_on = (looked.case.state == State::CNotice).then(|| desk.today());
-    let verdict = desk
-        .judge(
-            caller,
-            &looked.case,
-            Moment {
-                confirmed_on,
-                ..Moment::default()
-            },
-        )
-        .await?;
-    let mut sitting = seat!(desk, caller, ask);
+    let confirmed_on = (looked.case.state() == State::CNotice).then(|| desk.today());
+    let moment = Moment {
+        confirmed_on,
+        ..Moment::default()
+    };
+    let verdict = desk.judge(caller, &looked.case, moment).await?;
+    let mut sitting = seat!(desk, command, looked);
     sitting.step(Step::ProposeRejection)?;
-    sitting.one_level_only().await?;
-    if sitting.case.state == State::Returned
-        && let Some(due) = sitting.case.return_due_on
-        && desk.today() <= due
-    {
-        let due_on = dates::format(due);
+    if let Some(due) = sitting.case.return_due_on.filter(|it| desk.today() <= *it) {
         return Err(Refused::TermRunning {
             case: sitting.case.name(),
-            due_on,
+            due_on: day(due),
         }
         .into());
     }
-    sitting.adopt(verdict)?;
-    let found = sitting.case.outcome.clone();
-    let reason = match (reason, &found) {
-        (Some(reason), _) => reason.code().to_owned(),
-        (None, Some(outcome)) if !outcome.pays() => outcome.reason.clone(),
-        (None, _) => {
-            let decision = found.map(|it| it.decision).unwrap_or_default();
-            return Err(Refused::RulesPay {
-                case: sitting.case.name(),
-                decision,
-            }
-            .into());
+    let outcome = sitting.attach(verdict)?;
+    if reason.is_none() && outcome.pays() {
+        let decision = outcome.found.decision.code();
+        return Err(Refused::RulesPay {
+            case: sitting.case.name(),
+            decision,
         }
-    };
-    sitting.propose(ProposalKind::Rejection, &reason, &ask.note)?;
-    sitting.finish("case.propose_rejection", &reason).await
+        .into());
+    }
+    let told = reason.or(outcome.found.reason).map_or("", Reason::code);
+    sitting.propose(ProposalKind::Rejection, reason, &note, Some(outcome))?;
+    sitting
+        .finish("case.propose_rejection", super::because(told, &note))
+        .await
 }
 
 /// County checker refuses; the letter names reason, clause, evidence, remedy (R-PRC-2).
@@ -75,42 +69,32 @@ pub(super) async fn approve(
     caller: &Caller,
     ask: pb::ApproveRejectionRequest,
 ) -> Result<pb::Case> {
-    let mut sitting = seat!(desk, caller, ask);
-    sitting.one_level_only().await?;
+    let command = Command::new(caller, &ask.name, &ask.etag, &ask.request_id, &ask)?;
+    let mut sitting = seat!(desk, command);
     let proposal = sitting.approve(ProposalKind::Rejection)?;
-    sitting.step(Step::Reject)?;
-    refuse(&mut sitting.case, &proposal.reason);
-    sitting
-        .finish(
-            "case.reject",
-            &format!("{} {}", proposal.reason, proposal.note),
-        )
-        .await
+    if proposal.outcome.is_some() {
+        sitting.case.outcome = proposal.outcome;
+    }
+    reject(&mut sitting, proposal.reason, &proposal.note)?;
+    let reason = sitting.case.outcome.as_ref().and_then(|it| it.found.reason);
+    let told = super::because(reason.map_or("", Reason::code), &proposal.note);
+    sitting.finish("case.reject", told).await
 }
 
-/// Turns the outcome into a refusal; an empty reason keeps the rules' own.
-pub(super) fn refuse(case: &mut Case, reason: &str) {
-    let Some(outcome) = &mut case.outcome else {
-        return;
-    };
-    if outcome.decision == Decision::NotAccepted.code() {
-        return;
-    }
-    outcome.decision = Decision::Reject.code().into();
-    if let Some(reason) = Reason::parse(reason) {
-        outcome.reason = reason.code().into();
-        outcome.reason_zh = reason.chinese().into();
-    }
-    outcome.amount = Money::ZERO;
-    outcome.payees.clear();
+/// Ends the case with a refusal; without a reason the rules' own stays.
+pub(super) fn reject(sitting: &mut Sitting<'_>, reason: Option<Reason>, note: &str) -> Result<()> {
+    sitting.step(Step::Reject)?;
+    sitting.case.proposal = None;
+    sitting.decide(|outcome| outcome.refuse(reason, note));
+    Ok(())
 }
 
 /// A reason code of the closed list, or none.
-pub(super) fn reason_code(text: &str) -> Result<Option<Reason>> {
-    if text.is_empty() {
+pub(super) fn reason_code(code: &str) -> Result<Option<Reason>> {
+    if code.is_empty() {
         return Ok(None);
     }
-    Reason::parse(text).map(Some).ok_or_else(|| {
+    Reason::parse(code).map(Some).ok_or_else(|| {
         let what = Violation::new("reason", "没有此理由代码", "is no reason code");
         refusal::invalid(vec![what]).into()
     })

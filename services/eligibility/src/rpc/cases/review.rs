@@ -1,16 +1,22 @@
 //! Reviews at village, township and county: F7, F8, F10, F12, F13, I3–I5. The rules are run again
 //! at every stage (R-PRC-8).
 
-use yuhui_platform::{Result, caller::Caller, refusal};
+use yuhui_kernel::dates;
+use yuhui_platform::{Result, caller::Caller};
 use yuhui_proto::eligibility::v1 as pb;
 
-use super::seat;
+use super::{look, seat};
 use crate::{
-    desk::Desk,
-    domain::{Case, Step, case::Report, life::Kind},
+    desk::{Command, Desk},
+    domain::{Case, Kind, Step, decision::Report},
     evaluation::Moment,
-    refusal::{Refused, required},
+    refusal::{Refused, day},
+    rpc::text,
+    separation::own_stage,
 };
+
+/// F10: answers of the registers may not be older.
+const ANSWERS_LAST_DAYS: i64 = 30;
 
 /// The investigator's report of the stage (五(三)6).
 pub(super) async fn report(
@@ -18,29 +24,33 @@ pub(super) async fn report(
     caller: &Caller,
     ask: pb::ReportCaseRequest,
 ) -> Result<pb::Case> {
-    if !ask.agree && ask.note.trim().is_empty() {
-        return Err(refusal::invalid(vec![required("note")]).into());
-    }
-    let looked = desk.look(caller, &ask.name).await?;
+    let mut note = if ask.agree {
+        text::remark("note", &ask.note)?
+    } else {
+        // 对不符合…的家庭要注明情况.
+        text::needed("note", &ask.note)?
+    };
+    let command = Command::new(caller, &ask.name, &ask.etag, &ask.request_id, &ask)?;
+    let looked = look!(desk, command, Step::Report);
+    own_stage(caller, &looked.case)?;
     let verdict = desk.judge(caller, &looked.case, Moment::default()).await?;
-    let mut sitting = seat!(desk, caller, ask);
+    let mut sitting = seat!(desk, command, looked);
     sitting.step(Step::Report)?;
-    sitting.own_stage()?;
-    sitting.one_level_only().await?;
     sitting.adopt(verdict)?;
     if ask.agree {
         must_pay(&sitting.case)?;
     }
-    let mut note = ask.note.clone();
     if sitting.case.kind() == Kind::Institution {
         note = format!("{note}（现场在托 {} 人）", ask.children_present);
     }
     sitting.case.report = Some(Report {
-        by: caller.account.clone(),
+        by: sitting.hand(),
         agree: ask.agree,
-        note: note.clone(),
     });
-    sitting.finish("case.report", &note).await
+    let opinion = if ask.agree { "同意" } else { "不同意" };
+    sitting
+        .finish("case.report", super::because(opinion, &note))
+        .await
 }
 
 /// Village head or township lead signs the report; never who wrote it (DYN-1).
@@ -49,45 +59,58 @@ pub(super) async fn sign(
     caller: &Caller,
     ask: pb::SignCaseRequest,
 ) -> Result<pb::Case> {
-    let mut sitting = seat!(desk, caller, ask);
-    sitting.own_stage()?;
-    sitting.one_level_only().await?;
-    let case = sitting.case.name();
+    let note = if ask.agree {
+        text::remark("note", &ask.note)?
+    } else {
+        text::needed("note", &ask.note)?
+    };
+    let command = Command::new(caller, &ask.name, &ask.etag, &ask.request_id, &ask)?;
+    let mut sitting = seat!(desk, command);
     let step = if ask.agree {
         Step::SignAgreeing
     } else {
         Step::SignDisagreeing
     };
-    let report = sitting.case.report.take();
+    let level = sitting.own_stage();
     sitting.step(step)?;
-    let report = report.ok_or(Refused::NoReport { case })?;
+    level?;
+    let case = &mut sitting.case;
+    let report = case
+        .report
+        .take()
+        .ok_or_else(|| Refused::NoReport { case: case.name() })?;
     sitting.not_the_maker(&report.by)?;
     if ask.agree {
         must_pay(&sitting.case)?;
-    } else if ask.note.trim().is_empty() {
-        return Err(refusal::invalid(vec![required("note")]).into());
+        answers_are_fresh(&sitting.case, sitting.today())?;
     }
     sitting.case.notice = None;
-    sitting.finish("case.sign", &ask.note).await
+    let opinion = if ask.agree { "同意" } else { "不同意" };
+    sitting
+        .finish("case.sign", super::because(opinion, &note))
+        .await
 }
 
-/// County maker: the rules say PAY, the case goes to its notice.
+/// County maker: the rules say PAY, the case goes to its notice; again if what they say has changed
+/// since it was posted.
 pub(super) async fn review(
     desk: &Desk,
     caller: &Caller,
     ask: pb::ReviewCaseRequest,
 ) -> Result<pb::Case> {
-    let looked = desk.look(caller, &ask.name).await?;
+    let note = text::remark("note", &ask.note)?;
+    let command = Command::new(caller, &ask.name, &ask.etag, &ask.request_id, &ask)?;
+    let looked = look!(desk, command, Step::Review);
     let verdict = desk.judge(caller, &looked.case, Moment::default()).await?;
-    let mut sitting = seat!(desk, caller, ask);
+    let mut sitting = seat!(desk, command, looked);
     sitting.step(Step::Review)?;
-    sitting.one_level_only().await?;
+    sitting.no_proposal_waits()?;
     sitting.adopt(verdict)?;
     must_pay(&sitting.case)?;
-    sitting.case.county_hands = vec![caller.account.clone()];
+    sitting.case.reviewed_by = Some(sitting.hand());
     sitting.case.notice = None;
     sitting.case.notice_over = false;
-    sitting.finish("case.review", &ask.note).await
+    sitting.finish("case.review", note).await
 }
 
 /// County checker: notice over, rules and hukou checked again on the day (F13, R-TER).
@@ -96,38 +119,64 @@ pub(super) async fn confirm(
     caller: &Caller,
     ask: pb::ConfirmCaseRequest,
 ) -> Result<pb::Case> {
+    let note = text::remark("note", &ask.note)?;
+    let command = Command::new(caller, &ask.name, &ask.etag, &ask.request_id, &ask)?;
+    let looked = look!(desk, command, Step::Confirm);
+    if !looked.case.notice_over {
+        return Err(Refused::NoticeMissing {
+            case: looked.case.name(),
+        }
+        .into());
+    }
     let today = desk.today();
     let moment = Moment {
         confirmed_on: Some(today),
         ..Moment::default()
     };
-    let looked = desk.look(caller, &ask.name).await?;
     let verdict = desk.judge(caller, &looked.case, moment).await?;
-    let mut sitting = seat!(desk, caller, ask);
+    let mut sitting = seat!(desk, command, looked);
     sitting.step(Step::Confirm)?;
-    sitting.one_level_only().await?;
-    for hand in &sitting.case.county_hands {
-        sitting.not_the_maker(hand)?;
+    if let Some(reviewer) = &sitting.case.reviewed_by {
+        sitting.not_the_maker(reviewer)?;
     }
-    if !sitting.case.notice_over {
-        return Err(Refused::NoticeMissing {
+    sitting.no_proposal_waits()?;
+    let posted = sitting.case.outcome.clone();
+    sitting.adopt(verdict)?;
+    must_pay(&sitting.case)?;
+    if let (Some(posted), Some(found)) = (&posted, &sitting.case.outcome)
+        && !posted.same_result(found)
+    {
+        return Err(Refused::ResultChanged {
             case: sitting.case.name(),
         }
         .into());
     }
-    sitting.adopt(verdict)?;
-    must_pay(&sitting.case)?;
     sitting.case.confirmed_on = Some(today);
-    sitting.case.county_hands.push(caller.account.clone());
-    sitting.case.proposal = None;
-    sitting.finish("case.confirm", &ask.note).await
+    sitting.case.confirmed_by = Some(sitting.hand());
+    sitting.decide(|_| {});
+    sitting.finish("case.confirm", note).await
 }
 
 /// Nobody agrees to what the rules refuse.
-pub(super) fn must_pay(case: &Case) -> Result<()> {
+fn must_pay(case: &Case) -> Result<()> {
     match &case.outcome {
         Some(outcome) if outcome.pays() => Ok(()),
         Some(outcome) => Err(Refused::rules_disagree(&case.name(), outcome).into()),
         None => Err(Refused::NoReport { case: case.name() }.into()),
     }
+}
+
+fn answers_are_fresh(case: &Case, today: time::Date) -> Result<()> {
+    let Some(outcome) = &case.outcome else {
+        return Ok(());
+    };
+    if dates::add_days(outcome.evaluated_on, ANSWERS_LAST_DAYS) >= today {
+        return Ok(());
+    }
+    let evaluated_on = day(outcome.evaluated_on);
+    Err(Refused::AnswersTooOld {
+        case: case.name(),
+        evaluated_on,
+    }
+    .into())
 }

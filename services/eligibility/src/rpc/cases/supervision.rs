@@ -1,17 +1,21 @@
 //! Holds by supervision (F28), objections and inquiries (F26, F27).
 
-use yuhui_platform::{Result, caller::Caller, outbox, refusal};
-use yuhui_proto::{
-    eligibility::v1::{self as pb, resolve_inquiry_request::Outcome},
-    events::v1 as events,
+use yuhui_kernel::DivisionLevel;
+use yuhui_platform::{
+    Result,
+    caller::Caller,
+    form::Form,
+    refusal::{self, Violation},
 };
+use yuhui_policy::Reason;
+use yuhui_proto::eligibility::v1::{self as pb, resolve_inquiry_request::Outcome};
 
 use super::{correction, rejection, seat, termination};
 use crate::{
-    desk::{Desk, Sitting},
-    domain::{State, Step},
-    refusal::required,
-    rpc::events::{DISBURSEMENT, event},
+    desk::{Command, Desk},
+    domain::Step,
+    rpc::text,
+    sitting::Sitting,
     store,
 };
 
@@ -21,19 +25,21 @@ pub(super) async fn hold(
     caller: &Caller,
     ask: pb::HoldCaseRequest,
 ) -> Result<pb::Case> {
-    if ask.reason.trim().is_empty() {
-        return Err(refusal::invalid(vec![required("reason")]).into());
+    let mut reason = text::needed("reason", &ask.reason)?;
+    let mut form = Form::default();
+    let until = form.date_or_none("until_on", &ask.until_on).flatten();
+    if until.is_some_and(|it| it < desk.today()) {
+        form.refuse("until_on", "不得早于今日", "is before today");
     }
-    let mut sitting = seat!(desk, caller, ask);
+    form.finish()?;
+    if until.is_some() {
+        reason = format!("{reason}（至 {}）", ask.until_on);
+    }
+    let command = Command::new(caller, &ask.name, &ask.etag, &ask.request_id, &ask)?;
+    let mut sitting = seat!(desk, command);
     sitting.step(Step::Hold)?;
-    caller.account.clone_into(&mut sitting.case.stopped_by);
     sitting.case.cleared_on = None;
-    tell_disbursement(&sitting, true).await?;
-    let reason = match ask.until_on.as_str() {
-        "" => ask.reason.clone(),
-        until => format!("{}（至 {until}）", ask.reason),
-    };
-    sitting.finish("case.hold", &reason).await
+    sitting.finish("case.hold", reason).await
 }
 
 /// F28: the hold is lifted.
@@ -42,40 +48,40 @@ pub(super) async fn release(
     caller: &Caller,
     ask: pb::ReleaseHoldRequest,
 ) -> Result<pb::Case> {
-    let mut sitting = seat!(desk, caller, ask);
-    tell_disbursement(&sitting, false).await?;
+    let reason = text::needed("reason", &ask.reason)?;
+    let command = Command::new(caller, &ask.name, &ask.etag, &ask.request_id, &ask)?;
+    let mut sitting = seat!(desk, command);
     sitting.step(Step::Release)?;
-    sitting.finish("case.release", &ask.reason).await
+    repost_if_taken_down(&mut sitting).await?;
+    sitting.finish("case.release", reason).await
 }
 
-async fn tell_disbursement(sitting: &Sitting, held: bool) -> Result<()> {
-    let stage = sitting.case.resume.unwrap_or(sitting.case.state);
-    if !stage.is_in_ledger() {
-        return Ok(());
-    }
-    let payload = events::event::Payload::HoldChanged(events::HoldChanged {
-        case: sitting.case.name(),
-        held,
-    });
-    outbox::publish(&sitting.tx, DISBURSEMENT, event(sitting.today(), payload)).await
-}
-
-/// F26: recorded by the office of the stage; the clock of the stage stops. Who objected stays in
-/// the audit record only, sealed off from the offices reviewed.
+/// F26: recorded by the office of the stage, or by the county; the clock of the stage stops. Who
+/// objected is kept with the sealed data of the case and never shown to the offices.
 pub(super) async fn object(
     desk: &Desk,
     caller: &Caller,
     ask: pb::RecordObjectionRequest,
 ) -> Result<pb::Case> {
-    if ask.substance.trim().is_empty() {
-        return Err(refusal::invalid(vec![required("substance")]).into());
-    }
-    let mut sitting = seat!(desk, caller, ask);
+    let substance = text::needed("substance", &ask.substance)?;
+    let objector = text::remark("objector", &ask.objector)?;
+    let command = Command::new(caller, &ask.name, &ask.etag, &ask.request_id, &ask)?;
+    let mut sitting = seat!(desk, command);
+    let at_county = caller
+        .unit
+        .is_some_and(|it| it.level() == DivisionLevel::County);
+    let level = if at_county {
+        Ok(())
+    } else {
+        sitting.own_stage()
+    };
     sitting.step(Step::Object)?;
-    caller.account.clone_into(&mut sitting.case.stopped_by);
+    level?;
     sitting.case.cleared_on = None;
-    tell_disbursement(&sitting, true).await?;
-    sitting.finish("case.object", &ask.substance).await
+    if !objector.is_empty() {
+        sitting.private.objectors.push(objector);
+    }
+    sitting.finish("case.object", substance).await
 }
 
 /// F27: a second person ends the inquiry with a finding.
@@ -84,58 +90,51 @@ pub(super) async fn resolve(
     caller: &Caller,
     ask: pb::ResolveInquiryRequest,
 ) -> Result<pb::Case> {
-    if ask.finding.trim().is_empty() {
-        return Err(refusal::invalid(vec![required("finding")]).into());
+    let finding = text::needed("finding", &ask.finding)?;
+    let outcome = ask.outcome();
+    if outcome == Outcome::Unspecified {
+        let what = Violation::new("outcome", "必填", "is required");
+        return Err(refusal::invalid(vec![what]).into());
     }
-    let mut sitting = seat!(desk, caller, ask);
-    let recorder = sitting.case.stopped_by.clone();
-    let stage = sitting.case.resume.unwrap_or(sitting.case.state);
-    match ask.outcome() {
-        Outcome::Unspecified => return Err(refusal::invalid(vec![required("outcome")]).into()),
-        Outcome::Resume => {
-            tell_disbursement(&sitting, false).await?;
+    let command = Command::new(caller, &ask.name, &ask.etag, &ask.request_id, &ask)?;
+    let mut sitting = seat!(desk, command);
+    let stopped = sitting.not_who_stopped_it();
+    let mut back = sitting.case.clone();
+    super::fits(
+        back.step(Step::ResumeFromInquiry, &sitting.hand()),
+        &sitting.case,
+    )?;
+    stopped?;
+    match outcome {
+        Outcome::Return => {
+            sitting.step(Step::ReturnFromInquiry)?;
+            correction::to_the_claimant(&mut sitting, vec![finding.clone()]);
+        }
+        Outcome::Refuse if sitting.case.stage().is_before_confirmation() => {
+            rejection::reject(&mut sitting, None, &finding)?;
+        }
+        Outcome::Refuse => {
+            termination::terminate(&mut sitting, Some(Reason::OtherGround), &finding)?;
+        }
+        Outcome::Resume | Outcome::Unspecified => {
             sitting.step(Step::ResumeFromInquiry)?;
             repost_if_taken_down(&mut sitting).await?;
         }
-        Outcome::Return => {
-            let review = review_of(stage);
-            sitting.step(Step::ReturnFromInquiry)?;
-            sitting.case.resume = Some(review);
-            sitting.case.notice = None;
-            correction::to_the_claimant(&mut sitting, review, vec![ask.finding.clone()]);
-        }
-        Outcome::Refuse if stage.is_before_confirmation() => {
-            sitting.step(Step::Reject)?;
-            rejection::refuse(&mut sitting.case, "");
-        }
-        Outcome::Refuse => termination::terminate(&mut sitting, "OTHER_GROUND").await?,
     }
-    sitting.not_the_maker(&recorder)?;
-    sitting.finish("case.resolve_inquiry", &ask.finding).await
-}
-
-/// The review that a case under notice, or later, is returned to.
-fn review_of(stage: State) -> State {
-    match stage {
-        State::Lodged | State::VReview | State::VNotice => State::VReview,
-        State::TReview | State::TNotice => State::TReview,
-        _ => State::CReview,
-    }
+    sitting.finish("case.resolve_inquiry", finding).await
 }
 
 /// A notice that was taken down meanwhile is posted anew: nobody loses the seven days.
-async fn repost_if_taken_down(sitting: &mut Sitting) -> Result<()> {
-    let Some(id) = sitting.case.notice else {
+async fn repost_if_taken_down(sitting: &mut Sitting<'_>) -> Result<()> {
+    let case = &sitting.case;
+    let Some(id) = case
+        .notice
+        .filter(|_| case.state().is_notice() && !case.notice_over)
+    else {
         return Ok(());
     };
-    let closed = store::notices::get(&sitting.tx, id)
-        .await?
-        .is_none_or(|it| it.closed);
-    let at_notice = matches!(
-        sitting.case.state,
-        State::VNotice | State::TNotice | State::CNotice
-    );
-    if closed && at_notice && !sitting.case.notice_over {
+    let notice = store::notices::get(&sitting.tx, id).await?;
+    if notice.is_none_or(|it| it.closed) {
         sitting.case.notice = None;
     }
     Ok(())

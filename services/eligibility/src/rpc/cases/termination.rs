@@ -1,17 +1,24 @@
 //! Stopping before payment: F24 (六), F25.
 
-use yuhui_platform::{Result, caller::Caller, outbox, refusal};
+use yuhui_platform::{Result, caller::Caller};
 use yuhui_policy::{Decision, Reason};
-use yuhui_proto::eligibility::v1 as pb;
+use yuhui_proto::{eligibility::v1 as pb, events::v1::event::Payload};
 
-use super::seat;
+use super::{look, rejection::reason_code, seat};
 use crate::{
-    desk::{Desk, Sitting},
-    domain::{ProposalKind, State, Step},
+    desk::{Command, Desk},
+    domain::{ProposalKind, Step},
     evaluation::Moment,
-    refusal::{Refused, required},
-    rpc::events::{DISBURSEMENT, LEDGER, line_terminated},
+    refusal::Refused,
+    rpc::{
+        events::{DISBURSEMENT, LEDGER, line_terminated},
+        text,
+    },
+    sitting::Sitting,
 };
+
+/// What ledger and disbursement are told of a claimant's own withdrawal.
+const WITHDRAWN: &str = "WITHDRAWN";
 
 /// County maker: by the rules (六1), or with a ground of 六3.
 pub(super) async fn propose(
@@ -19,33 +26,36 @@ pub(super) async fn propose(
     caller: &Caller,
     ask: pb::ProposeTerminationRequest,
 ) -> Result<pb::Case> {
-    let looked = desk.look(caller, &ask.name).await?;
+    let reason = reason_code(&ask.reason)?;
+    let note = match reason {
+        // 六3 asks for a reasoned decision, the claimant heard.
+        Some(_) => text::needed("note", &ask.note)?,
+        None => text::remark("note", &ask.note)?,
+    };
+    let command = Command::new(caller, &ask.name, &ask.etag, &ask.request_id, &ask)?;
+    let looked = look!(desk, command, Step::ProposeTermination);
     let moment = Moment {
         confirmed_on: looked.case.confirmed_on,
         paid_on: Some(desk.today()),
         ..Moment::default()
     };
     let verdict = desk.judge(caller, &looked.case, moment).await?;
-    let mut sitting = seat!(desk, caller, ask);
+    let mut sitting = seat!(desk, command, looked);
     sitting.step(Step::ProposeTermination)?;
-    let decision = verdict.outcome.decision.clone();
-    let reason = if ask.reason.is_empty() {
-        verdict.outcome.reason.clone()
-    } else {
-        ask.reason.clone()
-    };
-    if ask.reason.is_empty() && decision != Decision::Terminate.code() {
+    let outcome = sitting.attach(verdict)?;
+    if reason.is_none() && outcome.found.decision != Decision::Terminate {
+        let decision = outcome.found.decision.code();
         return Err(Refused::RulesPay {
             case: sitting.case.name(),
             decision,
         }
         .into());
     }
-    if !ask.reason.is_empty() && ask.note.trim().is_empty() {
-        return Err(refusal::invalid(vec![required("note")]).into());
-    }
-    sitting.propose(ProposalKind::Termination, &reason, &ask.note)?;
-    sitting.finish("case.propose_termination", &reason).await
+    let told = reason.or(outcome.found.reason).map_or("", Reason::code);
+    sitting.propose(ProposalKind::Termination, reason, &note, Some(outcome))?;
+    sitting
+        .finish("case.propose_termination", super::because(told, &note))
+        .await
 }
 
 /// County checker stops the case; if it is on a sealed roster, ledger and disbursement are told.
@@ -54,44 +64,46 @@ pub(super) async fn approve(
     caller: &Caller,
     ask: pb::ApproveTerminationRequest,
 ) -> Result<pb::Case> {
-    let mut sitting = seat!(desk, caller, ask);
+    let command = Command::new(caller, &ask.name, &ask.etag, &ask.request_id, &ask)?;
+    let mut sitting = seat!(desk, command);
     let proposal = sitting.approve(ProposalKind::Termination)?;
-    terminate(&mut sitting, &proposal.reason).await?;
-    sitting
-        .finish(
-            "case.terminate",
-            &format!("{} {}", proposal.reason, proposal.note),
-        )
-        .await
+    if proposal.outcome.is_some() {
+        sitting.case.outcome = proposal.outcome;
+    }
+    terminate(&mut sitting, proposal.reason, &proposal.note)?;
+    let reason = sitting.case.outcome.as_ref().and_then(|it| it.found.reason);
+    let told = super::because(reason.map_or("", Reason::code), &proposal.note);
+    sitting.finish("case.terminate", told).await
 }
 
-/// Takes the case out of payment.
-pub(super) async fn terminate(sitting: &mut Sitting, reason: &str) -> Result<()> {
-    stop_money(sitting, reason).await?;
+/// Takes the case out of payment; without a reason the rules' own stays.
+pub(super) fn terminate(
+    sitting: &mut Sitting<'_>,
+    reason: Option<Reason>,
+    note: &str,
+) -> Result<()> {
+    let found = sitting.case.outcome.as_ref().and_then(|it| it.found.reason);
+    stop_money(sitting, reason.or(found).map_or("", Reason::code));
     sitting.step(Step::Terminate)?;
-    if let Some(outcome) = &mut sitting.case.outcome {
-        outcome.decision = Decision::Terminate.code().into();
-        outcome.reason = reason.into();
-        outcome.reason_zh =
-            Reason::parse(reason).map_or_else(|| reason.to_owned(), |it| it.chinese().to_owned());
-        outcome.payees.clear();
-        outcome.amount = yuhui_kernel::Money::ZERO;
-    }
+    sitting.case.proposal = None;
+    sitting.decide(|outcome| outcome.terminate(reason, note));
     Ok(())
 }
 
 /// A line on a sealed roster is taken back from ledger and disbursement.
-async fn stop_money(sitting: &Sitting, reason: &str) -> Result<()> {
+fn stop_money(sitting: &mut Sitting<'_>, reason: &str) {
     let case = &sitting.case;
-    let stage = case.resume.unwrap_or(case.state);
-    if !(case.state.is_in_ledger() || stage.is_in_ledger()) || case.amount().is_zero() {
-        return Ok(());
-    }
+    let Some(line) = case
+        .stage()
+        .is_in_ledger()
+        .then(|| line_terminated(case, reason))
+        .flatten()
+    else {
+        return;
+    };
     for destination in [LEDGER, DISBURSEMENT] {
-        let event = line_terminated(case, reason, sitting.today());
-        outbox::publish(&sitting.tx, destination, event).await?;
+        sitting.tell(destination, Payload::LineTerminated(line.clone()));
     }
-    Ok(())
 }
 
 /// F25: withdrawn by the claimant, free before the batch is released.
@@ -100,10 +112,12 @@ pub(super) async fn withdraw(
     caller: &Caller,
     ask: pb::WithdrawCaseRequest,
 ) -> Result<pb::Case> {
-    let mut sitting = seat!(desk, caller, ask);
-    if sitting.case.state != State::Draft {
-        stop_money(&sitting, "WITHDRAWN").await?;
-    }
+    let reason = text::remark("reason", &ask.reason)?;
+    let command = Command::new(caller, &ask.name, &ask.etag, &ask.request_id, &ask)?;
+    let mut sitting = seat!(desk, command);
+    stop_money(&mut sitting, WITHDRAWN);
     sitting.step(Step::Withdraw)?;
-    sitting.finish("case.withdraw", &ask.reason).await
+    sitting.own_counter()?;
+    sitting.case.proposal = None;
+    sitting.finish("case.withdraw", reason).await
 }

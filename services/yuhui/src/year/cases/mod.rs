@@ -5,7 +5,7 @@ mod adapt;
 mod group;
 mod institutions;
 mod people;
-mod pure;
+pub(crate) mod pure;
 mod totals;
 
 use std::{fs, path::Path, process::ExitCode, sync::Arc};
@@ -95,7 +95,7 @@ async fn play(
     let pack = PolicyPack::baotou()
         .with_overrides(&group.params)
         .with_context(|| format!("parameters of case {}", group.first_id()))?;
-    let sandbox = Sandbox::prepare(ask.data.as_deref(), &format!("group-{place}"))?;
+    let sandbox = Sandbox::prepare(ask.data.as_deref(), Some(&format!("group-{place}")))?;
     let mut adaptation = Adaptation::new(sandbox.vault()?);
     let mut cannot = Vec::new();
     for case in &group.cases {

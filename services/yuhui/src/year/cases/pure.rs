@@ -14,7 +14,7 @@ use crate::stack::residual_bearer;
 /// Differences of a funding, calendar or identifier case.
 pub(super) fn check(case: &Case) -> anyhow::Result<Vec<String>> {
     if case.kind == Kind::Funding {
-        return book(case);
+        return book(case, PolicyPack::baotou());
     }
     Ok(match check_functions(case, PolicyPack::baotou(), Calendar::china()) {
         CheckOutcome::Checked(differences) => differences
@@ -25,8 +25,10 @@ pub(super) fn check(case: &Case) -> anyhow::Result<Vec<String>> {
     })
 }
 
-fn book(case: &Case) -> anyhow::Result<Vec<String>> {
-    let pack = PolicyPack::baotou()
+/// Differences of the balances of a funding case from what is expected, with the parameters of
+/// `pack` where the case has none of its own.
+pub(crate) fn book(case: &Case, pack: &PolicyPack) -> anyhow::Result<Vec<String>> {
+    let pack = pack
         .with_overrides(&case.params)
         .with_context(|| format!("parameters of case {}", case.id))?;
     let bearer = residual_bearer(&pack);

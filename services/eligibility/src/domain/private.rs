@@ -1,0 +1,63 @@
+//! Personal data of a case: sealed at rest, masked in every reply.
+
+use serde::{Deserialize, Serialize};
+
+/// Where to pay and who the people are.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Private {
+    /// Identity number of the claimant.
+    pub claimant_number: String,
+    /// Identity number of the child.
+    pub child_number: String,
+    /// Unified social credit code.
+    pub credit_code: String,
+    /// Where to pay.
+    pub account: Account,
+    /// A corrected account waiting for its second person (DYN-5).
+    pub corrected: Option<Account>,
+    /// Who objected or reported, as far as they gave their names (F26): kept for the inquiry,
+    /// shown to nobody.
+    #[serde(default)]
+    pub objectors: Vec<String>,
+}
+
+/// A bank account.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Account {
+    /// Name on the account.
+    pub holder_name: String,
+    /// Number.
+    pub number: String,
+    /// Bank.
+    pub bank_name: String,
+    /// 对公账户.
+    pub corporate: bool,
+}
+
+impl Account {
+    /// First six and last four characters (前6后4).
+    pub fn masked(&self) -> String {
+        mask(&self.number)
+    }
+}
+
+/// First six and last four characters, the rest stars; short texts are stars only.
+pub fn mask(text: &str) -> String {
+    let length = text.chars().count();
+    let hidden = |index: usize| length < 11 || (index >= 6 && index + 4 < length);
+    let letters = text.chars().enumerate();
+    letters
+        .map(|(index, it)| if hidden(index) { '*' } else { it })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::mask;
+
+    #[test]
+    fn masks_the_middle_and_short_texts_whole() {
+        assert_eq!(mask("150299199001010015"), "150299********0015");
+        assert_eq!(mask("1234567890"), "**********");
+    }
+}

@@ -1,0 +1,199 @@
+//! The county builds a roster and seals it (F16).
+
+use yuhui_kernel::Money;
+use yuhui_platform::{
+    Error, Result,
+    caller::Caller,
+    clock,
+    db::Tx,
+    idempotency::Key,
+    refusal::{self, Violation},
+};
+use yuhui_policy::Programme;
+use yuhui_proto::{
+    eligibility::v1 as pb,
+    events::v1::{RosterLineData, RosterSealed, event::Payload},
+};
+
+use super::{RosterAct, in_state, name};
+use crate::{
+    desk::{self, Desk},
+    domain::{
+        Case, State, Step,
+        private::Private,
+        roster::{self, Roster, RosterLine, RosterState},
+    },
+    record::Change,
+    refusal::Refused,
+    rpc::{
+        convert,
+        events::{DISBURSEMENT, LEDGER, event},
+    },
+    separation::{hand, not_the_maker},
+    store::{
+        self,
+        cases::{Filter, Stored},
+    },
+};
+
+/// Confirmed cases of a programme and round that are on no roster.
+async fn confirmed(tx: &Tx, programme: Programme, round: i32) -> Result<Vec<Stored>> {
+    let filter = Filter {
+        states: vec![State::Confirmed],
+        programme: Some(programme),
+        round,
+        ..Filter::default()
+    };
+    store::cases::list(tx, &filter, None).await
+}
+
+/// Maker: counts and sums what is confirmed. Building again replaces what was not sealed.
+pub(super) async fn build(
+    desk: &Desk,
+    caller: &Caller,
+    ask: pb::BuildRosterRequest,
+) -> Result<pb::Roster> {
+    let tenant = desk::parse_parent(caller, &ask.parent)?;
+    let programme = convert::domain_programme(ask.programme()).ok_or_else(|| {
+        refusal::invalid(vec![Violation::new("programme", "必填", "is required")])
+    })?;
+    let key = Key::new(caller, &ask.request_id, &ask)?;
+    let tx = desk.db.begin(tenant).await?;
+    if let Some(answer) = key.answered(&tx).await? {
+        return Ok(answer);
+    }
+    let cases = confirmed(&tx, programme, ask.round).await?;
+    if cases.is_empty() {
+        return Err(Refused::NothingThere { parent: ask.parent }.into());
+    }
+    let lines: Vec<RosterLine> = cases.iter().map(|it| RosterLine::of(&it.case)).collect();
+    let mut known = store::rosters::of(&tx, programme, ask.round).await?;
+    for earlier in known
+        .iter_mut()
+        .filter(|it| it.state == RosterState::Building)
+    {
+        earlier.state = RosterState::Superseded;
+        earlier.revision += 1;
+        store::rosters::update(&tx, earlier).await?;
+    }
+    let mut roster = Roster {
+        id: clock::fresh_id(),
+        tenant,
+        revision: 1,
+        programme,
+        round: ask.round,
+        supplement: roster::next_supplement(&known),
+        state: RosterState::Building,
+        line_count: i32::try_from(lines.len())
+            .map_err(|_| Error::fault("a roster has too many lines"))?,
+        total: Money::total(lines.iter().map(|it| it.amount))
+            .ok_or_else(|| Error::fault("the total of a roster overflows"))?,
+        hash: String::new(),
+        built_by: hand(caller),
+        checked_by: None,
+        record_number: String::new(),
+        sealed_on: None,
+        recorded_on: None,
+    };
+    roster.hash = roster::hash(&roster, &lines);
+    store::rosters::insert(&tx, &roster).await?;
+    let act = RosterAct {
+        desk,
+        caller,
+        tx,
+        key,
+    };
+    act.finish(&roster, ("roster.build", "", ""), Vec::new(), Vec::new())
+        .await
+}
+
+/// Checker: freezes the lines, tells ledger and disbursement. What was confirmed, changed or
+/// stopped since the roster was built makes it stale.
+pub(super) async fn seal(
+    desk: &Desk,
+    caller: &Caller,
+    ask: pb::SealRosterRequest,
+) -> Result<pb::Roster> {
+    let (tenant, id) = name(caller, &ask.name)?;
+    let key = Key::new(caller, &ask.request_id, &ask)?;
+    let tx = desk.db.begin(tenant).await?;
+    if let Some(answer) = key.answered(&tx).await? {
+        return Ok(answer);
+    }
+    let mut roster = in_state(&tx, &ask.name, id, &[RosterState::Building]).await?;
+    not_the_maker(caller, &roster.built_by)?;
+    let cases = confirmed(&tx, roster.programme, roster.round).await?;
+    let lines: Vec<RosterLine> = cases.iter().map(|it| RosterLine::of(&it.case)).collect();
+    if roster::hash(&roster, &lines) != roster.hash {
+        return Err(Refused::RosterStale { roster: ask.name }.into());
+    }
+    store::rosters::freeze(&tx, roster.id, &lines).await?;
+    roster.state = RosterState::Sealed;
+    roster.sealed_on = Some(desk.today());
+    roster.revision += 1;
+    store::rosters::update(&tx, &roster).await?;
+
+    let mut told = Vec::with_capacity(cases.len());
+    let mut changes = Vec::with_capacity(cases.len());
+    let me = hand(caller);
+    for stored in cases {
+        told.push(line(&stored.case, desk.unseal(tenant, &stored.sealed)?));
+        let mut change = Change::of(stored.case);
+        let case = &mut change.after;
+        case.step(Step::Roster, &me)
+            .map_err(|refused| Refused::WrongState {
+                case: case.name(),
+                refused,
+            })?;
+        case.roster = Some(roster.id);
+        case.rostered = Some(case.amount());
+        change.reason = roster.name();
+        changes.push(change);
+    }
+    let letters = [(LEDGER, without_payees(&told)), (DISBURSEMENT, told)].map(|(to, lines)| {
+        let payload = RosterSealed {
+            roster: roster.name(),
+            programme: convert::programme(roster.programme).into(),
+            round: roster.round,
+            total_fen: roster.total.fen(),
+            lines,
+            roster_hash: roster.hash.clone(),
+        };
+        (to, event(desk.today(), Payload::RosterSealed(payload)))
+    });
+    let act = RosterAct {
+        desk,
+        caller,
+        tx,
+        key,
+    };
+    act.finish(
+        &roster,
+        ("roster.seal", "case.roster", ""),
+        changes,
+        letters.into(),
+    )
+    .await
+}
+
+fn line(case: &Case, private: Private) -> RosterLineData {
+    RosterLineData {
+        case: case.name(),
+        payee_ref: case.claimant_ref.clone(),
+        payee_name: private.account.holder_name,
+        account_number: private.account.number,
+        bank_name: private.account.bank_name,
+        corporate: private.account.corporate,
+        amount_fen: case.amount().fen(),
+    }
+}
+
+/// The ledger books sums by case; who is paid where is for whoever pays.
+fn without_payees(lines: &[RosterLineData]) -> Vec<RosterLineData> {
+    let sums = lines.iter().map(|it| RosterLineData {
+        case: it.case.clone(),
+        amount_fen: it.amount_fen,
+        ..RosterLineData::default()
+    });
+    sums.collect()
+}

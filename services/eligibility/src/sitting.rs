@@ -1,0 +1,228 @@
+//! A *sitting*: one act on one case in one transaction — reach, etag, dynamic rules, change,
+//! transition, audit, answer.
+
+use time::Date;
+use yuhui_kernel::Calendar;
+use yuhui_platform::{Result, caller::Caller, db::Tx};
+use yuhui_policy::Reason;
+use yuhui_proto::{eligibility::v1 as pb, events::v1::event::Payload};
+
+use crate::{
+    desk::{Command, Desk, unmoved},
+    domain::{Case, Hand, Outcome, Proposal, ProposalKind, Step, private::Private},
+    evaluation::Verdict,
+    record::{Act, Change, Letter},
+    refusal::Refused,
+    rpc::{convert, events::event},
+    separation::{conflict, hand, not_the_maker, own_counter, own_stage},
+};
+
+/// How a sitting begins.
+pub(crate) enum Seat<'a> {
+    /// The command is a repetition: this was the first answer.
+    Answered(Box<pb::Case>),
+    /// The case, in a write transaction.
+    Taken(Box<Sitting<'a>>),
+}
+
+/// One act on one case.
+pub(crate) struct Sitting<'a> {
+    desk: &'a Desk,
+    command: Command<'a>,
+    pub(crate) tx: Tx,
+    pub(crate) case: Case,
+    pub(crate) private: Private,
+    before: Case,
+    private_before: Private,
+    verdict: Option<Verdict>,
+    letters: Vec<Letter>,
+}
+
+impl Desk {
+    /// Takes a seat for one act on a case. With the revision at which it was looked at before, a
+    /// case that has moved since is a lost race.
+    pub(crate) async fn sit<'a>(
+        &'a self,
+        command: Command<'a>,
+        looked: Option<i64>,
+    ) -> Result<Seat<'a>> {
+        let tx = self.db.begin(command.tenant).await?;
+        if let Some(answer) = command.key.answered(&tx).await? {
+            return Ok(Seat::Answered(Box::new(answer)));
+        }
+        let stored = command.find(&tx).await?;
+        let case = stored.case;
+        if let Some(revision) = looked {
+            unmoved(&case, revision)?;
+        }
+        conflict(command.caller, &case)?;
+        let private = self.unseal(case.tenant, &stored.sealed)?;
+        Ok(Seat::Taken(Box::new(Sitting {
+            desk: self,
+            command,
+            tx,
+            before: case.clone(),
+            case,
+            private_before: private.clone(),
+            private,
+            verdict: None,
+            letters: Vec::new(),
+        })))
+    }
+}
+
+impl Sitting<'_> {
+    pub(crate) fn caller(&self) -> &Caller {
+        self.command.caller
+    }
+
+    /// The caller as a hand.
+    pub(crate) fn hand(&self) -> Hand {
+        hand(self.caller())
+    }
+
+    pub(crate) fn today(&self) -> Date {
+        self.desk.today()
+    }
+
+    pub(crate) fn calendar(&self) -> &'static Calendar {
+        self.desk.calendar
+    }
+
+    /// Takes a step of the life-cycle, or says what the state allows instead.
+    pub(crate) fn step(&mut self, step: Step) -> Result<()> {
+        let by = self.hand();
+        let case = &mut self.case;
+        case.step(step, &by)
+            .map_err(|refused| Refused::WrongState {
+                case: case.name(),
+                refused,
+            })?;
+        Ok(())
+    }
+
+    /// The case must be at the stage of the caller's level.
+    pub(crate) fn own_stage(&self) -> Result<()> {
+        Ok(own_stage(self.caller(), &self.case)?)
+    }
+
+    /// F1, I1: the case must be one that the caller may bring forward.
+    pub(crate) fn own_counter(&self) -> Result<()> {
+        Ok(own_counter(self.caller(), &self.case)?)
+    }
+
+    /// DYN-1: who made a thing cannot approve it.
+    pub(crate) fn not_the_maker(&self, maker: &Hand) -> Result<()> {
+        Ok(not_the_maker(self.caller(), maker)?)
+    }
+
+    /// DYN-1: who took the case from its stage does not bring it back.
+    pub(crate) fn not_who_stopped_it(&self) -> Result<()> {
+        self.case
+            .place
+            .stopped_by()
+            .map_or(Ok(()), |it| self.not_the_maker(it))
+    }
+
+    /// Keeps what a verdict rests on, and answers what it says. The family may be known only now.
+    pub(crate) fn attach(&mut self, verdict: Verdict) -> Result<Outcome> {
+        self.case.related.clone_from(&verdict.related);
+        conflict(self.caller(), &self.case)?;
+        let outcome = verdict.outcome.clone();
+        self.verdict = Some(verdict);
+        Ok(outcome)
+    }
+
+    /// Makes a verdict the case's own.
+    pub(crate) fn adopt(&mut self, verdict: Verdict) -> Result<()> {
+        self.case.outcome = Some(self.attach(verdict)?);
+        Ok(())
+    }
+
+    /// What the case was decided as.
+    pub(crate) fn decide(&mut self, how: impl FnOnce(&mut Outcome)) {
+        if let Some(outcome) = &mut self.case.outcome {
+            how(outcome);
+        }
+        self.case.decided_on = Some(self.today());
+    }
+
+    /// Puts a proposal before the checker. Until it is settled nothing is cleared for payment.
+    pub(crate) fn propose(
+        &mut self,
+        kind: ProposalKind,
+        reason: Option<Reason>,
+        note: &str,
+        outcome: Option<Outcome>,
+    ) -> Result<()> {
+        if let Some(waiting) = self.case.waiting_besides(kind) {
+            return Err(Refused::proposal_waiting(&self.case.name(), waiting).into());
+        }
+        self.case.cleared_on = None;
+        self.case.proposal = Some(Proposal {
+            kind,
+            by: self.hand(),
+            reason,
+            note: note.into(),
+            outcome,
+        });
+        Ok(())
+    }
+
+    /// Takes the proposal of that kind for approval by somebody else.
+    pub(crate) fn approve(&mut self, kind: ProposalKind) -> Result<Proposal> {
+        match self.case.proposal.take() {
+            Some(proposal) if proposal.kind == kind => {
+                self.not_the_maker(&proposal.by)?;
+                Ok(proposal)
+            }
+            _ => Err(Refused::NoProposal {
+                case: self.case.name(),
+                kind: kind.as_str(),
+            }
+            .into()),
+        }
+    }
+
+    /// Drops a rejection that was proposed before: the case goes on. Another proposal must be
+    /// settled first.
+    pub(crate) fn no_proposal_waits(&mut self) -> Result<()> {
+        if let Some(waiting) = self.case.waiting_besides(ProposalKind::Rejection) {
+            return Err(Refused::proposal_waiting(&self.case.name(), waiting).into());
+        }
+        self.case.proposal = None;
+        Ok(())
+    }
+
+    /// Tells another service when the act is written.
+    pub(crate) fn tell(&mut self, destination: &'static str, payload: Payload) {
+        self.letters
+            .push((destination, event(self.today(), payload)));
+    }
+
+    /// Writes the case, its transition, evidence and audit entry, and remembers the answer.
+    pub(crate) async fn finish(self, action: &str, reason: impl Into<String>) -> Result<pb::Case> {
+        let resealed = self.private != self.private_before;
+        let sealed = resealed
+            .then(|| self.desk.seal(self.case.tenant, &self.private))
+            .transpose()?;
+        let change = Change {
+            before: self.before,
+            after: self.case,
+            sealed,
+            verdict: self.verdict,
+            reason: reason.into(),
+        };
+        let act = Act {
+            tx: &self.tx,
+            caller: self.command.caller,
+            now: self.desk.clock.now(),
+            action,
+        };
+        let case = act.write_one(change, self.letters).await?;
+        let answer = convert::case(&case, &self.private);
+        self.command.key.remember(&self.tx, &answer).await?;
+        self.tx.commit().await?;
+        Ok(answer)
+    }
+}

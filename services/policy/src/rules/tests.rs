@@ -1,0 +1,61 @@
+//! Cases beside the shared set: every alternative of a parameter, and combinations of rules.
+
+use time::macros::date;
+use yuhui_kernel::{Calendar, Money};
+
+use crate::{
+    PolicyPack,
+    case_file::{CaseFile, CheckOutcome, Played, check, play},
+    decide,
+    facts::NationalPayment,
+};
+
+const LAW: &str = include_str!("../../tests/data/cases_law.json");
+
+#[test]
+fn every_alternative_is_decided_as_expected() {
+    let file = CaseFile::parse(LAW).expect("the set is readable");
+    let mut differences = Vec::new();
+    for case in &file.cases {
+        match check(case, PolicyPack::baotou(), Calendar::china()) {
+            CheckOutcome::Checked(found) => differences.extend(found),
+            CheckOutcome::NotHere => panic!("{} is not checked here", case.id),
+        }
+    }
+    let lines: Vec<String> = differences.iter().map(ToString::to_string).collect();
+    assert!(lines.is_empty(), "{}", lines.join("\n"));
+}
+
+/// AMB-47: the national subsidy is no part of the case format, so it is paid here.
+#[test]
+fn national_payments_are_deducted_under_offset() {
+    let file = CaseFile::parse(LAW).expect("the set is readable");
+    let case = file.cases.iter().find(|case| case.id == "L-P1-13");
+    let offset = serde_json::json!({"national_scheme.interaction": "OFFSET"});
+    let pack = PolicyPack::baotou()
+        .with_overrides(offset.as_object().expect("an object"))
+        .expect("known parameters");
+    let played = play(case.expect("in the set"), &pack, Calendar::china());
+    let Played {
+        mut facts,
+        claim,
+        progress,
+        ..
+    } = played.into_iter().next().expect("one claim");
+    let payment = |on| NationalPayment {
+        child: claim.subject.clone(),
+        amount: Money::from_fen(360_000),
+        on,
+    };
+    facts.national_payments = vec![
+        payment(date!(2025 - 07 - 31)),
+        payment(date!(2025 - 08 - 01)),
+    ];
+    let amount = |pack| decide(pack, Calendar::china(), &facts, &claim, &progress).amount;
+    assert_eq!(
+        amount(&pack),
+        Money::from_fen(140_000),
+        "the later one is not known"
+    );
+    assert_eq!(amount(PolicyPack::baotou()), Money::from_fen(500_000));
+}

@@ -1,0 +1,143 @@
+//! `yuhui policy check`: worked cases decided by the rules alone, and what came
+//! out compared with what the files expect.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
+
+use anyhow::Context as _;
+use yuhui_kernel::Calendar;
+use yuhui_policy::{
+    PolicyPack,
+    case_file::{Case, CaseFile, CheckOutcome, check},
+};
+
+use crate::year::cases::pure;
+
+/// Exit code of a file that cannot be read: nothing of it was checked.
+const UNREADABLE: u8 = 2;
+
+/// What to check.
+#[derive(Debug, clap::Args)]
+pub struct Check {
+    /// Case files (schema `baotou-policy-cases/1`).
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
+    /// Decide with the parameters of this pack instead of the built-in one.
+    #[arg(long, value_name = "FILE.toml")]
+    pack: Option<PathBuf>,
+    /// Print differences and sums only, not every case that passes.
+    #[arg(long, short)]
+    quiet: bool,
+}
+
+/// What came of the cases of one file or of several.
+#[derive(Debug, Default)]
+struct Score {
+    passed: usize,
+    failed: usize,
+    differences: usize,
+}
+
+/// Checks every file that can be read. Exits with 1 if anything differs, with 2 if a file or the
+/// pack cannot be read.
+pub fn run(ask: &Check) -> anyhow::Result<ExitCode> {
+    let own = match ask.pack.as_deref().map(read_pack).transpose() {
+        Ok(own) => own,
+        Err(error) => {
+            eprintln!("{error:#}");
+            return Ok(ExitCode::from(UNREADABLE));
+        }
+    };
+    let pack = own.as_ref().unwrap_or_else(|| PolicyPack::baotou());
+    let mut total = Score::default();
+    let mut unreadable = 0;
+    for path in &ask.files {
+        match read_cases(path) {
+            Ok(file) => total.add(&check_file(&file, pack, ask.quiet)),
+            Err(error) => {
+                eprintln!("{error:#}");
+                unreadable += 1;
+            }
+        }
+    }
+    if ask.files.len() > 1 {
+        let files = ask.files.len() - unreadable;
+        println!("{files} files read, {unreadable} not; {}", total.told());
+    }
+    Ok(match (unreadable, total.failed) {
+        (0, 0) => ExitCode::SUCCESS,
+        (0, _) => ExitCode::FAILURE,
+        _ => ExitCode::from(UNREADABLE),
+    })
+}
+
+fn read_pack(path: &Path) -> anyhow::Result<PolicyPack> {
+    let text = fs::read_to_string(path).with_context(|| path.display().to_string())?;
+    PolicyPack::from_toml(&text).with_context(|| path.display().to_string())
+}
+
+fn read_cases(path: &Path) -> anyhow::Result<CaseFile> {
+    let text = fs::read_to_string(path).with_context(|| path.display().to_string())?;
+    CaseFile::parse(&text).with_context(|| path.display().to_string())
+}
+
+/// Checks one file and prints a line per case, a line per difference and the sum.
+fn check_file(file: &CaseFile, pack: &PolicyPack, quiet: bool) -> Score {
+    let mut score = Score::default();
+    for case in &file.cases {
+        let differences = differences(case, pack);
+        if !differences.is_empty() {
+            println!("failed  {}  {}", case.id, case.title);
+            differences
+                .iter()
+                .for_each(|line| println!("        {line}"));
+            score.failed += 1;
+            score.differences += differences.len();
+        } else {
+            if !quiet {
+                println!("passed  {}  {}", case.id, case.title);
+            }
+            score.passed += 1;
+        }
+    }
+    println!("{} with {}: {}", file.set, pack.version(), score.told());
+    score
+}
+
+/// What is not as the case expects, a line each.
+fn differences(case: &Case, pack: &PolicyPack) -> Vec<String> {
+    match check(case, pack, Calendar::china()) {
+        CheckOutcome::Checked(found) => found.iter().map(ToString::to_string).collect(),
+        // What money does is for the ledger to say.
+        CheckOutcome::NotHere => pure::book(case, pack).map_or_else(
+            |error| vec![format!("{} {error:#}", case.id)],
+            |lines| {
+                lines
+                    .iter()
+                    .map(|line| format!("{} {line}", case.id))
+                    .collect()
+            },
+        ),
+    }
+}
+
+impl Score {
+    fn add(&mut self, other: &Self) {
+        self.passed += other.passed;
+        self.failed += other.failed;
+        self.differences += other.differences;
+    }
+
+    fn told(&self) -> String {
+        let Self {
+            passed,
+            failed,
+            differences,
+        } = self;
+        let cases = passed + failed;
+        format!("{cases} cases, {passed} passed, {failed} failed, {differences} differences")
+    }
+}

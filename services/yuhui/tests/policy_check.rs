@@ -1,0 +1,126 @@
+//! `yuhui policy check` as its users see it.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+const SHARED: &str = concat!(
+    env!("CARGO_MANIFEST_DIR"),
+    "/../../tests/data/cases_shared.json"
+);
+
+/// Exit code, output, complaints.
+fn check(words: &[&str]) -> (Option<i32>, String, String) {
+    let done = Command::new(env!("CARGO_BIN_EXE_yuhui"))
+        .args(["policy", "check"])
+        .args(words)
+        .output()
+        .expect("the executable runs");
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    (done.status.code(), text(&done.stdout), text(&done.stderr))
+}
+
+/// The shared set with `old` replaced by `new`, at its first place.
+fn changed(folder: &Path, old: &str, new: &str) -> String {
+    let text = fs::read_to_string(SHARED).expect("the shared set");
+    assert!(text.contains(old), "{old}");
+    written(folder, "changed.json", &text.replacen(old, new, 1))
+}
+
+fn written(folder: &Path, name: &str, text: &str) -> String {
+    let file: PathBuf = folder.join(name);
+    fs::write(&file, text).expect("written");
+    file.to_str().expect("text").to_owned()
+}
+
+#[test]
+fn every_shared_case_passes_and_says_so() {
+    let (code, out, complaints) = check(&[SHARED]);
+    assert_eq!(code, Some(0), "{out}{complaints}");
+    let passed = out
+        .lines()
+        .filter(|line| line.starts_with("passed  S-"))
+        .count();
+    assert_eq!(passed, 133);
+    assert!(
+        out.ends_with("133 cases, 133 passed, 0 failed, 0 differences\n"),
+        "{out}"
+    );
+}
+
+#[test]
+fn every_difference_has_its_line() {
+    let folder = tempfile::tempdir().expect("folder");
+    let other = changed(
+        folder.path(),
+        "\"amount_fen\": 500000",
+        "\"amount_fen\": 500001",
+    );
+    let (code, out, _) = check(&["--quiet", &other, SHARED]);
+    assert_eq!(code, Some(1), "{out}");
+    assert!(
+        out.contains("amount_fen: expected 500001, got 500000"),
+        "{out}"
+    );
+    assert!(!out.contains("passed  "), "{out}");
+    assert!(
+        out.contains("2 files read, 0 not; 266 cases, 265 passed, 1 failed"),
+        "{out}"
+    );
+}
+
+#[test]
+fn balances_are_compared_by_the_book() {
+    let folder = tempfile::tempdir().expect("folder");
+    let text = fs::read_to_string(SHARED).expect("the shared set");
+    let mut file: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+    let cases = file["cases"].as_array_mut().expect("cases");
+    cases.retain(|case| case["kind"] == "funding");
+    assert_eq!(cases.len(), 7);
+    let balances = cases[0]["expected_balances"]
+        .as_object_mut()
+        .expect("balances");
+    balances.values_mut().for_each(|fen| *fen = 1.into());
+    let count = balances.len();
+    let other = written(folder.path(), "book.json", &file.to_string());
+    let (code, out, _) = check(&[&other]);
+    assert_eq!(code, Some(1), "{out}");
+    assert_eq!(out.matches("account ").count(), count, "{out}");
+    assert!(out.contains("7 cases, 6 passed, 1 failed"), "{out}");
+}
+
+#[test]
+fn an_unreadable_file_names_line_and_key_and_the_others_are_checked() {
+    let folder = tempfile::tempdir().expect("folder");
+    let broken = changed(folder.path(), "\"born_on\": \"", "\"born_on\": \"x");
+    let (code, out, complaints) = check(&["-q", &broken, SHARED]);
+    assert_eq!(code, Some(2), "{out}{complaints}");
+    assert!(complaints.contains("changed.json: line "), "{complaints}");
+    assert!(complaints.contains("key `cases["), "{complaints}");
+    assert!(complaints.contains(".born_on`"), "{complaints}");
+    assert!(out.contains("133 passed"), "{out}");
+    assert_eq!(check(&["/nowhere/cases.json"]).0, Some(2));
+}
+
+#[test]
+fn another_pack_decides_otherwise_and_a_broken_one_is_refused() {
+    let folder = tempfile::tempdir().expect("folder");
+    let own = include_str!("../../policy/packs/baotou-2024-126.toml");
+    let poor = own.replace("SECOND = 500000", "SECOND = 400000");
+    assert_ne!(poor, own);
+    let poor = written(folder.path(), "poor.toml", &poor);
+    let (code, out, _) = check(&["-q", "--pack", &poor, SHARED]);
+    assert_eq!(code, Some(1));
+    assert!(
+        out.contains("amount_fen: expected 500000, got 400000"),
+        "{out}"
+    );
+
+    let broken = own.replace("SECOND = 500000", "SECOND = \"much\"");
+    let broken = written(folder.path(), "broken.toml", &broken);
+    let (code, out, complaints) = check(&["--pack", &broken, SHARED]);
+    assert_eq!((code, out.as_str()), (Some(2), ""));
+    assert!(complaints.contains("p1.amount_fen"), "{complaints}");
+}

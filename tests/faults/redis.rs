@@ -1,0 +1,91 @@
+//! Redis goes away: nobody is let through on a guess, and nothing is lost.
+
+use std::{
+    process::{Child, Command, Stdio},
+    time::Duration,
+};
+
+use tokio::net::TcpStream;
+use tonic::Code;
+
+use crate::harness::{
+    door::Door,
+    setting,
+    system::{System, free_address},
+};
+
+const CLERK: &str = "village-clerk.150203001001";
+const OTHER: &str = "village-head.150203001001";
+const SESSION: &str = "/yuhui.identity.v1.IdentityService/GetSession";
+const SIGN_OUT: &str = "/yuhui.identity.v1.IdentityService/SignOut";
+
+/// A Redis that keeps nothing; it dies with this value.
+struct Redis(Child);
+
+impl Redis {
+    async fn start(address: &str) -> Self {
+        let (_, port) = address.rsplit_once(':').expect("a port");
+        let child = Command::new("redis-server")
+            .args(["--port", port, "--bind", "127.0.0.1", "--save", ""])
+            .args(["--appendonly", "no"])
+            .stdout(Stdio::null())
+            .spawn()
+            .expect("redis-server starts");
+        while TcpStream::connect(address).await.is_err() {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        Self(child)
+    }
+}
+
+impl Drop for Redis {
+    fn drop(&mut self) {
+        // Both fail when it is gone already.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+async fn code(door: &Door) -> Code {
+    match door.call_empty(SESSION).await {
+        Ok(()) => Code::Ok,
+        Err(status) => status.code(),
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_redis_nobody_is_let_through_and_with_an_empty_one_nothing_is_forgotten() {
+    if setting("YUHUI_TEST_REDIS").is_none() {
+        eprintln!("SKIPPED: YUHUI_TEST_REDIS is not set");
+        return;
+    }
+    let folder = tempfile::tempdir().expect("folder");
+    let address = free_address();
+    let redis = Redis::start(&address).await;
+    let url = format!("redis://{address}");
+    let system = System::start_with(folder.path(), &["--redis", &url]).await;
+
+    // Given one session that lasts and one that was ended,
+    let (lasting, ended) = (system.door(), system.door());
+    let lasting = lasting.sign_in(CLERK).await.expect("signed in");
+    let ended = ended.sign_in(OTHER).await.expect("signed in");
+    ended.call_empty(SIGN_OUT).await.expect("signed out");
+    assert_eq!(code(&lasting).await, Code::Ok);
+    assert_eq!(code(&ended).await, Code::Unauthenticated);
+
+    // when Redis is gone, then nobody is let through: not even those who were.
+    drop(redis);
+    assert_eq!(code(&lasting).await, Code::Unavailable);
+    assert_eq!(code(&ended).await, Code::Unavailable);
+
+    // When it is back with nothing in it, then who was in is in, who was out is out.
+    let _redis = Redis::start(&address).await;
+    let back = async {
+        while code(&lasting).await != Code::Ok {
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    };
+    let back = tokio::time::timeout(Duration::from_secs(30), back).await;
+    assert!(back.is_ok(), "{}", system.said());
+    assert_eq!(code(&ended).await, Code::Unauthenticated);
+}
