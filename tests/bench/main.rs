@@ -2,8 +2,7 @@
 //!
 //! Every claim of the shared cases is decided, decided with all findings, and the canonical bytes
 //! of its evidence are hashed, which every stored decision costs anyway. The hash is the measure:
-//! it moves with the machine. Times are medians over many passes; the three take turns, so that
-//! whatever else the machine does meets all of them. Exits with 1 if a limit is exceeded.
+//! it moves with the machine. Exits with 1 if a limit is exceeded.
 
 mod cost;
 mod mix;

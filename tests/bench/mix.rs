@@ -1,26 +1,30 @@
 //! The claims that are decided: all of the shared cases, P1 to P4, paid and refused.
 
+use std::rc::Rc;
+
 use yuhui_kernel::Calendar;
 use yuhui_policy::{
-    PolicyPack, Programme,
+    Claim, Facts, PolicyPack, Programme, Progress,
     case_file::{CaseFile, Kind, Played, play},
     evidence::canonical_bytes,
 };
 
 const SHARED: &str = include_str!("../data/cases_shared.json");
 
-/// A claim at the end of its case.
+/// A claim at the end of its case, with facts of its own.
 #[derive(Clone)]
 pub(crate) struct Sample {
-    pub(crate) pack: PolicyPack,
-    pub(crate) played: Played,
-    /// Canonical bytes of everything the decision rested on.
-    pub(crate) evidence: Vec<u8>,
+    pub(crate) pack: Rc<PolicyPack>,
+    pub(crate) facts: Facts,
+    pub(crate) claim: Claim,
+    pub(crate) progress: Progress,
+    /// Canonical bytes of everything the decision rested on, and of the decision.
+    pub(crate) evidence: Rc<[u8]>,
 }
 
 impl Sample {
     pub(crate) fn programme(&self) -> Programme {
-        self.played.claim.programme
+        self.claim.programme
     }
 }
 
@@ -34,6 +38,7 @@ pub(crate) fn shared() -> Vec<Sample> {
             let pack = PolicyPack::baotou()
                 .with_overrides(&case.params)
                 .expect("known parameters");
+            let pack = Rc::new(pack);
             let played = play(case, &pack, Calendar::china());
             played
                 .into_iter()
@@ -42,16 +47,20 @@ pub(crate) fn shared() -> Vec<Sample> {
         .collect()
 }
 
-fn sample(pack: PolicyPack, played: Played) -> Sample {
-    let evidence = canonical_bytes(
-        &played.facts,
-        &played.claim,
-        &played.progress,
-        &played.determination,
-    );
+fn sample(pack: Rc<PolicyPack>, played: Played) -> Sample {
+    let Played {
+        facts,
+        claim,
+        progress,
+        determination,
+        ..
+    } = played;
+    let evidence = canonical_bytes(&facts, &claim, &progress, &determination);
     Sample {
         pack,
-        played,
-        evidence,
+        facts,
+        claim,
+        progress,
+        evidence: evidence.into(),
     }
 }

@@ -1,7 +1,7 @@
 //! Whether many claims cost more per claim than few.
 
 use crate::{
-    cost::{decide_one, determine_one, median, per_claim},
+    cost::{decide_one, determine_one, per_claim, quiet},
     mix::Sample,
 };
 
@@ -9,7 +9,7 @@ use crate::{
 const SIZES: [usize; 4] = [1_000, 10_000, 100_000, 1_000_000];
 /// Claims made at a time: a million with their facts would fill the memory of a small machine.
 const BATCH: usize = 1_000;
-/// Batches that give a median one can trust, where a size has fewer of them.
+/// Batches that are enough for some to be undisturbed, where a size has fewer of them.
 const FEWEST_BATCHES: usize = 20;
 /// What the dearest size may cost, in thousandths of the cheapest: timing is never quite still.
 const LIMIT: u64 = 1_250;
@@ -23,7 +23,7 @@ pub(crate) fn is_constant(mix: &[Sample]) -> bool {
     decisions && determinations
 }
 
-/// Median cost of a claim among so many.
+/// Cost of a claim among so many.
 fn at(mix: &[Sample], claims: usize) -> (u64, u64) {
     let (mut decisions, mut determinations) = (vec![], vec![]);
     let batches = (claims / BATCH).max(FEWEST_BATCHES);
@@ -33,7 +33,7 @@ fn at(mix: &[Sample], claims: usize) -> (u64, u64) {
         decisions.push(per_claim(&made, decide_one));
         determinations.push(per_claim(&made, determine_one));
     }
-    let (decision, determination) = (median(decisions), median(determinations));
+    let (decision, determination) = (quiet(decisions), quiet(determinations));
     println!(
         "{claims:>10}  {:>5} ns  {:>10} ns",
         decision / 1_000,

@@ -1,4 +1,5 @@
 //! Whole stories, as a stranger would try them.
 
 mod python;
+mod separate;
 mod year;

@@ -5,8 +5,10 @@ use sea_orm::{ConnectionTrait as _, DatabaseConnection, TransactionTrait as _};
 
 use crate::harness::{
     ROOT,
-    postgres::{Postgres, SERVICES, column, number},
-    program, setting,
+    postgres::{Postgres, SERVICES},
+    program,
+    query::{column, number},
+    setting,
 };
 
 /// Some two hundred cases: every programme, stage and reason occurs.
@@ -40,7 +42,9 @@ fn a_case_file_that_cannot_be_read_loads_nothing() {
     let file = folder.path().join("cases.json");
     let cases = std::fs::read_to_string(format!("{ROOT}/tests/data/cases_shared.json"));
     // A key that the format does not know, on a line of its own.
-    let broken = cases.expect("cases").replacen('{', "{\n\"surprise\": 1,", 1);
+    let broken = cases
+        .expect("cases")
+        .replacen('{', "{\n\"surprise\": 1,", 1);
     std::fs::write(&file, broken).expect("written");
     let data = folder.path().join("data");
     let (status, output) = program::run(&[
@@ -51,7 +55,10 @@ fn a_case_file_that_cannot_be_read_loads_nothing() {
         data.to_str().expect("text"),
     ]);
     assert_eq!(status, Some(2), "{output}");
-    assert!(output.contains("surprise") && output.contains("line 2"), "{output}");
+    assert!(
+        output.contains("surprise") && output.contains("line 2"),
+        "{output}"
+    );
     assert!(!data.exists(), "something was loaded");
 }
 
@@ -73,14 +80,22 @@ async fn a_round_on_postgresql_reconciles_and_no_row_is_seen_without_a_tenant() 
     for name in SERVICES {
         let service = postgres.connect(&service, name).await;
         let owner = postgres.connect(&owner, name).await;
-        assert!(tables(&owner, "NOT relrowsecurity OR NOT relforcerowsecurity").await.is_empty());
+        assert!(
+            tables(&owner, "NOT relrowsecurity OR NOT relforcerowsecurity")
+                .await
+                .is_empty()
+        );
         let mut rows = 0;
         for table in tables(&owner, "true").await {
             let count = format!("SELECT count(*) FROM \"{table}\"");
             // Forgotten, the tenant hides everything: from the service, and
             // from the owner too.
-            assert_eq!(number(&service, &count).await, 0, "{name}.{table}");
-            assert_eq!(number(&owner, &count).await, 0, "{name}.{table} as owner");
+            assert_eq!(number(&service, &count).await, Ok(0), "{name}.{table}");
+            assert_eq!(
+                number(&owner, &count).await,
+                Ok(0),
+                "{name}.{table} as owner"
+            );
             let all = counted_as(&service, "*", &count).await;
             let one = counted_as(&service, "150203", &count).await;
             let none = counted_as(&service, "", &count).await;
@@ -99,7 +114,7 @@ async fn tables(owner: &DatabaseConnection, condition: &str) -> Vec<String> {
          WHERE attname = 'tenant' AND relkind IN ('r', 'p')
            AND relnamespace = 'public'::regnamespace AND ({condition}) ORDER BY 1"
     );
-    column(owner, &sql).await
+    column(owner, &sql).await.expect("tables")
 }
 
 /// The count with `tenant` set for the transaction.
@@ -107,7 +122,7 @@ async fn counted_as(service: &DatabaseConnection, tenant: &str, count: &str) -> 
     let tx = service.begin().await.expect("a transaction");
     let set = format!("SELECT set_config('yuhui.tenant', '{tenant}', true)");
     tx.execute_unprepared(&set).await.expect("set");
-    let counted = number(&tx, count).await;
+    let counted = number(&tx, count).await.expect("a count");
     tx.rollback().await.expect("ended");
     counted
 }

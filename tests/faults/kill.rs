@@ -83,7 +83,7 @@ async fn kill_9_under_load_loses_nothing_and_does_nothing_twice() {
 }
 
 /// Recomputes every chain and book out of the files.
-fn audit_verifies(data: &Path) {
+pub(super) fn audit_verifies(data: &Path) {
     let data = data.to_str().expect("text");
     let (status, output) = program::run(&["audit", "verify", "--data", data]);
     assert_eq!(status, Some(0), "{output}");

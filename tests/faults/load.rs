@@ -91,11 +91,7 @@ impl Notebook {
             let Some(case) = self.send(&door, create).await else {
                 break;
             };
-            let lodge = Command::Lodge(LodgeCaseRequest {
-                name: case.name.clone(),
-                etag: case.etag,
-                request_id: key(),
-            });
+            let lodge = Command::Lodge(cases::lodge(&case));
             let Some(case) = self.send(&door, lodge).await else {
                 break;
             };

@@ -2,4 +2,5 @@
 
 mod kill;
 mod load;
+mod midyear;
 mod redis;

@@ -48,16 +48,21 @@ pub(crate) fn create(county: Tenant, claim: Claim) -> CreateCaseRequest {
     }
 }
 
+/// Lodges `case` as it was last seen.
+pub(crate) fn lodge(case: &Case) -> LodgeCaseRequest {
+    LodgeCaseRequest {
+        name: case.name.clone(),
+        etag: case.etag.clone(),
+        request_id: key(),
+    }
+}
+
 /// Opens and lodges a case at the desk of a village clerk.
 pub(crate) async fn lodged(clerk: &Door, county: Tenant, serial: u32) -> Case {
     let mut client = CaseServiceClient::new(clerk.call());
     let ask = create(county, claim(people::village_of(county), serial));
     let case = client.create_case(ask).await.expect("created").into_inner();
-    let ask = LodgeCaseRequest {
-        name: case.case.expect("a case").name,
-        etag: String::new(),
-        request_id: key(),
-    };
+    let ask = lodge(&case.case.expect("a case"));
     let case = client.lodge_case(ask).await.expect("lodged").into_inner();
     case.case.expect("a case")
 }

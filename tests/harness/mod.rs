@@ -6,6 +6,8 @@ pub(crate) mod door;
 pub(crate) mod people;
 pub(crate) mod postgres;
 pub(crate) mod program;
+pub(crate) mod query;
+pub(crate) mod sqlite;
 pub(crate) mod system;
 
 /// Root of the repository.

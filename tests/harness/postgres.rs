@@ -1,7 +1,7 @@
 //! The PostgreSQL that `tests/run` starts, with the roles and databases of
 //! `deploy/postgres`.
 
-use sea_orm::{ConnectionTrait, Database, DatabaseConnection, QueryResult, Statement};
+use sea_orm::{ConnectOptions, ConnectionTrait as _, Database, DatabaseConnection};
 
 use super::setting;
 
@@ -46,8 +46,9 @@ impl Postgres {
 
     /// Connects to the database of `service` as the role that `url` names.
     pub(crate) async fn connect(&self, url: &str, service: &str) -> DatabaseConnection {
-        let url = url.replace("{service}", service);
-        Database::connect(&url).await.expect("connected")
+        let mut options = ConnectOptions::new(url.replace("{service}", service));
+        options.sqlx_logging(false);
+        Database::connect(options).await.expect("connected")
     }
 
     /// Throws away what an earlier run left behind.
@@ -58,23 +59,4 @@ impl Postgres {
             owner.execute_unprepared(sql).await.expect("cleared");
         }
     }
-}
-
-/// First column of every row of `sql`, as text.
-pub(crate) async fn column(connection: &impl ConnectionTrait, sql: &str) -> Vec<String> {
-    let rows = rows(connection, sql).await;
-    rows.iter()
-        .map(|row| row.try_get_by_index(0).expect("text"))
-        .collect()
-}
-
-/// The one number that `sql` asks for.
-pub(crate) async fn number(connection: &impl ConnectionTrait, sql: &str) -> i64 {
-    let rows = rows(connection, sql).await;
-    rows[0].try_get_by_index(0).expect("a number")
-}
-
-async fn rows(connection: &impl ConnectionTrait, sql: &str) -> Vec<QueryResult> {
-    let statement = Statement::from_string(connection.get_database_backend(), sql);
-    connection.query_all_raw(statement).await.expect(sql)
 }

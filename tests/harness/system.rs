@@ -35,17 +35,25 @@ impl System {
 
     /// Starts it with more arguments.
     pub(crate) async fn start_with(data: &Path, arguments: &[&str]) -> Self {
+        Self::serve(data, "whole", &free_address(), arguments).await
+    }
+
+    /// Starts one service at `listen`, which finds the others by `peers`.
+    pub(crate) async fn start_one(data: &Path, service: &str, listen: &str, peers: &str) -> Self {
+        Self::serve(data, service, listen, &[service, "--peers", peers]).await
+    }
+
+    async fn serve(data: &Path, name: &str, listen: &str, arguments: &[&str]) -> Self {
         fs::create_dir_all(data).expect("folder");
-        let listen = free_address();
-        let log = data.join("serve.log");
+        let log = data.join(format!("{name}.log"));
         let said = File::options().create(true).append(true).open(&log);
         let said = said.expect("log");
         let child = Command::new(program::path())
             .arg("serve")
+            .args(arguments)
             .arg("--data")
             .arg(data)
-            .args(["--listen", &listen, "--sandbox-date", TODAY])
-            .args(arguments)
+            .args(["--listen", listen, "--sandbox-date", TODAY])
             .env(program::LOG.0, program::LOG.1)
             .stdin(Stdio::null())
             .stdout(said.try_clone().expect("log"))
@@ -55,7 +63,7 @@ impl System {
         let url = format!("http://{listen}");
         let mut system = Self { child, url, log };
         let answers = async {
-            while TcpStream::connect(&listen).await.is_err() {
+            while TcpStream::connect(listen).await.is_err() {
                 if let Ok(Some(status)) = system.child.try_wait() {
                     panic!("yuhui serve ended with {status}:\n{}", system.said());
                 }

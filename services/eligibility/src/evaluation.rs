@@ -27,8 +27,6 @@ use crate::{
 /// What the rules said, with everything to replay it.
 #[derive(Debug, Clone)]
 pub(crate) struct Verdict {
-    /// Revision of the case the verdict is for.
-    pub(crate) revision: i64,
     /// The result.
     pub(crate) outcome: Outcome,
     /// Blind references of everybody in the family (DYN-3).
@@ -97,7 +95,6 @@ impl Desk {
         let related = related(case, &facts);
         let evidence = written(facts, &claim, &progress, &found.pack_version, hash.clone())?;
         Ok(Verdict {
-            revision: case.revision,
             outcome: Outcome {
                 found,
                 ground: String::new(),

@@ -89,6 +89,17 @@ impl Sitting<'_> {
         self.desk.calendar
     }
 
+    /// Whether a step of the life-cycle fits, or what the state allows instead.
+    pub(crate) fn allows(&self, step: Step) -> Result<()> {
+        let case = &self.case;
+        let allowed = case.place.allows(step, case.kind());
+        allowed.map_err(|refused| Refused::WrongState {
+            case: case.name(),
+            refused,
+        })?;
+        Ok(())
+    }
+
     /// Takes a step of the life-cycle, or says what the state allows instead.
     pub(crate) fn step(&mut self, step: Step) -> Result<()> {
         let by = self.hand();

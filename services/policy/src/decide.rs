@@ -7,7 +7,6 @@ use crate::{
     course,
     record::{Recorder, Silent},
     rules::case::{Case, Family, Site},
-    rules::family::child_county,
 };
 
 /// What is decided, without the findings.
@@ -109,7 +108,7 @@ fn competent_county(case: Case<'_>, reason: Option<Reason>) -> Option<DivisionCo
         return None;
     }
     match case.claim.programme {
-        Programme::P1 | Programme::P2 => child_county(&Family::new(case)),
+        Programme::P1 | Programme::P2 => Family::new(case).child_county,
         Programme::P3 | Programme::P4 => Site::new(case)
             .premises
             .institution

@@ -1,5 +1,7 @@
 //! What the rules found: decision, reason, amount, payees, one finding per rule evaluated.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 use time::Date;
 use yuhui_kernel::{Citation, Money};
@@ -113,11 +115,11 @@ coded! {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FactUsed {
     /// What the fact is, e.g. `child.hukou`.
-    pub name: String,
+    pub name: Cow<'static, str>,
     /// Its value on the day that matters.
-    pub value: String,
+    pub value: Cow<'static, str>,
     /// Register that answered, e.g. `PUBLIC_SECURITY`; `CLAIM` for the claim itself.
-    pub source: String,
+    pub source: Cow<'static, str>,
     /// Day of the answer.
     #[serde(with = "iso_date::option")]
     pub answered_on: Option<Date>,
@@ -127,7 +129,7 @@ pub struct FactUsed {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Finding {
     /// Rule id, e.g. `R-P1-5`.
-    pub rule: String,
+    pub rule: Cow<'static, str>,
     /// Clause.
     pub clause: Citation,
     /// What it said.
@@ -137,7 +139,7 @@ pub struct Finding {
     /// Facts used.
     pub facts: Vec<FactUsed>,
     /// A sentence for the file, in Chinese.
-    pub note: String,
+    pub note: Cow<'static, str>,
 }
 
 /// An amount due to one payee.

@@ -1,11 +1,15 @@
 //! How rules speak: a verdict, and a finding that is written only if somebody listens.
 
+use std::borrow::Cow;
+
+use smallvec::SmallVec;
 use time::Date;
-use yuhui_kernel::{Citation, dates};
+use yuhui_kernel::{Citation, DivisionCode, dates};
 
 use crate::{
     FactUsed, Finding, Outcome, Reason,
-    facts::{Answer, Facts},
+    facts::Facts,
+    rules::clauses::{Clause, ClauseSet},
 };
 
 /// What one rule said.
@@ -64,6 +68,17 @@ pub(crate) enum Register {
 }
 
 impl Register {
+    /// Every register.
+    const ALL: [Self; 7] = [
+        Self::Claim,
+        Self::Pack,
+        Self::PublicSecurity,
+        Self::CivilAffairs,
+        Self::Maternity,
+        Self::InstitutionRegistry,
+        Self::ClaimIndex,
+    ];
+
     const fn name(self) -> &'static str {
         match self {
             Self::Claim => "CLAIM",
@@ -77,36 +92,109 @@ impl Register {
     }
 }
 
+/// The value of a fact, as text.
+pub(crate) trait Value {
+    fn into_text(self) -> Cow<'static, str>;
+}
+
+impl Value for &'static str {
+    fn into_text(self) -> Cow<'static, str> {
+        Cow::Borrowed(self)
+    }
+}
+
+impl Value for Cow<'static, str> {
+    fn into_text(self) -> Self {
+        self
+    }
+}
+
+impl Value for String {
+    fn into_text(self) -> Cow<'static, str> {
+        Cow::Owned(self)
+    }
+}
+
+impl Value for &String {
+    fn into_text(self) -> Cow<'static, str> {
+        Cow::Owned(self.clone())
+    }
+}
+
+impl Value for bool {
+    fn into_text(self) -> Cow<'static, str> {
+        Cow::Borrowed(if self { "true" } else { "false" })
+    }
+}
+
+/// What there is none of is written `-`.
+impl<T: Value> Value for Option<T> {
+    fn into_text(self) -> Cow<'static, str> {
+        self.map_or(Cow::Borrowed("-"), Value::into_text)
+    }
+}
+
+/// Values that are written as they print.
+macro_rules! printed {
+    ($($type:ty),*) => {
+        $(impl Value for $type {
+            fn into_text(self) -> Cow<'static, str> {
+                Cow::Owned(self.to_string())
+            }
+        })*
+    };
+}
+
+printed!(i32, u32, i64, usize, DivisionCode);
+
+/// Clauses that one rule names. Here and below: more have their place too, on the heap.
+const CLAUSES_OF_A_RULE: usize = 16;
+/// Facts that one rule reads.
+const FACTS_OF_A_RULE: usize = 4;
+/// Rules that a claim meets on its way.
+const RULES_OF_A_CLAIM: usize = 24;
+/// Clauses that they name.
+const CLAUSES_OF_A_CLAIM: usize = 64;
+/// Clauses that a letter cites, each once.
+const CITED_BY_A_LETTER: usize = 16;
+
 /// What a finding will say, before the registers' answer dates are added.
 pub(crate) struct Draft {
     rule: &'static str,
-    clause: Citation,
-    more_clauses: Vec<Citation>,
+    clause: Clause,
+    more_clauses: SmallVec<[Clause; CLAUSES_OF_A_RULE]>,
     cited: bool,
-    facts: Vec<(&'static str, String, Register)>,
-    note: String,
+    facts: Vec<FactUsed>,
+    /// Who answered for each of the facts.
+    registers: SmallVec<[Register; FACTS_OF_A_RULE]>,
+    note: Cow<'static, str>,
 }
 
 impl Draft {
-    pub(crate) fn new(rule: &'static str, clause: Citation, note: impl Into<String>) -> Self {
+    pub(crate) fn new(
+        rule: &'static str,
+        clause: Clause,
+        note: impl Into<Cow<'static, str>>,
+    ) -> Self {
         Self {
             rule,
             clause,
-            more_clauses: Vec::new(),
+            more_clauses: SmallVec::new(),
             cited: true,
-            facts: Vec::new(),
+            facts: Vec::with_capacity(FACTS_OF_A_RULE),
+            registers: SmallVec::new(),
             note: note.into(),
         }
     }
 
     /// More clauses that the letter must cite.
-    pub(crate) fn also(mut self, clauses: &[Citation]) -> Self {
+    pub(crate) fn also(mut self, clauses: &[Clause]) -> Self {
         self.more_clauses.extend_from_slice(clauses);
         self
     }
 
     /// More clauses, under a condition.
-    pub(crate) fn also_if(self, condition: bool, clauses: &[Citation]) -> Self {
+    pub(crate) fn also_if(self, condition: bool, clauses: &[Clause]) -> Self {
         if condition { self.also(clauses) } else { self }
     }
 
@@ -120,17 +208,22 @@ impl Draft {
     pub(crate) fn fact(
         mut self,
         name: &'static str,
-        value: impl ToString,
+        value: impl Value,
         register: Register,
     ) -> Self {
-        self.facts.push((name, value.to_string(), register));
+        self.facts.push(FactUsed {
+            name: Cow::Borrowed(name),
+            value: value.into_text(),
+            source: Cow::Borrowed(register.name()),
+            answered_on: None,
+        });
+        self.registers.push(register);
         self
     }
 
     /// A dated fact the rule read; `-` if there is none.
     pub(crate) fn day(self, name: &'static str, day: Option<Date>, register: Register) -> Self {
-        let value = day.map_or_else(|| "-".to_owned(), dates::format);
-        self.fact(name, value, register)
+        self.fact(name, day.map(dates::format), register)
     }
 }
 
@@ -148,76 +241,70 @@ impl Sink for Silent {
 }
 
 /// Keeps every finding and the clauses it cites.
-pub(crate) struct Recorder<'a> {
-    answers: &'a [Answer],
-    entries: Vec<(Finding, Vec<Citation>)>,
+pub(crate) struct Recorder {
+    /// Day of the latest answer of each register, if it answered.
+    answered_on: [Option<Date>; Register::ALL.len()],
+    findings: Vec<Finding>,
+    /// Clauses with the outcome of the rule that names them, in the order of the rules.
+    clauses: SmallVec<[(Outcome, Clause); CLAUSES_OF_A_CLAIM]>,
 }
 
-impl<'a> Recorder<'a> {
-    pub(crate) const fn new(facts: &'a Facts) -> Self {
+impl Recorder {
+    pub(crate) fn new(facts: &Facts) -> Self {
+        let latest = |register: Register| {
+            let answers = facts.answers.iter();
+            answers
+                .filter(|answer| answer.register == register.name())
+                .map(|answer| answer.answered_on)
+                .max()
+        };
         Self {
-            answers: facts.answers.as_slice(),
-            entries: Vec::new(),
+            answered_on: Register::ALL.map(latest),
+            findings: Vec::with_capacity(RULES_OF_A_CLAIM),
+            clauses: SmallVec::new(),
         }
-    }
-
-    /// Day of the latest answer of a register, if it answered.
-    fn answered_on(&self, register: Register) -> Option<Date> {
-        self.answers
-            .iter()
-            .filter(|answer| answer.register == register.name())
-            .map(|answer| answer.answered_on)
-            .max()
     }
 
     /// The findings, and the clauses to cite after `base`: those of every rule that applied if
     /// the claim stands, otherwise those of the rules that it fails.
-    pub(crate) fn finish(self, base: Citation, stands: bool) -> (Vec<Finding>, Vec<Citation>) {
-        let mut cites = vec![base];
-        let mut findings = Vec::with_capacity(self.entries.len());
-        for (finding, clauses) in self.entries {
-            let cited = match finding.outcome {
+    pub(crate) fn finish(self, base: Clause, stands: bool) -> (Vec<Finding>, Vec<Citation>) {
+        let mut cites = Vec::with_capacity(CITED_BY_A_LETTER);
+        let mut seen = ClauseSet::default();
+        seen.insert(base);
+        cites.push(base.citation());
+        for (outcome, clause) in self.clauses {
+            let cited = match outcome {
                 Outcome::Fail | Outcome::Refer => true,
                 Outcome::Pass => stands,
                 Outcome::NotApplicable => false,
             };
-            for clause in clauses.into_iter().filter(|_| cited) {
-                if !cites.contains(&clause) {
-                    cites.push(clause);
-                }
+            if cited && seen.insert(clause) {
+                cites.push(clause.citation());
             }
-            findings.push(finding);
         }
-        (findings, cites)
+        (self.findings, cites)
     }
 }
 
-impl Sink for Recorder<'_> {
+impl Sink for Recorder {
     fn finding(&mut self, verdict: Verdict, draft: impl FnOnce() -> Draft) {
-        let draft = draft();
-        let facts = draft
-            .facts
-            .into_iter()
-            .map(|(name, value, register)| FactUsed {
-                name: name.to_owned(),
-                value,
-                source: register.name().to_owned(),
-                answered_on: self.answered_on(register),
-            })
-            .collect();
-        let finding = Finding {
-            rule: draft.rule.to_owned(),
-            clause: draft.clause,
-            outcome: verdict.outcome(),
-            reason: verdict.reason(),
-            facts,
-            note: draft.note,
-        };
-        let mut clauses = Vec::new();
-        if draft.cited {
-            clauses.push(draft.clause);
-            clauses.extend(draft.more_clauses);
+        let mut draft = draft();
+        for (fact, register) in draft.facts.iter_mut().zip(draft.registers) {
+            fact.answered_on = self.answered_on.get(register as usize).copied().flatten();
         }
-        self.entries.push((finding, clauses));
+        let outcome = verdict.outcome();
+        if draft.cited {
+            self.clauses.push((outcome, draft.clause));
+            let more = draft.more_clauses.into_iter();
+            self.clauses.extend(more.map(|clause| (outcome, clause)));
+        }
+        self.findings.push(Finding {
+            rule: Cow::Borrowed(draft.rule),
+            clause: draft.clause.citation(),
+            outcome,
+            reason: verdict.reason(),
+            facts: draft.facts,
+            note: draft.note,
+        });
     }
 }

@@ -54,7 +54,10 @@ fn powers_fails_on_a_contract_in_which_finance_confirms_cases() {
     let printed = text(&done.stdout);
     assert_eq!(done.status.code(), Some(1), "{printed}");
     assert!(printed.contains("violation:"), "{printed}");
-    assert!(printed.contains("POWER_ELIGIBILITY and POWER_FUNDS"), "{printed}");
+    assert!(
+        printed.contains("POWER_ELIGIBILITY and POWER_FUNDS"),
+        "{printed}"
+    );
 }
 
 /// The contract, but for one grant too many: funds may confirm eligibility.
@@ -63,7 +66,9 @@ fn contract_with_finance_confirming() -> Vec<u8> {
     let set = pool
         .get_message_by_name("google.protobuf.FileDescriptorSet")
         .expect("descriptors describe themselves");
-    let rule = pool.get_extension_by_name("yuhui.authz.v1.rule").expect("the option");
+    let rule = pool
+        .get_extension_by_name("yuhui.authz.v1.rule")
+        .expect("the option");
     let mut files =
         DynamicMessage::decode(set, yuhui_proto::FILE_DESCRIPTOR_SET).expect("descriptors");
     let method = methods(&mut files)
@@ -112,7 +117,10 @@ fn an_unreadable_case_file_names_line_and_key_and_loads_nothing() {
     let done = yuhui(&["year", "--cases", file.to_str().expect("path")]);
     let told = text(&done.stderr);
     assert_eq!(done.status.code(), Some(2), "{told}");
-    assert!(told.contains("line 5") && told.contains("cases[0].id"), "{told}");
+    assert!(
+        told.contains("line 5") && told.contains("cases[0].id"),
+        "{told}"
+    );
     assert!(done.stdout.is_empty());
 }
 
@@ -124,11 +132,21 @@ async fn a_small_round_reconciles_and_its_record_cannot_be_changed_unnoticed() {
     let data = folder.path().to_str().expect("path");
     let done = yuhui(&["year", "--scale", "0.003", "--seed", "7", "--data", data]);
     let printed = text(&done.stdout);
-    assert_eq!(done.status.code(), Some(0), "{printed}{}", text(&done.stderr));
+    assert_eq!(
+        done.status.code(),
+        Some(0),
+        "{printed}{}",
+        text(&done.stderr)
+    );
     assert!(printed.contains("everything reconciles"), "{printed}");
 
     let verified = yuhui(&["audit", "verify", "--data", data]);
-    assert_eq!(verified.status.code(), Some(0), "{}", text(&verified.stdout));
+    assert_eq!(
+        verified.status.code(),
+        Some(0),
+        "{}",
+        text(&verified.stdout)
+    );
 
     forge(folder.path()).await;
     let verified = yuhui(&["audit", "verify", "--data", data]);
@@ -145,7 +163,10 @@ async fn forge(folder: &Path) {
         "DROP TRIGGER \"audit_no_UPDATE\"",
         "UPDATE audit SET reason = 'another' WHERE seq = 5",
     ] {
-        tx.connection().execute_unprepared(sql).await.expect("executed");
+        tx.connection()
+            .execute_unprepared(sql)
+            .await
+            .expect("executed");
     }
     tx.commit().await.expect("committed");
 }

@@ -45,6 +45,7 @@ impl Outcome {
         if self.found.decision == Decision::NotAccepted {
             return;
         }
+        self.by_the_county_alone();
         self.found.decision = Decision::Reject;
         self.found.class = None;
         self.found.headcount = None;
@@ -54,6 +55,7 @@ impl Outcome {
     /// Makes a termination of it (六).
     pub fn terminate(&mut self, reason: Option<Reason>, ground: &str) {
         ground.clone_into(&mut self.ground);
+        self.by_the_county_alone();
         self.found.decision = Decision::Terminate;
         self.nothing_is_due(reason);
     }
@@ -67,6 +69,14 @@ impl Outcome {
         }
         self.found.amount = paid;
         self.found.clawback = paid;
+    }
+
+    /// What the rules would have paid rests on no rule once it is refused: the grant is cited, and
+    /// what the county goes by.
+    fn by_the_county_alone(&mut self) {
+        if self.pays() {
+            self.found.cites.truncate(1);
+        }
     }
 
     fn nothing_is_due(&mut self, reason: Option<Reason>) {
@@ -100,7 +110,7 @@ impl Outcome {
                 outcome: Result::Fail,
                 reason: self.found.reason,
                 facts: Vec::new(),
-                note: self.ground.clone(),
+                note: self.ground.clone().into(),
             });
         }
         told

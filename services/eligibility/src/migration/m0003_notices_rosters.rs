@@ -49,12 +49,7 @@ impl MigrationTrait for Migration {
             text("tenant"),
             text("roster"),
             number("sequence"),
-            text("case_id"),
             text("body"),
-            ColumnDef::new(Alias::new("sealed"))
-                .binary()
-                .not_null()
-                .to_owned(),
         ];
         manager
             .create_table(table(

@@ -137,17 +137,17 @@ pub(crate) fn determination(
 
 fn finding(it: &Finding) -> types::Finding {
     let facts = it.facts.iter().map(|fact| types::FactUsed {
-        name: fact.name.clone(),
-        value: fact.value.clone(),
-        source: fact.source.clone(),
+        name: fact.name.to_string(),
+        value: fact.value.to_string(),
+        source: fact.source.to_string(),
         answered_on: day(fact.answered_on),
     });
     types::Finding {
-        rule: it.rule.clone(),
+        rule: it.rule.to_string(),
         clause: it.clause.as_str().into(),
         outcome: it.outcome.code().into(),
         facts: facts.collect(),
-        note: it.note.clone(),
+        note: it.note.to_string(),
     }
 }
 

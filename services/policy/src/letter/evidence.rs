@@ -25,7 +25,7 @@ pub(super) fn lines(determination: &Determination, context: &LetterContext<'_>) 
 
 fn line(fact: &FactUsed, context: &LetterContext<'_>) -> Option<String> {
     let label = label(&fact.name)?;
-    let value = match fact.name.as_str() {
+    let value = match &*fact.name {
         "claim.claimant" => context.claimant_name.to_owned(),
         "claims.earlier" if fact.value != "-" => "有".to_owned(),
         name if name.ends_with("_fen") => yuan(&fact.value),

@@ -4,7 +4,10 @@ use std::cmp::Ordering;
 
 use time::Date;
 
-use super::{case::Family, clauses, on_day};
+use super::{
+    case::{Case, Family},
+    clauses, on_day,
+};
 use crate::{
     Class, Facts, Reason,
     facts::{Born, Delivery},
@@ -36,7 +39,7 @@ const LAST_COVERED_ORDINAL: usize = 3;
 /// R-P1-8, R-P2-1 step 11 (一(一)1, 三(一)1(3)–(7)). “符合政策生育二孩、三孩”: P1 pays the second
 /// and third child; P2 only asks that the child is not beyond the third.
 pub(crate) fn class_is_covered(family: &Family<'_>, sink: &mut impl Sink) -> Verdict {
-    let order = order_of(family);
+    let order = family.order;
     let verdict = match order.map(|order| order.rank) {
         None => Verdict::NotApplicable,
         Some(Rank::Beyond) => Verdict::Fail(Reason::BeyondThirdChild),
@@ -97,22 +100,22 @@ impl Rank {
 
 /// The class that is paid, if any.
 pub(crate) fn class_of(family: &Family<'_>) -> Option<Class> {
-    match order_of(family)?.rank {
+    match family.order?.rank {
         Rank::Paid(class) => Some(class),
         Rank::First | Rank::Beyond => None,
     }
 }
 
-fn order_of(family: &Family<'_>) -> Option<Order> {
-    let (delivery, born) = family.birth.filter(|_| family.adoption.is_none())?;
+/// The place of a child among the births of its parents.
+pub(crate) fn order_of(case: &Case<'_>, (delivery, born): (&Delivery, &Born)) -> Order {
     let counting = Counting {
-        p: family.case.p(),
-        facts: family.case.facts,
+        p: case.p(),
+        facts: case.facts,
         delivery,
         subject: born,
-        day: family.case.claim.lodged_on,
+        day: case.claim.lodged_on,
     };
-    Some(counting.order())
+    counting.order()
 }
 
 /// Counting the births of one couple around a subject child.

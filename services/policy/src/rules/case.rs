@@ -1,9 +1,14 @@
 //! What the rules of one case look at.
 
 use time::Date;
-use yuhui_kernel::{Calendar, Citation, DivisionCode};
+use yuhui_kernel::{Calendar, DivisionCode};
 
-use super::{clauses, dates, on_day};
+use super::{
+    birth_order::{self, Order},
+    clauses::{self, Clause},
+    dates, on_day,
+    standing::{self, Stand},
+};
 use crate::{
     Claim, Facts, PolicyPack, Programme, Progress,
     facts::{Adoption, Born, Delivery, Institution},
@@ -26,7 +31,7 @@ impl<'a> Case<'a> {
     }
 
     /// The clause that grants the subsidy.
-    pub(crate) const fn grant(&self) -> Citation {
+    pub(crate) const fn grant(&self) -> Clause {
         match self.claim.programme {
             Programme::P1 => clauses::P1_GRANT,
             Programme::P2 => clauses::P2_GRANT,
@@ -51,6 +56,12 @@ pub(crate) struct Family<'a> {
     pub(crate) adoption: Option<&'a Adoption>,
     /// Parents on the day of lodging.
     pub(crate) parents: Parents<'a>,
+    /// County of the child's hukou on the day of lodging.
+    pub(crate) child_county: Option<DivisionCode>,
+    /// What the claimant is to the child on the day of lodging (R-P1-12).
+    pub(crate) stand: Stand,
+    /// Place of the child among the couple's births (R-ORD); none of an adopted child.
+    pub(crate) order: Option<Order>,
     /// P2: the subsidy year.
     pub(crate) year: i32,
     /// R-DAT-5.
@@ -82,12 +93,18 @@ impl<'a> Family<'a> {
                     .map(|stay| stay.born_on)
                     .min()
             });
+        let adoption = on_day::adoption(facts, &claim.subject, claim.lodged_on);
         Self {
             case,
             birth,
             born_on,
-            adoption: on_day::adoption(facts, &claim.subject, claim.lodged_on),
+            adoption,
             parents: parents_on(facts, &claim.subject, claim.lodged_on),
+            child_county: on_day::hukou(facts, &claim.subject, claim.lodged_on),
+            stand: standing::of_claimant(&case),
+            order: birth
+                .filter(|_| adoption.is_none())
+                .map(|birth| birth_order::order_of(&case, birth)),
             year,
             round,
         }

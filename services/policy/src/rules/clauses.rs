@@ -2,10 +2,44 @@
 
 use yuhui_kernel::Citation;
 
+/// One of them. A small number: a decision names some dozens, and most of them more than once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Clause(u8);
+
+impl Clause {
+    pub(crate) const fn citation(self) -> Citation {
+        CITATIONS[self.0 as usize]
+    }
+}
+
+/// A set of them.
+#[derive(Default)]
+pub(crate) struct ClauseSet(u64);
+
+impl ClauseSet {
+    /// Adds a clause; false if it was there.
+    pub(crate) const fn insert(&mut self, clause: Clause) -> bool {
+        let bit = 1 << clause.0;
+        let is_new = self.0 & bit == 0;
+        self.0 |= bit;
+        is_new
+    }
+}
+
+const _: () = assert!(
+    CITATIONS.len() <= u64::BITS as usize,
+    "a set has a bit for each"
+);
+
 /// Names the clauses used; an unknown id does not compile.
 macro_rules! clauses {
     ($($name:ident = $id:literal),* $(,)?) => {
-        $(pub(crate) const $name: Citation = Citation::known($id);)*
+        #[expect(non_camel_case_types, reason = "they are the names of the constants")]
+        enum Place { $($name),* }
+
+        $(pub(crate) const $name: Clause = Clause(Place::$name as u8);)*
+
+        const CITATIONS: &[Citation] = &[$(Citation::known($id)),*];
     };
 }
 

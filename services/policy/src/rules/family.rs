@@ -1,6 +1,8 @@
 //! Conditions that P1 and P2 share: county, duplicate, adoption, hukou, birth-service
 //! registration.
 
+use std::{borrow::Cow, sync::LazyLock};
+
 use yuhui_kernel::{DivisionCode, divisions};
 
 use super::{
@@ -14,20 +16,26 @@ use crate::{
     record::{Draft, Register, Sink, Verdict},
 };
 
-/// County of the child's hukou on the day of lodging.
-pub(crate) fn child_county(family: &Family<'_>) -> Option<DivisionCode> {
-    let claim = family.case.claim;
-    on_day::hukou(family.case.facts, &claim.subject, claim.lodged_on)
-}
+/// Names of the counties of Baotou with their codes: most findings name one.
+static COUNTIES: LazyLock<Vec<(DivisionCode, String)>> = LazyLock::new(|| {
+    let counties = divisions::counties().iter();
+    counties
+        .map(|county| (county.code, format!("{}（{}）", county.name, county.code)))
+        .collect()
+});
 
-fn county_name(county: Option<DivisionCode>) -> String {
-    match county {
-        None => "无".to_owned(),
-        Some(county) => divisions::name_of(county).map_or_else(
-            || format!("{county}（包头市外）"),
-            |name| format!("{name}（{county}）"),
-        ),
-    }
+fn county_name(county: Option<DivisionCode>) -> Cow<'static, str> {
+    let Some(county) = county else {
+        return Cow::Borrowed("无");
+    };
+    let known = COUNTIES.iter().find(|(code, _)| *code == county);
+    known.map_or_else(
+        || match divisions::name_of(county) {
+            Some(name) => format!("{name}（{county}）").into(),
+            None => format!("{county}（包头市外）").into(),
+        },
+        |(_, name)| name.as_str().into(),
+    )
 }
 
 /// R-P1-10, R-P2-7 step 1 (二b, 三(一)1(2), 三(一)2(1)a, 三(二)1(3)).
@@ -35,7 +43,7 @@ fn county_name(county: Option<DivisionCode>) -> String {
 /// not accept. A hukou outside Baotou is a matter of step 7.
 pub(crate) fn county_is_competent(family: &Family<'_>, sink: &mut impl Sink) -> Verdict {
     let claim = family.case.claim;
-    let competent = child_county(family);
+    let competent = family.child_county;
     let verdict = if on_day::in_baotou(competent) {
         let same = competent == Some(claim.county.county());
         Verdict::unless(same, Reason::WrongCounty)
@@ -85,14 +93,15 @@ pub(crate) fn is_no_duplicate(family: &Family<'_>, sink: &mut impl Sink) -> Verd
         );
         let repeated = verdict == Verdict::Fail(Reason::Duplicate);
         let halves = standing::share(family) == Share::Half;
-        let draft = draft
+        draft
             .also_if(repeated && !family.is_p1(), &[clauses::FRAUD])
             .also_if(halves, &[clauses::P1_COUPLE])
-            .uncited_if(!repeated);
-        match earlier {
-            None => draft.fact("claims.earlier", "-", Register::ClaimIndex),
-            Some(other) => draft.fact("claims.earlier", &other.id, Register::ClaimIndex),
-        }
+            .uncited_if(!repeated)
+            .fact(
+                "claims.earlier",
+                earlier.map(|other| &other.id),
+                Register::ClaimIndex,
+            )
     });
     verdict
 }
@@ -174,7 +183,7 @@ pub(crate) fn is_not_adopted(family: &Family<'_>, sink: &mut impl Sink) -> Verdi
 /// R-P1-4, R-P2-1 step 7 (三(一)1(1), 三(二)1(2)). “且出生子女户口为包头市户籍”: on the day of lodging;
 /// first registration elsewhere is no obstacle.
 pub(crate) fn child_has_baotou_hukou(family: &Family<'_>, sink: &mut impl Sink) -> Verdict {
-    let county = child_county(family);
+    let county = family.child_county;
     let verdict = Verdict::unless(on_day::in_baotou(county), Reason::ChildHukouNotBaotou);
     sink.finding(verdict, || {
         let note = format!("孩子申报日户籍地：{}。", county_name(county));

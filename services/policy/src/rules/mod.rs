@@ -3,7 +3,7 @@
 
 pub(crate) mod birth_order;
 pub(crate) mod case;
-mod clauses;
+pub(crate) mod clauses;
 pub mod dates;
 pub(crate) mod family;
 pub(crate) mod fraud;

@@ -1,5 +1,6 @@
 //! R-DAT-4: months of enrolment.
 
+use smallvec::SmallVec;
 use time::Date;
 use yuhui_kernel::dates;
 
@@ -20,6 +21,9 @@ pub(crate) struct Tally {
 /// Left-over days of several spells make a month each thirty days.
 const DAYS_OF_A_MONTH: i64 = 30;
 
+/// Stays that are merged without a place on the heap; more are merged as well.
+const STAYS_OF_A_CHILD: usize = 8;
+
 /// R-DAT-4: whole months of enrolment. The first day counts; overlapping and adjacent spans are
 /// merged; one spell gives its whole months, several their sum and a month for each thirty
 /// left-over days. “入托时间不少于3个月” (三(二)2(3), 三(三)2(3)).
@@ -28,67 +32,62 @@ pub fn whole_months(spans: &[(Date, Date)]) -> i32 {
     tally(spans.iter().copied()).months
 }
 
-pub(crate) fn tally(spans: impl Iterator<Item = Span> + Clone) -> Tally {
+pub(crate) fn tally(spans: impl Iterator<Item = Span>) -> Tally {
     tally_where(spans, |_| true)
 }
 
 /// As [`tally`], of those merged spells only that `counts`.
 pub(crate) fn tally_where(
-    spans: impl Iterator<Item = Span> + Clone,
+    spans: impl Iterator<Item = Span>,
     counts: impl Fn(Span) -> bool,
 ) -> Tally {
-    let mut total = Tally::default();
-    let mut spells = 0;
-    let mut left_days = 0;
-    let mut after = None;
-    while let Some(spell) = next_spell(spans.clone(), after) {
-        after = Some(spell.1);
-        if !counts(spell) {
-            continue;
+    let mut spans: SmallVec<[Span; STAYS_OF_A_CHILD]> =
+        spans.filter(|(from, to)| from <= to).collect();
+    spans.sort_unstable();
+    let mut spans = spans.into_iter().peekable();
+    let mut spells: SmallVec<[Span; STAYS_OF_A_CHILD]> = SmallVec::new();
+    while let Some((from, mut to)) = spans.next() {
+        while let Some((_, end)) = spans.next_if(|(next, _)| *next <= dates::add_days(to, 1)) {
+            to = to.max(end);
         }
-        let (months, left) = months_of(spell);
-        spells += 1;
-        total.months += months;
-        left_days += left;
-        total.days += (spell.1 - spell.0).whole_days() + 1;
-        total.last_day = after;
+        if counts((from, to)) {
+            spells.push((from, to));
+        }
     }
-    if spells > 1 {
-        total.months += i32::try_from(left_days / DAYS_OF_A_MONTH).unwrap_or(i32::MAX);
+    let lengths = spells
+        .iter()
+        .map(|(from, to)| (*to - *from).whole_days() + 1);
+    Tally {
+        months: match spells.as_slice() {
+            [only] => whole_months_of(*only),
+            several => months_of_several(several),
+        },
+        days: lengths.sum(),
+        last_day: spells.last().map(|(_, to)| *to),
     }
-    total
 }
 
-/// The first merged spell that starts after the day `after`. Searching again instead of sorting
-/// keeps the count free of allocation; a child has a handful of stays.
-fn next_spell(spans: impl Iterator<Item = Span> + Clone, after: Option<Date>) -> Option<Span> {
-    let spans = spans.filter(|(from, to)| from <= to);
-    let (from, mut to) = spans
-        .clone()
-        .filter(|(from, _)| after.is_none_or(|day| *from > day))
-        .min()?;
-    while let Some(further) = spans
-        .clone()
-        .filter(|(next, end)| *next <= dates::add_days(to, 1) && *end > to)
-        .map(|(_, end)| end)
-        .max()
-    {
-        to = further;
+fn months_of_several(spells: &[Span]) -> i32 {
+    let (mut months, mut left_days) = (0, 0);
+    for (from, to) in spells {
+        let whole = whole_months_of((*from, *to));
+        let left = dates::add_days(*to, 1) - dates::add_months(*from, whole);
+        months += whole;
+        left_days += left.whole_days();
     }
-    Some((from, to))
+    months + i32::try_from(left_days / DAYS_OF_A_MONTH).unwrap_or(i32::MAX)
 }
 
-/// Whole months of one spell *a…b*, the largest *m* with addMonths(*a*, *m*) − 1 day ≤ *b*, and
-/// the days left over.
-fn months_of((from, to): Span) -> (i32, i64) {
+/// Whole months of one spell *a…b*: the largest *m* with addMonths(*a*, *m*) − 1 day ≤ *b*.
+fn whole_months_of((from, to): Span) -> i32 {
     let day_after = dates::add_days(to, 1);
     let month_index = |day: Date| day.year() * 12 + i32::from(u8::from(day.month()));
-    let mut months = month_index(day_after) - month_index(from);
+    let months = month_index(day_after) - month_index(from);
     if dates::add_months(from, months) > day_after {
-        months -= 1;
+        months - 1
+    } else {
+        months
     }
-    let left = day_after - dates::add_months(from, months);
-    (months, left.whole_days())
 }
 
 #[cfg(test)]

@@ -48,13 +48,17 @@ pub(crate) fn is_lodged_in_window(family: &Family<'_>, sink: &mut impl Sink) -> 
 pub(crate) fn institution_is_eligible(family: &Family<'_>, sink: &mut impl Sink) -> Verdict {
     let attended = stays(family).next().is_some();
     let eligible = stays(family).any(|stay| in_eligible_institution(family, stay));
-    let verdict = if attended {
+    // A child no institution of the city knows is not enrolled in one of the area; one that was
+    // there in other years only falls short of months.
+    let unknown = !is_known_anywhere(family);
+    let verdict = if attended || unknown {
         Verdict::unless(eligible, Reason::InstitutionNotEligible)
     } else {
         Verdict::NotApplicable
     };
     sink.finding(verdict, || {
         let note = match (attended, eligible) {
+            (false, _) if unknown => "辖区内托育机构无该儿童入托记录。",
             (false, _) => "补贴年度内无入托记录。",
             (true, true) => "在辖区内已备案（经批准办托）的机构入托。",
             (true, false) => "入托机构不在辖区内，或未备案、未经批准办托。",
@@ -150,6 +154,12 @@ fn countable(family: &Family<'_>, stay: &Enrolment) -> Span {
 fn in_year(family: &Family<'_>, (from, to): Span) -> Span {
     let year = family.year;
     (from.max(year_start(year)), to.min(year_end(year)))
+}
+
+/// Whether any institution of the city knows the child.
+fn is_known_anywhere(family: &Family<'_>) -> bool {
+    let mut enrolments = family.case.facts.enrolments.iter();
+    enrolments.any(|stay| stay.child == family.case.claim.subject)
 }
 
 /// The child's stays with a countable day in the subsidy year.

@@ -1,5 +1,6 @@
 //! P3, 托育机构生均运营补贴: year, head-count, certificate, amount.
 
+use smallvec::SmallVec;
 use time::Date;
 use yuhui_kernel::{
     Money,
@@ -47,7 +48,7 @@ pub(crate) fn is_no_duplicate(site: &Site<'_>, sink: &mut impl Sink) -> Verdict 
             .uncited_if(earlier.is_none())
             .fact(
                 "claims.earlier",
-                earlier.map_or("-", |other| other.id.as_str()),
+                earlier.map(|other| &other.id),
                 Register::ClaimIndex,
             )
     });
@@ -125,7 +126,7 @@ pub(crate) fn certificate_is_present(site: &Site<'_>, sink: &mut impl Sink) -> V
             .also(&[clauses::P3_INSTITUTION])
             .fact(
                 "institution.certified_headcount",
-                certified.map_or_else(|| "-".to_owned(), |number| number.to_string()),
+                certified,
                 Register::InstitutionRegistry,
             )
     });
@@ -177,14 +178,20 @@ pub(crate) fn amount(site: &Site<'_>, headcount: u32, sink: &mut impl Sink) -> M
     amount
 }
 
+/// Stays that are sorted without a place on the heap: more than a nursery has in a year. More are
+/// counted as well.
+const STAYS_OF_A_NURSERY: usize = 256;
+
 /// R-P3-4 to R-P3-6: children that count here, a kindergarten's at most as many as certified.
 pub(crate) fn headcount(site: &Site<'_>) -> u32 {
     let case = site.case;
-    let mut stays: Vec<&Enrolment> = case.facts.enrolments.iter().collect();
+    let mut stays: SmallVec<[&Enrolment; STAYS_OF_A_NURSERY]> =
+        case.facts.enrolments.iter().collect();
     stays.sort_unstable_by(|one, other| one.child.cmp(&other.child));
+    let here = Place::of(&site.premises, site.year);
     let own = stays
         .chunk_by(|one, other| one.child == other.child)
-        .filter(|stays| counts_here(site, stays))
+        .filter(|stays| here.is_some_and(|here| counts_in(here, site, stays)))
         .count();
     let own = u32::try_from(own).unwrap_or(u32::MAX);
     let needed = site.premises.institution.is_some_and(is_kindergarten);
@@ -196,10 +203,10 @@ pub(crate) fn headcount(site: &Site<'_>) -> u32 {
 
 /// R-P3-5 (一(二)3, AMB-30). “每生…/年”: a child that would count in several institutions with payable
 /// claims counts where it stayed longest; tie, where it was last; tie, in the smaller id.
-fn counts_here(site: &Site<'_>, stays: &[&Enrolment]) -> bool {
+fn counts_in(place: Place<'_>, site: &Site<'_>, stays: &[&Enrolment]) -> bool {
     let case = site.case;
-    let id = case.claim.subject.as_str();
-    let Some(here) = counted(&case, &site.premises, site.year, id, stays) else {
+    let id = place.id;
+    let Some(here) = place.counted(&case, stays) else {
         return false;
     };
     if case.p().p3_same_child_multi_institution == SameChild::Each {
@@ -211,7 +218,8 @@ fn counts_here(site: &Site<'_>, stays: &[&Enrolment]) -> bool {
         .filter(|other| *other != id)
         .all(|other| {
             let there = rival(site, other)
-                .and_then(|premises| counted(&case, &premises, site.year, other, stays));
+                .and_then(|premises| Place::of(&premises, site.year))
+                .and_then(|place| place.counted(&case, stays));
             there.is_none_or(|there| {
                 let order = (there.days, there.last_day).cmp(&(here.days, here.last_day));
                 order.then_with(|| id.cmp(other)).is_lt()
@@ -219,25 +227,38 @@ fn counts_here(site: &Site<'_>, stays: &[&Enrolment]) -> bool {
         })
 }
 
-/// R-P3-4 (三(三)2(3), 三(三)1(3)). “孩子入托时间不少于3个月”, “收托的婴幼儿不满3周岁”: receipted days of the
-/// subsidy year, not before service start and not after the third birthday.
-fn counted(
-    case: &Case<'_>,
-    premises: &Premises<'_>,
-    year: i32,
-    institution: &str,
-    stays: &[&Enrolment],
-) -> Option<Tally> {
-    let start = service_start(premises)?.max(year_start(year));
-    let spans = stays
-        .iter()
-        .filter(|stay| stay.institution == institution && stay.fee_receipts)
-        .map(|stay| {
-            let last = dates::last_day_under_three(case.pack, stay.born_on);
-            let to = stay.to.unwrap_or(Date::MAX).min(year_end(year)).min(last);
-            (stay.from.max(start), to)
-        });
-    Some(tally(spans)).filter(|tally| tally.days > 0 && tally.months >= case.p().p3_min_months)
+/// An institution in which children are counted, and the days of the subsidy year that count.
+#[derive(Clone, Copy)]
+struct Place<'a> {
+    id: &'a str,
+    from: Date,
+    to: Date,
+}
+
+impl<'a> Place<'a> {
+    /// No child counts where service has not started.
+    fn of(premises: &Premises<'a>, year: i32) -> Option<Self> {
+        let start = service_start(premises)?;
+        Some(Self {
+            id: &premises.institution?.id,
+            from: start.max(year_start(year)),
+            to: year_end(year),
+        })
+    }
+
+    /// R-P3-4 (三(三)2(3), 三(三)1(3)). “孩子入托时间不少于3个月”, “收托的婴幼儿不满3周岁”: receipted days
+    /// of the subsidy year, not before service start and not after the third birthday.
+    fn counted(self, case: &Case<'_>, stays: &[&Enrolment]) -> Option<Tally> {
+        let spans = stays
+            .iter()
+            .filter(|stay| stay.institution == self.id && stay.fee_receipts)
+            .map(|stay| {
+                let last = dates::last_day_under_three(case.pack, stay.born_on);
+                let to = stay.to.unwrap_or(Date::MAX).min(self.to).min(last);
+                (stay.from.max(self.from), to)
+            });
+        Some(tally(spans)).filter(|tally| tally.days > 0 && tally.months >= case.p().p3_min_months)
+    }
 }
 
 /// The premises of another institution with a payable claim of the same year, if it has one. Its

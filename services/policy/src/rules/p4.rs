@@ -38,7 +38,7 @@ pub(crate) fn is_no_duplicate(site: &Site<'_>, sink: &mut impl Sink) -> Verdict 
             .uncited_if(earlier.is_none())
             .fact(
                 "claims.earlier",
-                earlier.map_or("-", |other| other.id.as_str()),
+                earlier.map(|other| &other.id),
                 Register::ClaimIndex,
             )
     });

@@ -3,7 +3,7 @@
 use time::Date;
 
 use super::{
-    case::{Family, Parents, parents_on},
+    case::{Case, Family, Parents, parents_on},
     clauses, on_day,
 };
 use crate::{
@@ -31,9 +31,12 @@ pub(crate) enum Standing {
     None,
 }
 
+/// Standing, and the ground on which it rests.
+pub(crate) type Stand = (Standing, Ground);
+
 /// The ground on which standing rests, for the file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Ground {
+pub(crate) enum Ground {
     Married,
     Custody,
     Survivor,
@@ -58,7 +61,7 @@ impl Ground {
 /// R-P1-12, R-P1-13, R-P1-14, R-P2-8 step 2 (三(一)1(3)b, 三(一)2(1)b, c).
 /// “育儿补贴由抚养子女的一方提出申请，夫妻双方死亡的，育儿补贴由子女的法定监护人提出申请”.
 pub(crate) fn may_claim(family: &Family<'_>, sink: &mut impl Sink) -> Verdict {
-    let (standing, ground) = own_standing(family);
+    let (standing, ground) = family.stand;
     let verdict = Verdict::unless(standing != Standing::None, Reason::NoStanding);
     let claim = family.case.claim;
     sink.finding(verdict, || {
@@ -88,7 +91,7 @@ pub(crate) fn may_claim(family: &Family<'_>, sink: &mut impl Sink) -> Verdict {
 /// R-P1-12, R-P2-8 step 13 (三(一)1(3)b). “给承担子女抚养责任并且实际照料子女的一方发放”: custody
 /// and care that differ, or that nobody knows, are for a person to weigh.
 pub(crate) fn custody_is_clear(family: &Family<'_>, sink: &mut impl Sink) -> Verdict {
-    let (standing, ground) = own_standing(family);
+    let (standing, ground) = family.stand;
     let verdict = match standing {
         Standing::Question(reason) => Verdict::Refer(reason),
         Standing::Entitled(_) if ground == Ground::Custody => Verdict::Pass,
@@ -118,11 +121,11 @@ pub(crate) fn custody_is_clear(family: &Family<'_>, sink: &mut impl Sink) -> Ver
 }
 
 /// The claimant of the case, on its day of lodging.
-fn own_standing(family: &Family<'_>) -> (Standing, Ground) {
-    let claim = family.case.claim;
+pub(crate) fn of_claimant(case: &Case<'_>) -> Stand {
+    let claim = case.claim;
     judge(
-        family.case.p(),
-        family.case.facts,
+        case.p(),
+        case.facts,
         claim.programme,
         &claim.subject,
         &claim.claimant,
@@ -132,7 +135,7 @@ fn own_standing(family: &Family<'_>) -> (Standing, Ground) {
 
 /// The share of the case's claimant.
 pub(crate) fn share(family: &Family<'_>) -> Share {
-    match own_standing(family).0 {
+    match family.stand.0 {
         Standing::Entitled(share) => share,
         Standing::Question(_) | Standing::None => Share::Whole,
     }
@@ -157,7 +160,7 @@ fn judge(
     child: &str,
     claimant: &str,
     day: Date,
-) -> (Standing, Ground) {
+) -> Stand {
     const WHOLE: Standing = Standing::Entitled(Share::Whole);
     let parents = parents_on(facts, child, day);
     let alive = parents

@@ -5,7 +5,7 @@ use yuhui_kernel::dates::format_chinese;
 
 use super::{
     case::Family,
-    clauses,
+    clauses::{self, Clause},
     family::{any_parent_in_baotou, parent_counties},
     on_day,
 };
@@ -98,11 +98,7 @@ fn child_draft(family: &Family<'_>, day: Date, stays: bool, moment: &str) -> Dra
     Draft::new("R-TER-1", clauses::MOVED_AWAY, note)
         .also_if(!stays, basis(family))
         .day("check.day", Some(day), Register::Claim)
-        .fact(
-            "child.hukou",
-            county.map_or_else(|| "-".to_owned(), |county| county.to_string()),
-            Register::PublicSecurity,
-        )
+        .fact("child.hukou", county, Register::PublicSecurity)
 }
 
 fn parents_draft(family: &Family<'_>, day: Date, stays: bool, moment: &str) -> Draft {
@@ -125,7 +121,7 @@ fn parents_draft(family: &Family<'_>, day: Date, stays: bool, moment: &str) -> D
 }
 
 /// The condition that fails with the hukou.
-const fn basis(family: &Family<'_>) -> &'static [yuhui_kernel::Citation] {
+const fn basis(family: &Family<'_>) -> &'static [Clause] {
     if family.is_p1() {
         &[clauses::P1_HUKOU]
     } else {

@@ -26,6 +26,7 @@ pub(super) async fn run(ask: &Serve, part: Part) -> anyhow::Result<ExitCode> {
     };
     let relay = bench.relay();
     let carrying = relay.as_ref().map(yuhui_platform::outbox::Relay::spawn);
+    let jobs = bench.jobs();
     println!("{} serves {}", part.name(), ask.listen);
     let served = if part == Part::Gateway {
         let ephemeral = ephemeral(ask.stores.redis.as_deref()).await?;
@@ -41,6 +42,9 @@ pub(super) async fn run(ask: &Serve, part: Part) -> anyhow::Result<ExitCode> {
         let listen = ask.listen(tls.as_ref(), true);
         bench.server()?.run(listen, told_to_stop()).await
     };
+    if let Some(jobs) = jobs {
+        jobs.abort();
+    }
     if let (Some(relay), Some(carrying)) = (relay, carrying) {
         relay.stop();
         carrying.await.context("the relay broke down")?;

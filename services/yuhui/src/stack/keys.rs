@@ -42,6 +42,8 @@ impl Keys {
             }
             keyring = keyring.trust(&*keys.signer(*part)?);
         }
+        keys.make_vault()?;
+        // Last: who finds it finds everything else.
         put(
             &keys.0.join(PUBLIC),
             &serde_json::to_string_pretty(&keyring.jwks())?,
@@ -71,9 +73,16 @@ impl Keys {
         Ok(Keyring::from_jwks(&set)?)
     }
 
-    /// The vault; its key is made if it is missing.
+    /// The vault.
     pub fn vault(&self) -> anyhow::Result<Arc<Vault>> {
         Ok(Arc::new(Vault::open(&self.0.join(VAULT))?))
+    }
+
+    /// Makes the vault's key beside its place and moves it there whole.
+    fn make_vault(&self) -> anyhow::Result<()> {
+        let draft = self.0.join(clock::fresh_id().simple().to_string());
+        Vault::open(&draft)?;
+        place(&draft, &self.0.join(VAULT))
     }
 
     fn read(&self, name: &str) -> anyhow::Result<String> {
@@ -89,10 +98,17 @@ fn put(path: &Path, text: &str) -> anyhow::Result<()> {
     options.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(&draft)?.write_all(text.as_bytes())?;
-    // A link appears at once and never replaces a file.
-    let linked = fs::hard_link(&draft, path);
-    fs::remove_file(&draft)?;
+    let mut file = options.open(&draft)?;
+    file.write_all(text.as_bytes())?;
+    drop(file);
+    place(&draft, path)
+}
+
+/// Puts a whole file in its place, unless there is one already: a link appears
+/// at once and never replaces a file.
+fn place(draft: &Path, path: &Path) -> anyhow::Result<()> {
+    let linked = fs::hard_link(draft, path);
+    fs::remove_file(draft)?;
     match linked {
         Err(error) if error.kind() != ErrorKind::AlreadyExists => {
             Err(anyhow!("write {}: {error}", path.display()))

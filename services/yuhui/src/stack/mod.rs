@@ -172,8 +172,13 @@ impl Stack {
     }
 }
 
+/// The calling end of each part's pipe.
+type Channels = Vec<(Part, Channel)>;
+/// The serving end of each part's pipe.
+type Listeners = Vec<(Part, PipeListener)>;
+
 /// A pipe for every part.
-fn pipes() -> (Vec<(Part, Channel)>, Vec<(Part, PipeListener)>) {
+fn pipes() -> (Channels, Listeners) {
     let ends = Part::ALL.iter().map(|part| {
         let (channel, listener) = pipe::pipe();
         ((*part, channel), (*part, listener))

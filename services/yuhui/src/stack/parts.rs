@@ -3,6 +3,7 @@
 use std::{str::FromStr, sync::Arc};
 
 use anyhow::{anyhow, bail};
+use tokio::task::JoinHandle;
 use tonic::service::Routes;
 use yuhui_funding_ledger::book::ResidualBearer as Bearer;
 use yuhui_platform::{
@@ -145,6 +146,20 @@ impl Bench {
         (!destinations.is_empty()).then(relay)
     }
 
+    /// What the part does without being asked, if anything, until aborted.
+    #[must_use]
+    pub fn jobs(&self) -> Option<JoinHandle<()>> {
+        (self.part == Part::FundingLedger).then(|| yuhui_funding_ledger::jobs::spawn(self.ledger()))
+    }
+
+    fn ledger(&self) -> yuhui_funding_ledger::Deps {
+        yuhui_funding_ledger::Deps {
+            db: self.db.clone(),
+            clock: self.clock.clone(),
+            residual_bearer: residual_bearer(&self.pack),
+        }
+    }
+
     /// The server of a service; the gateway serves itself.
     pub fn server(self) -> anyhow::Result<Server> {
         let (part, rules, keyring) = (self.part, self.rules.clone(), self.keyring.clone());
@@ -153,6 +168,7 @@ impl Bench {
     }
 
     fn routes(self) -> anyhow::Result<Routes> {
+        let ledger = self.ledger();
         let Self {
             part,
             db,
@@ -184,11 +200,7 @@ impl Bench {
                     vault,
                 })
             }
-            Part::FundingLedger => yuhui_funding_ledger::routes(yuhui_funding_ledger::Deps {
-                db,
-                clock,
-                residual_bearer: residual_bearer(&pack),
-            }),
+            Part::FundingLedger => yuhui_funding_ledger::routes(ledger),
             Part::Disbursement => yuhui_disbursement::routes(yuhui_disbursement::Deps {
                 db,
                 clock,

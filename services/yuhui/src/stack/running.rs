@@ -1,7 +1,10 @@
 //! The tasks of a running system, and how they end.
 
 use anyhow::anyhow;
-use tokio::{sync::watch, task::JoinSet};
+use tokio::{
+    sync::watch,
+    task::{JoinHandle, JoinSet},
+};
 use yuhui_platform::{outbox::Relay, serve::Listen};
 
 use super::Bench;
@@ -13,6 +16,7 @@ pub(crate) struct Running {
     doors: JoinSet<(&'static str, yuhui_platform::Result<()>)>,
     services: JoinSet<(&'static str, yuhui_platform::Result<()>)>,
     relays: JoinSet<()>,
+    jobs: Vec<JoinHandle<()>>,
 }
 
 impl Default for Running {
@@ -23,6 +27,7 @@ impl Default for Running {
             doors: JoinSet::new(),
             services: JoinSet::new(),
             relays: JoinSet::new(),
+            jobs: Vec::new(),
         }
     }
 }
@@ -31,6 +36,7 @@ impl Running {
     /// Serves a service.
     pub(crate) fn service(&mut self, bench: Bench, listen: Listen) -> anyhow::Result<()> {
         let name = bench.part.name();
+        self.jobs.extend(bench.jobs());
         let server = bench.server()?;
         let stop = stopped(&self.behind);
         self.services
@@ -74,6 +80,9 @@ impl Running {
 
     /// Stops everything, in order.
     pub(crate) async fn stop(mut self) {
+        for job in &self.jobs {
+            job.abort();
+        }
         self.door.send_replace(true);
         while self.doors.join_next().await.is_some() {}
         self.behind.send_replace(true);

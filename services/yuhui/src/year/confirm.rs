@@ -81,7 +81,10 @@ impl Play<'_> {
             county: cohort.county,
             round: cohort.round,
         };
-        self.all(vec![pair], async |play, pair| play.appropriate(pair, budget).await).await;
+        self.all(vec![pair], async |play, pair| {
+            play.appropriate(pair, budget).await
+        })
+        .await;
         let sealed = self
             .all(programmes.into_iter().collect(), async |play, programme| {
                 play.seal_roster(&cohort, programme).await

@@ -77,14 +77,19 @@ async fn round(ask: &Year) -> anyhow::Result<ExitCode> {
     let mut play = Play::new(&stack, &plot, ask.in_flight(), times).archiving();
     play.run().await?;
     let verdicts = play.verdicts().to_vec();
-    play.times_mut().begin("books and chains verified", begins_on, 1);
+    play.times_mut()
+        .begin("books and chains verified", begins_on, 1);
     let proof = proof::gather(&play, synthetic::ROUND).await;
     play.times_mut().tick();
     play.times_mut().end();
     play.times_mut().finish();
     let sound = report::print(ask, &play, &verdicts, &proof, sandbox.folder());
     stack.stop().await;
-    Ok(if sound { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(if sound {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
 }
 
 impl Year {

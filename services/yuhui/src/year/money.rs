@@ -85,7 +85,11 @@ impl Play<'_> {
 
     /// The approved budget of county finance covers its half of what is about
     /// to be sealed (F.5).
-    pub(super) async fn appropriate(&self, pair: CountyRound, amount_fen: i64) -> Result<(), Status> {
+    pub(super) async fn appropriate(
+        &self,
+        pair: CountyRound,
+        amount_fen: i64,
+    ) -> Result<(), Status> {
         let maker = self.finance(Role::CountyFinanceMaker, pair).await?;
         let approver = self.finance(Role::CountyFinanceApprover, pair).await?;
         let ask = ProposeAppropriationRequest {

@@ -74,17 +74,14 @@ impl Play<'_> {
             .case
             .as_ref()
             .is_some_and(|it| decision(it) == Decision::Pay);
-        let ask = ReportCaseRequest {
-            name: self.name(index),
-            etag: String::new(),
-            agree,
-            note: opinion(agree).into(),
-            children_present: self.children_present(claim),
-            request_id: key(),
+        let mut reported = match self.report(index, maker, agree).await {
+            // The rules have changed their mind since they were last run.
+            Err(status) if agree && disagrees(&status) => self.report(index, maker, false).await?,
+            reported => reported?,
         };
-        let reported = at!(maker, CaseServiceClient.report_case, ask)?
-            .case
-            .unwrap_or_default();
+        if !agree && decision(&reported) == Decision::Pay {
+            reported = self.report(index, maker, true).await?;
+        }
         if decision(&reported) == Decision::Refer {
             return refer(maker, &reported).await;
         }
@@ -109,6 +106,20 @@ impl Play<'_> {
             request_id: key(),
         };
         Ok(at!(checker, CaseServiceClient.sign_case, ask)?.case)
+    }
+
+    /// The investigator's report, with the rules run again.
+    async fn report(&self, index: usize, maker: &Desk, agree: bool) -> Result<Case, Status> {
+        let ask = ReportCaseRequest {
+            name: self.name(index),
+            etag: String::new(),
+            agree,
+            note: opinion(agree).into(),
+            children_present: self.children_present(self.claim(index)?),
+            request_id: key(),
+        };
+        let reported = at!(maker, CaseServiceClient.report_case, ask)?;
+        Ok(reported.case.unwrap_or_default())
     }
 
     /// Children the township sees at its inspection.

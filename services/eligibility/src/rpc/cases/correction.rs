@@ -26,9 +26,9 @@ pub(super) async fn return_case(
     let defects = text::all_needed("defects", &ask.defects)?;
     let command = Command::new(caller, &ask.name, &ask.etag, &ask.request_id, &ask)?;
     let mut sitting = seat!(desk, command);
-    let level = sitting.own_stage();
+    sitting.allows(Step::Return)?;
+    sitting.own_stage()?;
     sitting.step(Step::Return)?;
-    level?;
     to_the_claimant(&mut sitting, defects.clone());
     sitting.finish("case.return", defects.join("；")).await
 }
@@ -86,9 +86,9 @@ pub(super) async fn refer(
     let reason = text::needed("reason", &ask.reason)?;
     let command = Command::new(caller, &ask.name, &ask.etag, &ask.request_id, &ask)?;
     let mut sitting = seat!(desk, command);
-    let level = sitting.own_stage();
+    sitting.allows(Step::Refer)?;
+    sitting.own_stage()?;
     sitting.step(Step::Refer)?;
-    level?;
     sitting.case.cleared_on = None;
     sitting.finish("case.refer", reason).await
 }
@@ -103,14 +103,8 @@ pub(super) async fn resolve_referral(
     let reason = text::needed("reason", &ask.reason)?;
     let command = Command::new(caller, &ask.name, &ask.etag, &ask.request_id, &ask)?;
     let mut sitting = seat!(desk, command);
-    let stopped = sitting.not_who_stopped_it();
-    // Only a referred case ends here; other states have their own ways.
-    let mut back = sitting.case.clone();
-    super::fits(
-        back.step(Step::ResolveReferral, &sitting.hand()),
-        &sitting.case,
-    )?;
-    stopped?;
+    sitting.allows(Step::ResolveReferral)?;
+    sitting.not_who_stopped_it()?;
     if ask.proceed {
         sitting.step(Step::ResolveReferral)?;
         sitting.case.report = None;

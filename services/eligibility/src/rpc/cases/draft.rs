@@ -1,13 +1,7 @@
 //! Drafting and lodging: F1, I1.
 
 use time::Date;
-use yuhui_platform::{
-    Result,
-    caller::Caller,
-    clock,
-    idempotency::Key,
-    refusal::{self, Violation},
-};
+use yuhui_platform::{Result, caller::Caller, clock, idempotency::Key, refusal};
 use yuhui_policy::rules::dates as rounds;
 use yuhui_proto::{authz::v1::Power, eligibility::v1 as pb};
 
@@ -20,6 +14,7 @@ use crate::{
     domain::{Case, Kind, Step, private::Private},
     evaluation::Moment,
     record::{Act, Change},
+    refusal::required,
     rpc::convert,
     separation::{conflict, own_counter},
 };
@@ -33,13 +28,8 @@ pub(super) async fn create(
     let tenant = desk::parse_parent(caller, &ask.parent)?;
     let key = Key::new(caller, &ask.request_id, &ask)?;
     let claim = ask.claim.unwrap_or_default();
-    let programme = convert::domain_programme(claim.programme()).ok_or_else(|| {
-        refusal::invalid(vec![Violation::new(
-            "claim.programme",
-            "必填",
-            "is required",
-        )])
-    })?;
+    let programme = convert::domain_programme(claim.programme())
+        .ok_or_else(|| refusal::invalid(vec![required("claim.programme")]))?;
     let tx = desk.db.begin(tenant).await?;
     if let Some(answer) = key.answered::<pb::Case>(&tx).await? {
         return Ok(answer);

@@ -7,7 +7,7 @@ use yuhui_policy::{Decision, Reason};
 use yuhui_proto::eligibility::v1 as pb;
 
 use crate::{
-    desk::{self, Desk, unmoved},
+    desk::{self, Desk},
     domain::{Case, Hand, Proposal, ProposalKind, State, Step},
     evaluation::{Moment, Verdict},
     record::{Act, Change},
@@ -102,7 +102,6 @@ async fn check(
     let mut results = Results::default();
     let me = hand(caller);
     for (case, verdict) in judged {
-        unmoved(&case, verdict.revision)?;
         results.sort(Change::of(case), verdict, today, &me, reply)?;
     }
     for (action, changes) in [

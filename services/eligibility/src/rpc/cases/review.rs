@@ -2,7 +2,11 @@
 //! at every stage (R-PRC-8).
 
 use yuhui_kernel::dates;
-use yuhui_platform::{Result, caller::Caller};
+use yuhui_platform::{
+    Result,
+    caller::Caller,
+    refusal::{self, Violation},
+};
 use yuhui_proto::eligibility::v1 as pb;
 
 use super::{look, seat};
@@ -30,6 +34,10 @@ pub(super) async fn report(
         // 对不符合…的家庭要注明情况.
         text::needed("note", &ask.note)?
     };
+    if ask.children_present < 0 {
+        let what = Violation::new("children_present", "不得为负数", "must not be negative");
+        return Err(refusal::invalid(vec![what]).into());
+    }
     let command = Command::new(caller, &ask.name, &ask.etag, &ask.request_id, &ask)?;
     let looked = look!(desk, command, Step::Report);
     own_stage(caller, &looked.case)?;
@@ -71,9 +79,9 @@ pub(super) async fn sign(
     } else {
         Step::SignDisagreeing
     };
-    let level = sitting.own_stage();
+    sitting.allows(step)?;
+    sitting.own_stage()?;
     sitting.step(step)?;
-    level?;
     let case = &mut sitting.case;
     let report = case
         .report

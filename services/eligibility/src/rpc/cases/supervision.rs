@@ -1,19 +1,17 @@
 //! Holds by supervision (F28), objections and inquiries (F26, F27).
 
-use yuhui_kernel::DivisionLevel;
-use yuhui_platform::{
-    Result,
-    caller::Caller,
-    form::Form,
-    refusal::{self, Violation},
-};
+use yuhui_platform::{Result, caller::Caller, form::Form, refusal};
 use yuhui_policy::Reason;
-use yuhui_proto::eligibility::v1::{self as pb, resolve_inquiry_request::Outcome};
+use yuhui_proto::{
+    authz::v1::Level,
+    eligibility::v1::{self as pb, resolve_inquiry_request::Outcome},
+};
 
 use super::{correction, rejection, seat, termination};
 use crate::{
     desk::{Command, Desk},
     domain::Step,
+    refusal::required,
     rpc::text,
     sitting::Sitting,
     store,
@@ -67,16 +65,11 @@ pub(super) async fn object(
     let objector = text::remark("objector", &ask.objector)?;
     let command = Command::new(caller, &ask.name, &ask.etag, &ask.request_id, &ask)?;
     let mut sitting = seat!(desk, command);
-    let at_county = caller
-        .unit
-        .is_some_and(|it| it.level() == DivisionLevel::County);
-    let level = if at_county {
-        Ok(())
-    } else {
-        sitting.own_stage()
-    };
+    sitting.allows(Step::Object)?;
+    if caller.level() != Level::County {
+        sitting.own_stage()?;
+    }
     sitting.step(Step::Object)?;
-    level?;
     sitting.case.cleared_on = None;
     if !objector.is_empty() {
         sitting.private.objectors.push(objector);
@@ -93,18 +86,12 @@ pub(super) async fn resolve(
     let finding = text::needed("finding", &ask.finding)?;
     let outcome = ask.outcome();
     if outcome == Outcome::Unspecified {
-        let what = Violation::new("outcome", "必填", "is required");
-        return Err(refusal::invalid(vec![what]).into());
+        return Err(refusal::invalid(vec![required("outcome")]).into());
     }
     let command = Command::new(caller, &ask.name, &ask.etag, &ask.request_id, &ask)?;
     let mut sitting = seat!(desk, command);
-    let stopped = sitting.not_who_stopped_it();
-    let mut back = sitting.case.clone();
-    super::fits(
-        back.step(Step::ResumeFromInquiry, &sitting.hand()),
-        &sitting.case,
-    )?;
-    stopped?;
+    sitting.allows(Step::ResumeFromInquiry)?;
+    sitting.not_who_stopped_it()?;
     match outcome {
         Outcome::Return => {
             sitting.step(Step::ReturnFromInquiry)?;

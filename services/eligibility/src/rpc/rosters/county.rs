@@ -1,14 +1,7 @@
 //! The county builds a roster and seals it (F16).
 
 use yuhui_kernel::Money;
-use yuhui_platform::{
-    Error, Result,
-    caller::Caller,
-    clock,
-    db::Tx,
-    idempotency::Key,
-    refusal::{self, Violation},
-};
+use yuhui_platform::{Error, Result, caller::Caller, clock, db::Tx, idempotency::Key, refusal};
 use yuhui_policy::Programme;
 use yuhui_proto::{
     eligibility::v1 as pb,
@@ -24,7 +17,7 @@ use crate::{
         roster::{self, Roster, RosterLine, RosterState},
     },
     record::Change,
-    refusal::Refused,
+    refusal::{Refused, required},
     rpc::{
         convert,
         events::{DISBURSEMENT, LEDGER, event},
@@ -54,9 +47,8 @@ pub(super) async fn build(
     ask: pb::BuildRosterRequest,
 ) -> Result<pb::Roster> {
     let tenant = desk::parse_parent(caller, &ask.parent)?;
-    let programme = convert::domain_programme(ask.programme()).ok_or_else(|| {
-        refusal::invalid(vec![Violation::new("programme", "必填", "is required")])
-    })?;
+    let programme = convert::domain_programme(ask.programme())
+        .ok_or_else(|| refusal::invalid(vec![required("programme")]))?;
     let key = Key::new(caller, &ask.request_id, &ask)?;
     let tx = desk.db.begin(tenant).await?;
     if let Some(answer) = key.answered(&tx).await? {

@@ -17,9 +17,7 @@ use crate::{
     stack::accounts::first_village_of,
     year::{
         numbers::Numbers,
-        plot::{
-            BankStanding, Claim, Claimant, DecisionKind, End, Expected, Fate, Plot, is_family,
-        },
+        plot::{BankStanding, Claim, Claimant, DecisionKind, End, Expected, Fate, Plot, is_family},
     },
 };
 
@@ -62,7 +60,10 @@ impl Adaptation {
                 match self.claim(case, application, subject, &people, &institutions) {
                     Ok(claim) => self.plot.claims.push(claim),
                     Err(error) => {
-                        cannot.push(format!("{}/{subject} cannot be lodged: {error:#}", application.id));
+                        cannot.push(format!(
+                            "{}/{subject} cannot be lodged: {error:#}",
+                            application.id
+                        ));
                     }
                 }
             }
@@ -104,7 +105,9 @@ impl Adaptation {
             village.township().unwrap_or(village)
         };
         let account = self.numbers.account();
-        self.plot.accounts.insert(account.clone(), BankStanding::Open);
+        self.plot
+            .accounts
+            .insert(account.clone(), BankStanding::Open);
         Ok(Claim {
             label: format!("{} {}/{subject}", case.id, application.id),
             household: self.cases,
@@ -174,13 +177,23 @@ fn outcome(wanted: &Wanted) -> anyhow::Result<Expected> {
         headcount: wanted.headcount.map(i32::try_from).transpose()?,
         round: wanted.round,
         clawback_fen: Some(wanted.clawback.fen()),
-        cites: wanted.cites.iter().map(|cite| cite.as_str().to_owned()).collect(),
+        cites: wanted
+            .cites
+            .iter()
+            .map(|cite| cite.as_str().to_owned())
+            .collect(),
     })
 }
 
 fn fate(case: &Case, application: &Application) -> Fate {
-    let days = case.process.iter().find(|it| it.application == application.id);
-    let fraud = case.findings.iter().filter(|it| it.application == application.id);
+    let days = case
+        .process
+        .iter()
+        .find(|it| it.application == application.id);
+    let fraud = case
+        .findings
+        .iter()
+        .filter(|it| it.application == application.id);
     Fate {
         confirmed_on: days.and_then(|it| it.confirmed_on),
         paid_on: days.and_then(|it| it.paid_on),
@@ -192,7 +205,10 @@ fn fate(case: &Case, application: &Application) -> Fate {
 /// The county whose departments enter what is known of the case: the registers
 /// answer for the whole city.
 fn home(case: &Case) -> anyhow::Result<Tenant> {
-    let mut counties = case.applications.iter().filter_map(|it| Tenant::of(it.county));
+    let mut counties = case
+        .applications
+        .iter()
+        .filter_map(|it| Tenant::of(it.county));
     let any = counties.next().or_else(|| Tenant::all().first().copied());
     any.context("there are counties")
 }

@@ -20,7 +20,11 @@ impl<'a> Group<'a> {
     pub(super) fn of(cases: impl Iterator<Item = &'a Case>) -> Vec<Self> {
         let mut groups: BTreeMap<(String, &str), Self> = BTreeMap::new();
         for case in cases {
-            let alone = if case.expected_totals.is_empty() { "" } else { case.id.as_str() };
+            let alone = if case.expected_totals.is_empty() {
+                ""
+            } else {
+                case.id.as_str()
+            };
             let key = (Value::Object(case.params.clone()).to_string(), alone);
             let group = groups.entry(key).or_insert_with(|| Self {
                 params: case.params.clone(),

@@ -137,7 +137,9 @@ fn ordered_code(
     for _ in 0..TRIES {
         let code = numbers.institution(kept)?;
         let reference = vault.blind("credit-code", &code);
-        let first = reference.get(..2).and_then(|hex| usize::from_str_radix(hex, 16).ok());
+        let first = reference
+            .get(..2)
+            .and_then(|hex| usize::from_str_radix(hex, 16).ok());
         if first.is_some_and(|first| first * many.max(1) / 256 == place) {
             return Ok(code);
         }
@@ -182,7 +184,9 @@ fn a(change: change::Change) -> Change {
 }
 
 fn changes(told: &Told) -> Vec<Change> {
-    let filed = told.filed_on.map(|on| a(change::Change::FiledOn(dates::format(on))));
+    let filed = told
+        .filed_on
+        .map(|on| a(change::Change::FiledOn(dates::format(on))));
     let inclusive = told
         .inclusive_recognised_on
         .map(|on| a(change::Change::InclusiveRecognisedOn(dates::format(on))));
@@ -204,7 +208,12 @@ fn changes(told: &Told) -> Vec<Change> {
             document_number: format!("〔{}〕{number}号", it.granted_on.year()),
         }))
     });
-    filed.into_iter().chain(inclusive).chain(suspended).chain(honoured).collect()
+    filed
+        .into_iter()
+        .chain(inclusive)
+        .chain(suspended)
+        .chain(honoured)
+        .collect()
 }
 
 fn education(told: &Told) -> anyhow::Result<Vec<Change>> {

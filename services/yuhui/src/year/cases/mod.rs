@@ -76,7 +76,11 @@ pub(super) async fn run(ask: &Year, path: &Path) -> anyhow::Result<ExitCode> {
         times.total()
     );
     let all = score.different == 0 && score.unsupported == 0;
-    Ok(if all { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(if all {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
 }
 
 /// Whether a case needs the system; the others are checked as functions.
@@ -119,7 +123,12 @@ async fn play(
                 unsupported |= verdict.unsupported;
             }
         }
-        lines.extend(extra.iter().filter(|(id, _)| *id == case.id).map(|(_, line)| line.clone()));
+        lines.extend(
+            extra
+                .iter()
+                .filter(|(id, _)| *id == case.id)
+                .map(|(_, line)| line.clone()),
+        );
         lines.extend(play.troubles.iter().cloned());
         if unsupported {
             score.unsupported += 1;

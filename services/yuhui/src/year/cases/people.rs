@@ -125,7 +125,11 @@ impl People {
                     live: child.live,
                 });
             }
-            let father = birth.father.as_deref().map(|id| self.number(id)).transpose()?;
+            let father = birth
+                .father
+                .as_deref()
+                .map(|id| self.number(id))
+                .transpose()?;
             registers.deliveries.push(DeliveryRecord {
                 delivery: format!("{}-{}", case.id, birth.delivery),
                 mother: self.number(&birth.mother)?,
@@ -178,12 +182,27 @@ fn everybody(case: &Case) -> Vec<Known> {
         .iter()
         .map(|it| &it.person)
         .chain(case.marriages.iter().flat_map(|it| &it.spouses))
-        .chain(case.adoptions.iter().flat_map(|it| it.adopters.iter().chain([&it.child])))
+        .chain(
+            case.adoptions
+                .iter()
+                .flat_map(|it| it.adopters.iter().chain([&it.child])),
+        )
         .chain(case.custody.iter().flat_map(|it| {
-            it.holders.iter().chain(&it.actual_carers).chain([&it.child])
+            it.holders
+                .iter()
+                .chain(&it.actual_carers)
+                .chain([&it.child])
         }))
-        .chain(case.guardianships.iter().flat_map(|it| [&it.child, &it.guardian]))
-        .chain(case.applications.iter().filter_map(|it| it.applicant.as_ref()))
+        .chain(
+            case.guardianships
+                .iter()
+                .flat_map(|it| [&it.child, &it.guardian]),
+        )
+        .chain(
+            case.applications
+                .iter()
+                .filter_map(|it| it.applicant.as_ref()),
+        )
         .chain(case.applications.iter().flat_map(|it| &it.children));
     for id in mentioned {
         meet(id, Sex::Female, SOMEDAY, None);

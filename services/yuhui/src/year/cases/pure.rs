@@ -16,13 +16,20 @@ pub(super) fn check(case: &Case) -> anyhow::Result<Vec<String>> {
     if case.kind == Kind::Funding {
         return book(case, PolicyPack::baotou());
     }
-    Ok(match check_functions(case, PolicyPack::baotou(), Calendar::china()) {
-        CheckOutcome::Checked(differences) => differences
-            .iter()
-            .map(|it| format!("{} {}: expected {}, got {}", it.place, it.field, it.expected, it.got))
-            .collect(),
-        CheckOutcome::NotHere => vec!["nothing checks this case".into()],
-    })
+    Ok(
+        match check_functions(case, PolicyPack::baotou(), Calendar::china()) {
+            CheckOutcome::Checked(differences) => differences
+                .iter()
+                .map(|it| {
+                    format!(
+                        "{} {}: expected {}, got {}",
+                        it.place, it.field, it.expected, it.got
+                    )
+                })
+                .collect(),
+            CheckOutcome::NotHere => vec!["nothing checks this case".into()],
+        },
+    )
 }
 
 /// Differences of the balances of a funding case from what is expected, with the parameters of
@@ -45,11 +52,17 @@ pub(crate) fn book(case: &Case, pack: &PolicyPack) -> anyhow::Result<Vec<String>
         Ok(balances) => balances,
         Err(error) => return Ok(vec![error.to_string()]),
     };
-    let accounts: std::collections::BTreeSet<&String> =
-        case.expected_balances.keys().chain(balances.keys()).collect();
+    let accounts: std::collections::BTreeSet<&String> = case
+        .expected_balances
+        .keys()
+        .chain(balances.keys())
+        .collect();
     let mut lines = Vec::new();
     for account in accounts {
-        let expected = case.expected_balances.get(account).map_or(0, |money| money.fen());
+        let expected = case
+            .expected_balances
+            .get(account)
+            .map_or(0, |money| money.fen());
         let got = balances.get(account).copied().unwrap_or(0);
         if expected != got {
             lines.push(format!("account {account}: expected {expected}, got {got}"));

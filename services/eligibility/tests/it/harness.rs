@@ -1,0 +1,339 @@
+//! A running eligibility service, the services around it, and those who call it.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicU32, Ordering},
+};
+
+use time::{Date, macros::date};
+use tonic::{
+    Code, Status,
+    service::{Routes, interceptor::InterceptedService},
+    transport::Channel,
+};
+use yuhui_eligibility::{DESTINATIONS, Deps, Migrator, NAME, routes};
+use yuhui_kernel::Tenant;
+use yuhui_platform::{
+    Caller, audit,
+    authz::{Guard, Rules},
+    clock::Clock,
+    db::Database,
+    outbox::Relay,
+    peers::{Bearer, Peers},
+    pipe::pipe,
+    refusal::reason_of,
+    serve::{Listen, Server},
+    token::{Keyring, Signer},
+    vault::Vault,
+};
+use yuhui_policy::PolicyPack;
+use yuhui_proto::{
+    authz::v1::Role,
+    eligibility::v1::{
+        ListClearedCasesRequest, case_service_client::CaseServiceClient,
+        clearance_service_client::ClearanceServiceClient,
+        notice_service_client::NoticeServiceClient, roster_service_client::RosterServiceClient,
+    },
+    events::v1::{
+        DeliverRequest, Event, event::Payload, event_sink_service_client::EventSinkServiceClient,
+    },
+};
+
+use crate::{registers::Registers, stand_in::StandIn, stores::on_every_store};
+
+pub const COUNTY: &str = "150203";
+pub const PARENT: &str = "counties/150203";
+pub const TOWNSHIP: &str = "150203002";
+pub const VILLAGE: &str = "150203002001";
+pub const OTHER_COUNTY: &str = "150204";
+pub const CITY: &str = "150200";
+pub const ROUND: i32 = 2025;
+
+pub type Wire = InterceptedService<Channel, Bearer>;
+
+/// A running service; ends with the test.
+pub struct World {
+    pub clock: Clock,
+    pub vault: Arc<Vault>,
+    pub registers: Registers,
+    pub ledger: StandIn,
+    pub disbursement: StandIn,
+    db: Database,
+    relay: Relay,
+    gateway: Peers,
+    from_ledger: Peers,
+    from_disbursement: Peers,
+    counter: AtomicU32,
+}
+
+/// Runs `test` in a fresh world on each store, on 10 March 2025.
+pub async fn on_every_world(test: impl AsyncFn(World)) {
+    on_every_store::<Migrator>(async |db, _| test(World::start(db)).await).await;
+}
+
+fn serve(name: &'static str, keyring: &Keyring, routes: Routes) -> Channel {
+    let rules = Rules::from_pool(yuhui_proto::descriptor_pool()).expect("rules");
+    let guard = Guard::service(Arc::new(rules), keyring.clone(), name);
+    let (channel, listener) = pipe();
+    let server = Server::new(name, guard, routes);
+    tokio::spawn(server.run(Listen::Pipe(listener), std::future::pending()));
+    channel
+}
+
+impl World {
+    fn start(db: Database) -> Self {
+        let signer = |name| Arc::new(Signer::generate(name).expect("key"));
+        let [gateway, own, ledger, disbursement] =
+            ["gateway", NAME, "funding-ledger", "disbursement"].map(signer);
+        let signers = [&gateway, &own, &ledger, &disbursement];
+        let keyring = signers
+            .iter()
+            .fold(Keyring::new(), |ring, it| ring.trust(it));
+        let registers = Registers::default();
+        let (to_ledger, to_disbursement) = (StandIn::default(), StandIn::default());
+        let mut peers = Peers::new(own);
+        for (name, routes) in [
+            ("registry-verification", registers.verification()),
+            ("institution-registry", registers.institutions()),
+            ("funding-ledger", to_ledger.routes()),
+            ("disbursement", to_disbursement.routes()),
+        ] {
+            peers = peers.with(name, serve(name, &keyring, routes));
+        }
+        let clock = Clock::sandbox(date!(2025 - 03 - 10));
+        let vault = Arc::new(Vault::from_hex(&"07".repeat(32).into()).expect("key"));
+        let deps = Deps {
+            db: db.clone(),
+            clock: clock.clone(),
+            peers: peers.clone(),
+            vault: vault.clone(),
+            pack: Arc::new(PolicyPack::baotou().clone()),
+        };
+        let channel = serve(NAME, &keyring, routes(deps));
+        let caller = |signer| Peers::new(signer).with(NAME, channel.clone());
+        Self {
+            clock,
+            vault,
+            registers,
+            ledger: to_ledger,
+            disbursement: to_disbursement,
+            relay: Relay::new(db.clone(), peers, DESTINATIONS),
+            db,
+            gateway: caller(gateway),
+            from_ledger: caller(ledger),
+            from_disbursement: caller(disbursement),
+            counter: AtomicU32::new(0),
+        }
+    }
+
+    pub fn fresh(&self) -> String {
+        format!("r-{}", self.counter.fetch_add(1, Ordering::Relaxed))
+    }
+
+    pub fn on(&self, day: Date) {
+        self.clock.set(day).expect("a sandbox");
+    }
+
+    /// Somebody who holds `role` in `unit`.
+    pub fn at(&self, role: Role, unit: &str) -> Office {
+        self.known_as(role, unit, role.as_str_name(), None)
+    }
+
+    /// Another holder of the same role.
+    pub fn second(&self, role: Role, unit: &str) -> Office {
+        self.known_as(role, unit, &format!("second-{}", role.as_str_name()), None)
+    }
+
+    /// An account, and the person behind it.
+    pub fn known_as(&self, role: Role, unit: &str, account: &str, person: Option<&str>) -> Office {
+        // One account is one person's.
+        let whose = person.map(|it| format!("{}.", it.get(..8).unwrap_or(it)));
+        let account = format!("{}{account}@{unit}", whose.unwrap_or_default());
+        let person = person.map_or_else(|| format!("person-of-{account}"), Into::into);
+        let caller = Caller {
+            name: account.clone(),
+            account,
+            role,
+            unit: unit.parse().ok(),
+            person: Some(person),
+            ..Caller::public()
+        };
+        Office(self.gateway.call(NAME, &caller).expect("a wire"))
+    }
+
+    pub fn clerk(&self) -> Office {
+        self.at(Role::VillageClerk, VILLAGE)
+    }
+
+    pub fn head(&self) -> Office {
+        self.at(Role::VillageHead, VILLAGE)
+    }
+
+    pub fn reviewer(&self) -> Office {
+        self.at(Role::TownshipReviewer, TOWNSHIP)
+    }
+
+    pub fn lead(&self) -> Office {
+        self.at(Role::TownshipLead, TOWNSHIP)
+    }
+
+    pub fn maker(&self) -> Office {
+        self.at(Role::CountyHealthReviewer, COUNTY)
+    }
+
+    pub fn checker(&self) -> Office {
+        self.at(Role::CountyHealthApprover, COUNTY)
+    }
+
+    pub fn registrar(&self) -> Office {
+        self.at(Role::CityHealthRegistrar, CITY)
+    }
+
+    pub fn recorder(&self) -> Office {
+        self.at(Role::CityHealthApprover, CITY)
+    }
+
+    pub fn inspector(&self) -> Office {
+        self.at(Role::CountyDisciplineInspector, COUNTY)
+    }
+
+    /// An applicant, by citizen number.
+    pub fn applicant(&self, number: &str) -> Office {
+        let person = self.vault.person(number);
+        self.known_as(Role::Applicant, COUNTY, "applicant", Some(&person))
+    }
+
+    /// An institution, by credit code.
+    pub fn institution(&self, code: &str) -> Office {
+        let person = self.vault.institution(code);
+        self.known_as(Role::Institution, COUNTY, "institution", Some(&person))
+    }
+
+    /// Delivers what was published.
+    pub async fn relay(&self) {
+        self.relay.drain().await.expect("delivered");
+    }
+
+    pub async fn to_ledger(&self) -> Vec<Payload> {
+        self.relay().await;
+        self.ledger
+            .heard()
+            .into_iter()
+            .filter_map(|it| it.payload)
+            .collect()
+    }
+
+    pub async fn to_disbursement(&self) -> Vec<Payload> {
+        self.relay().await;
+        self.disbursement
+            .heard()
+            .into_iter()
+            .filter_map(|it| it.payload)
+            .collect()
+    }
+
+    /// Delivers an event of the ledger.
+    pub async fn ledger_says(&self, payload: Payload) {
+        let event = self.event(payload);
+        self.deliver("funding-ledger", event).await.expect("taken");
+    }
+
+    /// Delivers an event of disbursement.
+    pub async fn disbursement_says(&self, payload: Payload) {
+        let event = self.event(payload);
+        self.deliver("disbursement", event).await.expect("taken");
+    }
+
+    pub fn event(&self, payload: Payload) -> Event {
+        Event {
+            event_id: self.fresh(),
+            county: COUNTY.into(),
+            payload: Some(payload),
+            ..Event::default()
+        }
+    }
+
+    pub async fn deliver(&self, from: &str, event: Event) -> Result<(), Status> {
+        let peers = match from {
+            "disbursement" => &self.from_disbursement,
+            _ => &self.from_ledger,
+        };
+        let caller = Caller::service(from, Tenant::parse(&event.county).ok());
+        EventSinkServiceClient::new(peers.call(NAME, &caller).expect("a wire"))
+            .deliver(DeliverRequest { event: Some(event) })
+            .await
+            .map(|_| ())
+    }
+
+    /// What disbursement is told may be paid today.
+    pub async fn cleared(&self) -> Vec<String> {
+        let county = Tenant::parse(COUNTY).expect("a county");
+        let caller = Caller::service("disbursement", Some(county));
+        let wire = self.from_disbursement.call(NAME, &caller).expect("a wire");
+        let ask = ListClearedCasesRequest {
+            parent: PARENT.into(),
+            round: ROUND,
+        };
+        let answer = ClearanceServiceClient::new(wire)
+            .list_cleared_cases(ask)
+            .await;
+        answer.expect("an answer").into_inner().cases
+    }
+
+    /// The county's audit chain is whole; answers its entries.
+    pub async fn audited(&self) -> Vec<audit::Record> {
+        let tx = self
+            .db
+            .read(Tenant::parse(COUNTY).expect("a county"))
+            .await
+            .expect("read");
+        let report = audit::verify(&tx).await.expect("verified");
+        assert_eq!(report.broken, None);
+        audit::list(&tx, 0, 10_000).await.expect("entries")
+    }
+}
+
+/// Somebody at work.
+pub struct Office(Wire);
+
+impl Office {
+    pub fn cases(&self) -> CaseServiceClient<Wire> {
+        CaseServiceClient::new(self.0.clone())
+    }
+
+    pub fn notices(&self) -> NoticeServiceClient<Wire> {
+        NoticeServiceClient::new(self.0.clone())
+    }
+
+    pub fn rosters(&self) -> RosterServiceClient<Wire> {
+        RosterServiceClient::new(self.0.clone())
+    }
+}
+
+/// Code and reason of what must be a refusal.
+pub fn refused<T: std::fmt::Debug>(answer: Result<T, Status>) -> (Code, String) {
+    let status = answer.expect_err("a refusal");
+    (status.code(), reason_of(&status).unwrap_or_default())
+}
+
+/// Rule of what must be a refusal for want of separation.
+pub fn denied<T: std::fmt::Debug>(answer: Result<T, Status>) -> String {
+    use tonic_types::StatusExt as _;
+    let status = answer.expect_err("a refusal");
+    assert_eq!(status.code(), Code::PermissionDenied, "{status}");
+    let info = status.get_details_error_info().expect("details");
+    info.metadata.get("rule").cloned().unwrap_or_default()
+}
+
+/// Fields at fault in a refusal.
+pub fn at_fault<T: std::fmt::Debug>(answer: Result<T, Status>) -> Vec<String> {
+    use tonic_types::StatusExt as _;
+    let status = answer.expect_err("a refusal");
+    assert_eq!(status.code(), Code::InvalidArgument, "{status}");
+    let details = status.get_details_bad_request().expect("details");
+    details
+        .field_violations
+        .into_iter()
+        .map(|it| it.field)
+        .collect()
+}

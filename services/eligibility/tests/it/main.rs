@@ -1,0 +1,18 @@
+//! The eligibility service over the wire, on every store.
+
+mod books;
+mod bounds;
+mod fields;
+mod flow;
+mod fraud;
+mod harness;
+mod letters;
+mod refusals;
+mod registers;
+mod repetition;
+mod rosters;
+mod separation;
+mod stand_in;
+mod stops;
+mod stores;
+mod walk;

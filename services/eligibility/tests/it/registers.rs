@@ -1,0 +1,132 @@
+//! The registers, as far as eligibility asks them: what they know can be set.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard},
+};
+
+use tonic::{Request, Response, Status, service::Routes};
+use yuhui_proto::{
+    institution::v1::{
+        self as institution, InstitutionDossier,
+        institution_facts_service_server::{
+            InstitutionFactsService, InstitutionFactsServiceServer,
+        },
+    },
+    registry::v1::{
+        self as registry, FamilyFacts,
+        verification_service_server::{VerificationService, VerificationServiceServer},
+    },
+};
+
+#[derive(Default)]
+pub struct Known {
+    /// By child.
+    pub families: HashMap<String, FamilyFacts>,
+    /// By institution.
+    pub institutions: HashMap<String, InstitutionDossier>,
+    /// Nobody answers.
+    pub silent: bool,
+    /// Questions answered so far.
+    pub asked: usize,
+}
+
+#[derive(Clone, Default)]
+pub struct Registers(Arc<Mutex<Known>>);
+
+impl Registers {
+    pub fn known(&self) -> MutexGuard<'_, Known> {
+        self.0.lock().expect("lock")
+    }
+
+    pub fn verification(&self) -> Routes {
+        Routes::new(VerificationServiceServer::new(self.clone()))
+    }
+
+    pub fn institutions(&self) -> Routes {
+        Routes::new(InstitutionFactsServiceServer::new(self.clone()))
+    }
+
+    /// Somebody asks.
+    fn asked(&self) -> Result<MutexGuard<'_, Known>, Status> {
+        let mut known = self.known();
+        if known.silent {
+            return Err(Status::unavailable("the register is being maintained"));
+        }
+        known.asked += 1;
+        Ok(known)
+    }
+}
+
+#[tonic::async_trait]
+impl VerificationService for Registers {
+    async fn gather_family_facts(
+        &self,
+        request: Request<registry::GatherFamilyFactsRequest>,
+    ) -> Result<Response<registry::GatherFamilyFactsResponse>, Status> {
+        let ask = request.into_inner();
+        let facts = self.asked()?.families.get(&ask.child_ref).cloned();
+        Ok(Response::new(registry::GatherFamilyFactsResponse {
+            facts: Some(facts.unwrap_or_default()),
+        }))
+    }
+
+    async fn list_answers(
+        &self,
+        _: Request<registry::ListAnswersRequest>,
+    ) -> Result<Response<registry::ListAnswersResponse>, Status> {
+        Err(Status::unimplemented("not asked here"))
+    }
+}
+
+#[tonic::async_trait]
+impl InstitutionFactsService for Registers {
+    async fn gather_institution_facts(
+        &self,
+        request: Request<institution::GatherInstitutionFactsRequest>,
+    ) -> Result<Response<institution::GatherInstitutionFactsResponse>, Status> {
+        let ask = request.into_inner();
+        let known = self.asked()?;
+        let dossier = known.institutions.get(&ask.institution_ref).cloned();
+        let dossier = dossier.ok_or_else(|| Status::not_found("no such institution"))?;
+        let here: Vec<&str> = dossier
+            .enrolments
+            .iter()
+            .map(|it| it.child.as_str())
+            .collect();
+        let elsewhere = known
+            .institutions
+            .iter()
+            .filter(|(name, _)| **name != ask.institution_ref)
+            .map(|(_, other)| {
+                let mut other = other.clone();
+                other
+                    .enrolments
+                    .retain(|it| here.contains(&it.child.as_str()));
+                other
+            })
+            .filter(|it| !it.enrolments.is_empty());
+        Ok(Response::new(institution::GatherInstitutionFactsResponse {
+            elsewhere: elsewhere.collect(),
+            dossier: Some(dossier.clone()),
+            answered_on: "2025-05-20".into(),
+        }))
+    }
+
+    async fn gather_enrolment_facts(
+        &self,
+        request: Request<institution::GatherEnrolmentFactsRequest>,
+    ) -> Result<Response<institution::GatherEnrolmentFactsResponse>, Status> {
+        let child = request.into_inner().child_ref;
+        let known = self.asked()?;
+        let dossiers = known.institutions.values().filter_map(|it| {
+            let mut dossier = it.clone();
+            dossier.enrolments.retain(|it| it.child == child);
+            (!dossier.enrolments.is_empty()).then_some(dossier)
+        });
+        Ok(Response::new(institution::GatherEnrolmentFactsResponse {
+            dossiers: dossiers.collect(),
+            answered_on: "2025-03-10".into(),
+        }))
+    }
+}
