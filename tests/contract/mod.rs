@@ -1,6 +1,7 @@
 //! What can be read from the contracts and the source without running anything.
 
 mod architecture;
+mod coverage;
 mod powers;
 mod rules;
 mod shape;

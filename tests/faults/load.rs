@@ -1,7 +1,13 @@
 //! Clients that work until the system dies under them, and remember what they
 //! were told.
 
-use std::collections::BTreeMap;
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
 
 use tonic::{Code, Status};
 use yuhui_kernel::Tenant;
@@ -25,7 +31,7 @@ use crate::harness::{
 /// A command to the village's desk.
 #[derive(Clone, Debug)]
 pub(super) enum Command {
-    Create(CreateCaseRequest),
+    Create(Box<CreateCaseRequest>),
     Lodge(LodgeCaseRequest),
     Withdraw(WithdrawCaseRequest),
 }
@@ -39,6 +45,8 @@ pub(super) struct Notebook {
     pub(super) commands: BTreeMap<String, usize>,
     /// The command that was never answered.
     pub(super) unanswered: Option<Command>,
+    /// Commands acknowledged to all clerks: how far the load has come.
+    pub(super) pulse: Arc<AtomicUsize>,
 }
 
 /// Whether the system is gone, as far as the client can tell. Any other answer
@@ -53,7 +61,7 @@ impl Command {
     pub(super) async fn send(&self, door: &Door) -> Result<Case, Status> {
         let mut client = CaseServiceClient::new(door.call());
         let case = match self.clone() {
-            Self::Create(ask) => client.create_case(ask).await?.into_inner().case,
+            Self::Create(ask) => client.create_case(*ask).await?.into_inner().case,
             Self::Lodge(ask) => client.lodge_case(ask).await?.into_inner().case,
             Self::Withdraw(ask) => client.withdraw_case(ask).await?.into_inner().case,
         };
@@ -66,6 +74,7 @@ impl Notebook {
     pub(super) fn note(&mut self, case: &Case) {
         self.cases.insert(case.name.clone(), case.state());
         *self.commands.entry(case.name.clone()).or_default() += 1;
+        self.pulse.fetch_add(1, Ordering::Relaxed);
     }
 
     /// Sends a command and notes the answer; `None` if the system died.
@@ -87,7 +96,7 @@ impl Notebook {
     pub(super) async fn work(mut self, door: Door, county: Tenant, first: u32) -> Self {
         for serial in first.. {
             let claim = cases::claim(people::village_of(county), serial);
-            let create = Command::Create(cases::create(county, claim));
+            let create = Command::Create(Box::new(cases::create(county, claim)));
             let Some(case) = self.send(&door, create).await else {
                 break;
             };

@@ -99,6 +99,7 @@ impl Desk {
                 found,
                 ground: String::new(),
                 evidence_hash: hash,
+                facts_digest: evidence.digest.clone(),
                 evaluated_on: today,
             },
             related,

@@ -121,7 +121,9 @@ impl Act<'_> {
             store::cases::update(self.tx, case, sealed).await?;
         }
         if let Some(verdict) = change.verdict.take() {
-            store::evidence::append(self.tx, case.id, case.revision, verdict.evidence).await?;
+            let known = before.outcome.as_ref().map(|it| it.facts_digest.as_str());
+            let (id, at) = (case.id, case.revision);
+            store::evidence::append(self.tx, id, at, verdict.evidence, known).await?;
         }
         store::index::follow(self.tx, before, case).await?;
         Ok((change, letter))

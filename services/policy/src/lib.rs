@@ -6,6 +6,7 @@
 pub mod case_file;
 pub mod claim;
 mod course;
+pub mod coverage;
 pub mod decide;
 pub mod determination;
 pub mod evidence;

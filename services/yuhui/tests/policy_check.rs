@@ -55,8 +55,8 @@ fn every_difference_has_its_line() {
     let folder = tempfile::tempdir().expect("folder");
     let other = changed(
         folder.path(),
-        "\"amount_fen\": 500000",
-        "\"amount_fen\": 500001",
+        "\"SECOND\", \"amount_fen\": 500000",
+        "\"SECOND\", \"amount_fen\": 500001",
     );
     let (code, out, _) = check(&["--quiet", &other, SHARED]);
     assert_eq!(code, Some(1), "{out}");
@@ -94,7 +94,11 @@ fn balances_are_compared_by_the_book() {
 #[test]
 fn an_unreadable_file_names_line_and_key_and_the_others_are_checked() {
     let folder = tempfile::tempdir().expect("folder");
-    let broken = changed(folder.path(), "\"born_on\": \"", "\"born_on\": \"x");
+    let broken = changed(
+        folder.path(),
+        "\"sex\": \"F\", \"born_on\": \"",
+        "\"sex\": \"F\", \"born_on\": \"x",
+    );
     let (code, out, complaints) = check(&["-q", &broken, SHARED]);
     assert_eq!(code, Some(2), "{out}{complaints}");
     assert!(complaints.contains("changed.json: line "), "{complaints}");

@@ -21,6 +21,8 @@ pub struct Outcome {
     pub ground: String,
     /// Hash of the evidence, hex.
     pub evidence_hash: String,
+    /// Digest of the facts in it, hex: most evaluations of a case rest on the same.
+    pub facts_digest: String,
     /// Day of the evaluation.
     #[serde(with = "iso_date")]
     pub evaluated_on: Date,

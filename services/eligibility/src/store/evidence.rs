@@ -23,18 +23,17 @@ pub(crate) struct Stored {
     pub(crate) hash: String,
 }
 
-/// Keeps an evaluation of a case.
-pub(crate) async fn append(tx: &Tx, case: Uuid, sequence: i64, stored: Stored) -> Result<()> {
-    let sheet = fact_sheets::ActiveModel {
-        tenant: Set(tx.tenant()?.as_str().into()),
-        digest: Set(stored.digest.clone()),
-        body: Set(stored.facts),
-    };
-    let key = [fact_sheets::Column::Tenant, fact_sheets::Column::Digest];
-    fact_sheets::Entity::insert(sheet)
-        .on_conflict(OnConflict::columns(key).do_nothing().to_owned())
-        .exec_without_returning(tx.connection())
-        .await?;
+/// Keeps an evaluation of a case. Facts that an earlier one of the case rests on are kept already.
+pub(crate) async fn append(
+    tx: &Tx,
+    case: Uuid,
+    sequence: i64,
+    stored: Stored,
+    known_facts: Option<&str>,
+) -> Result<()> {
+    if known_facts != Some(stored.digest.as_str()) {
+        keep_facts(tx, &stored.digest, stored.facts).await?;
+    }
     let row = evidence::ActiveModel {
         tenant: NotSet,
         case_id: Set(case.to_string()),
@@ -44,6 +43,20 @@ pub(crate) async fn append(tx: &Tx, case: Uuid, sequence: i64, stored: Stored) -
         hash: Set(stored.hash),
     };
     tx.insert_all(vec![row]).await
+}
+
+async fn keep_facts(tx: &Tx, digest: &str, facts: String) -> Result<()> {
+    let sheet = fact_sheets::ActiveModel {
+        tenant: Set(tx.tenant()?.as_str().into()),
+        digest: Set(digest.into()),
+        body: Set(facts),
+    };
+    let key = [fact_sheets::Column::Tenant, fact_sheets::Column::Digest];
+    fact_sheets::Entity::insert(sheet)
+        .on_conflict(OnConflict::columns(key).do_nothing().to_owned())
+        .exec_without_returning(tx.connection())
+        .await?;
+    Ok(())
 }
 
 /// The evaluation of a case with that hash.

@@ -34,7 +34,11 @@ const _: () = assert!(
 /// Names the clauses used; an unknown id does not compile.
 macro_rules! clauses {
     ($($name:ident = $id:literal),* $(,)?) => {
-        #[expect(non_camel_case_types, reason = "they are the names of the constants")]
+        #[expect(
+            non_camel_case_types,
+            clippy::upper_case_acronyms,
+            reason = "they are the names of the constants"
+        )]
         enum Place { $($name),* }
 
         $(pub(crate) const $name: Clause = Clause(Place::$name as u8);)*

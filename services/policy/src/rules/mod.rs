@@ -20,6 +20,10 @@ pub(crate) mod standing;
 pub(crate) mod termination;
 
 #[cfg(test)]
-mod properties;
+mod alternatives;
+#[cfg(test)]
+mod monotony;
+#[cfg(test)]
+pub(crate) mod properties;
 #[cfg(test)]
 mod tests;

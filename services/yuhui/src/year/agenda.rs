@@ -107,6 +107,17 @@ const TOWNSHIP_LEAD: i64 = 26;
 const VILLAGE_LEAD: i64 = 40;
 
 impl Timetable {
+    /// Every review on one day: a claim that is bound to fail is refused at
+    /// once where another claim for the same child or nursery is to come.
+    pub(crate) fn at_once(self, today: Date) -> Self {
+        Self {
+            village: today,
+            township: today,
+            county: today,
+            ..self
+        }
+    }
+
     /// The days of `claim`, which belongs to `round`.
     pub(crate) fn of(claim: &Claim, round: i32) -> Self {
         let on = |month, day| dates::month_day(round, month, day);
@@ -126,9 +137,21 @@ impl Timetable {
             paid: claim
                 .fate
                 .paid_on
-                .unwrap_or(on(Month::October, 31))
+                .unwrap_or_else(|| batch(round, confirmed))
                 .max(confirmed),
         }
+    }
+}
+
+/// The yearly batch of a round; who is confirmed too late joins the next
+/// (R-PRC-3).
+fn batch(round: i32, confirmed: Date) -> Date {
+    let october = |year| dates::month_day(year, Month::October, 31);
+    let own = october(round.max(confirmed.year()));
+    if confirmed <= own {
+        own
+    } else {
+        dates::add_years(own, 1)
     }
 }
 

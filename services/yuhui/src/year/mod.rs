@@ -19,6 +19,7 @@ mod proof;
 mod registers;
 mod report;
 mod review;
+mod rivals;
 mod sandbox;
 mod synthetic;
 mod times;

@@ -1,11 +1,12 @@
 //! The play itself: day after day, act after act, until nothing is left to do.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use anyhow::Context as _;
 use futures::{StreamExt as _, stream};
 use time::Date;
 use tonic::{Code, Status};
+use tonic_types::StatusExt as _;
 use yuhui_kernel::{Tenant, dates};
 use yuhui_proto::eligibility::v1::{Case, case::State};
 
@@ -16,6 +17,7 @@ use super::{
     notices::Notices,
     offices::Offices,
     plot::{Claim, Plot},
+    rivals::{is_bound_to_fail, rivals},
     times::Times,
 };
 use crate::stack::Stack;
@@ -31,12 +33,16 @@ pub(crate) struct Play<'a> {
     pub(super) agenda: Agenda,
     pub(super) notices: Notices,
     pub(super) cohorts: Vec<Cohort>,
+    /// Claims that another claim for the same child or nursery follows.
+    rivals: HashSet<usize>,
     /// County and round that money moves in.
     pub(super) rounds: Vec<CountyRound>,
     pub(super) bank: Bank,
     pub(super) times: Times,
     /// What was found of each claim, once everything was played.
     verdicts: Vec<Verdict>,
+    /// What could not be entered before the year began, and about what.
+    pub(super) unfounded: Vec<(String, String)>,
     /// What went wrong that belongs to no single claim.
     pub(super) troubles: Vec<String>,
     pub(super) today: Date,
@@ -104,10 +110,12 @@ impl<'a> Play<'a> {
             agenda: Agenda::default(),
             notices: Notices::default(),
             cohorts: Vec::new(),
+            rivals: rivals(plot),
             rounds: Vec::new(),
             bank: Bank::new(plot.accounts.clone()),
             times,
             verdicts: Vec::new(),
+            unfounded: Vec::new(),
             troubles: Vec::new(),
             today: stack.clock().today(),
             in_flight,
@@ -140,8 +148,8 @@ impl<'a> Play<'a> {
 
     /// Plays everything.
     pub(crate) async fn run(&mut self) -> anyhow::Result<()> {
-        self.load_registers().await?;
-        self.load_nurseries().await?;
+        self.load_registers().await;
+        self.load_nurseries().await;
         for (index, claim) in self.plot.claims.iter().enumerate() {
             self.agenda.add(claim.lodged_on, Act::Lodge, index);
             let after = |on: Date| on.max(claim.lodged_on);
@@ -283,7 +291,10 @@ impl<'a> Play<'a> {
             return;
         };
         let round = standing.case.as_ref().map_or(0, |case| case.round);
-        let days = Timetable::of(claim, round);
+        let mut days = Timetable::of(claim, round);
+        if self.rivals.contains(&index) && standing.case.as_ref().is_some_and(is_bound_to_fail) {
+            days = days.at_once(self.today);
+        }
         let (on, act) = match standing.state() {
             State::VReview => (days.village, Act::Village),
             State::Returned => (days.cured, Act::Resubmit),
@@ -355,8 +366,18 @@ impl<'a> Play<'a> {
     }
 }
 
-/// A refusal as a line for people, with its stable reason.
+/// A refusal as a line for people, with its stable reason and the fields at
+/// fault.
 pub(crate) fn in_words(status: &Status) -> String {
     let reason = yuhui_platform::refusal::reason_of(status).unwrap_or_default();
-    format!("{:?} {reason}: {}", status.code(), status.message())
+    let mut words = format!("{:?} {reason}: {}", status.code(), status.message());
+    let details = status.get_error_details();
+    for violation in details
+        .bad_request()
+        .iter()
+        .flat_map(|it| &it.field_violations)
+    {
+        words.push_str(&format!("; {} {}", violation.field, violation.description));
+    }
+    words
 }

@@ -19,7 +19,7 @@ use yuhui_proto::{
 #[derive(Debug, Default)]
 pub(crate) struct Plot {
     /// What the departments of each county enter.
-    pub(crate) registers: BTreeMap<Tenant, Registers>,
+    pub(crate) registers: BTreeMap<Entry, Registers>,
     /// Nurseries, in the order of their numbers.
     pub(crate) nurseries: Vec<Nursery>,
     /// Claims, in the order of their numbers.
@@ -27,6 +27,10 @@ pub(crate) struct Plot {
     /// Accounts as the bank knows them, by number; every other number is wrong.
     pub(crate) accounts: BTreeMap<String, BankStanding>,
 }
+
+/// What is entered together: by whose departments, and about what (the id of a
+/// case; empty for everything).
+pub(crate) type Entry = (Tenant, String);
 
 /// What the departments of one county enter into the registers.
 #[derive(Debug, Default)]

@@ -18,8 +18,8 @@ use yuhui_proto::{
 
 use super::{
     offices::{at, key},
-    play::Play,
-    plot::{Nursery, Registers},
+    play::{Play, in_words},
+    plot::{Entry, Nursery, Registers},
 };
 
 /// Records handed over at a time.
@@ -27,22 +27,38 @@ const BATCH: usize = 500;
 
 impl Play<'_> {
     /// The departments of each county enter the registers.
-    pub(super) async fn load_registers(&mut self) -> anyhow::Result<()> {
+    pub(super) async fn load_registers(&mut self) {
         let records = self.plot.registers.values().map(Registers::len).sum();
         self.times.begin("registers entered", self.today, records);
         let plot = self.plot;
-        let counties = plot.registers.iter().collect();
-        self.all(
-            counties,
-            async |play, (county, registers): (&Tenant, &Registers)| {
-                play.population(*county, registers).await?;
-                play.civil_affairs(*county, registers).await?;
-                play.births(*county, registers).await
-            },
-        )
-        .await;
+        let entries = plot.registers.iter().collect();
+        let refused = self
+            .all(
+                entries,
+                async |play, (entry, records): (&Entry, &Registers)| {
+                    let (county, about) = entry;
+                    Ok((about, play.enter(*county, records).await.err()))
+                },
+            )
+            .await;
+        for (about, status) in refused {
+            self.not_founded(about, "the registers", status);
+        }
         self.times.end();
-        self.no_trouble_yet("the registers could not be entered")
+    }
+
+    async fn enter(&self, county: Tenant, records: &Registers) -> Result<(), Status> {
+        self.population(county, records).await?;
+        self.civil_affairs(county, records).await?;
+        self.births(county, records).await
+    }
+
+    /// Takes note of what could not be entered before the year began.
+    fn not_founded(&mut self, about: &str, what: &str, status: Option<Status>) {
+        if let Some(status) = status {
+            let line = format!("{what}: {}", in_words(&status));
+            self.unfounded.push((about.to_owned(), line));
+        }
     }
 
     async fn population(&self, county: Tenant, registers: &Registers) -> Result<(), Status> {
@@ -119,17 +135,22 @@ impl Play<'_> {
     }
 
     /// Nurseries come into being.
-    pub(super) async fn load_nurseries(&mut self) -> anyhow::Result<()> {
+    pub(super) async fn load_nurseries(&mut self) {
         let plot = self.plot;
         self.times
             .begin("nurseries registered", self.today, plot.nurseries.len());
         let nurseries = plot.nurseries.iter().collect();
-        self.all(nurseries, async |play, nursery: &Nursery| {
-            play.found(nursery).await
-        })
-        .await;
+        let refused = self
+            .all(nurseries, async |play, nursery: &Nursery| {
+                Ok((nursery, play.found(nursery).await.err()))
+            })
+            .await;
+        for (nursery, status) in refused {
+            let name = &nursery.institution.display_name;
+            let (about, _) = name.split_once(' ').unwrap_or((name, ""));
+            self.not_founded(about, name, status);
+        }
         self.times.end();
-        self.no_trouble_yet("the nurseries could not be registered")
     }
 
     async fn found(&self, nursery: &Nursery) -> Result<(), Status> {
@@ -212,13 +233,5 @@ impl Play<'_> {
             )?;
         }
         Ok(())
-    }
-
-    /// Nothing can be played on half-written registers.
-    fn no_trouble_yet(&self, what: &str) -> anyhow::Result<()> {
-        match self.troubles.first() {
-            None => Ok(()),
-            Some(first) => anyhow::bail!("{what}: {first} (and {} more)", self.troubles.len() - 1),
-        }
     }
 }

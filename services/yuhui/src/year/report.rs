@@ -41,6 +41,7 @@ pub(super) fn print(
     cases(play);
     let mut faults = money(play, proof);
     faults.extend(proof.faults.iter().cloned());
+    faults.extend(play.unfounded.iter().map(|(_, line)| line.clone()));
     faults.extend(play.troubles.iter().cloned());
     balances(proof);
     println!(

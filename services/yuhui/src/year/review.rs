@@ -26,7 +26,7 @@ use super::{
 };
 
 /// A curable defect (R-P1-6): the claimant has until 30 April to make it up.
-const CURABLE: &str = "NO_BIRTH_SERVICE_REGISTRATION";
+pub(super) const CURABLE: &str = "NO_BIRTH_SERVICE_REGISTRATION";
 /// Cases on one notice.
 const NOTICE_LINES: usize = 500;
 

@@ -114,7 +114,7 @@ fn accounts(plot: &Plot) -> anyhow::Result<Accounts> {
     let rules = rules()?;
     let mut accounts = Accounts::default();
     accounts.city(&rules);
-    let mut counties: BTreeSet<Tenant> = plot.registers.keys().copied().collect();
+    let mut counties: BTreeSet<Tenant> = plot.registers.keys().map(|(county, _)| *county).collect();
     let mut townships: BTreeSet<DivisionCode> = BTreeSet::new();
     let mut villages: BTreeSet<DivisionCode> = BTreeSet::new();
     counties.extend(plot.nurseries.iter().map(|nursery| nursery.county));

@@ -50,7 +50,11 @@ impl Adaptation {
     pub(super) fn add(&mut self, case: &Case) -> anyhow::Result<Vec<String>> {
         let mut cannot = Vec::new();
         self.cases += 1;
-        let registers = self.plot.registers.entry(home(case)?).or_default();
+        let registers = self
+            .plot
+            .registers
+            .entry((home(case)?, case.id.clone()))
+            .or_default();
         let people = People::enter(case, &mut self.numbers, registers)?;
         let (numbers, plot) = (&mut self.numbers, &mut self.plot);
         let institutions = Institutions::enter(case, &people, numbers, &self.vault, plot)?;

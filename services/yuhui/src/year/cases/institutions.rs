@@ -6,7 +6,7 @@ use time::Date;
 use yuhui_kernel::{Registrar as Kept, Sex, Tenant, dates, divisions};
 use yuhui_platform::vault::Vault;
 use yuhui_policy::{
-    case_file::{Case, Institution as Told, RegisteredWith},
+    case_file::{self, Case, Institution as Told, RegisteredWith},
     facts::{HonourLevel as Level, InstitutionKind as Kind},
 };
 use yuhui_proto::institution::v1::{
@@ -190,10 +190,10 @@ fn changes(told: &Told) -> Vec<Change> {
     let inclusive = told
         .inclusive_recognised_on
         .map(|on| a(change::Change::InclusiveRecognisedOn(dates::format(on))));
-    let suspended = told.suspensions.iter().map(|it| {
+    let suspended = merged(&told.suspensions).into_iter().map(|(from, to)| {
         a(change::Change::Suspension(Suspension {
-            from_on: dates::format(it.from),
-            to_on: it.to.map(dates::format).unwrap_or_default(),
+            from_on: dates::format(from),
+            to_on: to.map(dates::format).unwrap_or_default(),
         }))
     });
     let honoured = told.honours.iter().zip(1..).map(|(it, number)| {
@@ -214,6 +214,22 @@ fn changes(told: &Told) -> Vec<Change> {
         .chain(suspended)
         .chain(honoured)
         .collect()
+}
+
+/// Overlapping suspensions are one: the register keeps each day once.
+fn merged(told: &[case_file::Suspension]) -> Vec<(Date, Option<Date>)> {
+    let mut spells: Vec<(Date, Option<Date>)> = told.iter().map(|it| (it.from, it.to)).collect();
+    spells.sort_unstable();
+    let mut merged: Vec<(Date, Option<Date>)> = Vec::new();
+    for (from, to) in spells {
+        match merged.last_mut() {
+            Some((_, last)) if last.is_none_or(|last| from <= last) => {
+                *last = last.zip(to).map(|(one, other)| one.max(other));
+            }
+            _ => merged.push((from, to)),
+        }
+    }
+    merged
 }
 
 fn education(told: &Told) -> anyhow::Result<Vec<Change>> {

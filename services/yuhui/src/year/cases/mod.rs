@@ -129,6 +129,8 @@ async fn play(
                 .filter(|(id, _)| *id == case.id)
                 .map(|(_, line)| line.clone()),
         );
+        let unfounded = play.unfounded.iter().filter(|(about, _)| *about == case.id);
+        lines.extend(unfounded.map(|(_, line)| line.clone()));
         lines.extend(play.troubles.iter().cloned());
         if unsupported {
             score.unsupported += 1;

@@ -83,7 +83,10 @@ impl Casting {
 
     /// Registers of a county.
     pub(crate) fn registers(&mut self, county: Tenant) -> &mut Registers {
-        self.plot.registers.entry(county).or_default()
+        self.plot
+            .registers
+            .entry((county, String::new()))
+            .or_default()
     }
 
     /// A county, by the weights.
