@@ -10,7 +10,7 @@ const SIZES: [usize; 4] = [1_000, 10_000, 100_000, 1_000_000];
 /// Claims made at a time: a million with their facts would fill the memory of a small machine.
 const BATCH: usize = 1_000;
 /// Batches that are enough for some to be undisturbed, where a size has fewer of them.
-const FEWEST_BATCHES: usize = 20;
+const FEWEST_BATCHES: usize = 200;
 /// What the dearest size may cost, in thousandths of the cheapest: timing is never quite still.
 const LIMIT: u64 = 1_250;
 

@@ -68,7 +68,8 @@ pub fn determine(
     }
 }
 
-/// Decides a claim; the same rules as [`determine`], without findings.
+/// Decides a claim; the same rules as [`determine`], without findings. It takes nothing from the heap
+/// unless a nursery has more stays than any has.
 #[must_use]
 pub fn decide(
     pack: &PolicyPack,
