@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 use thiserror::Error;
+use time::Date;
 
 /// Why a pack, or overrides of one, were refused.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -46,6 +47,22 @@ pub enum PackError {
         name: String,
         /// Why.
         why: &'static str,
+    },
+    /// Two versions for the same day of lodging.
+    #[error("`{version}` and `{other}` would both be in force on {day}")]
+    Overlap {
+        /// The later version.
+        version: String,
+        /// The earlier version.
+        other: String,
+        /// First day of both.
+        day: Date,
+    },
+    /// Two versions of one name.
+    #[error("there is a version `{version}` already")]
+    SameVersion {
+        /// The name.
+        version: String,
     },
 }
 

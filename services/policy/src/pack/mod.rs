@@ -2,13 +2,14 @@
 //! force, its proposer and its approver. Rules read parameters from here and nowhere else.
 
 mod alternatives;
+mod catalogue;
 mod error;
 mod parameters;
 mod value;
 
 use std::sync::LazyLock;
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 use time::Date;
 use yuhui_kernel::dates;
@@ -18,6 +19,7 @@ pub use alternatives::{
     MonthsScope, NationalScheme, ParentsMovedRule, Proration, RecoveryScope, ResidualBearer,
     SameChild, Transition, Upgrade,
 };
+pub use catalogue::Catalogue;
 pub use error::PackError;
 pub use parameters::Parameters;
 pub use value::{ClassAmounts, HonourAmounts, MonthDay};
@@ -78,6 +80,30 @@ impl PolicyPack {
             parameters,
         })
         .and_then(Self::checked)
+    }
+
+    /// Writes what [`Self::from_toml`] reads; comments of the file it came from are lost.
+    #[must_use]
+    pub fn to_toml(&self) -> String {
+        let mut identity = Map::new();
+        for (key, text) in [
+            ("version", &self.version),
+            ("legal_basis", &self.legal_basis),
+            ("proposer", &self.proposer),
+            ("approver", &self.approver),
+        ] {
+            identity.insert(key.to_owned(), json!(text));
+        }
+        let from = dates::format(self.effective_from);
+        identity.insert("effective_from".to_owned(), json!(from));
+        if let Some(to) = self.effective_to.map(dates::format) {
+            identity.insert("effective_to".to_owned(), json!(to));
+        }
+        let document = json!({
+            "pack": identity,
+            "parameters": unflatten(&self.parameters.to_map()),
+        });
+        toml::to_string(&document).expect("texts, whole numbers and tables are TOML")
     }
 
     /// The pack with some parameters replaced, by their dotted names. The version tells which:
@@ -235,6 +261,21 @@ fn flatten(document: &Map<String, Value>) -> Result<Map<String, Value>, PackErro
         }
     }
     Ok(flat)
+}
+
+/// Dotted names to `[parameters.<section>]`.
+fn unflatten(values: &Map<String, Value>) -> Map<String, Value> {
+    let mut sections = Map::new();
+    for (name, value) in values {
+        let (section, key) = name.split_once('.').unwrap_or(("", name));
+        let entries = sections
+            .entry(section)
+            .or_insert_with(|| Value::Object(Map::new()));
+        if let Value::Object(entries) = entries {
+            entries.insert(key.to_owned(), value.clone());
+        }
+    }
+    sections
 }
 
 /// Stable digest of overrides: sorted by name, as compact JSON.

@@ -108,6 +108,20 @@ fn the_national_scheme_closes_from_a_day() {
 }
 
 #[test]
+fn what_is_written_is_read() {
+    let map = overrides(json!({"national_scheme.interaction": {"CLOSE_FROM": "2025-01-01"}}));
+    let changed = PolicyPack::baotou().with_overrides(&map).expect("known");
+    for pack in [PolicyPack::baotou(), &changed] {
+        let again = PolicyPack::from_toml(&pack.to_toml());
+        assert_eq!(again.as_ref(), Ok(pack), "{}", pack.to_toml());
+    }
+    let ended = TEXT.replace("proposer =", "effective_to = \"2025-12-31\"\nproposer =");
+    let ended = PolicyPack::from_toml(&ended).expect("a pack");
+    assert_eq!(ended.effective_to(), Some(date!(2025 - 12 - 31)));
+    assert_eq!(PolicyPack::from_toml(&ended.to_toml()), Ok(ended));
+}
+
+#[test]
 fn overrides_are_refused_by_name() {
     let unknown = overrides(json!({"p5.amount_fen": 1}));
     assert_eq!(
