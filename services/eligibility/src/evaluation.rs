@@ -110,7 +110,7 @@ impl Desk {
     /// Facts of the registers, as known today.
     async fn gather(&self, caller: &Caller, case: &Case) -> Result<Facts> {
         match case.programme {
-            Programme::P1 => facts::family(self, caller, case).await,
+            Programme::P1 | Programme::N1 => facts::family(self, caller, case).await,
             Programme::P2 => {
                 let mut family = facts::family(self, caller, case).await?;
                 let stays = facts::enrolments(self, caller, case).await?;

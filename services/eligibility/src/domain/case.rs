@@ -178,7 +178,7 @@ impl Case {
     /// Family or institution.
     pub fn kind(&self) -> Kind {
         match self.programme {
-            Programme::P1 | Programme::P2 => Kind::Family,
+            Programme::P1 | Programme::P2 | Programme::N1 => Kind::Family,
             Programme::P3 | Programme::P4 => Kind::Institution,
         }
     }

@@ -82,7 +82,7 @@ pub fn grounds(case: &Case) -> String {
             let class = found.and_then(|it| it.class);
             class.map(Class::chinese).unwrap_or_default().into()
         }
-        Programme::P2 => format!("{}年度", case.subsidy_year),
+        Programme::P2 | Programme::N1 => format!("{}年度", case.subsidy_year),
         Programme::P3 => {
             let headcount = found.and_then(|it| it.headcount).unwrap_or_default();
             format!("{}年度 {headcount}人", case.subsidy_year)

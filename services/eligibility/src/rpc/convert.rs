@@ -66,7 +66,7 @@ pub(crate) fn case(case: &Case, private: &Private) -> pb::Case {
 }
 
 fn claim(case: &Case, private: &Private) -> pb::Claim {
-    let family = matches!(case.programme, Programme::P1 | Programme::P2);
+    let family = case.programme.is_family();
     let unit = case.unit.to_string();
     let (village, township) = if family {
         (unit, String::new())
@@ -251,6 +251,8 @@ pub(crate) fn programme(programme: Programme) -> types::Programme {
         Programme::P2 => types::Programme::P2,
         Programme::P3 => types::Programme::P3,
         Programme::P4 => types::Programme::P4,
+        // The contract has no word for it: no case of it is ever opened here.
+        Programme::N1 => types::Programme::Unspecified,
     }
 }
 

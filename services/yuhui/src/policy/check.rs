@@ -10,7 +10,7 @@ use std::{
 use anyhow::Context as _;
 use yuhui_kernel::Calendar;
 use yuhui_policy::{
-    PolicyPack,
+    AnyPack,
     case_file::{Case, CaseFile, CheckOutcome, check},
 };
 
@@ -25,7 +25,7 @@ pub struct Check {
     /// Case files (schema `baotou-policy-cases/1`).
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
-    /// Decide with the parameters of this pack instead of the built-in one.
+    /// Decide with the parameters of this pack instead of the built-in one of the file's law.
     #[arg(long, value_name = "FILE.toml")]
     pack: Option<PathBuf>,
     /// Print differences and sums only, not every case that passes.
@@ -51,12 +51,11 @@ pub fn run(ask: &Check) -> anyhow::Result<ExitCode> {
             return Ok(ExitCode::from(UNREADABLE));
         }
     };
-    let pack = own.as_ref().unwrap_or_else(|| PolicyPack::baotou());
     let mut total = Score::default();
     let mut unreadable = 0;
     for path in &ask.files {
-        match read_cases(path) {
-            Ok(file) => total.add(&check_file(&file, pack, ask.quiet)),
+        match read_cases(path).and_then(|file| Ok((pack_for(&file, own.as_ref(), path)?, file))) {
+            Ok((pack, file)) => total.add(&check_file(&file, &pack, ask.quiet)),
             Err(error) => {
                 eprintln!("{error:#}");
                 unreadable += 1;
@@ -74,18 +73,36 @@ pub fn run(ask: &Check) -> anyhow::Result<ExitCode> {
     })
 }
 
-fn read_pack(path: &Path) -> anyhow::Result<PolicyPack> {
+/// Reads a pack of whichever law it is of.
+pub(super) fn read_pack(path: &Path) -> anyhow::Result<AnyPack> {
     let text = fs::read_to_string(path).with_context(|| path.display().to_string())?;
-    PolicyPack::from_toml(&text).with_context(|| path.display().to_string())
+    AnyPack::from_toml(&text).with_context(|| path.display().to_string())
 }
 
-fn read_cases(path: &Path) -> anyhow::Result<CaseFile> {
+/// The pack that decides the cases of a file: the one given, if it is of the file's law.
+fn pack_for(file: &CaseFile, own: Option<&AnyPack>, path: &Path) -> anyhow::Result<AnyPack> {
+    let law = file.law();
+    match own {
+        None => Ok(AnyPack::embedded(law)),
+        Some(own) if own.policy() == law => Ok(own.clone()),
+        Some(own) => anyhow::bail!(
+            "{}: its cases are of {}, the pack {} is of {}",
+            path.display(),
+            law.document(),
+            own.version(),
+            own.policy().document()
+        ),
+    }
+}
+
+/// Reads a case file.
+pub(super) fn read_cases(path: &Path) -> anyhow::Result<CaseFile> {
     let text = fs::read_to_string(path).with_context(|| path.display().to_string())?;
     CaseFile::parse(&text).with_context(|| path.display().to_string())
 }
 
 /// Checks one file and prints a line per case, a line per difference and the sum.
-fn check_file(file: &CaseFile, pack: &PolicyPack, quiet: bool) -> Score {
+fn check_file(file: &CaseFile, pack: &AnyPack, quiet: bool) -> Score {
     let mut score = Score::default();
     for case in &file.cases {
         let differences = differences(case, pack);
@@ -108,11 +125,16 @@ fn check_file(file: &CaseFile, pack: &PolicyPack, quiet: bool) -> Score {
 }
 
 /// What is not as the case expects, a line each.
-fn differences(case: &Case, pack: &PolicyPack) -> Vec<String> {
-    match check(case, pack, Calendar::china()) {
-        CheckOutcome::Checked(found) => found.iter().map(ToString::to_string).collect(),
+fn differences(case: &Case, pack: &AnyPack) -> Vec<String> {
+    let calendar = Calendar::china();
+    let outcome = match pack {
+        AnyPack::Baotou(pack) => check(case, pack, calendar),
+        AnyPack::National(pack) => check(case, pack, calendar),
+    };
+    match (outcome, pack) {
+        (CheckOutcome::Checked(found), _) => found.iter().map(ToString::to_string).collect(),
         // What money does is for the ledger to say.
-        CheckOutcome::NotHere => pure::book(case, pack).map_or_else(
+        (CheckOutcome::NotHere, AnyPack::Baotou(pack)) => pure::book(case, pack).map_or_else(
             |error| vec![format!("{} {error:#}", case.id)],
             |lines| {
                 lines
@@ -121,6 +143,9 @@ fn differences(case: &Case, pack: &PolicyPack) -> Vec<String> {
                     .collect()
             },
         ),
+        (CheckOutcome::NotHere, AnyPack::National(_)) => {
+            vec![format!("{} nothing checks this case", case.id)]
+        }
     }
 }
 

@@ -49,6 +49,9 @@ impl Adaptation {
     /// the stage.
     pub(super) fn add(&mut self, case: &Case) -> anyhow::Result<Vec<String>> {
         let mut cannot = Vec::new();
+        if !case.national_payments.is_empty() {
+            cannot.push("no register of the system answers for national payments yet".into());
+        }
         self.cases += 1;
         let registers = self
             .plot
@@ -88,6 +91,7 @@ impl Adaptation {
             Told::P2 => Programme::P2,
             Told::P3 => Programme::P3,
             Told::P4 => Programme::P4,
+            Told::N1 => anyhow::bail!("no case of the national subsidy is opened here"),
         };
         let county = Tenant::of(application.county)
             .with_context(|| format!("{} is no county of Baotou", application.county))?;

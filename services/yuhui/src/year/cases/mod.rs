@@ -12,7 +12,7 @@ use std::{fs, path::Path, process::ExitCode, sync::Arc};
 
 use anyhow::Context as _;
 use yuhui_policy::{
-    PolicyPack,
+    Policy, PolicyPack,
     case_file::{Case, CaseFile, Kind},
 };
 
@@ -52,6 +52,14 @@ pub(super) async fn run(ask: &Year, path: &Path) -> anyhow::Result<ExitCode> {
             return Ok(ExitCode::from(UNREADABLE));
         }
     };
+    if file.law() != Policy::Baotou126 {
+        eprintln!(
+            "{}: the system plays cases of {} only",
+            path.display(),
+            Policy::Baotou126.document()
+        );
+        return Ok(ExitCode::from(UNREADABLE));
+    }
     let mut score = Score::default();
     for case in &file.cases {
         if !is_played(case) {
