@@ -1,1 +1,309 @@
+use serde_json::{Value, json};
+use time::{Date, macros::date};
+use yuhui_kernel::{Calendar, DivisionCode, Money};
 
+use super::*;
+use crate::{
+    Claim, Decision, Determination, Facts, PolicyPack, Programme, Progress, Reason,
+    case_file::{CaseFile, facts_of},
+    determine,
+    letter::{LetterContext, decision_letter},
+};
+
+const NATIONAL: &str = include_str!("../../../../tests/data/cases_national.json");
+
+fn with(overrides: &Value) -> Result<NationalPack, crate::PackError> {
+    NationalPack::national().with_overrides(overrides.as_object().expect("an object"))
+}
+
+/// Claim and facts of a case with one application, before confirmation.
+fn of_case(id: &str) -> (Claim, Facts, Progress) {
+    let file = CaseFile::parse(NATIONAL).expect("readable");
+    let case = { file.cases.iter() }
+        .find(|case| case.id == id)
+        .expect("a case");
+    let application = case.applications.first().expect("a claim");
+    let (claim, facts) = facts_of(case, application, "c1");
+    let progress = Progress {
+        confirmed_on: None,
+        paid_on: None,
+        paid: false,
+        known_on: claim.lodged_on,
+    };
+    (claim, facts, progress)
+}
+
+fn determined((claim, facts, progress): &(Claim, Facts, Progress)) -> Determination {
+    let pack = NationalPack::national();
+    determine(pack, Calendar::china(), facts, claim, progress)
+}
+
+fn rule<'a>(found: &'a Determination, rule: &str) -> &'a crate::Finding {
+    let mut findings = found.findings.iter();
+    findings
+        .find(|finding| finding.rule == rule)
+        .expect("a finding")
+}
+
+#[test]
+fn the_embedded_pack_has_every_parameter() {
+    let pack = NationalPack::national();
+    assert_eq!(pack.parameters.to_map().len(), Parameters::NAMES.len());
+    assert_eq!(pack.legal_basis(), "国卫办人口发〔2025〕24号");
+    assert_eq!(pack.parameters.per_year, Money::from_fen(360_000));
+    assert_eq!(pack.parameters.start_date, date!(2025 - 01 - 01));
+    assert!(!pack.in_force_on(date!(2024 - 12 - 31)));
+}
+
+#[test]
+fn errors_name_the_parameter() {
+    let cases = [
+        (
+            json!({"amount.per_month_fen": 30_001}),
+            "`amount.per_month_fen` cannot hold: twelve months make the amount of a year",
+        ),
+        (
+            json!({"age.limit_years": 0}),
+            "`age.limit_years` cannot hold: it is no age of a child",
+        ),
+        (
+            json!({"age.limit_years": 19}),
+            "`age.limit_years` cannot hold: it is no age of a child",
+        ),
+        (
+            json!({"filing.earlier_births_first_claim_until": "2024-12-31"}),
+            "`filing.earlier_births_first_claim_until` cannot hold: it lies before scheme.start_date",
+        ),
+        (
+            json!({"filing.missed_first_claim": "NOTHING"}),
+            "`filing.missed_first_claim` must be FORFEITS_YEAR or FORFEITS_ALL, not `NOTHING`",
+        ),
+        (
+            json!({"p1.amount_fen": 1}),
+            "`p1.amount_fen` is no parameter",
+        ),
+    ];
+    for (overrides, message) in cases {
+        assert_eq!(with(&overrides).expect_err(message).to_string(), message);
+    }
+    assert!(with(&json!({"age.limit_years": 18})).is_ok());
+    let same_day = json!({"filing.earlier_births_first_claim_until": "2025-01-01"});
+    assert!(with(&same_day).is_ok());
+}
+
+#[test]
+fn months_begin_with_the_scheme_and_with_the_birth() {
+    let pack = with(&json!({"scheme.start_date": "2025-07-01"})).expect("a later start");
+    assert_eq!(months_due(&pack, date!(2024 - 03 - 10), 2025), 6);
+    assert_eq!(months_due(&pack, date!(2022 - 07 - 01), 2025), 1);
+    assert_eq!(months_due(&pack, date!(2022 - 06 - 30), 2025), 0);
+    let pack = NationalPack::national();
+    assert_eq!(months_due(pack, date!(2025 - 11 - 30), 2025), 2);
+    assert_eq!(months_due(pack, date!(2025 - 11 - 30), 2024), 0);
+    let limit = with(&json!({"age.limit_years": 2})).expect("a lower limit");
+    assert_eq!(months_due(&limit, date!(2024 - 06 - 15), 2026), 6);
+}
+
+#[test]
+fn a_lower_limit_is_fewer_yearly_amounts() {
+    let (mut claim, facts, mut progress) = of_case("N-BIR-01");
+    claim.lodged_on = date!(2027 - 02 - 01);
+    claim.subsidy_year = None;
+    progress.known_on = claim.lodged_on;
+    let reason = |limit: i32| {
+        let pack = with(&json!({"age.limit_years": limit})).expect("a limit");
+        determine(&pack, Calendar::china(), &facts, &claim, &progress).reason
+    };
+    // First claimed in 2027, the year 2026 counts as the first: with two amounts 2027 is the last.
+    assert_eq!(reason(2), None);
+    assert_eq!(reason(1), Some(Reason::OverAge));
+}
+
+#[test]
+fn a_programme_of_the_other_law_is_not_taken_up() {
+    let (mut claim, facts, progress) = of_case("N-BIR-01");
+    let here = determined(&(claim.clone(), facts.clone(), progress));
+    assert_eq!(here.decision, Decision::Pay);
+    let calendar = Calendar::china();
+    let there = determine(PolicyPack::baotou(), calendar, &facts, &claim, &progress);
+    assert_eq!(there.decision, Decision::NotAccepted);
+    assert_eq!(there.reason, Some(Reason::OtherPolicy));
+    for programme in [Programme::P1, Programme::P2, Programme::P3, Programme::P4] {
+        claim.programme = programme;
+        let found = determined(&(claim.clone(), facts.clone(), progress));
+        assert_eq!(found.reason, Some(Reason::OtherPolicy));
+        assert_eq!((found.round, found.amount), (None, Money::ZERO));
+        assert_eq!(found.findings.len(), 1);
+    }
+}
+
+#[test]
+fn an_unknown_birth_is_for_a_person_to_weigh() {
+    let mut case = of_case("N-STA-14");
+    case.1.persons.retain(|person| person.id != "c1");
+    let found = determined(&case);
+    assert_eq!(found.decision, Decision::Refer);
+    assert_eq!(found.reason, Some(Reason::BirthUnknown));
+    assert!(rule(&found, "R-N-8").note.contains("不明"));
+
+    let mut stillborn = of_case("N-BIR-01");
+    for born in stillborn
+        .1
+        .births
+        .iter_mut()
+        .flat_map(|it| &mut it.children)
+    {
+        born.live = false;
+    }
+    assert_eq!(determined(&stillborn).reason, Some(Reason::BirthUnknown));
+}
+
+#[test]
+fn an_adoption_after_the_claim_changes_nothing() {
+    let mut case = of_case("N-BIR-09");
+    for adoption in &mut case.1.adoptions {
+        adoption.on = date!(2025 - 10 - 16);
+    }
+    assert_eq!(determined(&case).decision, Decision::Pay);
+    for adoption in &mut case.1.adoptions {
+        adoption.on = date!(2025 - 10 - 15);
+    }
+    assert_eq!(determined(&case).reason, Some(Reason::NoStanding));
+}
+
+#[test]
+fn the_competent_county_is_named_wherever_it_is() {
+    let county = |id| determined(&of_case(id)).competent_county;
+    let code = |text: &str| text.parse::<DivisionCode>().ok();
+    assert_eq!(county("N-COU-01"), code("150202"));
+    assert_eq!(county("N-COU-02"), code("150102"));
+    assert_eq!(county("N-COU-07"), None);
+}
+
+#[test]
+fn a_guardian_is_one_on_the_day_only() {
+    let mut case = of_case("N-STA-11");
+    for entry in &mut case.1.guardianships {
+        entry.to = Some(date!(2025 - 10 - 14));
+    }
+    assert_eq!(determined(&case).reason, Some(Reason::NoStanding));
+}
+
+#[test]
+fn later_facts_are_not_known() {
+    let mut case = of_case("N-BIR-01");
+    let today = case.2.known_on;
+    let payment = |on: Date| crate::facts::NationalPayment {
+        child: "c1".to_owned(),
+        amount: Money::from_fen(360_000),
+        on,
+        for_year: Some(2025),
+    };
+    case.1.national_payments = vec![payment(date!(2025 - 10 - 16))];
+    assert_eq!(determined(&case).decision, Decision::Pay);
+    case.1.national_payments = vec![payment(today)];
+    assert_eq!(determined(&case).reason, Some(Reason::PaidElsewhere));
+    case.2.confirmed_on = Some(today);
+    assert_eq!(determined(&case).reason, Some(Reason::PaidElsewhere));
+    case.1.national_payments = vec![crate::facts::NationalPayment {
+        child: "e1".to_owned(),
+        ..payment(today)
+    }];
+    assert_eq!(determined(&case).decision, Decision::Pay);
+}
+
+#[test]
+fn fraud_is_known_from_its_day() {
+    let on = |confirmed: Option<Date>, paid: Option<Date>, known_on: Date| {
+        let mut case = of_case("N-FRD-01");
+        let found = date!(2025 - 11 - 01);
+        assert_eq!(
+            case.1.frauds.iter().map(|it| it.found_on).max(),
+            Some(found)
+        );
+        case.2 = Progress {
+            confirmed_on: confirmed,
+            paid_on: paid,
+            paid: paid.is_some(),
+            known_on,
+        };
+        let found = determined(&case);
+        (found.decision, found.clawback.fen())
+    };
+    let (before, day, after) = (
+        date!(2025 - 10 - 31),
+        date!(2025 - 11 - 01),
+        date!(2025 - 11 - 02),
+    );
+    assert_eq!(on(None, None, before), (Decision::Pay, 0));
+    assert_eq!(on(None, None, day), (Decision::Reject, 0));
+    assert_eq!(on(Some(day), None, after), (Decision::Reject, 0));
+    assert_eq!(on(Some(before), None, day), (Decision::Terminate, 0));
+    assert_eq!(on(Some(before), None, before), (Decision::Pay, 0));
+    assert_eq!(on(Some(before), Some(day), after), (Decision::Terminate, 0));
+    let paid_before = on(Some(before), Some(before), day);
+    assert_eq!(paid_before, (Decision::Clawback, 360_000));
+    assert_eq!(on(Some(before), Some(before), before), (Decision::Pay, 0));
+}
+
+#[test]
+fn the_letter_names_its_law() {
+    let (claim, facts, progress) = of_case("N-MON-03");
+    let found = determined(&(claim.clone(), facts, progress));
+    let context = LetterContext {
+        claimant_name: "张三",
+        county_name: "昆都仑区",
+        receipt_number: "150203-2025-N1-000001",
+        date: date!(2025 - 11 - 20),
+    };
+    let letter = decision_letter(&found, &claim, &context);
+    for words in [
+        "《育儿补贴制度管理规范（试行）》（国卫办人口发〔2025〕24号）",
+        "提出2025年度国家育儿补贴申请",
+        "补贴金额：300.00元",
+        "实施方案 二(二)：“育儿补贴按年发放",
+        "列入2025年度",
+    ] {
+        assert!(letter.contains(words), "{words}\n{letter}");
+    }
+    assert!(!letter.contains("126号"), "{letter}");
+}
+
+#[test]
+fn a_file_keeps_to_its_law() {
+    let refused = |from: &str, to: &str| {
+        assert!(NATIONAL.contains(from), "{from}");
+        let text = NATIONAL.replacen(from, to, 1);
+        CaseFile::parse(&text).expect_err(to).to_string()
+    };
+    let message = refused("\"programme\": \"N1\"", "\"programme\": \"P1\"");
+    assert!(message.contains("国卫办人口发〔2025〕24号 grants no such programme"));
+    let message = refused("\"管理规范 第五条\"", "\"三(一)1(1)\"");
+    assert!(message.contains("三(一)1(1) is no clause of 国卫办人口发〔2025〕24号"));
+    let message = refused("\"kind\": \"family\"", "\"kind\": \"institution\"");
+    assert!(message.contains("no institutions"));
+    let message = refused(
+        "\"applications\": [",
+        "\"expected_totals\": [{\"round\": 2025, \"county\": \"150203\", \"total_fen\": 0, \
+         \"city_share_fen\": 0, \"county_share_fen\": 0}], \"applications\": [",
+    );
+    assert!(message.contains("do not share"));
+    let message = refused("国卫办人口发〔2025〕24号", "国卫办人口发〔2025〕25号");
+    assert_eq!(
+        message,
+        "key `policy` is `国卫办人口发〔2025〕25号`, not `包府办发〔2024〕126号` or `国卫办人口发〔2025〕24号`"
+    );
+    let message = refused("\"on\": \"2025-08-28\"", "\"on\": \"2024-08-28\"");
+    assert!(message.contains("national_payments.on"), "{message}");
+    let message = refused(
+        "[{\"child\": \"c1\", \"amount_fen\": 360000, \"on\"",
+        "[{\"child\": \"nobody\", \"amount_fen\": 0, \"on\"",
+    );
+    assert!(message.contains("national_payments.child"), "{message}");
+    assert!(
+        message.contains("national_payments.amount_fen"),
+        "{message}"
+    );
+    let message = refused(", \"subsidy_year\": 2025", "");
+    assert!(message.contains("name a subsidy year"), "{message}");
+}
