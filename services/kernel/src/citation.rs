@@ -1,4 +1,6 @@
-//! Clauses of 包府办发〔2024〕126号 and how they are cited.
+//! Clauses and how they are cited: those of 包府办发〔2024〕126号, whose index is complete, and those
+//! of the national childcare subsidy (实施方案 厅字〔2025〕15号, 管理规范 国卫办人口发〔2025〕24号) on which
+//! a decision can rest.
 
 use std::{fmt, str::FromStr, sync::LazyLock};
 
@@ -25,22 +27,24 @@ pub struct Citation(&'static str);
 
 /// A text that names no clause.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[error("`{text}` is no clause of 包府办发〔2024〕126号")]
+#[error("`{text}` is no clause of 包府办发〔2024〕126号, nor of the national childcare subsidy")]
 pub struct UnknownClause {
     /// The text that was read.
     pub text: String,
 }
 
 const INDEX: &str = include_str!("../data/articles.csv");
+const NATIONAL_INDEX: &str = include_str!("../data/national_articles.csv");
 
 static CLAUSES: LazyLock<Vec<Clause>> =
-    LazyLock::new(|| read().expect("the embedded article index is tested"));
+    LazyLock::new(|| read(INDEX).expect("the embedded article index is tested"));
+static NATIONAL_CLAUSES: LazyLock<Vec<Clause>> =
+    LazyLock::new(|| read(NATIONAL_INDEX).expect("the embedded national index is tested"));
 
 impl Citation {
     /// Looks up a clause id without letter.
     pub fn new(text: &str) -> Result<Self, UnknownClause> {
-        CLAUSES
-            .iter()
+        every_clause()
             .map(|clause| without_letter(&clause.id))
             .find(|id| *id == text)
             .map(Self)
@@ -52,7 +56,11 @@ impl Citation {
     /// A clause id known when the code is written; an unknown one does not compile.
     #[must_use]
     pub const fn known(id: &'static str) -> Self {
-        assert!(is_in_index(id.as_bytes()), "no such clause in the index");
+        assert!(
+            is_in_index(INDEX.as_bytes(), id.as_bytes())
+                || is_in_index(NATIONAL_INDEX.as_bytes(), id.as_bytes()),
+            "no such clause in the index"
+        );
         Self(id)
     }
 
@@ -60,6 +68,12 @@ impl Citation {
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         self.0
+    }
+
+    /// Whether it is a clause of the national childcare subsidy, and not of 126号.
+    #[must_use]
+    pub const fn is_national(self) -> bool {
+        is_in_index(NATIONAL_INDEX.as_bytes(), self.0.as_bytes())
     }
 
     /// The alias in digits, e.g. `3.1.1.5`.
@@ -72,9 +86,7 @@ impl Citation {
 
     /// The rows of the index that make up the clause, in order of the text.
     pub fn sentences(self) -> impl Iterator<Item = &'static Clause> {
-        CLAUSES
-            .iter()
-            .filter(move |clause| without_letter(&clause.id) == self.0)
+        every_clause().filter(move |clause| without_letter(&clause.id) == self.0)
     }
 
     /// The Chinese words of one sentence, e.g. `sentence('b')` of `三(一)1(3)`.
@@ -96,10 +108,20 @@ impl Citation {
     }
 }
 
-/// All rows of the article index, in order of the text.
+/// All rows of the article index of 126号, in order of the text.
 #[must_use]
 pub fn clauses() -> &'static [Clause] {
     &CLAUSES
+}
+
+/// The clauses of the national childcare subsidy that decisions rest on, in order of the texts.
+#[must_use]
+pub fn national_clauses() -> &'static [Clause] {
+    &NATIONAL_CLAUSES
+}
+
+fn every_clause() -> impl Iterator<Item = &'static Clause> {
+    CLAUSES.iter().chain(NATIONAL_CLAUSES.iter())
 }
 
 fn without_letter(id: &str) -> &str {
@@ -107,8 +129,7 @@ fn without_letter(id: &str) -> &str {
 }
 
 /// Whether a line of the index begins with `id`, an optional letter and a comma.
-const fn is_in_index(id: &[u8]) -> bool {
-    let index = INDEX.as_bytes();
+const fn is_in_index(index: &[u8], id: &[u8]) -> bool {
     let mut at = 0;
     while at < index.len() {
         let mut matched = 0;
@@ -130,8 +151,8 @@ const fn is_in_index(id: &[u8]) -> bool {
     false
 }
 
-fn read() -> Result<Vec<Clause>, csv::Error> {
-    let mut reader = csv::Reader::from_reader(INDEX.as_bytes());
+fn read(index: &str) -> Result<Vec<Clause>, csv::Error> {
+    let mut reader = csv::Reader::from_reader(index.as_bytes());
     reader
         .records()
         .map(|row| {
@@ -208,9 +229,24 @@ mod tests {
 
     #[test]
     fn every_row_can_be_cited() {
-        for clause in clauses() {
+        for clause in every_clause() {
             assert!(Citation::new(without_letter(&clause.id)).is_ok());
             assert!(!clause.text.is_empty() && !clause.alias.is_empty());
         }
+    }
+
+    #[test]
+    fn the_two_laws_are_kept_apart() {
+        let ours = const { Citation::known("三(一)1(3)") };
+        let national = const { Citation::known("管理规范 第十二条") };
+        assert!(!ours.is_national() && national.is_national());
+        assert_eq!(national.alias(), "N.112");
+        assert!(national.words().contains("首次申请"));
+        assert!(clauses().iter().all(|it| !it.id.contains('第')));
+        assert!(
+            national_clauses()
+                .iter()
+                .all(|it| it.id.starts_with("实施方案 ") || it.id.starts_with("管理规范 "))
+        );
     }
 }

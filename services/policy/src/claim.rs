@@ -4,9 +4,9 @@ use serde::{Deserialize, Serialize};
 use time::Date;
 use yuhui_kernel::DivisionCode;
 
-use crate::iso_date;
+use crate::{Policy, iso_date};
 
-/// The four subsidies (126号 一).
+/// The subsidies: the four of 126号 一, and the national one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Programme {
     /// 二孩、三孩家庭育儿补贴 `一(一)1`.
@@ -17,6 +17,8 @@ pub enum Programme {
     P3,
     /// 示范托育机构奖励补贴 `一(二)4`.
     P4,
+    /// 育儿补贴, the national childcare subsidy (国卫办人口发〔2025〕24号).
+    N1,
 }
 
 impl Programme {
@@ -27,6 +29,7 @@ impl Programme {
             Self::P2 => "P2",
             Self::P3 => "P3",
             Self::P4 => "P4",
+            Self::N1 => "N1",
         }
     }
 
@@ -37,7 +40,23 @@ impl Programme {
             Self::P2 => "入托孩子家庭生均补贴",
             Self::P3 => "托育机构生均运营补贴",
             Self::P4 => "示范托育机构奖励补贴",
+            Self::N1 => "国家育儿补贴",
         }
+    }
+
+    /// The law that grants it.
+    #[must_use]
+    pub const fn policy(self) -> Policy {
+        match self {
+            Self::P1 | Self::P2 | Self::P3 | Self::P4 => Policy::Baotou126,
+            Self::N1 => Policy::NationalChildcare,
+        }
+    }
+
+    /// Whether families claim it, for a child; institutions claim the others.
+    #[must_use]
+    pub const fn is_family(self) -> bool {
+        matches!(self, Self::P1 | Self::P2 | Self::N1)
     }
 
     /// The programme of that name.
@@ -47,12 +66,13 @@ impl Programme {
             "P2" => Self::P2,
             "P3" => Self::P3,
             "P4" => Self::P4,
+            "N1" => Self::N1,
             _ => return None,
         })
     }
 }
 
-/// One claim: one child (P1, P2) or one institution (P3, P4).
+/// One claim: one child (P1, P2, N1) or one institution (P3, P4).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Claim {
     /// Id of the claim; findings of fraud name it.
@@ -61,14 +81,14 @@ pub struct Claim {
     pub programme: Programme,
     /// Reference of the claimant: a person, or the institution itself.
     pub claimant: String,
-    /// Reference of the child (P1, P2) or the institution (P3, P4).
+    /// Reference of the child (P1, P2, N1) or the institution (P3, P4).
     pub subject: String,
     /// County it is lodged in.
     pub county: DivisionCode,
     /// Lodging date.
     #[serde(with = "iso_date")]
     pub lodged_on: Date,
-    /// Subsidy year of P2 and P3.
+    /// Subsidy year of P2, P3 and N1.
     pub subsidy_year: Option<i32>,
 }
 

@@ -4,23 +4,24 @@
 use yuhui_kernel::Money;
 
 use crate::{
-    Class, Decided, Decision, Programme, Reason,
-    record::{Sink, Verdict},
+    Claim, Class, Decided, Decision, Programme, Reason,
+    record::{Draft, Register, Sink, Verdict},
     rules::{
         birth_order,
         case::{Case, Family, Site},
+        clauses::{self, Clause},
         family, fraud, institution, marital, p1, p2, p3, p4, period, standing, termination,
     },
 };
 
 /// The first step that failed.
 #[derive(Default)]
-struct Course {
-    first: Option<(Decision, Reason)>,
+pub(crate) struct Course {
+    pub(crate) first: Option<(Decision, Reason)>,
 }
 
 impl Course {
-    fn take(&mut self, on_failure: Decision, verdict: Verdict) {
+    pub(crate) fn take(&mut self, on_failure: Decision, verdict: Verdict) {
         let stopped = match verdict {
             Verdict::Pass | Verdict::NotApplicable => return,
             Verdict::Fail(reason) => (on_failure, reason),
@@ -29,12 +30,12 @@ impl Course {
         self.first.get_or_insert(stopped);
     }
 
-    const fn stands(&self) -> bool {
+    pub(crate) const fn stands(&self) -> bool {
         self.first.is_none()
     }
 
     /// Whether the claim may still be confirmed; a person may yet say so of a referred one.
-    const fn is_open(&self) -> bool {
+    pub(crate) const fn is_open(&self) -> bool {
         matches!(self.first, None | Some((Decision::Refer, _)))
     }
 }
@@ -52,6 +53,29 @@ pub(crate) fn run(case: Case<'_>, sink: &mut impl Sink) -> Decided {
     match case.claim.programme {
         Programme::P1 | Programme::P2 => family_course(&Family::new(case), sink),
         Programme::P3 | Programme::P4 => institution_course(&Site::new(case), sink),
+        Programme::N1 => of_another_law(case.claim, sink, clauses::ORGANISATION),
+    }
+}
+
+/// A claim for a subsidy that the law does not grant is not taken up.
+pub(crate) fn of_another_law(claim: &Claim, sink: &mut impl Sink, clause: Clause) -> Decided {
+    let verdict = Verdict::Fail(Reason::OtherPolicy);
+    sink.finding(verdict, || {
+        let note = format!("“{}”不由本政策规定。", claim.programme.chinese());
+        Draft::new("R-POL-1", clause, note).fact(
+            "claim.programme",
+            claim.programme.code(),
+            Register::Claim,
+        )
+    });
+    Decided {
+        decision: Decision::NotAccepted,
+        reason: Some(Reason::OtherPolicy),
+        class: None,
+        headcount: None,
+        amount: Money::ZERO,
+        round: None,
+        clawback: Money::ZERO,
     }
 }
 

@@ -3,10 +3,8 @@
 use yuhui_kernel::{Calendar, DivisionCode, Money};
 
 use crate::{
-    Claim, Class, Decision, Determination, Facts, Payee, PolicyPack, Programme, Progress, Reason,
-    course,
-    record::{Recorder, Silent},
-    rules::case::{Case, Family, Site},
+    Claim, Class, Decision, Determination, Facts, Law, Pack, Payee, Progress, Reason,
+    record::Recorder, rules::clauses::Clause,
 };
 
 /// What is decided, without the findings.
@@ -31,27 +29,43 @@ pub struct Decided {
 /// Decides a claim and tells why, rule by rule. No rule reads a fact later than the day it looks
 /// at: the lodging, the confirmation, the payment, or today.
 #[must_use]
-pub fn determine(
-    pack: &PolicyPack,
+pub fn determine<L: Law>(
+    pack: &Pack<L>,
     calendar: &Calendar,
     facts: &Facts,
     claim: &Claim,
     progress: &Progress,
 ) -> Determination {
-    let case = Case {
-        pack,
-        calendar,
-        facts,
-        claim,
-        progress,
-    };
-    let mut recorder = Recorder::new(facts);
-    let decided = course::run(case, &mut recorder);
+    L::determine(pack, calendar, facts, claim, progress)
+}
+
+/// Decides a claim; the same rules as [`determine`], without findings. It takes nothing from the heap
+/// unless a nursery has more stays than any has.
+#[must_use]
+pub fn decide<L: Law>(
+    pack: &Pack<L>,
+    calendar: &Calendar,
+    facts: &Facts,
+    claim: &Claim,
+    progress: &Progress,
+) -> Decided {
+    L::decide(pack, calendar, facts, claim, progress)
+}
+
+/// What is decided and what was found, put together.
+pub(crate) fn assemble(
+    decided: Decided,
+    recorder: Recorder,
+    grant: Clause,
+    claim: &Claim,
+    competent_county: Option<DivisionCode>,
+    pack_version: &str,
+) -> Determination {
     let stands = !matches!(
         decided.decision,
         Decision::NotAccepted | Decision::Reject | Decision::Refer
     );
-    let (findings, cites) = recorder.finish(case.grant(), stands);
+    let (findings, cites) = recorder.finish(grant, stands);
     Determination {
         decision: decided.decision,
         reason: decided.reason,
@@ -61,31 +75,11 @@ pub fn determine(
         payees: payees(claim, decided.amount),
         round: decided.round,
         clawback: decided.clawback,
-        competent_county: competent_county(case, decided.reason),
+        competent_county,
         cites,
         findings,
-        pack_version: pack.version().to_owned(),
+        pack_version: pack_version.to_owned(),
     }
-}
-
-/// Decides a claim; the same rules as [`determine`], without findings. It takes nothing from the heap
-/// unless a nursery has more stays than any has.
-#[must_use]
-pub fn decide(
-    pack: &PolicyPack,
-    calendar: &Calendar,
-    facts: &Facts,
-    claim: &Claim,
-    progress: &Progress,
-) -> Decided {
-    let case = Case {
-        pack,
-        calendar,
-        facts,
-        claim,
-        progress,
-    };
-    course::run(case, &mut Silent)
 }
 
 /// The claimant of a family claim, the institution itself of an institution claim.
@@ -93,26 +87,13 @@ fn payees(claim: &Claim, amount: Money) -> Vec<Payee> {
     if amount.is_zero() {
         return Vec::new();
     }
-    let payee = match claim.programme {
-        Programme::P1 | Programme::P2 => &claim.claimant,
-        Programme::P3 | Programme::P4 => &claim.subject,
+    let payee = if claim.programme.is_family() {
+        &claim.claimant
+    } else {
+        &claim.subject
     };
     vec![Payee {
         payee: payee.clone(),
         amount,
     }]
-}
-
-/// R-P1-10: who must not accept must name who may.
-fn competent_county(case: Case<'_>, reason: Option<Reason>) -> Option<DivisionCode> {
-    if reason != Some(Reason::WrongCounty) {
-        return None;
-    }
-    match case.claim.programme {
-        Programme::P1 | Programme::P2 => Family::new(case).child_county,
-        Programme::P3 | Programme::P4 => Site::new(case)
-            .premises
-            .institution
-            .map(|institution| institution.county.county()),
-    }
 }

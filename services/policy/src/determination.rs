@@ -87,6 +87,14 @@ coded! {
         CustodyCareMismatch = "CUSTODY_CARE_MISMATCH" "抚养权与实际照料不一致",
         CustodyUnknown = "CUSTODY_UNKNOWN" "抚养关系不明",
         NoEducationCertificate = "NO_EDUCATION_CERTIFICATE" "缺教育部门人数证明",
+        OtherPolicy = "OTHER_POLICY" "不属于本政策的补贴项目",
+        YearForfeited = "YEAR_FORFEITED" "逾期未提交申请，视为自动放弃当年申请资格",
+        YearNotOpen = "YEAR_NOT_OPEN" "申请年度尚未开始",
+        OverAge = "OVER_AGE" "年度内已满3周岁，不在补贴范围",
+        YearsExhausted = "YEARS_EXHAUSTED" "各年度补贴均已申领",
+        PaidElsewhere = "PAID_ELSEWHERE" "当年育儿补贴已在其他地区发放",
+        ChildDied = "CHILD_DIED" "申请年度前婴幼儿已死亡",
+        BirthUnknown = "BIRTH_UNKNOWN" "出生信息无法核实",
         /// 六3, or what an inquiry established: by a reasoned decision of the county, never by the
         /// rules (R-TER-3).
         OtherGround = "OTHER_GROUND" "其他经认定不应发放的情形",

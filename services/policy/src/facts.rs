@@ -37,7 +37,8 @@ pub struct Facts {
     pub other_claims: Vec<OtherClaim>,
     /// Findings of fraud against the claimant.
     pub frauds: Vec<FraudFinding>,
-    /// Payments of the national childcare subsidy for the child (AMB-47).
+    /// Payments of the national childcare subsidy for the child (AMB-47). For a claim of that subsidy
+    /// itself, those made elsewhere: the city's own are [`Facts::other_claims`].
     pub national_payments: Vec<NationalPayment>,
     /// Who answered for these facts, and when.
     pub answers: Vec<Answer>,
@@ -321,6 +322,17 @@ pub struct NationalPayment {
     /// Day.
     #[serde(with = "iso_date")]
     pub on: Date,
+    /// Year it is for, if the answer says so; otherwise that of the day.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub for_year: Option<i32>,
+}
+
+impl NationalPayment {
+    /// The year it is for.
+    #[must_use]
+    pub fn year(&self) -> i32 {
+        self.for_year.unwrap_or_else(|| self.on.year())
+    }
 }
 
 /// One register's answer.

@@ -12,7 +12,7 @@ use yuhui_kernel::{DivisionCode, Money, dates, divisions};
 
 pub use capitals::chinese_capitals;
 
-use crate::{Claim, Decision, Determination, Outcome, Programme, Reason};
+use crate::{Claim, Decision, Determination, Outcome, Policy, Programme, Reason};
 
 /// What the letter says beside claim and determination.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,8 +27,15 @@ pub struct LetterContext<'a> {
     pub date: Date,
 }
 
-const POLICY: &str =
-    "《包头市育儿补贴及托育机构运营奖励补贴政策实施方案（试行）》（包府办发〔2024〕126号）";
+/// Title and number of the law, as a letter names it.
+const fn title(policy: Policy) -> &'static str {
+    match policy {
+        Policy::Baotou126 => {
+            "《包头市育儿补贴及托育机构运营奖励补贴政策实施方案（试行）》（包府办发〔2024〕126号）"
+        }
+        Policy::NationalChildcare => "《育儿补贴制度管理规范（试行）》（国卫办人口发〔2025〕24号）",
+    }
+}
 
 /// Days within which a recovered amount is to be paid back (C.2, F29).
 const REPAYMENT_DAYS: u8 = 15;
@@ -81,9 +88,10 @@ fn heading(claim: &Claim, context: &LetterContext<'_>) -> Vec<String> {
         String::new(),
         format!("{}：", context.claimant_name),
         format!(
-            "你（单位）于{}提出{year}{}申请。经审核，根据{POLICY}，现决定如下：",
+            "你（单位）于{}提出{year}{}申请。经审核，根据{}，现决定如下：",
             dates::format_chinese(claim.lodged_on),
             claim.programme.chinese(),
+            title(claim.programme.policy()),
         ),
     ]
 }
@@ -114,7 +122,14 @@ fn decision(
                 lines.push(format!("核定入托人数：{headcount}人。"));
             }
             if let Some(round) = determination.round {
-                lines.push(format!("列入{round}年发放批次，于当年10月31日前划拨。"));
+                lines.push(match claim.programme.policy() {
+                    Policy::Baotou126 => {
+                        format!("列入{round}年发放批次，于当年10月31日前划拨。")
+                    }
+                    Policy::NationalChildcare => {
+                        format!("列入{round}年度，于审核确认所在季度的发放批次划拨。")
+                    }
+                });
             }
         }
         Decision::Clawback => lines.push(format!(
@@ -136,6 +151,7 @@ fn competent(county: DivisionCode, programme: Programme) -> String {
     let door = match programme {
         Programme::P1 | Programme::P2 => "孩子户籍地所在嘎查村（居）民委员会",
         Programme::P3 | Programme::P4 => "机构备案地卫生健康部门",
+        Programme::N1 => "孩子户籍地乡镇政府（街道办事处）",
     };
     format!("有权受理的旗县区：{name}。请向该旗县区{door}提出申请。")
 }

@@ -65,11 +65,13 @@ pub(crate) enum Register {
     InstitutionRegistry,
     /// Other claims and findings of fraud.
     ClaimIndex,
+    /// 育儿补贴信息管理系统: payments of the national childcare subsidy.
+    NationalSystem,
 }
 
 impl Register {
     /// Every register.
-    const ALL: [Self; 7] = [
+    const ALL: [Self; 8] = [
         Self::Claim,
         Self::Pack,
         Self::PublicSecurity,
@@ -77,6 +79,7 @@ impl Register {
         Self::Maternity,
         Self::InstitutionRegistry,
         Self::ClaimIndex,
+        Self::NationalSystem,
     ];
 
     const fn name(self) -> &'static str {
@@ -88,6 +91,7 @@ impl Register {
             Self::Maternity => "MATERNITY",
             Self::InstitutionRegistry => "INSTITUTION_REGISTRY",
             Self::ClaimIndex => "CLAIM_INDEX",
+            Self::NationalSystem => "NATIONAL_SYSTEM",
         }
     }
 }

@@ -29,6 +29,14 @@ pub enum CaseFileError {
         /// What it says.
         got: String,
     },
+    /// A file of a document that there is no pack of.
+    #[error("key `policy` is `{got}`, not `{expected}`")]
+    UnknownPolicy {
+        /// The documents there are.
+        expected: String,
+        /// What it says.
+        got: String,
+    },
     /// Cases that contradict themselves or refer to nobody.
     #[error("{}", lines(.0))]
     Contradictory(Vec<Contradiction>),

@@ -38,7 +38,7 @@ pub fn facts_of(case: &Case, application: &Application, subject: &str) -> (Claim
         enrolments: enrolments(case),
         other_claims: Vec::new(),
         frauds: frauds(case, &claim.claimant),
-        national_payments: Vec::new(),
+        national_payments: case.national_payments.iter().map(payment).collect(),
         answers: answers(case, &claim),
     };
     (claim, facts)
@@ -122,6 +122,15 @@ fn guardianship(guardianship: &super::Guardianship) -> facts::Guardianship {
         guardian: guardianship.guardian.clone(),
         from: guardianship.from,
         to: guardianship.to,
+    }
+}
+
+fn payment(payment: &super::NationalPayment) -> facts::NationalPayment {
+    facts::NationalPayment {
+        child: payment.child.clone(),
+        amount: payment.amount,
+        on: payment.on,
+        for_year: payment.year,
     }
 }
 
@@ -231,6 +240,13 @@ fn answers(case: &Case, claim: &Claim) -> Vec<facts::Answer> {
             "CLAIM_INDEX",
         ],
         Programme::P3 | Programme::P4 => &["INSTITUTION_REGISTRY", "CLAIM_INDEX"],
+        Programme::N1 => &[
+            "PUBLIC_SECURITY",
+            "CIVIL_AFFAIRS",
+            "MATERNITY",
+            "CLAIM_INDEX",
+            "NATIONAL_SYSTEM",
+        ],
     };
     let answer = |register: &&str| facts::Answer {
         register: (*register).to_owned(),

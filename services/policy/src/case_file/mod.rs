@@ -23,9 +23,9 @@ pub use error::{CaseFileError, Contradiction};
 pub use expectation::{Expected, ExpectedPayee, ExpectedTotal, LedgerEvent};
 pub use map::{claim_id, claims_of, facts_of};
 pub use play::{Played, play};
-pub use query::{CalendarQuery, IdentifierQuery, Query, Span};
+pub use query::{Answered, CalendarQuery, IdentifierQuery, Query, Span};
 pub use schema::{
     Adoption, Application, Birth, BornChild, Case, CaseFile, Custody, EndedBy, Enrolment,
-    Guardianship, Honour, Hukou, Institution, Kind, Marriage, Person, ProcessDays, RegisteredWith,
-    Sex, Suspension, TaintedApplication, TaintedBy,
+    Guardianship, Honour, Hukou, Institution, Kind, Marriage, NationalPayment, Person, ProcessDays,
+    RegisteredWith, Sex, Suspension, TaintedApplication, TaintedBy,
 };

@@ -3,14 +3,13 @@
 
 use std::collections::BTreeSet;
 
-use time::{Date, Month};
-use yuhui_kernel::{Calendar, dates};
+use time::Date;
+use yuhui_kernel::Calendar;
 
 use super::{Application, Case, claims_of, facts_of};
 use crate::{
-    Claim, Decision, Determination, Facts, PolicyPack, Programme, Progress, determine,
+    Claim, Decision, Determination, Facts, Law, Pack, Programme, Progress, determine,
     facts::{OtherClaim, OtherOutcome},
-    rules::dates as law,
 };
 
 /// A claim at the end of its case.
@@ -31,7 +30,7 @@ pub struct Played {
 /// Plays a family or institution case: claims in order of lodging, then of the file. `pack` already
 /// holds the parameters of the case.
 #[must_use]
-pub fn play(case: &Case, pack: &PolicyPack, calendar: &Calendar) -> Vec<Played> {
+pub fn play<L: Law>(case: &Case, pack: &Pack<L>, calendar: &Calendar) -> Vec<Played> {
     let mut applications: Vec<&Application> = case.applications.iter().collect();
     applications.sort_by_key(|application| application.lodged_on);
     let mut turns: Vec<Turn> = Vec::new();
@@ -83,7 +82,7 @@ struct Turn {
 
 impl Turn {
     /// What had become of this claim on `day`.
-    fn outcome_on(&self, day: Date, pack: &PolicyPack, calendar: &Calendar) -> OtherOutcome {
+    fn outcome_on<L: Law>(&self, day: Date, pack: &Pack<L>, calendar: &Calendar) -> OtherOutcome {
         let progress = self.days.on(day);
         let found = determine(pack, calendar, &self.facts, &self.claim, &progress);
         match found.decision {
@@ -125,10 +124,10 @@ impl Turn {
 
 /// R-P3-5: claims of other institutions for the same year that share a child. All claims of the
 /// round are in when one is confirmed, whichever was lodged first.
-fn competitors(
+fn competitors<L: Law>(
     turns: &[Turn],
     index: usize,
-    pack: &PolicyPack,
+    pack: &Pack<L>,
     calendar: &Calendar,
 ) -> Vec<OtherClaim> {
     let Some(own) = turns.get(index) else {
@@ -163,13 +162,12 @@ struct Days {
 }
 
 impl Days {
-    /// 31 July and 31 October of the round, unless the case says otherwise. Who is confirmed too
-    /// late for the batch is paid with the next (R-PRC-3).
-    fn of(
+    /// The days on which the law's offices act when nobody is late, unless the case says otherwise.
+    fn of<L: Law>(
         case: &Case,
         application: &Application,
         (claim, facts): (&Claim, &Facts),
-        pack: &PolicyPack,
+        pack: &Pack<L>,
         calendar: &Calendar,
     ) -> Self {
         let lodged_on = application.lodged_on;
@@ -180,31 +178,21 @@ impl Days {
             known_on: lodged_on,
         };
         let found = determine(pack, calendar, facts, claim, &lodged);
-        let round = found.round.unwrap_or_else(|| match application.programme {
-            Programme::P1 | Programme::P2 => law::family_round(pack, calendar, lodged_on),
-            Programme::P3 | Programme::P4 => law::institution_round(pack, calendar, lodged_on),
-        });
+        let round = found
+            .round
+            .unwrap_or_else(|| L::round(pack, calendar, claim));
         let mut process = case.process.iter();
         let said = process.find(|days| days.application == application.id);
         let confirmed_on = said
             .and_then(|days| days.confirmed_on)
-            .unwrap_or_else(|| dates::month_day(round, Month::July, 31));
-        let batch = dates::month_day(round, Month::October, 31);
-        let next_batch = dates::month_day(confirmed_on.year(), Month::October, 31);
-        let default_paid_on = if confirmed_on <= batch {
-            batch
-        } else if confirmed_on <= next_batch {
-            next_batch
-        } else {
-            dates::add_years(next_batch, 1)
-        };
+            .unwrap_or_else(|| L::confirmed_on(calendar, claim, round));
         Self {
             lodged_on,
             round,
             confirmed_on,
             paid_on: said
                 .and_then(|days| days.paid_on)
-                .unwrap_or(default_paid_on),
+                .unwrap_or_else(|| L::paid_on(round, confirmed_on)),
         }
     }
 
@@ -212,7 +200,7 @@ impl Days {
     /// (R-P1-11); an award is reduced by those paid when it is confirmed (R-P4-3).
     fn looks_back_from(&self, claim: &Claim) -> Date {
         match claim.programme {
-            Programme::P1 | Programme::P2 | Programme::P3 => self.lodged_on,
+            Programme::P1 | Programme::P2 | Programme::P3 | Programme::N1 => self.lodged_on,
             Programme::P4 => self.confirmed_on,
         }
     }

@@ -65,6 +65,16 @@ pub enum CalendarQuery {
         /// Value.
         expected: i64,
     },
+    /// Months of a year for which the national subsidy is due to an earlier birth (R-N-8).
+    MonthsDue {
+        /// Birth date.
+        #[serde(with = "iso_date")]
+        born_on: Date,
+        /// The year.
+        year: i32,
+        /// Value.
+        expected: i32,
+    },
     /// Last day of a public notice (R-DAT-7).
     NoticeLastDay {
         /// Day of posting.
@@ -74,6 +84,41 @@ pub enum CalendarQuery {
         #[serde(with = "iso_date")]
         expected: Date,
     },
+}
+
+impl CalendarQuery {
+    /// Name of the function.
+    #[must_use]
+    pub const fn function(&self) -> &'static str {
+        match self {
+            Self::P1LastDay { .. } => "p1_last_day",
+            Self::LastDayUnderThree { .. } => "last_day_under_three",
+            Self::FamilyRound { .. } => "family_round",
+            Self::InstitutionRound { .. } => "institution_round",
+            Self::WholeMonths { .. } => "whole_months",
+            Self::MonthsDue { .. } => "months_due",
+            Self::NoticeLastDay { .. } => "notice_last_day",
+        }
+    }
+}
+
+/// What a calendar function says, and what it should.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answered {
+    /// Value that the case expects.
+    pub expected: String,
+    /// Value of the function.
+    pub got: String,
+}
+
+impl Answered {
+    /// The two values as text.
+    pub fn new(expected: impl ToString, got: impl ToString) -> Self {
+        Self {
+            expected: expected.to_string(),
+            got: got.to_string(),
+        }
+    }
 }
 
 /// First and last day of a spell.

@@ -3,9 +3,9 @@
 use serde::Deserialize;
 
 use super::{CaseFile, CaseFileError, validate::contradictions};
+use crate::Policy;
 
 const SCHEMA: &str = "baotou-policy-cases/1";
-const POLICY: &str = "包府办发〔2024〕126号";
 const CURRENCY: &str = "CNY";
 const AMOUNT_UNIT: &str = "fen";
 
@@ -21,15 +21,30 @@ impl CaseFile {
         let header: Header = read(text)?;
         expect("schema", SCHEMA, &header.schema)?;
         let file: Self = read(text)?;
-        expect("policy", POLICY, &file.policy)?;
+        let policy = Policy::of_document(&file.policy).ok_or_else(|| {
+            let documents = Policy::ALL.map(Policy::document);
+            CaseFileError::UnknownPolicy {
+                expected: documents.join("` or `"),
+                got: file.policy.clone(),
+            }
+        })?;
         expect("currency", CURRENCY, &file.currency)?;
         expect("amount_unit", AMOUNT_UNIT, &file.amount_unit)?;
-        let contradictions = contradictions(&file);
+        let contradictions = contradictions(&file, policy);
         if contradictions.is_empty() {
             Ok(file)
         } else {
             Err(CaseFileError::Contradictory(contradictions))
         }
+    }
+}
+
+impl CaseFile {
+    /// The law its cases are of.
+    #[must_use]
+    pub fn law(&self) -> Policy {
+        // A file of no known law was refused when it was read.
+        Policy::of_document(&self.policy).unwrap_or(Policy::Baotou126)
     }
 }
 

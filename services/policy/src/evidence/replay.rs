@@ -5,7 +5,7 @@ use thiserror::Error;
 use yuhui_kernel::Calendar;
 
 use super::{Evidence, canonical};
-use crate::{PolicyPack, determine};
+use crate::{Law, Pack, determine};
 
 /// How a replay differs from the record.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -33,7 +33,11 @@ pub enum Mismatch {
 }
 
 /// Takes the decision again and compares it with the record, byte for byte.
-pub fn replay(evidence: &Evidence, pack: &PolicyPack, calendar: &Calendar) -> Result<(), Mismatch> {
+pub fn replay<L: Law>(
+    evidence: &Evidence,
+    pack: &Pack<L>,
+    calendar: &Calendar,
+) -> Result<(), Mismatch> {
     if evidence.pack_version != pack.version() {
         return Err(Mismatch::PackVersion {
             recorded: evidence.pack_version.clone(),

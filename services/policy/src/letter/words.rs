@@ -47,7 +47,7 @@ pub(super) fn of(clause: Citation, programme: Programme) -> String {
         // Who organises, and whose county pays.
         "二" => {
             return match programme {
-                Programme::P1 | Programme::P2 => sentences(&['a', 'b']),
+                Programme::P1 | Programme::P2 | Programme::N1 => sentences(&['a', 'b']),
                 Programme::P3 | Programme::P4 => sentences(&['a', 'c']),
             };
         }

@@ -23,20 +23,28 @@ macro_rules! choice {
             }
         }
 
-        impl ParameterValue for $name {
-            fn read(name: &str, value: &Value) -> Result<Self, PackError> {
+        impl $crate::pack::value::ParameterValue for $name {
+            fn read(
+                name: &str,
+                value: &serde_json::Value,
+            ) -> Result<Self, $crate::pack::PackError> {
                 match value.as_str() {
                     $(Some($code) => Ok(Self::$variant),)*
-                    _ => Err(PackError::wrong(name, &[$($code),*].join(" or "), value)),
+                    _ => {
+                        let codes = [$($code),*].join(" or ");
+                        Err($crate::pack::PackError::wrong(name, &codes, value))
+                    }
                 }
             }
 
-            fn write(&self) -> Value {
-                Value::String(self.code().to_owned())
+            fn write(&self) -> serde_json::Value {
+                serde_json::Value::String(self.code().to_owned())
             }
         }
     };
 }
+
+pub(crate) use choice;
 
 choice! {
     /// Who is paid in a first delivery of twins or more (AMB-1).

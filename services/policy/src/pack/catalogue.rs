@@ -2,21 +2,28 @@
 
 use time::Date;
 
-use super::{PackError, PolicyPack};
+use super::{Pack, PackError, Parameters};
+use crate::Law;
 
 /// Versions that do not overlap, the earliest first.
 ///
 /// A version without a last day runs until the day before the next begins.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Catalogue {
-    packs: Vec<PolicyPack>,
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Catalogue<L = Parameters> {
+    packs: Vec<Pack<L>>,
 }
 
-impl Catalogue {
+impl<L> Default for Catalogue<L> {
+    fn default() -> Self {
+        Self { packs: Vec::new() }
+    }
+}
+
+impl<L: Law> Catalogue<L> {
     /// The catalogue of these versions, in any order. Two that would be in force on the same day, or
     /// that go by the same name, are refused.
-    pub fn new(mut packs: Vec<PolicyPack>) -> Result<Self, PackError> {
-        packs.sort_by_key(PolicyPack::effective_from);
+    pub fn new(mut packs: Vec<Pack<L>>) -> Result<Self, PackError> {
+        packs.sort_by_key(Pack::effective_from);
         for (at, pack) in packs.iter().enumerate() {
             let mut others = packs.iter().skip(at + 1);
             if others.any(|other| other.version() == pack.version()) {
@@ -41,7 +48,7 @@ impl Catalogue {
     }
 
     /// The same with one version more.
-    pub fn with(&self, pack: PolicyPack) -> Result<Self, PackError> {
+    pub fn with(&self, pack: Pack<L>) -> Result<Self, PackError> {
         let mut packs = self.packs.clone();
         packs.push(pack);
         Self::new(packs)
@@ -49,7 +56,7 @@ impl Catalogue {
 
     /// The version that decides a claim lodged on `day` (R-PRC-9), if one is in force.
     #[must_use]
-    pub fn in_force_on(&self, day: Date) -> Option<&PolicyPack> {
+    pub fn in_force_on(&self, day: Date) -> Option<&Pack<L>> {
         let begun = self.packs.partition_point(|it| it.effective_from() <= day);
         let latest = self.packs.get(begun.checked_sub(1)?)?;
         latest.in_force_on(day).then_some(latest)
@@ -57,12 +64,12 @@ impl Catalogue {
 
     /// The version of that name.
     #[must_use]
-    pub fn version(&self, version: &str) -> Option<&PolicyPack> {
+    pub fn version(&self, version: &str) -> Option<&Pack<L>> {
         self.packs.iter().find(|it| it.version() == version)
     }
 
     /// All versions, the earliest first.
-    pub fn iter(&self) -> impl Iterator<Item = &PolicyPack> {
+    pub fn iter(&self) -> impl Iterator<Item = &Pack<L>> {
         self.packs.iter()
     }
 }
@@ -72,6 +79,7 @@ mod tests {
     use time::macros::date;
 
     use super::*;
+    use crate::PolicyPack;
 
     /// A version of that name and those days.
     fn pack(version: &str, from: &str, to: Option<&str>) -> PolicyPack {

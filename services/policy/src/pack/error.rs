@@ -10,6 +10,14 @@ pub enum PackError {
     /// Not TOML.
     #[error("the pack is not readable: {0}")]
     Unreadable(String),
+    /// A pack of another law.
+    #[error("it is a pack of `{found}`, not of `{expected}`")]
+    OtherPolicy {
+        /// Key of the law whose pack was wanted.
+        expected: &'static str,
+        /// Key of the law it is of.
+        found: &'static str,
+    },
     /// No such parameter.
     #[error("`{name}` is no parameter")]
     Unknown {
@@ -67,13 +75,13 @@ pub enum PackError {
 }
 
 impl PackError {
-    pub(super) fn missing(name: &str) -> Self {
+    pub(crate) fn missing(name: &str) -> Self {
         Self::Missing {
             name: name.to_owned(),
         }
     }
 
-    pub(super) fn wrong(name: &str, expected: &str, found: &Value) -> Self {
+    pub(crate) fn wrong(name: &str, expected: &str, found: &Value) -> Self {
         Self::WrongType {
             name: name.to_owned(),
             expected: expected.to_owned(),

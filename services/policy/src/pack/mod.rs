@@ -1,11 +1,13 @@
-//! The policy pack: one version of the law's parameters (B.4), with its legal basis, its days of
+//! The policy pack: one version of a law's parameters (B.4), with its legal basis, its days of
 //! force, its proposer and its approver. Rules read parameters from here and nowhere else.
 
-mod alternatives;
+pub(crate) mod alternatives;
+mod any;
 mod catalogue;
 mod error;
-mod parameters;
-mod value;
+mod identity;
+pub(crate) mod parameters;
+pub(crate) mod value;
 
 use std::sync::LazyLock;
 
@@ -14,19 +16,23 @@ use sha2::{Digest, Sha256};
 use time::Date;
 use yuhui_kernel::dates;
 
+use crate::Law;
+use identity::Identity;
+
 pub use alternatives::{
     CancelScope, ChildDeath, CustodySplitScope, FirstDeliveryMultiples, LateFiling, MaritalTest,
     MonthsScope, NationalScheme, ParentsMovedRule, Proration, RecoveryScope, ResidualBearer,
     SameChild, Transition, Upgrade,
 };
+pub use any::AnyPack;
 pub use catalogue::Catalogue;
 pub use error::PackError;
 pub use parameters::Parameters;
 pub use value::{ClassAmounts, HonourAmounts, MonthDay};
 
-/// One version of the parameters.
+/// One version of the parameters of a law.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PolicyPack {
+pub struct Pack<L> {
     version: String,
     legal_basis: String,
     effective_from: Date,
@@ -34,8 +40,11 @@ pub struct PolicyPack {
     proposer: String,
     approver: String,
     /// The parameters, typed.
-    pub parameters: Parameters,
+    pub parameters: L,
 }
+
+/// A pack of 包府办发〔2024〕126号.
+pub type PolicyPack = Pack<Parameters>;
 
 static BAOTOU: LazyLock<PolicyPack> = LazyLock::new(|| {
     PolicyPack::from_toml(include_str!("../../packs/baotou-2024-126.toml"))
@@ -51,23 +60,25 @@ impl PolicyPack {
     pub fn baotou() -> &'static Self {
         &BAOTOU
     }
+}
 
+impl<L: Law> Pack<L> {
     /// Reads a pack: a table `[pack]` with its identity and `[parameters.<section>]` with every
-    /// parameter of B.4.
+    /// parameter of the law. A pack of another law is refused as that.
     pub fn from_toml(text: &str) -> Result<Self, PackError> {
-        let document: toml::Table = text
-            .parse()
-            .map_err(|error: toml::de::Error| PackError::Unreadable(error.to_string()))?;
-        let Value::Object(document) = value::from_toml(toml::Value::Table(document)) else {
-            return Err(PackError::Unreadable("no table".to_owned()));
-        };
-        for name in document.keys() {
-            if name != "pack" && name != "parameters" {
-                return Err(PackError::Unknown { name: name.clone() });
-            }
+        Self::from_document(&document(text)?)
+    }
+
+    fn from_document(document: &Map<String, Value>) -> Result<Self, PackError> {
+        let identity = Identity::read(document)?;
+        let policy = identity.policy()?;
+        if policy != L::POLICY {
+            return Err(PackError::OtherPolicy {
+                expected: L::POLICY.key(),
+                found: policy.key(),
+            });
         }
-        let identity = Identity::read(&document)?;
-        let parameters = Parameters::read(&flatten(&document)?)?;
+        let parameters = L::read(&flatten(document)?)?;
         Ok(Self {
             version: identity.text("version")?,
             legal_basis: identity.text("legal_basis")?,
@@ -86,6 +97,7 @@ impl PolicyPack {
     #[must_use]
     pub fn to_toml(&self) -> String {
         let mut identity = Map::new();
+        identity.insert("policy".to_owned(), json!(L::POLICY.key()));
         for (key, text) in [
             ("version", &self.version),
             ("legal_basis", &self.legal_basis),
@@ -125,7 +137,7 @@ impl PolicyPack {
             }
         }
         let mut pack = self.clone();
-        pack.parameters = Parameters::read(&values)?;
+        pack.parameters = L::read(&values)?;
         pack.version = format!("{}+{}", self.version, digest(overrides));
         pack.checked()
     }
@@ -190,59 +202,20 @@ impl PolicyPack {
     }
 }
 
-/// The table `[pack]`.
-struct Identity<'a>(&'a Map<String, Value>);
-
-impl<'a> Identity<'a> {
-    const KEYS: [&'static str; 6] = [
-        "version",
-        "legal_basis",
-        "effective_from",
-        "effective_to",
-        "proposer",
-        "approver",
-    ];
-
-    fn read(document: &'a Map<String, Value>) -> Result<Self, PackError> {
-        let table = document
-            .get("pack")
-            .and_then(Value::as_object)
-            .ok_or_else(|| PackError::missing("pack"))?;
-        for key in table.keys() {
-            if !Self::KEYS.contains(&key.as_str()) {
-                return Err(PackError::Unknown {
-                    name: format!("pack.{key}"),
-                });
-            }
-        }
-        Ok(Self(table))
-    }
-
-    fn text(&self, key: &str) -> Result<String, PackError> {
-        let name = format!("pack.{key}");
-        match self.0.get(key) {
-            None => Err(PackError::Missing { name }),
-            Some(Value::String(text)) if text.trim().is_empty() => Err(PackError::Missing { name }),
-            Some(Value::String(text)) => Ok(text.clone()),
-            Some(found) => Err(PackError::wrong(&name, "text", found)),
+/// The tables of a pack's file.
+fn document(text: &str) -> Result<Map<String, Value>, PackError> {
+    let document: toml::Table = text
+        .parse()
+        .map_err(|error: toml::de::Error| PackError::Unreadable(error.to_string()))?;
+    let Value::Object(document) = value::from_toml(toml::Value::Table(document)) else {
+        return Err(PackError::Unreadable("no table".to_owned()));
+    };
+    for name in document.keys() {
+        if name != "pack" && name != "parameters" {
+            return Err(PackError::Unknown { name: name.clone() });
         }
     }
-
-    fn date(&self, key: &str) -> Result<Option<Date>, PackError> {
-        let name = format!("pack.{key}");
-        match self.0.get(key) {
-            None => Ok(None),
-            Some(Value::String(text)) => {
-                dates::parse(text)
-                    .map(Some)
-                    .map_err(|error| PackError::BadDate {
-                        name,
-                        text: error.text,
-                    })
-            }
-            Some(found) => Err(PackError::wrong(&name, "a date", found)),
-        }
-    }
+    Ok(document)
 }
 
 /// `[parameters.<section>]` to dotted names.

@@ -1,6 +1,5 @@
 //! All parameters of B.4 by their dotted names.
 
-use serde_json::{Map, Value};
 use time::Date;
 use yuhui_kernel::Money;
 
@@ -8,47 +7,54 @@ use super::{
     CancelScope, ChildDeath, ClassAmounts, CustodySplitScope, FirstDeliveryMultiples,
     HonourAmounts, LateFiling, MaritalTest, MonthDay, MonthsScope, NationalScheme, PackError,
     ParentsMovedRule, Proration, RecoveryScope, ResidualBearer, SameChild, Transition, Upgrade,
-    value::ParameterValue,
 };
 
-/// Declares the parameters once: field, type, dotted name.
+/// Declares the parameters of a law once: field, type, dotted name.
 macro_rules! parameters {
-    ($($(#[$doc:meta])* $field:ident: $type:ty = $name:literal,)*) => {
-        /// The parameters of one pack.
+    ($(#[$meta:meta])* $law:ident { $($(#[$doc:meta])* $field:ident: $type:ty = $name:literal,)* }) => {
+        $(#[$meta])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-        pub struct Parameters {
+        pub struct $law {
             $($(#[$doc])* pub $field: $type,)*
         }
 
-        impl Parameters {
-            /// Every dotted name, in the order of B.4.
+        impl $law {
+            /// Every dotted name, in the order of the pack.
             pub const NAMES: &'static [&'static str] = &[$($name),*];
 
             /// Reads all parameters; unknown and missing ones are refused.
-            pub(super) fn read(values: &Map<String, Value>) -> Result<Self, PackError> {
+            pub(crate) fn read_all(
+                values: &serde_json::Map<String, serde_json::Value>,
+            ) -> Result<Self, $crate::pack::PackError> {
+                use $crate::pack::{PackError, value::ParameterValue};
                 if let Some(name) = values.keys().find(|name| !Self::NAMES.contains(&name.as_str())) {
                     return Err(PackError::Unknown { name: name.clone() });
                 }
                 Ok(Self {
                     $($field: {
                         let value = values.get($name).ok_or_else(|| PackError::missing($name))?;
-                        <$type>::read($name, value)?
+                        <$type as ParameterValue>::read($name, value)?
                     },)*
                 })
             }
 
             /// The parameters by dotted name, as they are read.
             #[must_use]
-            pub fn to_map(&self) -> Map<String, Value> {
-                let mut values = Map::new();
-                $(values.insert($name.to_owned(), self.$field.write());)*
+            pub fn to_map(&self) -> serde_json::Map<String, serde_json::Value> {
+                use $crate::pack::value::ParameterValue;
+                let mut values = serde_json::Map::new();
+                $(values.insert($name.to_owned(), ParameterValue::write(&self.$field));)*
                 values
             }
         }
     };
 }
 
+pub(crate) use parameters;
+
 parameters! {
+    /// The parameters of one pack of 126号 (B.4).
+    Parameters {
     /// Day of publication.
     policy_publication_date: Date = "policy.publication_date",
     /// First day of the policy years (八).
@@ -139,11 +145,12 @@ parameters! {
     funding_residual_fen_bearer: ResidualBearer = "funding.residual_fen_bearer",
     /// The national scheme.
     national_scheme_interaction: NationalScheme = "national_scheme.interaction",
+    }
 }
 
 impl Parameters {
     /// Refuses values that contradict one another.
-    pub(super) fn check(&self) -> Result<(), PackError> {
+    pub(crate) fn check_together(&self) -> Result<(), PackError> {
         let refuse = |name: &str, why| {
             Err(PackError::Contradiction {
                 name: name.to_owned(),

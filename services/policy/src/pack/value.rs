@@ -8,7 +8,7 @@ use super::PackError;
 use crate::{Class, facts::HonourLevel};
 
 /// A type a parameter can have.
-pub(super) trait ParameterValue: Sized {
+pub(crate) trait ParameterValue: Sized {
     /// Reads the value of the parameter `name`.
     fn read(name: &str, value: &Value) -> Result<Self, PackError>;
     /// Writes it as it is read.

@@ -124,6 +124,7 @@ fn pay_nationally(facts: &mut crate::Facts, played: &Played) {
         child: played.claim.subject.clone(),
         amount: yuhui_kernel::Money::from_fen(30_000),
         on: played.claim.lodged_on,
+        for_year: None,
     });
 }
 

@@ -33,6 +33,7 @@ impl<'a> Case<'a> {
     /// The clause that grants the subsidy.
     pub(crate) const fn grant(&self) -> Clause {
         match self.claim.programme {
+            Programme::N1 => clauses::ORGANISATION,
             Programme::P1 => clauses::P1_GRANT,
             Programme::P2 => clauses::P2_GRANT,
             Programme::P3 => clauses::P3_GRANT,

@@ -24,7 +24,7 @@ static COUNTIES: LazyLock<Vec<(DivisionCode, String)>> = LazyLock::new(|| {
         .collect()
 });
 
-fn county_name(county: Option<DivisionCode>) -> Cow<'static, str> {
+pub(crate) fn county_name(county: Option<DivisionCode>) -> Cow<'static, str> {
     let Some(county) = county else {
         return Cow::Borrowed("无");
     };

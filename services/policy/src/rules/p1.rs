@@ -131,7 +131,7 @@ pub(crate) fn after_national_payments(family: &Family<'_>, amount: Money) -> Mon
         .national_payments
         .iter()
         .filter(|payment| payment.child == case.claim.subject && payment.on <= known_on)
-        .filter(|payment| family.is_p1() || payment.on.year() == family.year)
+        .filter(|payment| family.is_p1() || payment.year() == family.year)
         .fold(amount, |left, payment| {
             left.less_down_to_zero(payment.amount)
         })

@@ -38,6 +38,8 @@ pub(crate) type Stand = (Standing, Ground);
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Ground {
     Married,
+    /// Never married to each other, and no custody recorded.
+    Unmarried,
     Custody,
     Survivor,
     Guardian,
@@ -49,6 +51,7 @@ impl Ground {
     const fn chinese(self) -> &'static str {
         match self {
             Self::Married => "申报日父母婚姻存续",
+            Self::Unmarried => "父母未婚",
             Self::Custody => "申报日父母无婚姻关系，按抚养权和实际照料判断",
             Self::Survivor => "父母一方已故，由另一方申请",
             Self::Guardian => "父母双方均已故，由法定监护人申请",
@@ -214,14 +217,20 @@ fn judge(
 }
 
 /// Custody and care of two living parents who are not married to each other.
-struct Care<'a> {
-    facts: &'a Facts,
-    parents: [&'a str; 2],
-    day: Date,
+pub(crate) struct Care<'a> {
+    pub(crate) facts: &'a Facts,
+    pub(crate) parents: [&'a str; 2],
+    pub(crate) day: Date,
 }
 
 impl Care<'_> {
-    fn standing(&self, child: &str, claimant: &str, by_all: bool, halves: bool) -> Standing {
+    pub(crate) fn standing(
+        &self,
+        child: &str,
+        claimant: &str,
+        by_all: bool,
+        halves: bool,
+    ) -> Standing {
         let both = |parent: &str| self.holds(child, parent) && self.cares(child, parent);
         if self.parents.iter().any(|parent| both(parent)) {
             let stands = |parent: &str| both(parent) || (by_all && self.raises_some(parent));
@@ -271,17 +280,17 @@ impl Care<'_> {
         })
     }
 
-    fn any(&self, child: &str, holds: impl Fn(&Custody) -> bool) -> bool {
+    pub(crate) fn any(&self, child: &str, holds: impl Fn(&Custody) -> bool) -> bool {
         self.facts.custody.iter().any(|entry| {
             entry.child == child && in_force(entry.from, entry.to, self.day) && holds(entry)
         })
     }
 }
 
-fn in_force(from: Date, to: Option<Date>, day: Date) -> bool {
+pub(crate) fn in_force(from: Date, to: Option<Date>, day: Date) -> bool {
     from <= day && to.is_none_or(|to| day <= to)
 }
 
-fn names(parents: Parents<'_>) -> String {
+pub(crate) fn names(parents: Parents<'_>) -> String {
     parents.map(|parent| parent.unwrap_or("-")).join(", ")
 }

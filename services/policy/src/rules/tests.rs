@@ -46,6 +46,7 @@ fn national_payments_are_deducted_under_offset() {
         child: claim.subject.clone(),
         amount: Money::from_fen(360_000),
         on,
+        for_year: None,
     };
     facts.national_payments = vec![
         payment(date!(2025 - 07 - 31)),

@@ -10,7 +10,7 @@ use std::fmt;
 use yuhui_kernel::Calendar;
 
 use super::{Case, Kind, play};
-use crate::PolicyPack;
+use crate::{Law, Pack};
 
 /// Result of checking a case.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,7 +51,7 @@ impl fmt::Display for Difference {
 
 /// Checks a case with `pack`, in which the parameters of the case are replaced.
 #[must_use]
-pub fn check(case: &Case, pack: &PolicyPack, calendar: &Calendar) -> CheckOutcome {
+pub fn check<L: Law>(case: &Case, pack: &Pack<L>, calendar: &Calendar) -> CheckOutcome {
     let mut differences = Differences {
         case: &case.id,
         found: Vec::new(),

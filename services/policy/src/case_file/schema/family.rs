@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 use time::Date;
-use yuhui_kernel::DivisionCode;
+use yuhui_kernel::{DivisionCode, Money};
 
 use crate::iso_date;
 
@@ -157,4 +157,21 @@ pub struct Guardianship {
     /// Last day.
     #[serde(default, with = "iso_date::option")]
     pub to: Option<Date>,
+}
+
+/// A payment of the national childcare subsidy.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NationalPayment {
+    /// For which child.
+    pub child: String,
+    /// Amount.
+    #[serde(rename = "amount_fen")]
+    pub amount: Money,
+    /// Day.
+    #[serde(with = "iso_date")]
+    pub on: Date,
+    /// Year it is for, if not that of the day.
+    #[serde(default)]
+    pub year: Option<i32>,
 }

@@ -12,7 +12,8 @@ use yuhui_kernel::{DivisionCode, Money};
 
 pub use application::{Application, ProcessDays, TaintedApplication, TaintedBy};
 pub use family::{
-    Adoption, Birth, BornChild, Custody, EndedBy, Guardianship, Hukou, Marriage, Person, Sex,
+    Adoption, Birth, BornChild, Custody, EndedBy, Guardianship, Hukou, Marriage, NationalPayment,
+    Person, Sex,
 };
 pub use institution::{Enrolment, Honour, Institution, RegisteredWith, Suspension};
 
@@ -24,7 +25,7 @@ use super::{Expected, ExpectedTotal, LedgerEvent, Query};
 pub struct CaseFile {
     /// Version of the schema.
     pub schema: String,
-    /// Number of the document (文号).
+    /// Number of the document (文号): that of 126号, or of the national childcare subsidy.
     pub policy: String,
     /// Name of the set.
     pub set: String,
@@ -91,6 +92,9 @@ pub struct Case {
     /// Guardianships.
     #[serde(default)]
     pub guardianships: Vec<Guardianship>,
+    /// Payments of the national childcare subsidy, made here or elsewhere.
+    #[serde(default)]
+    pub national_payments: Vec<NationalPayment>,
     /// Institutions.
     #[serde(default)]
     pub institutions: Vec<Institution>,

@@ -89,23 +89,26 @@ fn lodged(
     complaints: &mut Complaints<'_>,
 ) {
     let id = &application.id;
-    let of_family = matches!(application.programme, Programme::P1 | Programme::P2);
+    let of_family = application.programme.is_family();
     let names_family = application.applicant.is_some() && !application.children.is_empty();
     let names_any_of_family = application.applicant.is_some() || !application.children.is_empty();
     if of_family && (!names_family || application.institution.is_some()) {
-        let message = "P1 and P2 name an applicant and children, and no institution";
+        let message = "P1, P2 and N1 name an applicant and children, and no institution";
         complaints.add(id, "applications.programme", message);
     }
     if !of_family && (application.institution.is_none() || names_any_of_family) {
         let message = "P3 and P4 name an institution, and neither applicant nor children";
         complaints.add(id, "applications.programme", message);
     }
-    let yearly = matches!(application.programme, Programme::P2 | Programme::P3);
+    let yearly = matches!(
+        application.programme,
+        Programme::P2 | Programme::P3 | Programme::N1
+    );
     if yearly && application.subsidy_year.is_none() {
         complaints.add(
             id,
             "applications.subsidy_year",
-            "P2 and P3 name a subsidy year",
+            "P2, P3 and N1 name a subsidy year",
         );
     }
     if let Some(applicant) = &application.applicant {

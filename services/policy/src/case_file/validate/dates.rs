@@ -49,6 +49,10 @@ pub(super) fn check(case: &Case, complaints: &mut Complaints<'_>) {
             complaints,
         );
     }
+    for payment in &case.national_payments {
+        let field = "national_payments.on";
+        born(case, &payment.child, field, payment.on, complaints);
+    }
     for adoption in &case.adoptions {
         born(
             case,

@@ -2,6 +2,7 @@
 
 mod claims;
 mod dates;
+mod law;
 mod outcome;
 mod people;
 mod shape;
@@ -9,9 +10,10 @@ mod shape;
 use std::collections::BTreeSet;
 
 use super::{Case, CaseFile, Contradiction};
+use crate::Policy;
 
 /// All contradictions of a file, in the order of the file.
-pub(super) fn contradictions(file: &CaseFile) -> Vec<Contradiction> {
+pub(super) fn contradictions(file: &CaseFile, policy: Policy) -> Vec<Contradiction> {
     let mut found = Vec::new();
     let mut ids = BTreeSet::new();
     for case in &file.cases {
@@ -22,6 +24,7 @@ pub(super) fn contradictions(file: &CaseFile) -> Vec<Contradiction> {
         if !ids.insert(case.id.as_str()) {
             complaints.add(&case.id, "id", "another case has the same id");
         }
+        law::check(case, policy, &mut complaints);
         shape::check(case, &mut complaints);
         people::check(case, &mut complaints);
         dates::check(case, &mut complaints);

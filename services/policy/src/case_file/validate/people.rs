@@ -97,6 +97,9 @@ fn references(case: &Case, known: &BTreeSet<&str>, complaints: &mut Complaints<'
             complaints.known("custody.actual_carers", carer, known);
         }
     }
+    for payment in &case.national_payments {
+        complaints.known("national_payments.child", &payment.child, known);
+    }
     for guardianship in &case.guardianships {
         complaints.known("guardianships.child", &guardianship.child, known);
         complaints.known("guardianships.guardian", &guardianship.guardian, known);

@@ -23,6 +23,11 @@ fn keys(case: &Case, complaints: &mut Complaints<'_>) {
         ("adoptions", household, !case.adoptions.is_empty()),
         ("custody", household, !case.custody.is_empty()),
         ("guardianships", household, !case.guardianships.is_empty()),
+        (
+            "national_payments",
+            household,
+            !case.national_payments.is_empty(),
+        ),
         ("institutions", household, !case.institutions.is_empty()),
         ("enrolments", household, !case.enrolments.is_empty()),
         ("applications", household, !case.applications.is_empty()),
@@ -121,6 +126,12 @@ fn amounts(case: &Case, complaints: &mut Complaints<'_>) {
         .filter(|event| event.amount.fen() < 0)
     {
         complaints.add(&event.event, "ledger_events.amount_fen", negative);
+    }
+    for payment in &case.national_payments {
+        if payment.amount.fen() <= 0 {
+            let message = "an amount not above nought";
+            complaints.add(&payment.child, "national_payments.amount_fen", message);
+        }
     }
     for expected in &case.expected {
         if expected.amount.fen() < 0 {
