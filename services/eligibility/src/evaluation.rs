@@ -1,21 +1,18 @@
 //! Runs the rules for a case: facts from the registers, other claims from the city-wide index,
 //! the decision from the law. Nothing is written here.
 
-use std::mem;
-
-use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 use time::Date;
 use yuhui_kernel::{DivisionCode, Money, dates};
 use yuhui_platform::{Error, Result, caller::Caller};
 use yuhui_policy::{
-    Claim, Decision, Facts, Finding, Programme, Progress, Reason, determine, evidence,
+    Claim, Decision, Facts, Programme, Progress, Reason, determine,
     facts::{Answer, FraudFinding, OtherClaim, OtherOutcome},
 };
 
 use crate::{
     desk::Desk,
     domain::{Case, Outcome},
+    proof,
     rpc::facts,
     store::{
         self,
@@ -33,24 +30,6 @@ pub(crate) struct Verdict {
     pub(crate) related: Vec<String>,
     /// What it was made from.
     pub(crate) evidence: Stored,
-}
-
-/// The part of the evidence that is not shared between evaluations, as it is written.
-#[derive(Serialize)]
-struct Written<'a> {
-    claim: &'a Claim,
-    progress: &'a Progress,
-    answers: &'a [Answer],
-    pack_version: &'a str,
-}
-
-/// The same, as it is read.
-#[derive(Deserialize)]
-struct Read {
-    claim: Claim,
-    progress: Progress,
-    answers: Vec<Answer>,
-    pack_version: String,
 }
 
 /// The moment the rules are run for.
@@ -89,16 +68,15 @@ impl Desk {
             known_on: today,
         };
         let mut found = determine(&self.pack, self.calendar, &facts, &claim, &progress);
-        let hash = evidence::hash(&facts, &claim, &progress, &found);
-        // The result is kept with the case; what led to it is replayed from the evidence.
-        found.findings = Vec::new();
         let related = related(case, &facts);
-        let evidence = written(facts, &claim, &progress, &found.pack_version, hash.clone())?;
+        let evidence = proof::kept(case.id, facts, &claim, &progress, &found)?;
+        // The result is kept with the case; its findings are in the evidence.
+        found.findings = Vec::new();
         Ok(Verdict {
             outcome: Outcome {
                 found,
                 ground: String::new(),
-                evidence_hash: hash,
+                evidence_hash: evidence.hash.clone(),
                 facts_digest: evidence.digest.clone(),
                 evaluated_on: today,
             },
@@ -143,53 +121,6 @@ impl Desk {
         });
         Ok(())
     }
-
-    /// Replays an evaluation from what is stored, and checks that it gives the same bytes.
-    pub(crate) fn replay(&self, stored: &Stored) -> Result<(Claim, Vec<Finding>)> {
-        let read: Read = serde_json::from_str(&stored.body)?;
-        let mut facts: Facts = serde_json::from_str(&stored.facts)?;
-        facts.answers = read.answers;
-        let found = determine(
-            &self.pack,
-            self.calendar,
-            &facts,
-            &read.claim,
-            &read.progress,
-        );
-        let hash = evidence::hash(&facts, &read.claim, &read.progress, &found);
-        if hash != stored.hash {
-            return Err(Error::fault(format!(
-                "determination of {} does not replay: stored {} by {}, computed {hash} by {}",
-                read.claim.id, stored.hash, read.pack_version, found.pack_version
-            )));
-        }
-        Ok((read.claim, found.findings))
-    }
-}
-
-/// The evidence as stored. The digest is over the stored bytes: replay needs exactly these,
-/// whatever order they came in.
-fn written(
-    mut facts: Facts,
-    claim: &Claim,
-    progress: &Progress,
-    pack_version: &str,
-    hash: String,
-) -> Result<Stored> {
-    let answers = mem::take(&mut facts.answers);
-    let body = Written {
-        claim,
-        progress,
-        answers: &answers,
-        pack_version,
-    };
-    let facts = serde_json::to_string(&facts)?;
-    Ok(Stored {
-        digest: hex::encode(Sha256::digest(facts.as_bytes())),
-        body: serde_json::to_string(&body)?,
-        facts,
-        hash,
-    })
 }
 
 /// The claim as the rules see it; one that is being lodged is lodged today.

@@ -8,6 +8,8 @@ mod desk;
 mod domain;
 mod evaluation;
 mod migration;
+mod offline;
+mod proof;
 mod record;
 mod refusal;
 mod rpc;
@@ -24,12 +26,14 @@ use yuhui_policy::PolicyPack;
 use yuhui_proto::{
     eligibility::v1::{
         case_service_server::CaseServiceServer, clearance_service_server::ClearanceServiceServer,
-        notice_service_server::NoticeServiceServer, roster_service_server::RosterServiceServer,
+        evidence_service_server::EvidenceServiceServer, notice_service_server::NoticeServiceServer,
+        roster_service_server::RosterServiceServer,
     },
     events::v1::event_sink_service_server::EventSinkServiceServer,
 };
 
 pub use migration::Migrator;
+pub use offline::{Which, decisions, packs};
 
 /// Name of the service: its audience, its issuer, its database.
 pub const NAME: &str = "eligibility";
@@ -73,6 +77,9 @@ pub fn routes(deps: Deps) -> Routes {
             desk.clone(),
         )))
         .add_service(RosterServiceServer::new(rpc::rosters::Rosters(
+            desk.clone(),
+        )))
+        .add_service(EvidenceServiceServer::new(rpc::evidence::Exports(
             desk.clone(),
         )))
         .add_service(ClearanceServiceServer::new(rpc::clearance::Clearance(desk)))

@@ -33,12 +33,16 @@ impl Drop for Flush {
     }
 }
 
-/// Starts logging to standard error (filter: `RUST_LOG`, default `info`) and,
+/// Starts logging to standard error (filter: `RUST_LOG`, default `level`) and,
 /// when `otlp` names a collector (`http://host:4317`), sending traces and
 /// metrics to it.
-pub fn init(service: &'static str, otlp: Option<&str>) -> anyhow::Result<Flush> {
+pub fn init(
+    service: &'static str,
+    otlp: Option<&str>,
+    level: tracing::Level,
+) -> anyhow::Result<Flush> {
     let filter = EnvFilter::builder()
-        .with_default_directive(tracing::Level::INFO.into())
+        .with_default_directive(level.into())
         .from_env_lossy();
     let log = tracing_subscriber::fmt::layer()
         .with_writer(std::io::stderr)
@@ -154,7 +158,7 @@ mod tests {
             wire.read_exact(&mut preface).await.expect("bytes");
             preface
         });
-        let flush = init("test", Some(&url)).expect("telemetry");
+        let flush = init("test", Some(&url), tracing::Level::INFO).expect("telemetry");
         tracing::info_span!("rpc").in_scope(|| tracing::info!("served"));
         let ended = tokio::task::spawn_blocking(move || drop(flush));
         assert_eq!(&heard.await.expect("heard"), b"PRI * HTTP/2.0");

@@ -2,12 +2,13 @@
 //! machine without the database, and must come out byte for byte the same (B.2).
 
 mod canonical;
+pub mod file;
 mod replay;
 
 #[cfg(test)]
 mod tests;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use sha2::{Digest, Sha256};
 use thiserror::Error;
 
@@ -64,13 +65,7 @@ impl Evidence {
 
     /// Reads what [`Self::to_json`] wrote.
     pub fn from_json(text: &str) -> Result<Self, EvidenceError> {
-        let mut reader = serde_json::Deserializer::from_str(text);
-        serde_path_to_error::deserialize(&mut reader).map_err(|error| EvidenceError {
-            line: error.inner().line(),
-            column: error.inner().column(),
-            key: error.path().to_string(),
-            message: error.inner().to_string(),
-        })
+        read_json(text)
     }
 
     /// Writes it for people and for another machine.
@@ -88,6 +83,24 @@ impl Evidence {
             &self.progress,
             &self.determination,
         )
+    }
+}
+
+fn read_json<T: DeserializeOwned>(text: &str) -> Result<T, EvidenceError> {
+    let mut reader = serde_json::Deserializer::from_str(text);
+    serde_path_to_error::deserialize(&mut reader).map_err(|error| EvidenceError {
+        line: error.inner().line(),
+        column: error.inner().column(),
+        key: error.path().to_string(),
+        message: error.inner().to_string(),
+    })
+}
+
+impl Determination {
+    /// One text for one determination: what is stored of it, and compared byte by byte.
+    #[must_use]
+    pub fn canonical_bytes(&self) -> Vec<u8> {
+        canonical::bytes(self)
     }
 }
 

@@ -3,8 +3,10 @@
 
 pub mod audit;
 pub mod bank_agent;
+pub mod evidence;
 pub mod policy;
 pub mod powers;
+pub mod replay;
 pub mod serve;
 pub mod stack;
 pub mod year;

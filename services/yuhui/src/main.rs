@@ -3,7 +3,8 @@
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use yuhui::{audit, bank_agent, policy, powers, serve, year};
+use tracing::Level;
+use yuhui::{audit, bank_agent, evidence, policy, powers, replay, serve, year};
 use yuhui_platform::telemetry;
 
 /// 包头市育儿补贴及托育机构运营奖励补贴 (包府办发〔2024〕126号)
@@ -28,6 +29,11 @@ enum Duty {
     /// The law itself: check it against worked cases.
     #[command(subcommand)]
     Policy(policy::Policy),
+    /// Take decisions again, from the databases or from exported files.
+    Replay(replay::Replay),
+    /// What decisions rested on.
+    #[command(subcommand)]
+    Evidence(evidence::Evidence),
     /// The audit record.
     #[command(subcommand)]
     Audit(audit::Audit),
@@ -38,7 +44,12 @@ enum Duty {
 #[tokio::main]
 async fn main() -> ExitCode {
     let command = Command::parse();
-    let flush = telemetry::init("yuhui", command.otlp.as_deref());
+    // A server tells what it does; a command prints its result and warns.
+    let level = match command.duty {
+        Duty::Serve(_) | Duty::BankAgent(_) => Level::INFO,
+        _ => Level::WARN,
+    };
+    let flush = telemetry::init("yuhui", command.otlp.as_deref(), level);
     let done = match flush {
         Err(error) => Err(error),
         Ok(_flush) => match command.duty {
@@ -46,6 +57,8 @@ async fn main() -> ExitCode {
             Duty::Year(ask) => year::run(ask).await,
             Duty::Powers(ask) => powers::run(&ask),
             Duty::Policy(ask) => policy::run(&ask),
+            Duty::Replay(ask) => replay::run(ask).await,
+            Duty::Evidence(ask) => evidence::run(ask).await,
             Duty::Audit(ask) => audit::run(ask).await,
             Duty::BankAgent(ask) => ask.run().await.map(|()| ExitCode::SUCCESS),
         },

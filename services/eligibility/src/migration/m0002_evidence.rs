@@ -23,6 +23,10 @@ impl MigrationTrait for Migration {
             number("sequence"),
             text("fact_sheet"),
             text("body"),
+            ColumnDef::new(Alias::new("determination"))
+                .binary()
+                .not_null()
+                .to_owned(),
             text("hash"),
         ];
         manager

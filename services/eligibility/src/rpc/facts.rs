@@ -2,11 +2,11 @@
 
 use time::Date;
 use tonic::{Code, Response, Status};
-use yuhui_kernel::{DivisionCode, dates};
+use yuhui_kernel::{DivisionCode, Money, dates};
 use yuhui_platform::{Error, Result, caller::Caller, refusal::unavailable};
 use yuhui_policy::facts::{
     Adoption, Answer, Born, Custody, Delivery, Enrolment, Facts, Guardianship, Honour, HonourLevel,
-    Hukou, Institution, InstitutionKind, Marriage, Person, Suspension,
+    Hukou, Institution, InstitutionKind, Marriage, NationalPayment, Person, Suspension,
 };
 use yuhui_proto::{
     institution::v1::{
@@ -116,6 +116,11 @@ fn from_registry(facts: registry_pb::FamilyFacts) -> Result<Facts> {
             .into_iter()
             .map(guardianship)
             .collect::<Result<_>>()?,
+        national_payments: facts
+            .national_payments
+            .into_iter()
+            .map(national_payment)
+            .collect::<Result<_>>()?,
         answers: facts
             .answers
             .into_iter()
@@ -186,6 +191,14 @@ fn custody(it: registry_pb::CustodyRecord) -> Result<Custody> {
         child: it.child,
         holders: it.holders,
         actual_carers: it.actual_carers,
+    })
+}
+
+fn national_payment(it: registry_pb::NationalPaymentRecord) -> Result<NationalPayment> {
+    Ok(NationalPayment {
+        on: date(&it.paid_on)?,
+        amount: Money::from_fen(it.amount_fen),
+        child: it.child,
     })
 }
 

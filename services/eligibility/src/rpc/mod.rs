@@ -4,6 +4,7 @@ pub(crate) mod cases;
 pub(crate) mod clearance;
 pub(crate) mod convert;
 pub(crate) mod events;
+pub(crate) mod evidence;
 pub(crate) mod facts;
 pub(crate) mod notices;
 pub(crate) mod rosters;

@@ -99,6 +99,7 @@ pub(crate) mod evidence {
         pub(crate) sequence: i64,
         pub(crate) fact_sheet: String,
         pub(crate) body: String,
+        pub(crate) determination: Vec<u8>,
         pub(crate) hash: String,
     }
 

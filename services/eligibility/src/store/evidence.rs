@@ -1,5 +1,7 @@
 //! What determinations were made from: append-only, replayable.
 
+use std::collections::HashMap;
+
 use sea_orm::{
     ActiveValue::{NotSet, Set},
     ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
@@ -8,17 +10,26 @@ use sea_orm::{
 use uuid::Uuid;
 use yuhui_platform::{Error, Result, db::Tx};
 
-use super::entity::{evidence, fact_sheets};
+use super::{
+    CHUNK,
+    entity::{evidence, fact_sheets},
+};
 
 /// One evaluation as stored.
 #[derive(Debug, Clone)]
 pub(crate) struct Stored {
+    /// The case.
+    pub(crate) case: Uuid,
+    /// Its revision; 0 until it is written.
+    pub(crate) sequence: i64,
     /// Facts without the registers' answers, JSON; kept once per content.
     pub(crate) facts: String,
     /// SHA-256 of `facts`, hex.
     pub(crate) digest: String,
     /// Everything else: answers, claim, progress, pack version, JSON.
     pub(crate) body: String,
+    /// Canonical text of the determination with its findings, zlib.
+    pub(crate) determination: Vec<u8>,
     /// Hash over the canonical evidence, hex.
     pub(crate) hash: String,
 }
@@ -40,6 +51,7 @@ pub(crate) async fn append(
         sequence: Set(sequence),
         fact_sheet: Set(stored.digest),
         body: Set(stored.body),
+        determination: Set(stored.determination),
         hash: Set(stored.hash),
     };
     tx.insert_all(vec![row]).await
@@ -61,26 +73,59 @@ async fn keep_facts(tx: &Tx, digest: &str, facts: String) -> Result<()> {
 
 /// The evaluation of a case with that hash.
 pub(crate) async fn find(tx: &Tx, case: Uuid, hash: &str) -> Result<Stored> {
-    let missing = || Error::fault(format!("evidence {hash} of case {case} is missing"));
-    let row = tx
+    let query = tx
         .find::<evidence::Entity>()
         .filter(evidence::Column::CaseId.eq(case.to_string()))
         .filter(evidence::Column::Hash.eq(hash))
         .order_by_desc(evidence::Column::Sequence)
-        .limit(1)
-        .one(tx.connection())
-        .await?
-        .ok_or_else(missing)?;
-    let sheet = tx
-        .find::<fact_sheets::Entity>()
-        .filter(fact_sheets::Column::Digest.eq(&row.fact_sheet))
-        .one(tx.connection())
-        .await?
-        .ok_or_else(missing)?;
-    Ok(Stored {
-        facts: sheet.body,
-        digest: sheet.digest,
-        body: row.body,
-        hash: row.hash,
-    })
+        .limit(1);
+    let mut found = with_facts(tx, query.all(tx.connection()).await?).await?;
+    found
+        .pop()
+        .ok_or_else(|| Error::fault(format!("evidence {hash} of case {case} is missing")))
+}
+
+/// Every evaluation of those cases, in the order they were taken.
+pub(crate) async fn of(tx: &Tx, cases: &[Uuid]) -> Result<Vec<Stored>> {
+    let mut found = Vec::new();
+    for chunk in cases.chunks(CHUNK) {
+        let ids = chunk.iter().map(Uuid::to_string);
+        let query = tx
+            .find::<evidence::Entity>()
+            .filter(evidence::Column::CaseId.is_in(ids))
+            .order_by_asc(evidence::Column::CaseId)
+            .order_by_asc(evidence::Column::Sequence);
+        found.extend(with_facts(tx, query.all(tx.connection()).await?).await?);
+    }
+    Ok(found)
+}
+
+/// The evaluations put together with their facts.
+async fn with_facts(tx: &Tx, rows: Vec<evidence::Model>) -> Result<Vec<Stored>> {
+    let mut digests: Vec<&str> = rows.iter().map(|it| it.fact_sheet.as_str()).collect();
+    digests.sort_unstable();
+    digests.dedup();
+    let mut sheets = HashMap::with_capacity(digests.len());
+    for chunk in digests.chunks(CHUNK) {
+        let query = tx
+            .find::<fact_sheets::Entity>()
+            .filter(fact_sheets::Column::Digest.is_in(chunk.iter().copied()));
+        let found = query.all(tx.connection()).await?;
+        sheets.extend(found.into_iter().map(|it| (it.digest, it.body)));
+    }
+    rows.into_iter()
+        .map(|row| {
+            let corrupt = |what: &str| Error::fault(format!("evidence {}: {what}", row.hash));
+            let facts = sheets.get(&row.fact_sheet);
+            Ok(Stored {
+                case: Uuid::parse_str(&row.case_id).map_err(|_| corrupt("no case"))?,
+                sequence: row.sequence,
+                facts: facts.ok_or_else(|| corrupt("no facts"))?.clone(),
+                digest: row.fact_sheet,
+                body: row.body,
+                determination: row.determination,
+                hash: row.hash,
+            })
+        })
+        .collect()
 }

@@ -32,7 +32,8 @@ use yuhui_proto::{
     eligibility::v1::{
         ListClearedCasesRequest, case_service_client::CaseServiceClient,
         clearance_service_client::ClearanceServiceClient,
-        notice_service_client::NoticeServiceClient, roster_service_client::RosterServiceClient,
+        evidence_service_client::EvidenceServiceClient, notice_service_client::NoticeServiceClient,
+        roster_service_client::RosterServiceClient,
     },
     events::v1::{
         DeliverRequest, Event, event::Payload, event_sink_service_client::EventSinkServiceClient,
@@ -299,6 +300,10 @@ pub struct Office(Wire);
 impl Office {
     pub fn cases(&self) -> CaseServiceClient<Wire> {
         CaseServiceClient::new(self.0.clone())
+    }
+
+    pub fn evidence(&self) -> EvidenceServiceClient<Wire> {
+        EvidenceServiceClient::new(self.0.clone())
     }
 
     pub fn notices(&self) -> NoticeServiceClient<Wire> {

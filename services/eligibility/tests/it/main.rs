@@ -2,6 +2,7 @@
 
 mod books;
 mod bounds;
+mod evidence;
 mod fields;
 mod flow;
 mod fraud;

@@ -1,7 +1,7 @@
 //! The registers, as far as eligibility asks them: what they know can be set.
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeMap, HashMap},
     sync::{Arc, Mutex, MutexGuard},
 };
 
@@ -25,6 +25,8 @@ pub struct Known {
     pub families: HashMap<String, FamilyFacts>,
     /// By institution.
     pub institutions: HashMap<String, InstitutionDossier>,
+    /// Children of any county by birth year.
+    pub children: BTreeMap<i32, i64>,
     /// Nobody answers.
     pub silent: bool,
     /// Questions answered so far.
@@ -68,6 +70,19 @@ impl VerificationService for Registers {
         let facts = self.asked()?.families.get(&ask.child_ref).cloned();
         Ok(Response::new(registry::GatherFamilyFactsResponse {
             facts: Some(facts.unwrap_or_default()),
+        }))
+    }
+
+    async fn count_children(
+        &self,
+        _: Request<registry::CountChildrenRequest>,
+    ) -> Result<Response<registry::CountChildrenResponse>, Status> {
+        use registry::count_children_response::BirthYear;
+        let children = self.asked()?.children.clone().into_iter();
+        Ok(Response::new(registry::CountChildrenResponse {
+            years: children
+                .map(|(year, children)| BirthYear { year, children })
+                .collect(),
         }))
     }
 

@@ -3,7 +3,11 @@
 use time::macros::date;
 use yuhui_kernel::{Calendar, Money};
 
-use super::{Evidence, Mismatch, fact_sheet_digest, replay};
+use super::{
+    Evidence, Mismatch, fact_sheet_digest,
+    file::{Broken, Record, Replayer, Taken},
+    replay,
+};
 use crate::{
     PolicyPack,
     case_file::{
@@ -131,4 +135,65 @@ fn every_shared_case_is_replayed_whatever_the_order_of_its_facts() {
             assert_eq!(again, Ok(()), "{}", case.id);
         }
     }
+}
+
+fn taken(evidence: Evidence) -> Taken {
+    Taken {
+        case: "counties/150203/cases/1".to_owned(),
+        sequence: 3,
+        hash: evidence.hash(),
+        evidence,
+    }
+}
+
+/// The file of a decision, as another machine reads it.
+fn file(taken: Taken) -> [String; 2] {
+    let pack = PolicyPack::baotou().to_toml();
+    [
+        Record::Pack { toml: pack },
+        Record::Decision(Box::new(taken)),
+    ]
+    .map(|it| it.to_line())
+}
+
+fn replayed(lines: &[String]) -> Result<(), Broken> {
+    let mut replayer = Replayer::default();
+    let found = lines
+        .iter()
+        .filter_map(|line| replayer.take(line).expect("a readable line"));
+    let mut results = found.map(|it| it.result);
+    results.next().expect("a decision")
+}
+
+#[test]
+fn a_file_replays_with_the_law_it_carries() {
+    let [pack, decision] = file(taken(evidence()));
+    assert_eq!(replayed(&[pack, decision.clone()]), Ok(()));
+    assert_eq!(
+        replayed(&[decision]),
+        Err(Broken::UnknownPack("baotou-2024-126/1".to_owned()))
+    );
+    assert!(Replayer::default().take("{}").is_err());
+}
+
+#[test]
+fn what_was_changed_since_is_found() {
+    let mut facts = taken(evidence());
+    facts.evidence.facts.answers.push(Answer {
+        register: "MATERNITY".to_owned(),
+        answered_on: date!(2025 - 01 - 01),
+        reference: String::new(),
+    });
+    assert!(replayed(&file(facts)).is_err());
+
+    let mut claim = taken(evidence());
+    claim.evidence.claim.id.push('x');
+    assert!(matches!(replayed(&file(claim)), Err(Broken::Hash { .. })));
+
+    let mut amount = taken(evidence());
+    amount.evidence.determination.amount = Money::from_fen(1);
+    assert!(matches!(
+        replayed(&file(amount)),
+        Err(Broken::Decision(Mismatch::Determination { field, .. })) if field == "amount"
+    ));
 }

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::records::{
-    Adoption, Custody, Delivery, Guardianship, Hukou, Marriage, Person, PersonRef,
+    Adoption, Custody, Delivery, Guardianship, Hukou, Marriage, NationalPayment, Person, PersonRef,
 };
 
 /// Everything the registers know of one family by a day.
@@ -24,6 +24,8 @@ pub struct FamilyFacts {
     pub custody: Vec<Custody>,
     /// Guardianships of the child.
     pub guardianships: Vec<Guardianship>,
+    /// National payments for the child.
+    pub national_payments: Vec<NationalPayment>,
 }
 
 impl FamilyFacts {
@@ -90,6 +92,7 @@ impl FamilyFacts {
         self.adoptions.sort();
         self.custody.sort();
         self.guardianships.sort();
+        self.national_payments.sort();
         self
     }
 }

@@ -4,7 +4,9 @@
 
 use time::Date;
 
-use super::records::{Adoption, Custody, Delivery, Guardianship, Hukou, Marriage, Person};
+use super::records::{
+    Adoption, Custody, Delivery, Guardianship, Hukou, Marriage, NationalPayment, Person,
+};
 
 /// A dated record.
 pub trait Known: Sized {
@@ -66,6 +68,12 @@ impl Known for Guardianship {
             to_on: reached(self.to_on, day),
             ..self
         })
+    }
+}
+
+impl Known for NationalPayment {
+    fn known_by(self, day: Date) -> Option<Self> {
+        (self.paid_on <= day).then_some(self)
     }
 }
 

@@ -8,6 +8,6 @@ mod records;
 pub use family::FamilyFacts;
 pub use known::Known;
 pub use records::{
-    Adoption, BornChild, Custody, Delivery, Ending, Guardianship, Hukou, Marriage, Person,
-    PersonRef, Register,
+    Adoption, BornChild, Custody, Delivery, Ending, Guardianship, Hukou, Marriage, NationalPayment,
+    Person, PersonRef, Register,
 };

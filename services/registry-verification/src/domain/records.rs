@@ -3,7 +3,7 @@
 //! an end of `None` is open.
 
 use time::Date;
-use yuhui_kernel::{DivisionCode, Sex};
+use yuhui_kernel::{DivisionCode, Money, Sex};
 
 /// Blind reference of a person: the vault's index of the identity number.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -39,7 +39,7 @@ pub enum Register {
     PublicSecurity,
     /// 民政: marriage, adoption, custody, guardianship.
     CivilAffairs,
-    /// 妇幼保健: births, birth-service registration.
+    /// 妇幼保健: births, birth-service registration, national payments.
     Maternity,
 }
 
@@ -168,6 +168,17 @@ pub struct Guardianship {
     pub from_on: Date,
     /// Last day.
     pub to_on: Option<Date>,
+}
+
+/// A payment of the national childcare subsidy (国家育儿补贴).
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct NationalPayment {
+    /// The child.
+    pub child: PersonRef,
+    /// Day.
+    pub paid_on: Date,
+    /// Amount.
+    pub amount: Money,
 }
 
 /// A delivery (胎): twins are one delivery, two children.

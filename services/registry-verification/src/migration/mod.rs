@@ -2,6 +2,7 @@
 
 mod m0001_registers;
 mod m0002_answers;
+mod m0003_national_payments;
 
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
 
@@ -14,6 +15,7 @@ impl MigratorTrait for Migrator {
         all.extend([
             Box::new(m0001_registers::Migration) as Box<dyn MigrationTrait>,
             Box::new(m0002_answers::Migration),
+            Box::new(m0003_national_payments::Migration),
         ]);
         all
     }

@@ -21,6 +21,9 @@ use crate::{
     },
 };
 
+/// Nobody born earlier is a child.
+const EARLIEST_YEAR: i32 = 2000;
+
 /// Serves the answers.
 pub struct Verification(pub Deps);
 
@@ -33,6 +36,14 @@ impl VerificationService for Verification {
         let (caller, ask) = caller::accept(request)?;
         let facts = Some(self.gather(&caller, ask).await?);
         Ok(Response::new(pb::GatherFamilyFactsResponse { facts }))
+    }
+
+    async fn count_children(
+        &self,
+        request: Request<pb::CountChildrenRequest>,
+    ) -> Result<Response<pb::CountChildrenResponse>, Status> {
+        let (caller, ask) = caller::accept(request)?;
+        Ok(Response::new(self.count(&caller, &ask).await?))
     }
 
     async fn list_answers(
@@ -82,6 +93,30 @@ impl Verification {
         }
         told.answers = answers;
         Ok(told)
+    }
+
+    async fn count(
+        &self,
+        caller: &Caller,
+        ask: &pb::CountChildrenRequest,
+    ) -> Result<pb::CountChildrenResponse> {
+        let named = ask.parent.strip_prefix("counties/");
+        let named = named.and_then(|code| Tenant::parse(code).ok());
+        let named = named.ok_or_else(|| refusal::not_found(&ask.parent))?;
+        let tenant = caller.tenant_for(&named)?;
+        let today = self.0.clock.today();
+        if !(EARLIEST_YEAR..=today.year()).contains(&ask.from_year) {
+            return Err(malformed("from_year", "须为过去的年份", "must be a year past").into());
+        }
+        let tx = self.0.db.read(tenant).await?;
+        let registers = Registers::of(&tx)?;
+        let years = registers.children(tenant, ask.from_year, today).await?;
+        let years = years.into_iter();
+        Ok(pb::CountChildrenResponse {
+            years: years
+                .map(|(year, children)| pb::count_children_response::BirthYear { year, children })
+                .collect(),
+        })
     }
 
     async fn list(

@@ -7,8 +7,8 @@ use yuhui_kernel::{Sex, dates};
 use yuhui_proto::registry::v1 as pb;
 
 use crate::domain::{
-    Adoption, Custody, Delivery, Ending, FamilyFacts, Guardianship, Hukou, Marriage, Person,
-    PersonRef, Register,
+    Adoption, Custody, Delivery, Ending, FamilyFacts, Guardianship, Hukou, Marriage,
+    NationalPayment, Person, PersonRef, Register,
 };
 
 /// What one register said, and nothing else.
@@ -29,6 +29,7 @@ pub fn said_by(register: Register, facts: &pb::FamilyFacts) -> pb::FamilyFacts {
         },
         Register::Maternity => pb::FamilyFacts {
             deliveries: facts.deliveries,
+            national_payments: facts.national_payments,
             ..pb::FamilyFacts::default()
         },
     }
@@ -51,6 +52,7 @@ pub fn shown(facts: FamilyFacts) -> pb::FamilyFacts {
         adoptions: all(facts.adoptions, adoption),
         custody: all(facts.custody, custody),
         guardianships: all(facts.guardianships, guardianship),
+        national_payments: all(facts.national_payments, national_payment),
         answers: Vec::new(),
     }
 }
@@ -143,6 +145,14 @@ fn guardianship(it: Guardianship) -> pb::GuardianshipRecord {
         guardian: text(&it.guardian),
         from_on: dates::format(it.from_on),
         to_on: day(it.to_on),
+    }
+}
+
+fn national_payment(it: NationalPayment) -> pb::NationalPaymentRecord {
+    pb::NationalPaymentRecord {
+        child: text(&it.child),
+        paid_on: dates::format(it.paid_on),
+        amount_fen: it.amount.fen(),
     }
 }
 

@@ -29,6 +29,8 @@ impl Registers<'_> {
         facts.custody = known(self.custody(&common).await?, day);
         facts.guardianships = known(self.guardianships(child).await?, day);
 
+        facts.national_payments = known(self.national_payments(child).await?, day);
+
         let mut residents = adults;
         residents.extend([child.clone(), claimant.clone()]);
         facts.hukou = known(self.hukou(&residents).await?, day);

@@ -2,8 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use sea_orm::{ActiveValue::Set, entity::prelude::*, sea_query::OnConflict};
+use sea_orm::{
+    ActiveValue::Set,
+    Condition,
+    entity::prelude::*,
+    sea_query::{OnConflict, Query, SelectStatement},
+};
 use time::Date;
+use yuhui_kernel::Tenant;
 use yuhui_platform::Result;
 
 use super::{Registers, corrupt, keys};
@@ -30,6 +36,20 @@ pub struct Model {
 pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
+
+/// Everybody with a hukou in the county on `day`.
+pub(super) fn residents(county: Tenant, day: Date) -> SelectStatement {
+    let open = Condition::any()
+        .add(Column::ToOn.is_null())
+        .add(Column::ToOn.gte(day));
+    Query::select()
+        .column(Column::PersonRef)
+        .from(Entity)
+        .and_where(Column::Division.starts_with(county.as_str()))
+        .and_where(Column::FromOn.lte(day))
+        .cond_where(open)
+        .to_owned()
+}
 
 impl Registers<'_> {
     /// Every hukou period of these persons.

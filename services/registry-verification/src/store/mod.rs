@@ -14,9 +14,11 @@
 
 pub mod answers;
 mod births;
+mod census;
 mod civil;
 mod family;
 mod hukou;
+mod national_payments;
 mod persons;
 
 use std::collections::BTreeSet;

@@ -146,6 +146,30 @@ impl System {
         Ok(line.import_births(ask).await?.into_inner().written)
     }
 
+    pub async fn import_payments(
+        &self,
+        payments: Vec<pb::NationalPaymentRecord>,
+    ) -> Result<i32, Status> {
+        let ask = pb::ImportNationalPaymentsRequest {
+            payments,
+            request_id: fresh(),
+        };
+        let mut line = self.registers(Role::MaternityLiaison);
+        let answer = line.import_national_payments(ask).await?;
+        Ok(answer.into_inner().written)
+    }
+
+    /// Children of `county` by birth year, from 2022 on.
+    pub async fn census(&self, county: &str) -> Result<Vec<(i32, i64)>, Status> {
+        let ask = pb::CountChildrenRequest {
+            parent: format!("counties/{county}"),
+            from_year: 2022,
+        };
+        let answer = self.eligibility(COUNTY).count_children(ask).await?;
+        let years = answer.into_inner().years.into_iter();
+        Ok(years.map(|it| (it.year, it.children)).collect())
+    }
+
     pub async fn import_civil_affairs(
         &self,
         ask: pb::ImportCivilAffairsRequest,

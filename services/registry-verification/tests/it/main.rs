@@ -2,6 +2,7 @@
 
 mod family;
 mod harness;
+mod health;
 mod imports;
 mod store;
 mod verification;

@@ -1,7 +1,7 @@
 //! Reading cases.
 
 use yuhui_platform::{Result, caller::Caller, paging::Page};
-use yuhui_policy::letter;
+use yuhui_policy::{evidence::Evidence, letter};
 use yuhui_proto::{
     authz::v1::{Power, Reach},
     eligibility::v1 as pb,
@@ -80,8 +80,12 @@ pub(super) async fn determination(
     let tx = desk.db.read(case.tenant).await?;
     let evidence = store::evidence::find(&tx, case.id, &outcome.evidence_hash).await?;
     drop(tx);
-    let (claim, findings) = desk.replay(&evidence)?;
-    let told = outcome.told(findings);
+    let Evidence {
+        claim,
+        determination,
+        ..
+    } = desk.proven(case.tenant, &evidence)?.evidence;
+    let told = outcome.told(determination.findings);
     let letter = case.decided_on.map(|date| {
         let context = letter::LetterContext {
             claimant_name: &case.claimant_name,

@@ -4,6 +4,7 @@
 
 mod births;
 mod civil_affairs;
+mod national_payments;
 mod population;
 
 use std::collections::BTreeSet;
@@ -52,6 +53,16 @@ impl RegisterService for Registry {
     ) -> Result<Response<pb::ImportBirthsResponse>, Status> {
         let (caller, ask) = caller::accept(request)?;
         Ok(Response::new(births::import(&self.0, &caller, ask).await?))
+    }
+
+    async fn import_national_payments(
+        &self,
+        request: Request<pb::ImportNationalPaymentsRequest>,
+    ) -> Result<Response<pb::ImportNationalPaymentsResponse>, Status> {
+        let (caller, ask) = caller::accept(request)?;
+        Ok(Response::new(
+            national_payments::import(&self.0, &caller, ask).await?,
+        ))
     }
 }
 

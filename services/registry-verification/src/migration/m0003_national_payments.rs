@@ -1,0 +1,25 @@
+//! Payments of the national childcare subsidy. An open table: see `store`.
+
+use sea_orm_migration::{prelude::*, schema::*};
+use yuhui_platform::db::rls;
+
+#[derive(DeriveMigrationName)]
+pub struct Migration;
+
+/// Hex digits of a blind reference.
+const REF: u32 = 64;
+
+#[async_trait::async_trait]
+impl MigrationTrait for Migration {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let payments = Table::create()
+            .table("national_payments")
+            .col(char_len("child_ref", REF))
+            .col(date("paid_on"))
+            .col(big_integer("amount_fen"))
+            .primary_key(Index::create().col("child_ref").col("paid_on"))
+            .to_owned();
+        manager.create_table(payments).await?;
+        rls::open(manager, "national_payments").await
+    }
+}

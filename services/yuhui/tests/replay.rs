@@ -1,0 +1,59 @@
+//! `yuhui replay` and `yuhui evidence export` as their users see them, over a round that was played.
+
+use std::{fs, path::Path, process::Command};
+
+/// Exit code and output.
+fn yuhui(words: &[&str]) -> (Option<i32>, String) {
+    let done = Command::new(env!("CARGO_BIN_EXE_yuhui"))
+        .args(words)
+        .output()
+        .expect("the executable runs");
+    let mut told = String::from_utf8_lossy(&done.stdout).into_owned();
+    told.push_str(&String::from_utf8_lossy(&done.stderr));
+    (done.status.code(), told)
+}
+
+fn path(path: &Path) -> &str {
+    path.to_str().expect("text")
+}
+
+#[test]
+fn a_round_replays_from_its_database_and_from_its_export() {
+    let folder = tempfile::tempdir().expect("folder");
+    let data = folder.path().join("data");
+    let (code, told) = yuhui(&["year", "--scale", "0.005", "--data", path(&data)]);
+    assert_eq!(code, Some(0), "{told}");
+
+    let (code, told) = yuhui(&["replay", "--data", path(&data), "--round", "2025"]);
+    assert_eq!(code, Some(0), "{told}");
+    let sum = told.lines().last().expect("a sum");
+    assert!(
+        sum.ends_with(" 0 different") && !sum.contains(": 0 "),
+        "{told}"
+    );
+    let (code, told) = yuhui(&["replay", "--data", path(&data), "--round", "1999"]);
+    assert_eq!(code, Some(1), "nothing to replay is no success: {told}");
+
+    let file = folder.path().join("round.jsonl");
+    let export = [
+        "evidence",
+        "export",
+        "--data",
+        path(&data),
+        "-o",
+        path(&file),
+    ];
+    let (code, told) = yuhui(&export);
+    assert_eq!(code, Some(0), "{told}");
+    fs::remove_dir_all(&data).expect("another machine has no database");
+    let (code, told) = yuhui(&["replay", path(&file)]);
+    assert_eq!(code, Some(0), "{told}");
+
+    let text = fs::read_to_string(&file).expect("the export");
+    let forged = text.replacen("\"amount\":500000", "\"amount\":500001", 1);
+    assert_ne!(forged, text);
+    fs::write(&file, forged).expect("written");
+    let (code, told) = yuhui(&["replay", path(&file)]);
+    assert_eq!(code, Some(1), "{told}");
+    assert!(told.contains("recorded 500001, replayed 500000"), "{told}");
+}
