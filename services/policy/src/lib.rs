@@ -7,6 +7,7 @@
 
 pub mod case_file;
 pub mod claim;
+pub mod compare;
 mod course;
 pub mod coverage;
 pub mod decide;

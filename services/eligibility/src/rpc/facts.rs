@@ -199,6 +199,7 @@ fn national_payment(it: registry_pb::NationalPaymentRecord) -> Result<NationalPa
         on: date(&it.paid_on)?,
         amount: Money::from_fen(it.amount_fen),
         child: it.child,
+        for_year: None,
     })
 }
 

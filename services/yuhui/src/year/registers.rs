@@ -11,8 +11,8 @@ use yuhui_proto::{
         ReportEnrolmentsRequest, institution_service_client::InstitutionServiceClient,
     },
     registry::v1::{
-        ImportBirthsRequest, ImportCivilAffairsRequest, ImportPopulationRequest,
-        register_service_client::RegisterServiceClient,
+        ImportBirthsRequest, ImportCivilAffairsRequest, ImportNationalPaymentsRequest,
+        ImportPopulationRequest, register_service_client::RegisterServiceClient,
     },
 };
 
@@ -130,6 +130,14 @@ impl Play<'_> {
             };
             at!(desk, RegisterServiceClient.import_births, ask)?;
             self.times.ticks(deliveries.len());
+        }
+        for payments in registers.national_payments.chunks(BATCH) {
+            let ask = ImportNationalPaymentsRequest {
+                payments: payments.to_vec(),
+                request_id: key(),
+            };
+            at!(desk, RegisterServiceClient.import_national_payments, ask)?;
+            self.times.ticks(payments.len());
         }
         Ok(())
     }

@@ -49,8 +49,9 @@ impl Adaptation {
     /// the stage.
     pub(super) fn add(&mut self, case: &Case) -> anyhow::Result<Vec<String>> {
         let mut cannot = Vec::new();
-        if !case.national_payments.is_empty() {
-            cannot.push("no register of the system answers for national payments yet".into());
+        let mut payments = case.national_payments.iter();
+        if payments.any(|it| it.year.is_some_and(|year| year != it.on.year())) {
+            cannot.push("the register of national payments names no years".into());
         }
         self.cases += 1;
         let registers = self
