@@ -14,6 +14,7 @@ pub mod decide;
 pub mod determination;
 pub mod evidence;
 pub mod facts;
+pub mod forecast;
 mod law;
 pub mod letter;
 pub mod national;

@@ -19,7 +19,7 @@ const UNREADABLE: u8 = 2;
 
 /// What to compare.
 #[derive(Debug, clap::Args)]
-#[group(id = "claims", required = true, multiple = false, args = ["cases", "generated"])]
+#[command(group = clap::ArgGroup::new("claims").required(true).args(["cases", "generated"]))]
 pub struct Compare {
     /// The pack that is in force.
     #[arg(value_name = "A.toml")]
