@@ -10,7 +10,7 @@ use yuhui_proto::{
     institution::v1::{Change, Enrolment, Institution},
     registry::v1::{
         AdoptionRecord, CustodyRecord, DeliveryRecord, GuardianshipRecord, HukouRecord,
-        MarriageRecord, PersonRecord,
+        MarriageRecord, NationalPaymentRecord, PersonRecord,
     },
     types::v1::{BirthClass, Decision, Programme},
 };
@@ -42,6 +42,7 @@ pub(crate) struct Registers {
     pub(crate) custody: Vec<CustodyRecord>,
     pub(crate) guardianships: Vec<GuardianshipRecord>,
     pub(crate) deliveries: Vec<DeliveryRecord>,
+    pub(crate) national_payments: Vec<NationalPaymentRecord>,
 }
 
 impl Registers {
@@ -54,6 +55,7 @@ impl Registers {
             + self.custody.len()
             + self.guardianships.len()
             + self.deliveries.len()
+            + self.national_payments.len()
     }
 }
 

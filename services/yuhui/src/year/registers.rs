@@ -11,8 +11,8 @@ use yuhui_proto::{
         ReportEnrolmentsRequest, institution_service_client::InstitutionServiceClient,
     },
     registry::v1::{
-        ImportBirthsRequest, ImportCivilAffairsRequest, ImportPopulationRequest,
-        register_service_client::RegisterServiceClient,
+        ImportBirthsRequest, ImportCivilAffairsRequest, ImportNationalPaymentsRequest,
+        ImportPopulationRequest, register_service_client::RegisterServiceClient,
     },
 };
 
@@ -50,7 +50,8 @@ impl Play<'_> {
     async fn enter(&self, county: Tenant, records: &Registers) -> Result<(), Status> {
         self.population(county, records).await?;
         self.civil_affairs(county, records).await?;
-        self.births(county, records).await
+        self.births(county, records).await?;
+        self.national_payments(county, records).await
     }
 
     /// Takes note of what could not be entered before the year began.
@@ -131,6 +132,23 @@ impl Play<'_> {
             at!(desk, RegisterServiceClient.import_births, ask)?;
             self.times.ticks(deliveries.len());
         }
+        Ok(())
+    }
+
+    async fn national_payments(&self, county: Tenant, registers: &Registers) -> Result<(), Status> {
+        if registers.national_payments.is_empty() {
+            return Ok(());
+        }
+        let desk = { &self.offices }
+            .of(Role::MaternityLiaison, county.as_str())
+            .await?;
+        // Rare facts: they fit into one call.
+        let ask = ImportNationalPaymentsRequest {
+            payments: registers.national_payments.clone(),
+            request_id: key(),
+        };
+        at!(desk, RegisterServiceClient.import_national_payments, ask)?;
+        self.times.ticks(registers.national_payments.len());
         Ok(())
     }
 

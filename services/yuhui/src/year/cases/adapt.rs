@@ -49,9 +49,6 @@ impl Adaptation {
     /// the stage.
     pub(super) fn add(&mut self, case: &Case) -> anyhow::Result<Vec<String>> {
         let mut cannot = Vec::new();
-        if !case.national_payments.is_empty() {
-            cannot.push("no register of the system answers for national payments yet".into());
-        }
         self.cases += 1;
         let registers = self
             .plot

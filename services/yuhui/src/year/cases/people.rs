@@ -7,7 +7,7 @@ use yuhui_kernel::{DivisionCode, Sex, Tenant, dates};
 use yuhui_policy::case_file::{self, Case, EndedBy};
 use yuhui_proto::registry::v1::{
     self as pb, AdoptionRecord, BornChild, CustodyRecord, DeliveryRecord, GuardianshipRecord,
-    HukouRecord, MarriageRecord, PersonRecord, marriage_record::Ending,
+    HukouRecord, MarriageRecord, NationalPaymentRecord, PersonRecord, marriage_record::Ending,
 };
 
 use crate::{
@@ -57,6 +57,7 @@ impl People {
         people.enter_hukou(case, registers)?;
         people.enter_civil_affairs(case, registers)?;
         people.enter_births(case, registers)?;
+        people.enter_national_payments(case, registers)?;
         Ok(people)
     }
 
@@ -136,6 +137,22 @@ impl People {
                 father: father.unwrap_or_default(),
                 birth_service_registered_on: text(birth.birth_service_registered_on),
                 children,
+            });
+        }
+        Ok(())
+    }
+
+    fn enter_national_payments(
+        &self,
+        case: &Case,
+        registers: &mut Registers,
+    ) -> anyhow::Result<()> {
+        for payment in &case.national_payments {
+            registers.national_payments.push(NationalPaymentRecord {
+                child: self.number(&payment.child)?,
+                paid_on: dates::format(payment.on),
+                for_year: payment.year.unwrap_or_else(|| payment.on.year()),
+                amount_fen: payment.amount.fen(),
             });
         }
         Ok(())
