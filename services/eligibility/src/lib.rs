@@ -24,7 +24,9 @@ use yuhui_policy::PolicyPack;
 use yuhui_proto::{
     eligibility::v1::{
         case_service_server::CaseServiceServer, clearance_service_server::ClearanceServiceServer,
-        notice_service_server::NoticeServiceServer, roster_service_server::RosterServiceServer,
+        notice_service_server::NoticeServiceServer,
+        pre_check_service_server::PreCheckServiceServer,
+        roster_service_server::RosterServiceServer,
     },
     events::v1::event_sink_service_server::EventSinkServiceServer,
 };
@@ -73,6 +75,9 @@ pub fn routes(deps: Deps) -> Routes {
             desk.clone(),
         )))
         .add_service(RosterServiceServer::new(rpc::rosters::Rosters(
+            desk.clone(),
+        )))
+        .add_service(PreCheckServiceServer::new(rpc::pre_check::PreChecks(
             desk.clone(),
         )))
         .add_service(ClearanceServiceServer::new(rpc::clearance::Clearance(desk)))

@@ -2,6 +2,7 @@
 
 pub mod case;
 pub mod decision;
+pub mod documents;
 mod hand;
 pub mod life;
 pub mod notice;

@@ -6,5 +6,6 @@ pub(crate) mod convert;
 pub(crate) mod events;
 pub(crate) mod facts;
 pub(crate) mod notices;
+pub(crate) mod pre_check;
 pub(crate) mod rosters;
 mod text;

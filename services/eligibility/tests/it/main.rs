@@ -7,6 +7,8 @@ mod flow;
 mod fraud;
 mod harness;
 mod letters;
+mod pre_check;
+mod pre_check_cases;
 mod refusals;
 mod registers;
 mod repetition;
