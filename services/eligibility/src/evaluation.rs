@@ -72,6 +72,7 @@ impl Desk {
         moment: Moment,
     ) -> Result<Verdict> {
         let today = self.today();
+        let pack = self.pack_of(case).await?;
         let claim = claim(case, today);
         let mut facts = self.gather(caller, case).await?;
         self.know_other_claims(case, &mut facts).await?;
@@ -88,7 +89,7 @@ impl Desk {
             paid: moment.paid,
             known_on: today,
         };
-        let mut found = determine(&self.pack, self.calendar, &facts, &claim, &progress);
+        let mut found = determine(&pack, self.calendar, &facts, &claim, &progress);
         let hash = evidence::hash(&facts, &claim, &progress, &found);
         // The result is kept with the case; what led to it is replayed from the evidence.
         found.findings = Vec::new();
@@ -144,18 +145,14 @@ impl Desk {
         Ok(())
     }
 
-    /// Replays an evaluation from what is stored, and checks that it gives the same bytes.
-    pub(crate) fn replay(&self, stored: &Stored) -> Result<(Claim, Vec<Finding>)> {
+    /// Replays an evaluation from what is stored, with the version of the parameters it was made
+    /// with, and checks that it gives the same bytes.
+    pub(crate) async fn replay(&self, stored: &Stored) -> Result<(Claim, Vec<Finding>)> {
         let read: Read = serde_json::from_str(&stored.body)?;
         let mut facts: Facts = serde_json::from_str(&stored.facts)?;
         facts.answers = read.answers;
-        let found = determine(
-            &self.pack,
-            self.calendar,
-            &facts,
-            &read.claim,
-            &read.progress,
-        );
+        let pack = self.pack_version(&read.pack_version).await?;
+        let found = determine(&pack, self.calendar, &facts, &read.claim, &read.progress);
         let hash = evidence::hash(&facts, &read.claim, &read.progress, &found);
         if hash != stored.hash {
             return Err(Error::fault(format!(

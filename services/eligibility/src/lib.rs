@@ -8,6 +8,7 @@ mod desk;
 mod domain;
 mod evaluation;
 mod migration;
+mod packs;
 mod record;
 mod refusal;
 mod rpc;
@@ -25,6 +26,7 @@ use yuhui_proto::{
     eligibility::v1::{
         case_service_server::CaseServiceServer, clearance_service_server::ClearanceServiceServer,
         notice_service_server::NoticeServiceServer,
+        policy_pack_service_server::PolicyPackServiceServer,
         pre_check_service_server::PreCheckServiceServer,
         roster_service_server::RosterServiceServer,
     },
@@ -53,7 +55,7 @@ pub struct Deps {
     pub peers: Peers,
     /// Sealing of personal data, blind references.
     pub vault: Arc<Vault>,
-    /// The policy in force.
+    /// The policy as published: the first version of its parameters.
     pub pack: Arc<PolicyPack>,
 }
 
@@ -65,7 +67,7 @@ pub fn routes(deps: Deps) -> Routes {
         clock: deps.clock,
         peers: deps.peers,
         vault: deps.vault,
-        pack: deps.pack,
+        packs: packs::Packs::new(deps.pack),
         calendar: Calendar::china(),
     };
     let sink = EventSinkServiceServer::new(rpc::events::Sink(desk.clone()))
@@ -80,6 +82,9 @@ pub fn routes(deps: Deps) -> Routes {
         .add_service(PreCheckServiceServer::new(rpc::pre_check::PreChecks(
             desk.clone(),
         )))
+        .add_service(PolicyPackServiceServer::new(
+            rpc::policy_packs::PolicyPacks(desk.clone()),
+        ))
         .add_service(ClearanceServiceServer::new(rpc::clearance::Clearance(desk)))
         .add_service(sink)
         .add_service(trail)

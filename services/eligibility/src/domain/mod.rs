@@ -7,6 +7,7 @@ mod hand;
 pub mod life;
 pub mod notice;
 pub mod place;
+pub mod policy_version;
 pub mod private;
 pub mod roster;
 pub mod state;

@@ -33,6 +33,7 @@ use yuhui_proto::{
         ListClearedCasesRequest, case_service_client::CaseServiceClient,
         clearance_service_client::ClearanceServiceClient,
         notice_service_client::NoticeServiceClient,
+        policy_pack_service_client::PolicyPackServiceClient,
         pre_check_service_client::PreCheckServiceClient,
         roster_service_client::RosterServiceClient,
     },
@@ -128,6 +129,11 @@ impl World {
         }
     }
 
+    /// The same service after a restart, at the same database.
+    pub fn restarted(&self) -> Self {
+        Self::start(self.db.clone())
+    }
+
     pub fn fresh(&self) -> String {
         format!("r-{}", self.counter.fetch_add(1, Ordering::Relaxed))
     }
@@ -193,6 +199,10 @@ impl World {
 
     pub fn recorder(&self) -> Office {
         self.at(Role::CityHealthApprover, CITY)
+    }
+
+    pub fn treasurer(&self) -> Office {
+        self.at(Role::CityFinanceApprover, CITY)
     }
 
     pub fn inspector(&self) -> Office {
@@ -345,6 +355,10 @@ impl Office {
 
     pub fn notices(&self) -> NoticeServiceClient<Wire> {
         NoticeServiceClient::new(self.0.clone())
+    }
+
+    pub fn packs(&self) -> PolicyPackServiceClient<Wire> {
+        PolicyPackServiceClient::new(self.0.clone())
     }
 
     pub fn pre_checks(&self) -> PreCheckServiceClient<Wire> {

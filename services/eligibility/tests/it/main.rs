@@ -7,6 +7,7 @@ mod flow;
 mod fraud;
 mod harness;
 mod letters;
+mod policy_packs;
 mod pre_check;
 mod pre_check_cases;
 mod refusals;

@@ -37,7 +37,7 @@ fn delivery(child: &str, born_on: &str) -> Delivery {
 }
 
 /// A couple with a second child of June 2024, all of Kundulun.
-fn family() -> FamilySituation {
+pub fn family() -> FamilySituation {
     FamilySituation {
         child: "c2".into(),
         applicant: "mother".into(),
@@ -56,7 +56,7 @@ fn family() -> FamilySituation {
     }
 }
 
-fn about(family: FamilySituation) -> PreCheckRequest {
+pub fn about(family: FamilySituation) -> PreCheckRequest {
     PreCheckRequest {
         programme: Programme::P1.into(),
         family: Some(family),

@@ -80,7 +80,7 @@ pub(super) async fn determination(
     let tx = desk.db.read(case.tenant).await?;
     let evidence = store::evidence::find(&tx, case.id, &outcome.evidence_hash).await?;
     drop(tx);
-    let (claim, findings) = desk.replay(&evidence)?;
+    let (claim, findings) = desk.replay(&evidence).await?;
     let told = outcome.told(findings);
     let letter = case.decided_on.map(|date| {
         let context = letter::LetterContext {

@@ -35,13 +35,13 @@ impl PreCheckService for PreChecks {
         request: Request<pb::PreCheckRequest>,
     ) -> Result<Response<pb::PreCheckResponse>, Status> {
         let (_, ask) = caller::accept(request)?;
-        Ok(Response::new(pre_check(&self.0, &ask)?))
+        Ok(Response::new(pre_check(&self.0, &ask).await?))
     }
 }
 
-fn pre_check(desk: &Desk, ask: &pb::PreCheckRequest) -> Result<pb::PreCheckResponse> {
+async fn pre_check(desk: &Desk, ask: &pb::PreCheckRequest) -> Result<pb::PreCheckResponse> {
     let lodged_on = lodged_on(desk, &ask.lodging_on)?;
-    let pack = &*desk.pack;
+    let pack = &*desk.pack_on(lodged_on).await?;
     let (claim, facts) = question(desk, pack, ask, lodged_on)?;
     let progress = Progress {
         confirmed_on: None,
