@@ -51,6 +51,7 @@ impl Desk {
         moment: Moment,
     ) -> Result<Verdict> {
         let today = self.today();
+        let pack = self.pack_of(case).await?;
         let claim = claim(case, today);
         let mut facts = self.gather(caller, case).await?;
         self.know_other_claims(case, &mut facts).await?;
@@ -67,7 +68,7 @@ impl Desk {
             paid: moment.paid,
             known_on: today,
         };
-        let mut found = determine(&self.pack, self.calendar, &facts, &claim, &progress);
+        let mut found = determine(&pack, self.calendar, &facts, &claim, &progress);
         let related = related(case, &facts);
         let evidence = proof::kept(case.id, facts, &claim, &progress, &found)?;
         // The result is kept with the case; its findings are in the evidence.

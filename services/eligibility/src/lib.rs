@@ -9,6 +9,7 @@ mod domain;
 mod evaluation;
 mod migration;
 mod offline;
+mod packs;
 mod proof;
 mod record;
 mod refusal;
@@ -27,6 +28,8 @@ use yuhui_proto::{
     eligibility::v1::{
         case_service_server::CaseServiceServer, clearance_service_server::ClearanceServiceServer,
         evidence_service_server::EvidenceServiceServer, notice_service_server::NoticeServiceServer,
+        policy_pack_service_server::PolicyPackServiceServer,
+        pre_check_service_server::PreCheckServiceServer,
         roster_service_server::RosterServiceServer,
     },
     events::v1::event_sink_service_server::EventSinkServiceServer,
@@ -55,7 +58,7 @@ pub struct Deps {
     pub peers: Peers,
     /// Sealing of personal data, blind references.
     pub vault: Arc<Vault>,
-    /// The policy in force.
+    /// The policy as published: the first version of its parameters.
     pub pack: Arc<PolicyPack>,
 }
 
@@ -67,7 +70,7 @@ pub fn routes(deps: Deps) -> Routes {
         clock: deps.clock,
         peers: deps.peers,
         vault: deps.vault,
-        pack: deps.pack,
+        packs: packs::Packs::new(deps.pack),
         calendar: Calendar::china(),
     };
     let sink = EventSinkServiceServer::new(rpc::events::Sink(desk.clone()))
@@ -82,6 +85,12 @@ pub fn routes(deps: Deps) -> Routes {
         .add_service(EvidenceServiceServer::new(rpc::evidence::Exports(
             desk.clone(),
         )))
+        .add_service(PreCheckServiceServer::new(rpc::pre_check::PreChecks(
+            desk.clone(),
+        )))
+        .add_service(PolicyPackServiceServer::new(
+            rpc::policy_packs::PolicyPacks(desk.clone()),
+        ))
         .add_service(ClearanceServiceServer::new(rpc::clearance::Clearance(desk)))
         .add_service(sink)
         .add_service(trail)
