@@ -30,7 +30,7 @@ use yuhui_proto::{
         evidence_service_server::EvidenceServiceServer, notice_service_server::NoticeServiceServer,
         policy_pack_service_server::PolicyPackServiceServer,
         pre_check_service_server::PreCheckServiceServer,
-        roster_service_server::RosterServiceServer,
+        recovery_service_server::RecoveryServiceServer, roster_service_server::RosterServiceServer,
     },
     events::v1::event_sink_service_server::EventSinkServiceServer,
 };
@@ -91,6 +91,9 @@ pub fn routes(deps: Deps) -> Routes {
         .add_service(PolicyPackServiceServer::new(
             rpc::policy_packs::PolicyPacks(desk.clone()),
         ))
+        .add_service(RecoveryServiceServer::new(rpc::recoveries::Recoveries(
+            desk.clone(),
+        )))
         .add_service(ClearanceServiceServer::new(rpc::clearance::Clearance(desk)))
         .add_service(sink)
         .add_service(trail)

@@ -9,5 +9,6 @@ pub(crate) mod facts;
 pub(crate) mod notices;
 pub(crate) mod policy_packs;
 pub(crate) mod pre_check;
+pub(crate) mod recoveries;
 pub(crate) mod rosters;
 mod text;

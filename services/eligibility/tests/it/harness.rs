@@ -35,7 +35,7 @@ use yuhui_proto::{
         evidence_service_client::EvidenceServiceClient, notice_service_client::NoticeServiceClient,
         policy_pack_service_client::PolicyPackServiceClient,
         pre_check_service_client::PreCheckServiceClient,
-        roster_service_client::RosterServiceClient,
+        recovery_service_client::RecoveryServiceClient, roster_service_client::RosterServiceClient,
     },
     events::v1::{
         DeliverRequest, Event, event::Payload, event_sink_service_client::EventSinkServiceClient,
@@ -367,6 +367,10 @@ impl Office {
 
     pub fn pre_checks(&self) -> PreCheckServiceClient<Wire> {
         PreCheckServiceClient::new(self.0.clone())
+    }
+
+    pub fn recoveries(&self) -> RecoveryServiceClient<Wire> {
+        RecoveryServiceClient::new(self.0.clone())
     }
 
     pub fn rosters(&self) -> RosterServiceClient<Wire> {

@@ -11,6 +11,7 @@ mod letters;
 mod policy_packs;
 mod pre_check;
 mod pre_check_cases;
+mod recoveries;
 mod refusals;
 mod registers;
 mod repetition;

@@ -15,7 +15,7 @@ use crate::{
 const PUBLISHED: &str = include_str!("../../../policy/packs/baotou-2024-126.toml");
 
 /// The published version under another name, from another day, with another amount of P1.
-fn text(version: &str, from: &str, second_fen: i64) -> String {
+pub fn text(version: &str, from: &str, second_fen: i64) -> String {
     PUBLISHED
         .replace("baotou-2024-126/1", version)
         .replace(
@@ -57,7 +57,7 @@ async fn reject(world: &World, pack: &PolicyPack) -> Result<PolicyPack, Status> 
 }
 
 /// Proposed and approved.
-async fn in_force(world: &World, toml: &str) -> PolicyPack {
+pub async fn in_force(world: &World, toml: &str) -> PolicyPack {
     let pack = propose(world, &world.registrar(), toml)
         .await
         .expect("proposed");
