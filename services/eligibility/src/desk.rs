@@ -16,11 +16,11 @@ use yuhui_platform::{
     refusal::{self, not_found},
     vault::Vault,
 };
-use yuhui_policy::PolicyPack;
 use yuhui_proto::{authz::v1::Reach, eligibility::v1 as pb};
 
 use crate::{
     domain::{Case, Step, private::Private},
+    packs::Packs,
     refusal::Refused,
     rpc::convert,
     separation::reaches,
@@ -37,7 +37,7 @@ pub(crate) struct Desk {
     pub(crate) clock: Clock,
     pub(crate) peers: Peers,
     pub(crate) vault: Arc<Vault>,
-    pub(crate) pack: Arc<PolicyPack>,
+    pub(crate) packs: Packs,
     pub(crate) calendar: &'static Calendar,
 }
 

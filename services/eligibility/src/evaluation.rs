@@ -34,12 +34,12 @@ pub(crate) struct Verdict {
 
 /// The moment the rules are run for.
 #[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Moment {
+pub(crate) struct Moment<'a> {
     pub(crate) confirmed_on: Option<Date>,
     pub(crate) paid_on: Option<Date>,
     pub(crate) paid: bool,
-    /// Fraud is being established on this case today.
-    pub(crate) fraud_found: bool,
+    /// Fraud is being established today on this case, or on another of the same claimant.
+    pub(crate) fraud_on: Option<&'a Case>,
 }
 
 impl Desk {
@@ -48,16 +48,17 @@ impl Desk {
         &self,
         caller: &Caller,
         case: &Case,
-        moment: Moment,
+        moment: Moment<'_>,
     ) -> Result<Verdict> {
         let today = self.today();
+        let pack = self.pack_of(case).await?;
         let claim = claim(case, today);
         let mut facts = self.gather(caller, case).await?;
         self.know_other_claims(case, &mut facts).await?;
-        if moment.fraud_found {
+        if let Some(tainted) = moment.fraud_on {
             facts.frauds.push(FraudFinding {
-                claimant: case.claimant_ref.clone(),
-                claim: claim.id.clone(),
+                claimant: tainted.claimant_ref.clone(),
+                claim: tainted.name(),
                 found_on: today,
             });
         }
@@ -67,7 +68,7 @@ impl Desk {
             paid: moment.paid,
             known_on: today,
         };
-        let mut found = determine(&self.pack, self.calendar, &facts, &claim, &progress);
+        let mut found = determine(&pack, self.calendar, &facts, &claim, &progress);
         let related = related(case, &facts);
         let evidence = proof::kept(case.id, facts, &claim, &progress, &found)?;
         // The result is kept with the case; its findings are in the evidence.

@@ -9,6 +9,7 @@ mod domain;
 mod evaluation;
 mod migration;
 mod offline;
+mod packs;
 mod proof;
 mod record;
 mod refusal;
@@ -27,7 +28,9 @@ use yuhui_proto::{
     eligibility::v1::{
         case_service_server::CaseServiceServer, clearance_service_server::ClearanceServiceServer,
         evidence_service_server::EvidenceServiceServer, notice_service_server::NoticeServiceServer,
-        roster_service_server::RosterServiceServer,
+        policy_pack_service_server::PolicyPackServiceServer,
+        pre_check_service_server::PreCheckServiceServer,
+        recovery_service_server::RecoveryServiceServer, roster_service_server::RosterServiceServer,
     },
     events::v1::event_sink_service_server::EventSinkServiceServer,
 };
@@ -55,7 +58,7 @@ pub struct Deps {
     pub peers: Peers,
     /// Sealing of personal data, blind references.
     pub vault: Arc<Vault>,
-    /// The policy in force.
+    /// The policy as published: the first version of its parameters.
     pub pack: Arc<PolicyPack>,
 }
 
@@ -67,7 +70,7 @@ pub fn routes(deps: Deps) -> Routes {
         clock: deps.clock,
         peers: deps.peers,
         vault: deps.vault,
-        pack: deps.pack,
+        packs: packs::Packs::new(deps.pack),
         calendar: Calendar::china(),
     };
     let sink = EventSinkServiceServer::new(rpc::events::Sink(desk.clone()))
@@ -80,6 +83,15 @@ pub fn routes(deps: Deps) -> Routes {
             desk.clone(),
         )))
         .add_service(EvidenceServiceServer::new(rpc::evidence::Exports(
+            desk.clone(),
+        )))
+        .add_service(PreCheckServiceServer::new(rpc::pre_check::PreChecks(
+            desk.clone(),
+        )))
+        .add_service(PolicyPackServiceServer::new(
+            rpc::policy_packs::PolicyPacks(desk.clone()),
+        ))
+        .add_service(RecoveryServiceServer::new(rpc::recoveries::Recoveries(
             desk.clone(),
         )))
         .add_service(ClearanceServiceServer::new(rpc::clearance::Clearance(desk)))

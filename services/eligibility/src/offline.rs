@@ -1,11 +1,17 @@
 //! Decisions out of the database itself, without a running service: for a replay years later.
 
+use std::sync::Arc;
+
 use uuid::Uuid;
 use yuhui_kernel::Tenant;
-use yuhui_platform::{Result, db::Database};
+use yuhui_platform::{
+    Result,
+    db::{Database, Tenancy},
+};
 use yuhui_policy::{PolicyPack, evidence::file::Taken, pack::Catalogue};
 
 use crate::{
+    packs::Packs,
     proof,
     store::{self, cases::Filter},
 };
@@ -64,7 +70,9 @@ pub async fn decisions(
     }
 }
 
-/// The versions of the law that decisions of this database rest on.
-pub async fn packs(_db: &Database) -> Result<Catalogue> {
-    Ok(Catalogue::new(vec![PolicyPack::baotou().clone()]).expect("one version"))
+/// The versions of the law: the one that is built in, and those that were approved since.
+pub async fn packs(db: &Database) -> Result<Catalogue> {
+    let tx = db.read(Tenancy::City).await?;
+    let built_in = Arc::new(PolicyPack::baotou().clone());
+    Packs::new(built_in).catalogue(&tx).await
 }

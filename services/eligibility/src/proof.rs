@@ -104,10 +104,11 @@ pub(crate) fn taken(tenant: Tenant, stored: &Stored) -> Result<Taken> {
 
 impl Desk {
     /// The evidence, once it has been replayed byte for byte: what is shown is what is proven.
-    pub(crate) fn proven(&self, tenant: Tenant, stored: &Stored) -> Result<Taken> {
+    pub(crate) async fn proven(&self, tenant: Tenant, stored: &Stored) -> Result<Taken> {
         let taken = taken(tenant, stored)?;
         let mut replayer = Replayer::default();
-        replayer.learn((*self.pack).clone());
+        let pack = self.pack_version(&taken.evidence.pack_version).await?;
+        replayer.learn((*pack).clone());
         replayer.replay(&taken).map_err(|broken| {
             let Taken { case, sequence, .. } = &taken;
             Error::fault(format!(

@@ -36,6 +36,14 @@ pub(crate) struct Sitting<'a> {
     private_before: Private,
     verdict: Option<Verdict>,
     letters: Vec<Letter>,
+    others: Vec<Other>,
+}
+
+/// What the same act does to another case.
+pub(crate) struct Other {
+    pub(crate) action: &'static str,
+    pub(crate) change: Change,
+    pub(crate) letters: Vec<Letter>,
 }
 
 impl Desk {
@@ -67,6 +75,7 @@ impl Desk {
             private,
             verdict: None,
             letters: Vec::new(),
+            others: Vec::new(),
         })))
     }
 }
@@ -211,6 +220,11 @@ impl Sitting<'_> {
             .push((destination, event(self.today(), payload)));
     }
 
+    /// Changes another case by the same act: written before this one, with an entry of its own.
+    pub(crate) fn also(&mut self, other: Other) {
+        self.others.push(other);
+    }
+
     /// Writes the case, its transition, evidence and audit entry, and remembers the answer.
     pub(crate) async fn finish(self, action: &str, reason: impl Into<String>) -> Result<pb::Case> {
         let resealed = self.private != self.private_before;
@@ -224,13 +238,18 @@ impl Sitting<'_> {
             verdict: self.verdict,
             reason: reason.into(),
         };
-        let act = Act {
+        let act = |action| Act {
             tx: &self.tx,
             caller: self.command.caller,
             now: self.desk.clock.now(),
             action,
         };
-        let case = act.write_one(change, self.letters).await?;
+        for other in self.others {
+            act(other.action)
+                .write_one(other.change, other.letters)
+                .await?;
+        }
+        let case = act(action).write_one(change, self.letters).await?;
         let answer = convert::case(&case, &self.private);
         self.command.key.remember(&self.tx, &answer).await?;
         self.tx.commit().await?;

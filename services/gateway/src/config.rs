@@ -58,6 +58,8 @@ pub struct RateLimits {
     pub per_account: u32,
     /// Calls per second from one address by callers who have not signed in.
     pub per_remote: u32,
+    /// Pre-checks per minute from one address, signed in or not: they run the rules for anybody.
+    pub pre_checks_per_minute: u32,
 }
 
 impl Default for Config {
@@ -115,6 +117,7 @@ impl Default for RateLimits {
         Self {
             per_account: 2000,
             per_remote: 500,
+            pre_checks_per_minute: 60,
         }
     }
 }

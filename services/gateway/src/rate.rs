@@ -16,6 +16,9 @@ use yuhui_platform::Caller;
 
 use crate::{config::RateLimits, proxy, refusal::TooMany};
 
+/// What anybody may ask and what costs work: counted apart, and more strictly.
+const PRE_CHECK: &str = "/yuhui.eligibility.v1.PreCheckService/PreCheck";
+
 /// Callers remembered before those who have been quiet are swept out.
 const SWEEP_ABOVE: usize = 50_000;
 
@@ -24,21 +27,29 @@ const SWEEP_ABOVE: usize = 50_000;
 pub(crate) struct Rate {
     accounts: DefaultKeyedRateLimiter<String>,
     remotes: DefaultKeyedRateLimiter<String>,
+    pre_checks: DefaultKeyedRateLimiter<String>,
     clock: DefaultClock,
 }
 
 impl Rate {
     pub(crate) fn new(limits: RateLimits) -> Self {
-        let quota = |calls| Quota::per_second(NonZeroU32::new(calls).unwrap_or(NonZeroU32::MIN));
+        let some = |calls| NonZeroU32::new(calls).unwrap_or(NonZeroU32::MIN);
+        let quota = |calls| Quota::per_second(some(calls));
+        let pre_checks = Quota::per_minute(some(limits.pre_checks_per_minute));
         Self {
             accounts: DefaultKeyedRateLimiter::keyed(quota(limits.per_account)),
             remotes: DefaultKeyedRateLimiter::keyed(quota(limits.per_remote)),
+            pre_checks: DefaultKeyedRateLimiter::keyed(pre_checks),
             clock: DefaultClock::default(),
         }
     }
 
     /// Counts one call; how long to wait if it is one too many.
-    fn check(&self, caller: &Caller) -> Result<(), Duration> {
+    fn check(&self, caller: &Caller, path: &str) -> Result<(), Duration> {
+        if path == PRE_CHECK {
+            let address = caller.remote.as_ref().unwrap_or(&caller.account);
+            self.count(&self.pre_checks, address)?;
+        }
         let (limiter, key) = if caller.is_signed_in() {
             (&self.accounts, &caller.account)
         } else if let Some(remote) = &caller.remote {
@@ -46,6 +57,14 @@ impl Rate {
         } else {
             return Ok(());
         };
+        self.count(limiter, key)
+    }
+
+    fn count(
+        &self,
+        limiter: &DefaultKeyedRateLimiter<String>,
+        key: &String,
+    ) -> Result<(), Duration> {
         if limiter.len() > SWEEP_ABOVE {
             limiter.retain_recent();
         }
@@ -58,7 +77,7 @@ impl Rate {
 /// The middleware.
 pub(crate) async fn limit(State(rate): State<Arc<Rate>>, request: Request, next: Next) -> Response {
     if let Some(caller) = request.extensions().get::<Caller>()
-        && let Err(wait) = rate.check(caller)
+        && let Err(wait) = rate.check(caller, request.uri().path())
     {
         return proxy::answer(TooMany::Calls.retry_after(wait));
     }
@@ -79,22 +98,60 @@ mod tests {
         }
     }
 
+    fn at(remote: &str) -> Caller {
+        Caller {
+            remote: Some(remote.into()),
+            ..Caller::public()
+        }
+    }
+
     #[test]
     fn each_account_and_each_address_has_its_own_allowance() {
         let rate = Rate::new(RateLimits {
             per_account: 2,
             per_remote: 1,
+            ..RateLimits::default()
         });
-        let visitor = Caller {
-            remote: Some("10.0.0.9".into()),
-            ..Caller::public()
-        };
-        assert!(rate.check(&account("a")).is_ok());
-        assert!(rate.check(&account("a")).is_ok());
-        let wait = rate.check(&account("a")).expect_err("a third");
+        let visitor = at("10.0.0.9");
+        assert!(rate.check(&account("a"), "/any").is_ok());
+        assert!(rate.check(&account("a"), "/any").is_ok());
+        let wait = rate.check(&account("a"), "/any").expect_err("a third");
         assert!(wait <= Duration::from_secs(1));
-        assert!(rate.check(&account("b")).is_ok());
-        assert!(rate.check(&visitor).is_ok());
-        assert!(rate.check(&visitor).is_err());
+        assert!(rate.check(&account("b"), "/any").is_ok());
+        assert!(rate.check(&visitor, "/any").is_ok());
+        assert!(rate.check(&visitor, "/any").is_err());
+    }
+    #[test]
+    fn pre_checks_are_counted_by_the_minute_and_by_address() {
+        let rate = Rate::new(RateLimits {
+            pre_checks_per_minute: 2,
+            ..RateLimits::default()
+        });
+        let visitor = at("10.0.0.9");
+        assert!(rate.check(&visitor, PRE_CHECK).is_ok());
+        assert!(rate.check(&visitor, PRE_CHECK).is_ok());
+        let wait = rate.check(&visitor, PRE_CHECK).expect_err("a third");
+        assert!(wait > Duration::from_secs(10), "{wait:?}");
+        assert!(rate.check(&visitor, "/any").is_ok(), "other calls go on");
+        let signed_in = Caller {
+            remote: visitor.remote.clone(),
+            ..account("a")
+        };
+        assert!(
+            rate.check(&signed_in, PRE_CHECK).is_err(),
+            "whoever asks from there"
+        );
+        assert!(rate.check(&at("10.0.0.10"), PRE_CHECK).is_ok());
+    }
+
+    #[test]
+    fn the_pre_check_is_a_method_of_the_contract() {
+        let (service, method) = PRE_CHECK
+            .trim_start_matches('/')
+            .split_once('/')
+            .expect("two");
+        let pool = yuhui_proto::descriptor_pool();
+        let service = pool.get_service_by_name(service).expect("the service");
+        assert!(service.methods().any(|it| it.name() == method));
     }
 }

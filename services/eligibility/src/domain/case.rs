@@ -45,6 +45,9 @@ pub struct Case {
     /// Lodging date (R-PRC-4 keeps it).
     #[serde(with = "iso_date::option")]
     pub lodged_on: Option<Date>,
+    /// Version of the parameters in force on that day: it decides the case for good (R-PRC-9).
+    #[serde(default)]
+    pub pack_version: String,
     /// Order of lodging inside a day.
     pub lodged_order: i64,
     /// Round, 0 while a draft.
@@ -138,6 +141,7 @@ impl Case {
             account_masked: String::new(),
             receipt_number: String::new(),
             lodged_on: None,
+            pack_version: String::new(),
             lodged_order: 0,
             round: 0,
             outcome: None,

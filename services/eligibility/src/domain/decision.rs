@@ -62,12 +62,13 @@ impl Outcome {
         self.nothing_is_due(reason);
     }
 
-    /// Makes a recovery of `paid` of it: everything paid on a tainted claim (R-FRD-1).
-    pub fn recover(&mut self, paid: Money, ground: &str) {
+    /// Makes a recovery of `paid` of it: everything paid on a claim (R-FRD-1). The rules' own reason
+    /// stays if they recover too.
+    pub fn recover(&mut self, reason: Reason, paid: Money, ground: &str) {
         ground.clone_into(&mut self.ground);
         if self.found.decision != Decision::Clawback {
             self.found.decision = Decision::Clawback;
-            self.found.reason = Some(Reason::Fraud);
+            self.found.reason = Some(reason);
         }
         self.found.amount = paid;
         self.found.clawback = paid;
@@ -138,6 +139,8 @@ pub enum ProposalKind {
     Termination,
     /// 骗取补贴认定.
     FraudFinding,
+    /// 因其他申请骗取补贴而追回.
+    Recovery,
     /// 账户更正.
     AccountCorrection,
 }
@@ -149,6 +152,7 @@ impl ProposalKind {
             Self::Rejection => "REJECTION",
             Self::Termination => "TERMINATION",
             Self::FraudFinding => "FRAUD_FINDING",
+            Self::Recovery => "RECOVERY",
             Self::AccountCorrection => "ACCOUNT_CORRECTION",
         }
     }

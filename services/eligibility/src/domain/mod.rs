@@ -2,10 +2,12 @@
 
 pub mod case;
 pub mod decision;
+pub mod documents;
 mod hand;
 pub mod life;
 pub mod notice;
 pub mod place;
+pub mod policy_version;
 pub mod private;
 pub mod roster;
 pub mod state;

@@ -135,7 +135,7 @@ pub(crate) fn determination(
     }
 }
 
-fn finding(it: &Finding) -> types::Finding {
+pub(crate) fn finding(it: &Finding) -> types::Finding {
     let facts = it.facts.iter().map(|fact| types::FactUsed {
         name: fact.name.to_string(),
         value: fact.value.to_string(),
@@ -267,7 +267,7 @@ pub(crate) fn domain_programme(programme: types::Programme) -> Option<Programme>
     })
 }
 
-fn decision(decision: Decision) -> types::Decision {
+pub(crate) fn decision(decision: Decision) -> types::Decision {
     match decision {
         Decision::Pay => types::Decision::Pay,
         Decision::Reject => types::Decision::Reject,
@@ -278,7 +278,7 @@ fn decision(decision: Decision) -> types::Decision {
     }
 }
 
-fn class(class: Option<Class>) -> types::BirthClass {
+pub(crate) fn class(class: Option<Class>) -> types::BirthClass {
     match class {
         Some(Class::Second) => types::BirthClass::Second,
         Some(Class::Third) => types::BirthClass::Third,

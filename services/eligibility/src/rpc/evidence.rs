@@ -1,5 +1,7 @@
 //! A case as one file that replays without this system.
 
+use std::collections::{BTreeMap, btree_map::Entry};
+
 use tonic::{Request, Response, Status};
 use yuhui_platform::{
     Result,
@@ -34,14 +36,20 @@ async fn export(
     let tx = desk.db.read(case.tenant).await?;
     let stored = store::evidence::of(&tx, &[case.id]).await?;
     drop(tx);
-    let toml = desk.pack.to_toml();
-    let mut lines = vec![Record::Pack { toml }.to_line()];
+    let mut packs = BTreeMap::new();
+    let mut decisions = Vec::with_capacity(stored.len());
     for one in &stored {
-        let taken = desk.proven(case.tenant, one)?;
-        lines.push(Record::Decision(Box::new(taken)).to_line());
+        let taken = desk.proven(case.tenant, one).await?;
+        if let Entry::Vacant(entry) = packs.entry(taken.evidence.pack_version.clone()) {
+            let toml = desk.pack_version(entry.key()).await?.to_toml();
+            entry.insert(Record::Pack { toml });
+        }
+        decisions.push(Record::Decision(Box::new(taken)));
     }
-    lines.push(String::new());
-    Ok(pb::ExportEvidenceResponse {
-        file: lines.join("\n"),
-    })
+    let mut file = String::new();
+    for record in packs.values().chain(&decisions) {
+        file.push_str(&record.to_line());
+        file.push('\n');
+    }
+    Ok(pb::ExportEvidenceResponse { file })
 }

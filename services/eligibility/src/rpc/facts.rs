@@ -197,9 +197,9 @@ fn custody(it: registry_pb::CustodyRecord) -> Result<Custody> {
 fn national_payment(it: registry_pb::NationalPaymentRecord) -> Result<NationalPayment> {
     Ok(NationalPayment {
         on: date(&it.paid_on)?,
+        for_year: Some(it.for_year),
         amount: Money::from_fen(it.amount_fen),
         child: it.child,
-        for_year: None,
     })
 }
 

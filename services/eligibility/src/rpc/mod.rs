@@ -7,5 +7,8 @@ pub(crate) mod events;
 pub(crate) mod evidence;
 pub(crate) mod facts;
 pub(crate) mod notices;
+pub(crate) mod policy_packs;
+pub(crate) mod pre_check;
+pub(crate) mod recoveries;
 pub(crate) mod rosters;
 mod text;

@@ -82,6 +82,8 @@ async fn post(
     let key = Key::new(caller, &ask.request_id, &ask)?;
     let unit: DivisionCode = caller.unit.ok_or_else(|| not_found(&ask.parent))?;
     let state = posted_state(unit.level()).ok_or_else(|| not_found(&ask.parent))?;
+    let today = desk.today();
+    let pack = desk.pack_on(today).await?;
     let tx = desk.db.begin(tenant).await?;
     if let Some(answer) = key.answered(&tx).await? {
         return Ok(answer);
@@ -97,13 +99,12 @@ async fn post(
     if posted.is_empty() {
         return Err(Refused::NothingThere { parent: ask.parent }.into());
     }
-    let today = desk.today();
     let notice = Notice {
         id: clock::fresh_id(),
         tenant,
         unit,
         posted_on: today,
-        last_on: rules::notice_last_day(&desk.pack, desk.calendar, today),
+        last_on: rules::notice_last_day(&pack, desk.calendar, today),
         closed: false,
         proof: String::new(),
         posted_by: caller.account.clone(),

@@ -170,6 +170,16 @@ pub(crate) async fn put_fraud(tx: &Tx, case: &Case, found_on: Date) -> Result<()
     Ok(())
 }
 
+/// Every finding of fraud in the city, the earliest of each claimant first.
+pub(crate) async fn every_fraud(tx: &Tx) -> Result<Vec<IndexedFraud>> {
+    Ok(fraud_index::Entity::find()
+        .order_by_asc(fraud_index::Column::ClaimantRef)
+        .order_by_asc(fraud_index::Column::FoundOn)
+        .order_by_asc(fraud_index::Column::CaseId)
+        .all(tx.connection())
+        .await?)
+}
+
 /// Findings of fraud against a claimant.
 pub(crate) async fn frauds(tx: &Tx, claimant: &str) -> Result<Vec<IndexedFraud>> {
     Ok(fraud_index::Entity::find()

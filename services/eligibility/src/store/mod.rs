@@ -6,6 +6,7 @@ mod entity;
 pub(crate) mod evidence;
 pub(crate) mod index;
 pub(crate) mod notices;
+pub(crate) mod policy_packs;
 pub(crate) mod rosters;
 pub(crate) mod transitions;
 

@@ -3,7 +3,7 @@
 use time::macros::date;
 use tonic::Status;
 use yuhui_proto::{
-    eligibility::v1::{Case, case::State},
+    eligibility::v1::{Case, GetDeterminationRequest, case::State},
     events::v1::{RecoverySettled, event::Payload},
     types::v1::{Decision, Programme},
 };
@@ -14,7 +14,7 @@ use crate::{
     walk::act,
 };
 
-async fn propose(world: &World, name: &str) -> Result<Case, Status> {
+pub async fn propose(world: &World, name: &str) -> Result<Case, Status> {
     let (name, note, maker) = (name.into(), "听证后认定伪造材料".to_owned(), world.maker());
     act!(
         world,
@@ -24,7 +24,7 @@ async fn propose(world: &World, name: &str) -> Result<Case, Status> {
     )
 }
 
-async fn establish(world: &World, name: &str) -> Case {
+pub async fn establish(world: &World, name: &str) -> Case {
     let proposed = propose(world, name).await.expect("proposed");
     assert_eq!(proposed.pending_proposal, "FRAUD_FINDING");
     let (name, checker) = (name.into(), world.checker());
@@ -150,6 +150,51 @@ async fn fraud_found_in_time_refuses_or_terminates() {
         assert_eq!(
             (told.decision(), told.reason.as_str()),
             (Decision::Reject, "FRAUD_BARRED")
+        );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_earlier_step_that_fails_too_stays_the_primary_reason() {
+    on_every_world(async |world| {
+        // B.2: step 9 comes before step 15.
+        let family = Family::of(1);
+        let case = world.family_at(&family, State::TReview).await;
+        family.amend(&world, |facts| {
+            for delivery in &mut facts.deliveries {
+                delivery.birth_service_registered_on.clear();
+            }
+        });
+        let found = establish(&world, &case.name).await;
+        let told = found.determination.expect("it");
+        assert_eq!(
+            (found.state, told.reason.as_str()),
+            (State::Rejected.into(), "NO_BIRTH_SERVICE_REGISTRATION")
+        );
+        // The letter lists both, and the finding bars the mother all the same.
+        let ask = GetDeterminationRequest { name: case.name };
+        let shown = world.maker().cases().get_determination(ask).await;
+        let shown = shown.expect("replayed").into_inner();
+        let failed = shown.determination.expect("it").findings;
+        let failed: Vec<_> = failed.iter().filter(|it| it.outcome == "FAIL").collect();
+        assert!(failed.iter().any(|it| it.rule == "R-P1-6"), "{failed:?}");
+        assert!(failed.iter().any(|it| it.rule == "R-FRD-1"), "{failed:?}");
+        assert!(shown.letter.contains("骗取"), "{}", shown.letter);
+
+        // What only a person could have decided is decided by the fraud.
+        let referred = Family::of(2);
+        let case = world.family_at(&referred, State::VReview).await;
+        referred.amend(&world, |facts| {
+            for marriage in &mut facts.marriages {
+                marriage.to_on = "2025-01-15".into();
+            }
+        });
+        let found = establish(&world, &case.name).await;
+        let told = found.determination.expect("it");
+        assert_eq!(
+            (told.decision(), told.reason.as_str()),
+            (Decision::Reject, "FRAUD")
         );
     })
     .await;

@@ -33,7 +33,9 @@ use yuhui_proto::{
         ListClearedCasesRequest, case_service_client::CaseServiceClient,
         clearance_service_client::ClearanceServiceClient,
         evidence_service_client::EvidenceServiceClient, notice_service_client::NoticeServiceClient,
-        roster_service_client::RosterServiceClient,
+        policy_pack_service_client::PolicyPackServiceClient,
+        pre_check_service_client::PreCheckServiceClient,
+        recovery_service_client::RecoveryServiceClient, roster_service_client::RosterServiceClient,
     },
     events::v1::{
         DeliverRequest, Event, event::Payload, event_sink_service_client::EventSinkServiceClient,
@@ -127,6 +129,11 @@ impl World {
         }
     }
 
+    /// The same service after a restart, at the same database.
+    pub fn restarted(&self) -> Self {
+        Self::start(self.db.clone())
+    }
+
     pub fn fresh(&self) -> String {
         format!("r-{}", self.counter.fetch_add(1, Ordering::Relaxed))
     }
@@ -194,8 +201,17 @@ impl World {
         self.at(Role::CityHealthApprover, CITY)
     }
 
+    pub fn treasurer(&self) -> Office {
+        self.at(Role::CityFinanceApprover, CITY)
+    }
+
     pub fn inspector(&self) -> Office {
         self.at(Role::CountyDisciplineInspector, COUNTY)
+    }
+
+    /// Somebody who has not signed in.
+    pub fn anybody(&self) -> Office {
+        Office(self.gateway.call(NAME, &Caller::public()).expect("a wire"))
     }
 
     /// An applicant, by citizen number.
@@ -281,6 +297,41 @@ impl World {
         answer.expect("an answer").into_inner().cases
     }
 
+    /// Rows of every table of the county and the city together.
+    pub async fn rows(&self) -> i64 {
+        use sea_orm::{ConnectionTrait as _, Statement};
+        let tx = self
+            .db
+            .read(yuhui_platform::db::Tenancy::All)
+            .await
+            .expect("read");
+        let connection = tx.connection();
+        let backend = connection.get_database_backend();
+        let tables = match backend {
+            sea_orm::DatabaseBackend::Sqlite => {
+                "SELECT name FROM sqlite_master WHERE type = 'table'"
+            }
+            _ => {
+                {
+                "SELECT tablename::text AS name FROM pg_tables
+                 WHERE schemaname = current_schema()
+                   AND has_table_privilege(quote_ident(schemaname) || '.' || quote_ident(tablename), 'SELECT')"
+            }
+            }
+        };
+        let tables = Statement::from_string(backend, tables);
+        let mut rows = 0;
+        for table in connection.query_all_raw(tables).await.expect("tables") {
+            let name: String = table.try_get("", "name").expect("a name");
+            let count = format!("SELECT count(*) AS rows FROM \"{name}\"");
+            let count = Statement::from_string(backend, count);
+            let row = connection.query_one_raw(count).await.expect("a count");
+            let row = row.expect("one row");
+            rows += row.try_get::<i64>("", "rows").expect("a number");
+        }
+        rows
+    }
+
     /// The county's audit chain is whole; answers its entries.
     pub async fn audited(&self) -> Vec<audit::Record> {
         let tx = self
@@ -308,6 +359,18 @@ impl Office {
 
     pub fn notices(&self) -> NoticeServiceClient<Wire> {
         NoticeServiceClient::new(self.0.clone())
+    }
+
+    pub fn packs(&self) -> PolicyPackServiceClient<Wire> {
+        PolicyPackServiceClient::new(self.0.clone())
+    }
+
+    pub fn pre_checks(&self) -> PreCheckServiceClient<Wire> {
+        PreCheckServiceClient::new(self.0.clone())
+    }
+
+    pub fn recoveries(&self) -> RecoveryServiceClient<Wire> {
+        RecoveryServiceClient::new(self.0.clone())
     }
 
     pub fn rosters(&self) -> RosterServiceClient<Wire> {

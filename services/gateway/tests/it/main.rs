@@ -2,6 +2,7 @@
 
 mod accounts;
 mod audit;
+mod pre_check;
 mod proxy;
 mod sessions;
 mod sign_in;

@@ -36,6 +36,7 @@ use yuhui_proto::{
     eligibility::v1::{
         self as pb,
         notice_service_server::{NoticeService, NoticeServiceServer},
+        pre_check_service_server::{PreCheckService, PreCheckServiceServer},
     },
     identity::v1::{
         SignInRequest, SignInResponse, TokenPair, account_service_client::AccountServiceClient,
@@ -173,6 +174,20 @@ impl NoticeService for Echo {
     }
 }
 
+#[tonic::async_trait]
+impl PreCheckService for Echo {
+    async fn pre_check(
+        &self,
+        request: Request<pb::PreCheckRequest>,
+    ) -> Result<Response<pb::PreCheckResponse>, Status> {
+        let (caller, _) = caller::accept(request)?;
+        Ok(Response::new(pb::PreCheckResponse {
+            pack_version: format!("asked by `{}`", caller.account),
+            ..pb::PreCheckResponse::default()
+        }))
+    }
+}
+
 impl System {
     pub async fn start() -> Self {
         Self::with(|_| {}).await
@@ -192,7 +207,9 @@ impl System {
 
         let (inside, listener) = pipe();
         let behind = store::fresh(folder.path(), "eligibility").await;
-        let routes = Routes::new(NoticeServiceServer::new(Echo)).add_service(Trail::server(behind));
+        let routes = Routes::new(NoticeServiceServer::new(Echo))
+            .add_service(PreCheckServiceServer::new(Echo))
+            .add_service(Trail::server(behind));
         let guard = Guard::service(rules.clone(), keyring.clone(), "eligibility");
         let service = Server::new("eligibility", guard, routes);
         tokio::spawn(service.run(Listen::Pipe(listener), std::future::pending()));

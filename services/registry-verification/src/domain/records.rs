@@ -177,6 +177,8 @@ pub struct NationalPayment {
     pub child: PersonRef,
     /// Day.
     pub paid_on: Date,
+    /// Year it is for.
+    pub for_year: i32,
     /// Amount.
     pub amount: Money,
 }

@@ -16,8 +16,14 @@ impl MigrationTrait for Migration {
             .table("national_payments")
             .col(char_len("child_ref", REF))
             .col(date("paid_on"))
+            .col(integer("for_year"))
             .col(big_integer("amount_fen"))
-            .primary_key(Index::create().col("child_ref").col("paid_on"))
+            .primary_key(
+                Index::create()
+                    .col("child_ref")
+                    .col("paid_on")
+                    .col("for_year"),
+            )
             .to_owned();
         manager.create_table(payments).await?;
         rls::open(manager, "national_payments").await

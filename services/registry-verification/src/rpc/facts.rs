@@ -152,6 +152,7 @@ fn national_payment(it: NationalPayment) -> pb::NationalPaymentRecord {
     pb::NationalPaymentRecord {
         child: text(&it.child),
         paid_on: dates::format(it.paid_on),
+        for_year: it.for_year,
         amount_fen: it.amount.fen(),
     }
 }

@@ -18,6 +18,9 @@ pub struct Model {
     /// Day.
     #[sea_orm(primary_key, auto_increment = false)]
     pub paid_on: Date,
+    /// Year it is for.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub for_year: i32,
     /// Amount, fen.
     pub amount_fen: i64,
 }
@@ -38,12 +41,13 @@ impl Registers<'_> {
         let payments = rows.into_iter().map(|row| NationalPayment {
             child: PersonRef::trusted(row.child_ref),
             paid_on: row.paid_on,
+            for_year: row.for_year,
             amount: Money::from_fen(row.amount_fen),
         });
         Ok(payments.collect())
     }
 
-    /// Enters payments; one for the same child and day is replaced.
+    /// Enters payments; one for the same child, day and year is replaced.
     pub async fn put_national_payments(&self, payments: Vec<NationalPayment>) -> Result<()> {
         if payments.is_empty() {
             return Ok(());
@@ -51,9 +55,10 @@ impl Registers<'_> {
         let rows = payments.into_iter().map(|it| ActiveModel {
             child_ref: Set(it.child.as_str().to_owned()),
             paid_on: Set(it.paid_on),
+            for_year: Set(it.for_year),
             amount_fen: Set(it.amount.fen()),
         });
-        let replace = OnConflict::columns([Column::ChildRef, Column::PaidOn])
+        let replace = OnConflict::columns([Column::ChildRef, Column::PaidOn, Column::ForYear])
             .update_column(Column::AmountFen)
             .to_owned();
         Entity::insert_many(rows)

@@ -10,6 +10,7 @@ fn payment(child: &str, paid_on: &str, amount_fen: i64) -> pb::NationalPaymentRe
     pb::NationalPaymentRecord {
         child: child.into(),
         paid_on: paid_on.into(),
+        for_year: 2025,
         amount_fen,
     }
 }
@@ -49,7 +50,12 @@ async fn a_wrong_payment_names_its_field_and_nothing_is_taken() {
         .await
         .expect("population");
     let stranger = number("2024-07-07", 8);
+    let early = pb::NationalPaymentRecord {
+        for_year: 2024,
+        ..payment(&child, "2025-02-02", 1)
+    };
     let cases = [
+        (early, "payments[1].for_year"),
         (payment(&child, "2025-02-30", 1), "payments[1].paid_on"),
         (payment(&child, "2025-02-02", 0), "payments[1].amount_fen"),
         (payment("1502", "2025-02-02", 1), "payments[1].child"),

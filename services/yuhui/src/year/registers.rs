@@ -50,7 +50,8 @@ impl Play<'_> {
     async fn enter(&self, county: Tenant, records: &Registers) -> Result<(), Status> {
         self.population(county, records).await?;
         self.civil_affairs(county, records).await?;
-        self.births(county, records).await
+        self.births(county, records).await?;
+        self.national_payments(county, records).await
     }
 
     /// Takes note of what could not be entered before the year began.
@@ -131,14 +132,23 @@ impl Play<'_> {
             at!(desk, RegisterServiceClient.import_births, ask)?;
             self.times.ticks(deliveries.len());
         }
-        for payments in registers.national_payments.chunks(BATCH) {
-            let ask = ImportNationalPaymentsRequest {
-                payments: payments.to_vec(),
-                request_id: key(),
-            };
-            at!(desk, RegisterServiceClient.import_national_payments, ask)?;
-            self.times.ticks(payments.len());
+        Ok(())
+    }
+
+    async fn national_payments(&self, county: Tenant, registers: &Registers) -> Result<(), Status> {
+        if registers.national_payments.is_empty() {
+            return Ok(());
         }
+        let desk = { &self.offices }
+            .of(Role::MaternityLiaison, county.as_str())
+            .await?;
+        // Rare facts: they fit into one call.
+        let ask = ImportNationalPaymentsRequest {
+            payments: registers.national_payments.clone(),
+            request_id: key(),
+        };
+        at!(desk, RegisterServiceClient.import_national_payments, ask)?;
+        self.times.ticks(registers.national_payments.len());
         Ok(())
     }
 

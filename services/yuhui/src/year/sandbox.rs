@@ -94,6 +94,7 @@ impl Sandbox {
                 rate: RateLimits {
                     per_account: UNHURRIED,
                     per_remote: UNHURRIED,
+                    pre_checks_per_minute: UNHURRIED,
                 },
                 ..Config::default()
             },

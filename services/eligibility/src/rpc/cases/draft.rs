@@ -2,7 +2,7 @@
 
 use time::Date;
 use yuhui_platform::{Result, caller::Caller, clock, idempotency::Key, refusal};
-use yuhui_policy::rules::dates as rounds;
+use yuhui_policy::{PolicyPack, rules::dates as rounds};
 use yuhui_proto::{authz::v1::Power, eligibility::v1 as pb};
 
 use super::{
@@ -111,6 +111,7 @@ pub(super) async fn lodge(
     let looked = look!(desk, command, Step::Lodge);
     own_counter(caller, &looked.case)?;
     form::complete(&looked.case, &desk.unseal(command.tenant, &looked.sealed)?)?;
+    let pack = desk.pack_of(&looked.case).await?;
     let verdict = desk.judge(caller, &looked.case, Moment::default()).await?;
     let mut sitting = seat!(desk, command, looked);
     sitting.step(Step::Lodge)?;
@@ -118,7 +119,8 @@ pub(super) async fn lodge(
     let today = sitting.today();
     let case = &mut sitting.case;
     let found = case.outcome.as_ref().and_then(|it| it.found.round);
-    case.round = found.unwrap_or_else(|| round_of(desk, case.kind(), today));
+    case.round = found.unwrap_or_else(|| round_of(desk, &pack, case.kind(), today));
+    pack.version().clone_into(&mut case.pack_version);
     case.lodged_on = Some(today);
     case.lodged_order = place_in_line();
     case.receipt_number = receipt(case, today);
@@ -126,10 +128,10 @@ pub(super) async fn lodge(
 }
 
 /// R-DAT-5, R-DAT-6: the round of a claim that is refused has its day of lodging alone.
-fn round_of(desk: &Desk, kind: Kind, today: Date) -> i32 {
+fn round_of(desk: &Desk, pack: &PolicyPack, kind: Kind, today: Date) -> i32 {
     match kind {
-        Kind::Family => rounds::family_round(&desk.pack, desk.calendar, today),
-        Kind::Institution => rounds::institution_round(&desk.pack, desk.calendar, today),
+        Kind::Family => rounds::family_round(pack, desk.calendar, today),
+        Kind::Institution => rounds::institution_round(pack, desk.calendar, today),
     }
 }
 

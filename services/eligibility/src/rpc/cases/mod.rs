@@ -3,7 +3,7 @@
 mod correction;
 mod draft;
 mod form;
-mod fraud;
+pub(super) mod fraud;
 mod intake;
 mod payment_check;
 mod payout;
@@ -36,7 +36,7 @@ macro_rules! look {
         }
     };
 }
-use look;
+pub(super) use look;
 
 /// Takes a seat, or answers what was answered before. A case looked at before must not have moved.
 macro_rules! seat {
@@ -53,7 +53,7 @@ macro_rules! seat {
         seat!($desk, $command, revision: Some($looked.case.revision))
     };
 }
-use seat;
+pub(super) use seat;
 
 /// A refusal that names the case.
 fn fits(taken: Result<(), NotAllowed>, case: &Case) -> yuhui_platform::Result<()> {

@@ -84,7 +84,7 @@ pub(super) async fn determination(
         claim,
         determination,
         ..
-    } = desk.proven(case.tenant, &evidence)?.evidence;
+    } = desk.proven(case.tenant, &evidence).await?.evidence;
     let told = outcome.told(determination.findings);
     let letter = case.decided_on.map(|date| {
         let context = letter::LetterContext {

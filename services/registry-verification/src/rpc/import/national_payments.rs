@@ -14,6 +14,9 @@ use crate::{
     store::Registers,
 };
 
+/// The national subsidy begins with 2025.
+const FIRST_YEAR: i32 = 2025;
+
 /// Takes the import.
 pub async fn import(
     deps: &Deps,
@@ -72,16 +75,28 @@ fn read(
             continue;
         };
         mentions.add(child_at, &child);
-        if !seen.insert((child.clone(), paid_on)) {
+        let for_year = match record.for_year {
+            0 => paid_on.year(),
+            year => year,
+        };
+        if !(FIRST_YEAR..=paid_on.year()).contains(&for_year) {
+            form.refuse(
+                format!("{field}.for_year"),
+                "须为2025年至发放当年的年份",
+                "must be a year from 2025 to that of the payment",
+            );
+        }
+        if !seen.insert((child.clone(), paid_on, for_year)) {
             form.refuse(
                 format!("{field}.paid_on"),
-                "同一孩子同一日出现两次",
-                "names a child and day that stand in the import already",
+                "同一孩子同一日同一年度出现两次",
+                "names a child, day and year that stand in the import already",
             );
         }
         payments.push(NationalPayment {
             child,
             paid_on,
+            for_year,
             amount: Money::from_fen(record.amount_fen),
         });
     }

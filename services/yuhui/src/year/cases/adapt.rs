@@ -49,10 +49,6 @@ impl Adaptation {
     /// the stage.
     pub(super) fn add(&mut self, case: &Case) -> anyhow::Result<Vec<String>> {
         let mut cannot = Vec::new();
-        let mut payments = case.national_payments.iter();
-        if payments.any(|it| it.year.is_some_and(|year| year != it.on.year())) {
-            cannot.push("the register of national payments names no years".into());
-        }
         self.cases += 1;
         let registers = self
             .plot
