@@ -4,7 +4,7 @@ use yuhui_kernel::{Calendar, DivisionCode, Money};
 
 use super::*;
 use crate::{
-    Claim, Decision, Determination, Facts, PolicyPack, Programme, Progress, Reason,
+    Claim, Decision, Determination, Facts, Outcome, PolicyPack, Programme, Progress, Reason,
     case_file::{CaseFile, facts_of},
     determine,
     letter::{LetterContext, decision_letter},
@@ -187,6 +187,37 @@ fn a_guardian_is_one_on_the_day_only() {
         entry.to = Some(date!(2025 - 10 - 14));
     }
     assert_eq!(determined(&case).reason, Some(Reason::NoStanding));
+}
+
+#[test]
+fn custody_is_looked_at_where_parents_are_apart() {
+    let looked = |id| {
+        let found = determined(&of_case(id));
+        let mut of_rule = found.findings.into_iter().filter(|it| it.rule == "R-N-2");
+        let (who, care) = (of_rule.next(), of_rule.next());
+        assert_eq!(who.map(|it| it.outcome), Some(Outcome::Pass));
+        care.map(|it| (it.outcome, it.note.into_owned()))
+    };
+    let none = Some((Outcome::NotApplicable, "无抚养争议。".to_owned()));
+    assert_eq!(looked("N-BIR-01"), none);
+    assert_eq!(looked("N-STA-01"), none);
+    let raises = Some((Outcome::Pass, "申请人承担抚养责任并实际照料。".to_owned()));
+    assert_eq!(looked("N-STA-05"), raises);
+    let unclear = Some((Outcome::Refer, "抚养关系不明，转人工裁量。".to_owned()));
+    assert_eq!(looked("N-STA-09"), unclear);
+}
+
+#[test]
+fn a_claim_of_the_same_year_is_no_earlier_year() {
+    let mut case = of_case("N-BIR-01");
+    case.1.national_payments = vec![crate::facts::NationalPayment {
+        child: "c1".to_owned(),
+        amount: Money::from_fen(360_000),
+        on: date!(2025 - 08 - 01),
+        for_year: None,
+    }];
+    let note = rule(&determined(&case), "R-N-9").note.clone();
+    assert_eq!(note, "本次为首次申请，在规定期限内。");
 }
 
 #[test]
