@@ -221,6 +221,45 @@ fn a_claim_of_the_same_year_is_no_earlier_year() {
 }
 
 #[test]
+fn elder_siblings_are_live_births_of_the_same_couple() {
+    let pack = with(&json!({"birth.beyond_third_child": "REJECT"})).expect("known");
+    let reason = |change: &dyn Fn(&mut crate::facts::Delivery)| {
+        let (claim, mut facts, progress) = of_case("N-BIR-03");
+        change(facts.births.first_mut().expect("an elder child"));
+        determine(&pack, Calendar::china(), &facts, &claim, &progress).reason
+    };
+    assert_eq!(reason(&|_| ()), Some(Reason::BeyondThirdChild));
+    assert_eq!(reason(&|elder| elder.father = None), None);
+    assert_eq!(reason(&|elder| elder.mother = "another".to_owned()), None);
+    let stillborn = reason(&|elder| {
+        for born in &mut elder.children {
+            born.live = false;
+        }
+    });
+    assert_eq!(stillborn, None);
+    let younger = reason(&|elder| {
+        for born in &mut elder.children {
+            born.born_on = date!(2025 - 10 - 01);
+        }
+    });
+    assert_eq!(younger, None);
+}
+
+#[test]
+fn a_death_before_the_start_is_before_the_scheme() {
+    let pack = with(&json!({"scheme.start_date": "2025-05-01"})).expect("a later start");
+    let reason = |died_on: Date| {
+        let (claim, mut facts, progress) = of_case("N-DTH-01");
+        for child in facts.persons.iter_mut().filter(|it| it.id == "c1") {
+            child.died_on = Some(died_on);
+        }
+        determine(&pack, Calendar::china(), &facts, &claim, &progress).reason
+    };
+    assert_eq!(reason(date!(2025 - 05 - 01)), None);
+    assert_eq!(reason(date!(2025 - 04 - 30)), Some(Reason::ChildDied));
+}
+
+#[test]
 fn later_facts_are_not_known() {
     let mut case = of_case("N-BIR-01");
     let today = case.2.known_on;
