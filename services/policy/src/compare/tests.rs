@@ -161,6 +161,19 @@ fn a_refused_claim_is_of_the_round_it_was_lodged_in() {
 }
 
 #[test]
+fn a_claim_that_changes_its_round_is_of_both() {
+    // Lodged on 10 March 2025: with an earlier close of the window it waits for the next round.
+    let earlier = other(&json!({"calendar.family_filing_close": "03-05"}));
+    let claim = claims(&["S-P1-001"]);
+    for (round, expected) in [(2024, 0), (2025, 1), (2026, 1), (2027, 0)] {
+        let comparison = against(&earlier, Some(round), claim.clone());
+        let total = comparison.total().expect("it fits");
+        assert_eq!(total.claims, expected, "{round}");
+        assert_eq!(total.gain.claims + total.lose.claims + total.otherwise, 0);
+    }
+}
+
+#[test]
 fn packs_of_the_national_law_are_compared_too() {
     let file = CaseFile::parse(NATIONAL).expect("readable");
     let cases = file
