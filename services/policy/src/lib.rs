@@ -7,12 +7,14 @@
 
 pub mod case_file;
 pub mod claim;
+pub mod compare;
 mod course;
 pub mod coverage;
 pub mod decide;
 pub mod determination;
 pub mod evidence;
 pub mod facts;
+pub mod forecast;
 mod law;
 pub mod letter;
 pub mod national;

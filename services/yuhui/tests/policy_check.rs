@@ -128,3 +128,19 @@ fn another_pack_decides_otherwise_and_a_broken_one_is_refused() {
     assert_eq!((code, out.as_str()), (Some(2), ""));
     assert!(complaints.contains("p1.amount_fen"), "{complaints}");
 }
+
+#[test]
+fn the_file_chooses_its_law() {
+    let national = SHARED.replace("cases_shared", "cases_national");
+    let (code, out, complaints) = check(&["--quiet", &national, SHARED]);
+    assert_eq!(code, Some(0), "{out}{complaints}");
+    assert!(out.contains("national with national-childcare-2025/1: 83 cases, 83 passed"));
+    assert!(out.contains("shared with baotou-2024-126/1: 133 cases, 133 passed"));
+    let pack = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../policy/packs/baotou-2024-126.toml"
+    );
+    let (code, _, complaints) = check(&["--pack", pack, &national]);
+    assert_eq!(code, Some(2));
+    assert!(complaints.contains("the pack baotou-2024-126/1 is of 包府办发〔2024〕126号"));
+}

@@ -18,6 +18,7 @@ mod plot;
 mod proof;
 mod registers;
 mod report;
+mod retold;
 mod review;
 mod rivals;
 mod sandbox;
@@ -26,13 +27,14 @@ mod times;
 
 use std::{path::PathBuf, process::ExitCode, sync::Arc};
 
-use yuhui_policy::PolicyPack;
+use yuhui_policy::{PolicyPack, case_file::Case};
 
 use crate::serve::Stores;
 use play::Play;
 use sandbox::Sandbox;
-use synthetic::Scale;
 use times::Times;
+
+pub(crate) use synthetic::Scale;
 
 /// What to play.
 #[derive(Debug, clap::Args)]
@@ -54,6 +56,12 @@ pub struct Year {
     /// Calls in flight at a time.
     #[arg(long, default_value_t = 24, value_parser = clap::value_parser!(u16).range(1..=256))]
     in_flight: u16,
+}
+
+/// The claims of a synthetic round as cases, without a system: the same seed and scale give the
+/// same cases.
+pub(crate) fn synthetic_cases(seed: u64, scale: Scale) -> anyhow::Result<Vec<Case>> {
+    retold::cases(&synthetic::write(seed, scale)?)
 }
 
 /// Plays it.
