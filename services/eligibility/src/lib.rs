@@ -4,9 +4,11 @@
 //! to a case at which level. Money and payment are other services': they learn of a sealed roster
 //! from the outbox, and tell back what was funded, sent, credited or returned.
 
+mod deadlines;
 mod desk;
 mod domain;
 mod evaluation;
+pub mod jobs;
 mod migration;
 mod record;
 mod refusal;
@@ -24,7 +26,8 @@ use yuhui_policy::PolicyPack;
 use yuhui_proto::{
     eligibility::v1::{
         case_service_server::CaseServiceServer, clearance_service_server::ClearanceServiceServer,
-        notice_service_server::NoticeServiceServer, roster_service_server::RosterServiceServer,
+        deadline_service_server::DeadlineServiceServer, notice_service_server::NoticeServiceServer,
+        roster_service_server::RosterServiceServer,
     },
     events::v1::event_sink_service_server::EventSinkServiceServer,
 };
@@ -73,6 +76,9 @@ pub fn routes(deps: Deps) -> Routes {
             desk.clone(),
         )))
         .add_service(RosterServiceServer::new(rpc::rosters::Rosters(
+            desk.clone(),
+        )))
+        .add_service(DeadlineServiceServer::new(rpc::deadlines::Deadlines(
             desk.clone(),
         )))
         .add_service(ClearanceServiceServer::new(rpc::clearance::Clearance(desk)))

@@ -6,6 +6,7 @@ mod m0001_cases;
 mod m0002_evidence;
 mod m0003_notices_rosters;
 mod m0004_city_indexes;
+mod m0005_deadlines;
 
 /// Every migration, platform's first.
 pub struct Migrator;
@@ -18,6 +19,7 @@ impl MigratorTrait for Migrator {
         all.push(Box::new(m0002_evidence::Migration));
         all.push(Box::new(m0003_notices_rosters::Migration));
         all.push(Box::new(m0004_city_indexes::Migration));
+        all.push(Box::new(m0005_deadlines::Migration));
         all
     }
 }
