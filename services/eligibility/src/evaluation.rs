@@ -10,12 +10,12 @@ use yuhui_kernel::{DivisionCode, Money, dates};
 use yuhui_platform::{Error, Result, caller::Caller};
 use yuhui_policy::{
     Claim, Decision, Facts, Finding, Programme, Progress, Reason, determine, evidence,
-    facts::{Answer, FraudFinding, OtherClaim, OtherOutcome},
+    facts::{Answer, FraudFinding, OtherClaim, OtherOutcome, Suspension},
 };
 
 use crate::{
     desk::Desk,
-    domain::{Case, Outcome},
+    domain::{Case, Kind, Outcome},
     rpc::facts,
     store::{
         self,
@@ -33,6 +33,8 @@ pub(crate) struct Verdict {
     pub(crate) related: Vec<String>,
     /// What it was made from.
     pub(crate) evidence: Stored,
+    /// What an institution no longer is today (I8).
+    pub(crate) lapsed: Option<Reason>,
 }
 
 /// The part of the evidence that is not shared between evaluations, as it is written.
@@ -93,6 +95,7 @@ impl Desk {
         // The result is kept with the case; what led to it is replayed from the evidence.
         found.findings = Vec::new();
         let related = related(case, &facts);
+        let lapsed = lapsed(case, &facts, today);
         let evidence = written(facts, &claim, &progress, &found.pack_version, hash.clone())?;
         Ok(Verdict {
             outcome: Outcome {
@@ -104,6 +107,7 @@ impl Desk {
             },
             related,
             evidence,
+            lapsed,
         })
     }
 
@@ -258,6 +262,25 @@ fn fraud(row: IndexedFraud) -> Result<FraudFinding> {
         claimant: row.claimant_ref,
         claim: row.case_id,
     })
+}
+
+/// I8, 六3: an institution that has closed, or is affordable no more, since it was confirmed. The
+/// rules look at the day of lodging; what follows from today is for persons to decide.
+fn lapsed(case: &Case, facts: &Facts, today: Date) -> Option<Reason> {
+    if case.kind() != Kind::Institution {
+        return None;
+    }
+    let entry = facts
+        .institutions
+        .iter()
+        .find(|it| it.id == case.subject_ref)?;
+    let suspended = |it: &Suspension| it.from <= today && it.to.is_none_or(|to| today <= to);
+    let recognised = entry.inclusive_recognised_on.is_some_and(|it| it <= today);
+    if entry.suspensions.iter().any(suspended) {
+        Some(Reason::NotOperating)
+    } else {
+        (!recognised).then_some(Reason::NotInclusive)
+    }
 }
 
 /// Claimant, subject and everybody the registers name with them: parents, spouses, siblings,

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use yuhui::{audit, bank_agent, policy, powers, serve, year};
+use yuhui::{audit, bank_agent, deadlines, policy, powers, serve, year};
 use yuhui_platform::telemetry;
 
 /// 包头市育儿补贴及托育机构运营奖励补贴 (包府办发〔2024〕126号)
@@ -31,6 +31,8 @@ enum Duty {
     /// The audit record.
     #[command(subcommand)]
     Audit(audit::Audit),
+    /// Look at every deadline for a date: flag what is overdue, lift holds that are over.
+    Deadlines(deadlines::Deadlines),
     /// Do the bank's part: take released batches, pay, report.
     BankAgent(bank_agent::Args),
 }
@@ -47,6 +49,7 @@ async fn main() -> ExitCode {
             Duty::Powers(ask) => powers::run(&ask),
             Duty::Policy(ask) => policy::run(&ask),
             Duty::Audit(ask) => audit::run(ask).await,
+            Duty::Deadlines(ask) => deadlines::run(ask).await,
             Duty::BankAgent(ask) => ask.run().await.map(|()| ExitCode::SUCCESS),
         },
     };

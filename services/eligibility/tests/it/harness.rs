@@ -32,7 +32,8 @@ use yuhui_proto::{
     eligibility::v1::{
         ListClearedCasesRequest, case_service_client::CaseServiceClient,
         clearance_service_client::ClearanceServiceClient,
-        notice_service_client::NoticeServiceClient, roster_service_client::RosterServiceClient,
+        deadline_service_client::DeadlineServiceClient, notice_service_client::NoticeServiceClient,
+        roster_service_client::RosterServiceClient,
     },
     events::v1::{
         DeliverRequest, Event, event::Payload, event_sink_service_client::EventSinkServiceClient,
@@ -303,6 +304,10 @@ impl Office {
 
     pub fn notices(&self) -> NoticeServiceClient<Wire> {
         NoticeServiceClient::new(self.0.clone())
+    }
+
+    pub fn deadlines(&self) -> DeadlineServiceClient<Wire> {
+        DeadlineServiceClient::new(self.0.clone())
     }
 
     pub fn rosters(&self) -> RosterServiceClient<Wire> {

@@ -2,10 +2,13 @@
 
 mod books;
 mod bounds;
+mod deadlines;
 mod fields;
 mod flow;
 mod fraud;
 mod harness;
+mod lapses;
+mod late;
 mod letters;
 mod refusals;
 mod registers;

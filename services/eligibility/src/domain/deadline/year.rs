@@ -107,6 +107,12 @@ impl Year<'_> {
         }
     }
 
+    /// R-PRC-3: whether a round takes no more supplementary rosters. It takes them until its last
+    /// day of payment, and after it while no batch has gone out to the bank.
+    pub fn is_closed(&self, round: i32, released: bool, today: Date) -> bool {
+        released && today > self.end(Stage::Bank, round)
+    }
+
     /// Ten working days from `since`.
     pub fn own_term(&self, since: Date) -> Date {
         self.calendar.add_working_days(since, OWN_TERM_WORKING_DAYS)
@@ -184,6 +190,15 @@ mod tests {
         let own = term(Some(date!(2025 - 04 - 24)));
         assert_eq!(own.post_by, Some(date!(2025 - 05 - 12)));
         assert_eq!(own.due_on, date!(2025 - 05 - 19));
+    }
+
+    #[test]
+    fn a_round_is_closed_when_its_batch_is_out_and_its_last_day_is_over() {
+        let year = year();
+        let (last, after) = (date!(2026 - 10 - 30), date!(2026 - 10 - 31));
+        assert!(!year.is_closed(2026, true, last));
+        assert!(!year.is_closed(2026, false, after), "the batch waits");
+        assert!(year.is_closed(2026, true, after));
     }
 
     #[test]
