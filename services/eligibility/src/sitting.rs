@@ -9,7 +9,7 @@ use yuhui_proto::{eligibility::v1 as pb, events::v1::event::Payload};
 
 use crate::{
     desk::{Command, Desk, unmoved},
-    domain::{Case, Hand, Outcome, Proposal, ProposalKind, Step, private::Private},
+    domain::{Case, Hand, Outcome, Proposal, ProposalKind, Step, deadline::Year, private::Private},
     evaluation::Verdict,
     record::{Act, Change, Letter},
     refusal::Refused,
@@ -87,6 +87,14 @@ impl Sitting<'_> {
 
     pub(crate) fn calendar(&self) -> &'static Calendar {
         self.desk.calendar
+    }
+
+    /// Deadlines of the offices.
+    pub(crate) fn year(&self) -> Year<'_> {
+        Year {
+            pack: &self.desk.pack,
+            calendar: self.desk.calendar,
+        }
     }
 
     /// Whether a step of the life-cycle fits, or what the state allows instead.

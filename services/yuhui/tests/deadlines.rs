@@ -44,8 +44,10 @@ async fn start(folder: &Path, today: Date) -> Stack {
     let mut seeds = Accounts::default();
     seeds.county(&rules, county);
     seeds.village(&rules, village().parse().expect("a village"));
-    let mut gateway = yuhui_gateway::Config::default();
-    gateway.password = yuhui_gateway::Cost::sandbox();
+    let gateway = yuhui_gateway::Config {
+        password: yuhui_gateway::Cost::sandbox(),
+        ..yuhui_gateway::Config::default()
+    };
     let options = Options {
         data: folder.to_owned(),
         storage: Storage::Files {
@@ -66,7 +68,6 @@ async fn by<T>(stack: &Stack, role: Role, unit: &str, ask: T) -> Request<T> {
     let sign_in = SignInRequest {
         login: accounts::login(role, unit),
         password: accounts::PASSWORD.into(),
-        ..SignInRequest::default()
     };
     let signed_in = IdentityServiceClient::new(stack.gateway())
         .sign_in(sign_in)
