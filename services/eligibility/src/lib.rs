@@ -4,9 +4,11 @@
 //! to a case at which level. Money and payment are other services': they learn of a sealed roster
 //! from the outbox, and tell back what was funded, sent, credited or returned.
 
+mod deadlines;
 mod desk;
 mod domain;
 mod evaluation;
+pub mod jobs;
 mod migration;
 mod offline;
 mod packs;
@@ -27,6 +29,7 @@ use yuhui_policy::PolicyPack;
 use yuhui_proto::{
     eligibility::v1::{
         case_service_server::CaseServiceServer, clearance_service_server::ClearanceServiceServer,
+        deadline_service_server::DeadlineServiceServer,
         evidence_service_server::EvidenceServiceServer, notice_service_server::NoticeServiceServer,
         policy_pack_service_server::PolicyPackServiceServer,
         pre_check_service_server::PreCheckServiceServer,
@@ -91,6 +94,9 @@ pub fn routes(deps: Deps) -> Routes {
         .add_service(PolicyPackServiceServer::new(
             rpc::policy_packs::PolicyPacks(desk.clone()),
         ))
+        .add_service(DeadlineServiceServer::new(rpc::deadlines::Deadlines(
+            desk.clone(),
+        )))
         .add_service(RecoveryServiceServer::new(rpc::recoveries::Recoveries(
             desk.clone(),
         )))

@@ -97,6 +97,15 @@ pub struct Case {
     /// Day of the credit.
     #[serde(with = "iso_date::option")]
     pub paid_on: Option<Date>,
+    /// Last day of a hold that has a term (F28).
+    #[serde(default, with = "iso_date::option")]
+    pub hold_until: Option<Date>,
+    /// Day it came to its state.
+    #[serde(default, with = "iso_date::option")]
+    pub state_since: Option<Date>,
+    /// Day it came to the office whose turn it is.
+    #[serde(default, with = "iso_date::option")]
+    pub stage_since: Option<Date>,
     /// When it was opened.
     #[serde(with = "time::serde::rfc3339")]
     pub created_at: OffsetDateTime,
@@ -164,6 +173,9 @@ impl Case {
             confirmed_by: None,
             confirmed_on: None,
             paid_on: None,
+            hold_until: None,
+            state_since: None,
+            stage_since: None,
             created_at: at,
             updated_at: at,
         }

@@ -1,6 +1,7 @@
 //! Cases, notices and rosters as plain values: no storage, no transport, no clock.
 
 pub mod case;
+pub mod deadline;
 pub mod decision;
 pub mod documents;
 mod hand;

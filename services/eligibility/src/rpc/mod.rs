@@ -3,6 +3,7 @@
 pub(crate) mod cases;
 pub(crate) mod clearance;
 pub(crate) mod convert;
+pub(crate) mod deadlines;
 pub(crate) mod events;
 pub(crate) mod evidence;
 pub(crate) mod facts;

@@ -83,6 +83,8 @@ struct Entry {
     standing: Standing,
     reason: &'static str,
     amount: Money,
+    /// A late confirmation may move it to the next (R-PRC-3).
+    round: i32,
 }
 
 impl Entry {
@@ -102,6 +104,7 @@ impl Entry {
             standing,
             reason: reason.map(Reason::code).unwrap_or_default(),
             amount: paid.unwrap_or(Money::ZERO),
+            round: case.round,
         })
     }
 }
@@ -126,13 +129,14 @@ pub(crate) async fn follow(tx: &Tx, before: &Case, case: &Case) -> Result<()> {
         standing: Set(entry.standing.as_str().into()),
         reason: Set(entry.reason.into()),
         amount_fen: Set(entry.amount.fen()),
-        round: Set(case.round.into()),
+        round: Set(entry.round.into()),
     };
     let key = [claim_index::Column::County, claim_index::Column::CaseId];
     let changing = [
         claim_index::Column::Standing,
         claim_index::Column::Reason,
         claim_index::Column::AmountFen,
+        claim_index::Column::Round,
     ];
     claim_index::Entity::insert(row)
         .on_conflict(OnConflict::columns(key).update_columns(changing).to_owned())

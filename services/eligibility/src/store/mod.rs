@@ -2,6 +2,7 @@
 //! transaction it works in.
 
 pub(crate) mod cases;
+pub(crate) mod deadlines;
 mod entity;
 pub(crate) mod evidence;
 pub(crate) mod index;

@@ -12,7 +12,7 @@ use super::{
     entity::{roster_lines, rosters},
     one_row,
 };
-use crate::domain::roster::{Roster, RosterLine};
+use crate::domain::roster::{Roster, RosterLine, RosterState};
 
 /// One roster, if this tenant has it.
 pub(crate) async fn get(tx: &Tx, id: Uuid) -> Result<Option<Roster>> {
@@ -56,6 +56,30 @@ pub(crate) async fn of(tx: &Tx, programme: Programme, round: i32) -> Result<Vec<
         .filter(rosters::Column::Programme.eq(programme.code()))
         .filter(rosters::Column::Round.eq(i64::from(round)))
         .order_by_asc(rosters::Column::Id)
+        .all(tx.connection())
+        .await?;
+    rows.into_iter()
+        .map(|it| Ok(serde_json::from_str(&it.body)?))
+        .collect()
+}
+
+/// A page of rosters in any of those states, by id; all of them without a limit.
+pub(crate) async fn in_states(
+    tx: &Tx,
+    states: &[RosterState],
+    after: Option<&str>,
+    limit: Option<u64>,
+) -> Result<Vec<Roster>> {
+    let states = states.iter().map(|it| it.as_str());
+    let mut query = tx
+        .find::<rosters::Entity>()
+        .filter(rosters::Column::State.is_in(states));
+    if let Some(after) = after {
+        query = query.filter(rosters::Column::Id.gt(after));
+    }
+    let rows = query
+        .order_by_asc(rosters::Column::Id)
+        .limit(limit)
         .all(tx.connection())
         .await?;
     rows.into_iter()

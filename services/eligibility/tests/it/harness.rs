@@ -32,6 +32,7 @@ use yuhui_proto::{
     eligibility::v1::{
         ListClearedCasesRequest, case_service_client::CaseServiceClient,
         clearance_service_client::ClearanceServiceClient,
+        deadline_service_client::DeadlineServiceClient,
         evidence_service_client::EvidenceServiceClient, notice_service_client::NoticeServiceClient,
         policy_pack_service_client::PolicyPackServiceClient,
         pre_check_service_client::PreCheckServiceClient,
@@ -371,6 +372,10 @@ impl Office {
 
     pub fn recoveries(&self) -> RecoveryServiceClient<Wire> {
         RecoveryServiceClient::new(self.0.clone())
+    }
+
+    pub fn deadlines(&self) -> DeadlineServiceClient<Wire> {
+        DeadlineServiceClient::new(self.0.clone())
     }
 
     pub fn rosters(&self) -> RosterServiceClient<Wire> {

@@ -2,11 +2,14 @@
 
 mod books;
 mod bounds;
+mod deadlines;
 mod evidence;
 mod fields;
 mod flow;
 mod fraud;
 mod harness;
+mod lapses;
+mod late;
 mod letters;
 mod policy_packs;
 mod pre_check;

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use time::Month;
+use tokio::sync::Mutex;
 use tonic::Status;
 use yuhui_kernel::{CITY, Money, dates};
 use yuhui_proto::{
@@ -19,7 +21,7 @@ use super::{
     intake::parent,
     offices::{at, key},
     play::{Cohort, CountyRound, Play},
-    review::disagrees,
+    review::{disagrees, has_changed},
 };
 
 /// Cases listed at a time.
@@ -40,10 +42,20 @@ impl Play<'_> {
                 .filter(|index| self.standing.get(*index).is_some_and(ready))
                 .collect();
             self.times.more(claims.len());
+            let changed = Mutex::new(Vec::new());
             self.each(claims.clone(), async |play, index| {
-                play.confirm_one(index).await
+                match play.confirm_one(index).await {
+                    Err(status) if has_changed(&status) => {
+                        changed.lock().await.push(index);
+                        Ok(None)
+                    }
+                    confirmed => confirmed,
+                }
             })
             .await;
+            for index in changed.into_inner() {
+                self.review_again(index).await;
+            }
             self.seal_rosters(place, &claims).await;
         }
     }
@@ -64,9 +76,12 @@ impl Play<'_> {
     }
 
     async fn seal_rosters(&mut self, place: usize, claims: &[usize]) {
-        let Some(cohort) = self.cohorts.get(place).cloned() else {
+        let round = self.open_round(place);
+        let Some(cohort) = self.cohorts.get_mut(place) else {
             return;
         };
+        cohort.round = round.unwrap_or(cohort.round);
+        let cohort = cohort.clone();
         let confirmed = self.in_state(claims.to_vec(), State::Confirmed);
         let programmes: BTreeSet<Programme> = confirmed
             .iter()
@@ -97,6 +112,17 @@ impl Play<'_> {
         let on = self.record_day(&cohort);
         self.agenda.add(on, Act::Record, place);
         self.rostered(confirmed);
+    }
+
+    /// R-PRC-3: what is confirmed after the last day of its round, with the batch gone out, joins
+    /// the next round.
+    fn open_round(&self, place: usize) -> Option<i32> {
+        let own = self.cohorts.get(place)?;
+        let last_day = dates::month_day(own.round, Month::October, 31);
+        let same = |it: &&Cohort| (it.county, it.round) == (own.county, own.round);
+        let mut paid = self.cohorts.iter().filter(same);
+        let is_released = paid.any(|it| it.paid_on < self.today && !it.rosters.is_empty());
+        (is_released && self.today > last_day).then_some(own.round + 1)
     }
 
     /// The county's half of what these claims come to (R-MON-2), in fen.

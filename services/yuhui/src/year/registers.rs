@@ -132,14 +132,6 @@ impl Play<'_> {
             at!(desk, RegisterServiceClient.import_births, ask)?;
             self.times.ticks(deliveries.len());
         }
-        for payments in registers.national_payments.chunks(BATCH) {
-            let ask = ImportNationalPaymentsRequest {
-                payments: payments.to_vec(),
-                request_id: key(),
-            };
-            at!(desk, RegisterServiceClient.import_national_payments, ask)?;
-            self.times.ticks(payments.len());
-        }
         Ok(())
     }
 

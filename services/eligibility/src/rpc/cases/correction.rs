@@ -1,7 +1,5 @@
 //! Back to the claimant, or to two persons of the county: F4, F5, F15.
 
-use time::{Date, Month};
-use yuhui_kernel::dates;
 use yuhui_platform::{Result, caller::Caller};
 use yuhui_policy::Reason;
 use yuhui_proto::eligibility::v1 as pb;
@@ -9,7 +7,7 @@ use yuhui_proto::eligibility::v1 as pb;
 use super::{rejection, seat, termination};
 use crate::{
     desk::{Command, Desk},
-    domain::{Kind, State, Step},
+    domain::{Kind, State, Step, deadline::Stage},
     rpc::text,
     sitting::Sitting,
 };
@@ -39,8 +37,10 @@ pub(super) fn to_the_claimant(sitting: &mut Sitting<'_>, defects: Vec<String>) {
     let term = sitting
         .calendar()
         .add_working_days(today, CORRECTION_WORKING_DAYS);
+    let case = &sitting.case;
+    let deadline =
+        stage_of(case.stage(), case.kind()).map(|stage| sitting.year().end(stage, case.round));
     let case = &mut sitting.case;
-    let deadline = stage_deadline(case.stage(), case.kind(), case.round);
     let due = deadline
         .filter(|it| *it >= today)
         .map_or(term, |it| it.min(term));
@@ -50,12 +50,12 @@ pub(super) fn to_the_claimant(sitting: &mut Sitting<'_>, defects: Vec<String>) {
     case.notice = None;
 }
 
-/// Deadline of an office (四(一)2–4, 四(二)2); deadlines of offices do not roll (R-DAT-2).
-fn stage_deadline(stage: State, kind: Kind, round: i32) -> Option<Date> {
+/// Stage whose end bounds the term (四(一)2–4, 四(二)2).
+const fn stage_of(stage: State, kind: Kind) -> Option<Stage> {
     Some(match (stage, kind) {
-        (State::VReview, _) => dates::month_day(round, Month::April, 30),
-        (State::TReview, Kind::Family) => dates::month_day(round, Month::May, 31),
-        (State::TReview | State::CReview, _) => dates::month_day(round, Month::July, 31),
+        (State::VReview, _) => Stage::Village,
+        (State::TReview, Kind::Family) => Stage::Township,
+        (State::TReview | State::CReview, _) => Stage::County,
         _ => return None,
     })
 }

@@ -115,21 +115,6 @@ impl People {
         Ok(())
     }
 
-    fn enter_national_payments(
-        &self,
-        case: &Case,
-        registers: &mut Registers,
-    ) -> anyhow::Result<()> {
-        for payment in &case.national_payments {
-            registers.national_payments.push(NationalPaymentRecord {
-                child: self.number(&payment.child)?,
-                paid_on: dates::format(payment.on),
-                amount_fen: payment.amount.fen(),
-            });
-        }
-        Ok(())
-    }
-
     fn enter_births(&self, case: &Case, registers: &mut Registers) -> anyhow::Result<()> {
         for birth in &case.births {
             let mut children = Vec::with_capacity(birth.children.len());
