@@ -20,6 +20,7 @@ mod registers;
 mod repetition;
 mod rosters;
 mod separation;
+mod sight;
 mod stand_in;
 mod stops;
 mod stores;

@@ -113,8 +113,8 @@ impl Duty {
     /// Step at which `office` is told that `bearer` missed the duty; never, if none.
     pub fn told_from(self, bearer: Office, office: Office) -> Option<i32> {
         use Office::{
-            Bank, City, CityFinance, Claimant, County, CountyFinance, Finance, Supervision,
-            Township, Village,
+            Bank, City, CityFinance, Claimant, County, CountyFinance, Supervision, Township,
+            Village,
         };
         match self {
             Self::Correction => match office {
@@ -139,7 +139,6 @@ impl Duty {
                 (City, Supervision) => Some(1),
                 (Village, County) | (Township, City) | (County, Supervision) => Some(2),
                 (Village, City | Supervision) | (Township, Supervision) => Some(3),
-                (Finance, _) => None,
                 _ => None,
             },
         }

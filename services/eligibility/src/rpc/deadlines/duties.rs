@@ -1,6 +1,6 @@
 //! The worklist of an office: notices to close, rosters, then cases.
 
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 
 use yuhui_kernel::dates;
 use yuhui_platform::{Result, caller::Caller, db::Tx, paging::Page, refusal::not_found};
@@ -165,15 +165,15 @@ impl Look<'_> {
             ..Filter::default()
         };
         let found = store::cases::list(&self.tx, &filter, Some(limit)).await?;
-        let mut seen = Vec::with_capacity(found.len());
-        for stored in &found {
-            let due = on_cases(&self.tx, &self.year(), std::slice::from_ref(stored)).await?;
-            seen.push(Seen {
-                key: key(Part::Cases, stored.case.id),
-                due,
-            });
+        let mut due: HashMap<String, Vec<Obligation>> = HashMap::new();
+        for it in on_cases(&self.tx, &self.year(), &found).await? {
+            due.entry(it.subject.clone()).or_default().push(it);
         }
-        Ok(seen)
+        let seen = found.iter().map(|it| Seen {
+            key: key(Part::Cases, it.case.id),
+            due: due.remove(&it.case.name()).unwrap_or_default(),
+        });
+        Ok(seen.collect())
     }
 }
 
