@@ -115,10 +115,15 @@ pub(super) async fn lodge(
     let verdict = desk.judge(caller, &looked.case, Moment::default()).await?;
     let mut sitting = seat!(desk, command, looked);
     sitting.step(Step::Lodge)?;
-    sitting.adopt(verdict)?;
+    let outcome = sitting.attach(verdict)?;
     let today = sitting.today();
+    // Judged before midnight and lodged after it, the version might be another's.
+    if outcome.evaluated_on != today || outcome.found.pack_version != pack.version() {
+        return Err(refusal::aborted().into());
+    }
+    let found = outcome.found.round;
     let case = &mut sitting.case;
-    let found = case.outcome.as_ref().and_then(|it| it.found.round);
+    case.outcome = Some(outcome);
     case.round = found.unwrap_or_else(|| round_of(desk, &pack, case.kind(), today));
     pack.version().clone_into(&mut case.pack_version);
     case.lodged_on = Some(today);
