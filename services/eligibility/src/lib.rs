@@ -24,7 +24,10 @@ use yuhui_policy::PolicyPack;
 use yuhui_proto::{
     eligibility::v1::{
         case_service_server::CaseServiceServer, clearance_service_server::ClearanceServiceServer,
-        notice_service_server::NoticeServiceServer, roster_service_server::RosterServiceServer,
+        notice_service_server::NoticeServiceServer,
+        review_request_service_server::ReviewRequestServiceServer,
+        roster_return_service_server::RosterReturnServiceServer,
+        roster_service_server::RosterServiceServer, sampling_service_server::SamplingServiceServer,
     },
     events::v1::event_sink_service_server::EventSinkServiceServer,
 };
@@ -73,6 +76,15 @@ pub fn routes(deps: Deps) -> Routes {
             desk.clone(),
         )))
         .add_service(RosterServiceServer::new(rpc::rosters::Rosters(
+            desk.clone(),
+        )))
+        .add_service(RosterReturnServiceServer::new(
+            rpc::rosters::returns::RosterReturns(desk.clone()),
+        ))
+        .add_service(SamplingServiceServer::new(rpc::sampling::Sampling(
+            desk.clone(),
+        )))
+        .add_service(ReviewRequestServiceServer::new(rpc::reviews::Reviews(
             desk.clone(),
         )))
         .add_service(ClearanceServiceServer::new(rpc::clearance::Clearance(desk)))

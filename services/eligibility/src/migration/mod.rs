@@ -6,6 +6,8 @@ mod m0001_cases;
 mod m0002_evidence;
 mod m0003_notices_rosters;
 mod m0004_city_indexes;
+mod m0005_sampling;
+mod m0006_review_requests;
 
 /// Every migration, platform's first.
 pub struct Migrator;
@@ -18,6 +20,8 @@ impl MigratorTrait for Migrator {
         all.push(Box::new(m0002_evidence::Migration));
         all.push(Box::new(m0003_notices_rosters::Migration));
         all.push(Box::new(m0004_city_indexes::Migration));
+        all.push(Box::new(m0005_sampling::Migration));
+        all.push(Box::new(m0006_review_requests::Migration));
         all
     }
 }

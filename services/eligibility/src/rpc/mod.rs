@@ -6,5 +6,7 @@ pub(crate) mod convert;
 pub(crate) mod events;
 pub(crate) mod facts;
 pub(crate) mod notices;
+pub(crate) mod reviews;
 pub(crate) mod rosters;
+pub(crate) mod sampling;
 mod text;

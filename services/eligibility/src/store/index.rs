@@ -83,6 +83,8 @@ struct Entry {
     standing: Standing,
     reason: &'static str,
     amount: Money,
+    /// Place in line, if it is not that of lodging.
+    queued_on: Option<Date>,
 }
 
 impl Entry {
@@ -102,6 +104,7 @@ impl Entry {
             standing,
             reason: reason.map(Reason::code).unwrap_or_default(),
             amount: paid.unwrap_or(Money::ZERO),
+            queued_on: case.queued_on,
         })
     }
 }
@@ -127,12 +130,15 @@ pub(crate) async fn follow(tx: &Tx, before: &Case, case: &Case) -> Result<()> {
         reason: Set(entry.reason.into()),
         amount_fen: Set(entry.amount.fen()),
         round: Set(case.round.into()),
+        queued_on: Set(entry.queued_on.map(dates::format).unwrap_or_default()),
     };
     let key = [claim_index::Column::County, claim_index::Column::CaseId];
     let changing = [
         claim_index::Column::Standing,
         claim_index::Column::Reason,
         claim_index::Column::AmountFen,
+        claim_index::Column::QueuedOn,
+        claim_index::Column::LodgedOrder,
     ];
     claim_index::Entity::insert(row)
         .on_conflict(OnConflict::columns(key).update_columns(changing).to_owned())
@@ -166,6 +172,16 @@ pub(crate) async fn put_fraud(tx: &Tx, case: &Case, found_on: Date) -> Result<()
     fraud_index::Entity::insert(row)
         .on_conflict(OnConflict::columns(key).do_nothing().to_owned())
         .exec_without_returning(tx.connection())
+        .await?;
+    Ok(())
+}
+
+/// Takes back the finding of fraud that was made on a case.
+pub(crate) async fn drop_fraud(tx: &Tx, case: &Case) -> Result<()> {
+    fraud_index::Entity::delete_many()
+        .filter(fraud_index::Column::ClaimantRef.eq(&case.claimant_ref))
+        .filter(fraud_index::Column::CaseId.eq(case.name()))
+        .exec(tx.connection())
         .await?;
     Ok(())
 }

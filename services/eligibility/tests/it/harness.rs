@@ -32,7 +32,10 @@ use yuhui_proto::{
     eligibility::v1::{
         ListClearedCasesRequest, case_service_client::CaseServiceClient,
         clearance_service_client::ClearanceServiceClient,
-        notice_service_client::NoticeServiceClient, roster_service_client::RosterServiceClient,
+        notice_service_client::NoticeServiceClient,
+        review_request_service_client::ReviewRequestServiceClient,
+        roster_return_service_client::RosterReturnServiceClient,
+        roster_service_client::RosterServiceClient, sampling_service_client::SamplingServiceClient,
     },
     events::v1::{
         DeliverRequest, Event, event::Payload, event_sink_service_client::EventSinkServiceClient,
@@ -307,6 +310,18 @@ impl Office {
 
     pub fn rosters(&self) -> RosterServiceClient<Wire> {
         RosterServiceClient::new(self.0.clone())
+    }
+
+    pub fn returns(&self) -> RosterReturnServiceClient<Wire> {
+        RosterReturnServiceClient::new(self.0.clone())
+    }
+
+    pub fn sampling(&self) -> SamplingServiceClient<Wire> {
+        SamplingServiceClient::new(self.0.clone())
+    }
+
+    pub fn reviews(&self) -> ReviewRequestServiceClient<Wire> {
+        ReviewRequestServiceClient::new(self.0.clone())
     }
 }
 

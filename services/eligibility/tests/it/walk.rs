@@ -292,7 +292,9 @@ impl World {
         Ok(answer.into_inner().roster.expect("a roster"))
     }
 
+    /// Seals a roster; the city has published the seed of the round.
     pub async fn seal(&self, office: &Office, name: &str) -> Result<Roster, Status> {
+        self.seed_is_public().await;
         let ask = pb::SealRosterRequest {
             name: name.into(),
             request_id: self.fresh(),
@@ -301,7 +303,13 @@ impl World {
         Ok(answer.into_inner().roster.expect("a roster"))
     }
 
+    /// The registrar's part: a sample in which nothing is wrong, and the formal check.
     pub async fn check_roster(&self, name: &str) -> Result<Roster, Status> {
+        self.sample_passes(name).await?;
+        self.propose_recording(name).await
+    }
+
+    pub async fn propose_recording(&self, name: &str) -> Result<Roster, Status> {
         let ask = pb::ProposeRecordingRequest {
             name: name.into(),
             note: "形式审查通过".into(),
