@@ -24,7 +24,7 @@ use yuhui_policy::PolicyPack;
 use yuhui_proto::{
     eligibility::v1::{
         case_service_server::CaseServiceServer, clearance_service_server::ClearanceServiceServer,
-        notice_service_server::NoticeServiceServer,
+        inquiry_service_server::InquiryServiceServer, notice_service_server::NoticeServiceServer,
         review_request_service_server::ReviewRequestServiceServer,
         roster_return_service_server::RosterReturnServiceServer,
         roster_service_server::RosterServiceServer, sampling_service_server::SamplingServiceServer,
@@ -85,6 +85,9 @@ pub fn routes(deps: Deps) -> Routes {
             desk.clone(),
         )))
         .add_service(ReviewRequestServiceServer::new(rpc::reviews::Reviews(
+            desk.clone(),
+        )))
+        .add_service(InquiryServiceServer::new(rpc::inquiries::Inquiries(
             desk.clone(),
         )))
         .add_service(ClearanceServiceServer::new(rpc::clearance::Clearance(desk)))

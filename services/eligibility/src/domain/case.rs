@@ -8,7 +8,7 @@ use yuhui_policy::Programme;
 
 use super::{
     Hand, Kind, NotAllowed, Outcome, PanelSignature, Proposal, ProposalKind, State, Step,
-    decision::Report, iso_date, place::Place,
+    decision::Report, inquiry::InquiryReport, iso_date, place::Place,
 };
 
 /// A case with everything but the personal data, which are sealed apart.
@@ -63,6 +63,9 @@ pub struct Case {
     /// The first signature of the panel that resolves its referral (F15).
     #[serde(default)]
     pub panel: Option<PanelSignature>,
+    /// What the investigators of its inquiry have reported (F27).
+    #[serde(default)]
+    pub inquiry: Vec<InquiryReport>,
     /// Blind references of everybody in the family: DYN-3.
     pub related: Vec<String>,
     /// Who of village, township and county acted on it: DYN-2, 五(三)6.
@@ -154,6 +157,7 @@ impl Case {
             delivered_on: None,
             queued_on: None,
             panel: None,
+            inquiry: Vec::new(),
             related: Vec::new(),
             hands: Vec::new(),
             report: None,
@@ -207,10 +211,13 @@ impl Case {
 
     /// Takes a step, if the state allows it.
     pub fn step(&mut self, step: Step, by: &Hand) -> Result<(), NotAllowed> {
-        if step == Step::Refer {
-            self.panel = None;
+        self.place.step(step, self.kind(), by)?;
+        match step {
+            Step::Refer => self.panel = None,
+            Step::Object => self.inquiry.clear(),
+            _ => {}
         }
-        self.place.step(step, self.kind(), by)
+        Ok(())
     }
 
     /// What happens to it whether or not it is away from its stage.

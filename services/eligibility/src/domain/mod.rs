@@ -3,6 +3,7 @@
 pub mod case;
 pub mod decision;
 mod hand;
+pub mod inquiry;
 pub mod life;
 pub mod notice;
 pub mod place;

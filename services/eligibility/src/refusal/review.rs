@@ -1,9 +1,9 @@
-//! Why a decision is not reviewed, or a referral not resolved (C.8, F15, F32).
+//! Why a decision is not reviewed, a referral or an inquiry not resolved (C.8, F15, F27, F32).
 
 use tonic::Code;
 use yuhui_platform::refusal::{Precondition, Refusal};
 
-/// Closed list of refusals about reviews and panels.
+/// Closed list of refusals about reviews, panels and inquiries.
 #[derive(Debug, Clone)]
 pub(crate) enum NotReviewed {
     /// The term has run.
@@ -26,6 +26,8 @@ pub(crate) enum NotReviewed {
     PanelDisagrees { case: String, signed: &'static str },
     /// Two makers are no panel.
     PanelNeedsChecker { case: String },
+    /// Fewer than two investigators have reported.
+    NotInvestigated { case: String, reports: usize },
 }
 
 impl Refusal for NotReviewed {
@@ -37,6 +39,7 @@ impl Refusal for NotReviewed {
             Self::ReviewState { .. } => "REVIEW_STATE",
             Self::PanelDisagrees { .. } => "PANEL_DISAGREES",
             Self::PanelNeedsChecker { .. } => "PANEL_NEEDS_CHECKER",
+            Self::NotInvestigated { .. } => "NOT_INVESTIGATED",
         }
     }
 
@@ -46,7 +49,9 @@ impl Refusal for NotReviewed {
 
     fn clause(&self) -> Option<&str> {
         match self {
-            Self::PanelDisagrees { .. } | Self::PanelNeedsChecker { .. } => Some("五(三)6"),
+            Self::PanelDisagrees { .. }
+            | Self::PanelNeedsChecker { .. }
+            | Self::NotInvestigated { .. } => Some("五(三)6"),
             _ => None,
         }
     }
@@ -72,6 +77,9 @@ impl Refusal for NotReviewed {
                 format!("另一名成员签署的意见为 {signed}，两人意见须一致（F15）")
             }
             Self::PanelNeedsChecker { .. } => "两名成员中须有一名旗县级审批人员（F15）".into(),
+            Self::NotInvestigated { reports, .. } => {
+                format!("须由两名核查人员提交核查报告，现有 {reports} 份（F27）")
+            }
         }
     }
 
@@ -95,6 +103,9 @@ impl Refusal for NotReviewed {
             Self::PanelNeedsChecker { .. } => {
                 "one of the two members must be a county approver (F15)".into()
             }
+            Self::NotInvestigated { reports, .. } => {
+                format!("two investigators report before the county decides; {reports} did (F27)")
+            }
         }
     }
 
@@ -111,6 +122,7 @@ impl Refusal for NotReviewed {
             } => (review, *state, Some(*allowed)),
             Self::PanelDisagrees { case, signed } => (case, *signed, Some(*signed)),
             Self::PanelNeedsChecker { case } => (case, self.reason(), None),
+            Self::NotInvestigated { case, .. } => (case, self.reason(), Some("ReportInquiry")),
         };
         Some(Precondition {
             subject: subject.clone(),
@@ -136,6 +148,7 @@ impl Refusal for NotReviewed {
             Self::PanelDisagrees { .. } | Self::PanelNeedsChecker { .. } => {
                 vec![("rule", "F15".into())]
             }
+            Self::NotInvestigated { .. } => vec![("rule", "F27".into())],
             Self::ReviewState { .. } => Vec::new(),
         }
     }

@@ -5,6 +5,7 @@ pub(crate) mod clearance;
 pub(crate) mod convert;
 pub(crate) mod events;
 pub(crate) mod facts;
+pub(crate) mod inquiries;
 pub(crate) mod notices;
 pub(crate) mod reviews;
 pub(crate) mod rosters;

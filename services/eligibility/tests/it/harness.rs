@@ -32,7 +32,7 @@ use yuhui_proto::{
     eligibility::v1::{
         ListClearedCasesRequest, case_service_client::CaseServiceClient,
         clearance_service_client::ClearanceServiceClient,
-        notice_service_client::NoticeServiceClient,
+        inquiry_service_client::InquiryServiceClient, notice_service_client::NoticeServiceClient,
         review_request_service_client::ReviewRequestServiceClient,
         roster_return_service_client::RosterReturnServiceClient,
         roster_service_client::RosterServiceClient, sampling_service_client::SamplingServiceClient,
@@ -318,6 +318,10 @@ impl Office {
 
     pub fn sampling(&self) -> SamplingServiceClient<Wire> {
         SamplingServiceClient::new(self.0.clone())
+    }
+
+    pub fn inquiries(&self) -> InquiryServiceClient<Wire> {
+        InquiryServiceClient::new(self.0.clone())
     }
 
     pub fn reviews(&self) -> ReviewRequestServiceClient<Wire> {

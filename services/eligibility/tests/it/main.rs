@@ -6,6 +6,7 @@ mod fields;
 mod flow;
 mod fraud;
 mod harness;
+mod inquiries;
 mod letters;
 mod orders;
 mod panel;

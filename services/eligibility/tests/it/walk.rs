@@ -182,7 +182,19 @@ impl World {
         )
     }
 
+    /// Two investigators report, the county decides.
     pub async fn resolve(
+        &self,
+        name: &str,
+        outcome: pb::resolve_inquiry_request::Outcome,
+    ) -> Result<Case, Status> {
+        for investigator in [self.maker(), self.fresh_maker()] {
+            self.report_inquiry(&investigator, name).await?;
+        }
+        self.decide_inquiry(name, outcome).await
+    }
+
+    pub async fn decide_inquiry(
         &self,
         name: &str,
         outcome: pb::resolve_inquiry_request::Outcome,
