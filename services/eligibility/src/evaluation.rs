@@ -148,10 +148,17 @@ fn is_own(case: &Case, row: &IndexedClaim) -> bool {
 fn other(case: &Case, row: IndexedClaim) -> Result<OtherClaim> {
     let lodged_on = stored_date(&row.lodged_on)?;
     let county: DivisionCode = row.county.parse().map_err(|_| corrupt("county"))?;
-    let order = (lodged_on, row.lodged_order, row.case_id.as_str());
+    // A reopened claim stands in line from the day it was reopened: what was lodged meanwhile goes
+    // first, so that of two claims never both give way and never both are paid.
+    let queued_on = match row.queued_on.as_str() {
+        "" => lodged_on,
+        day => stored_date(day)?,
+    };
+    let order = (queued_on, row.lodged_order, row.case_id.as_str());
     let id = case.id.to_string();
     let own = case
-        .lodged_on
+        .queued_on
+        .or(case.lodged_on)
         .map(|it| (it, case.lodged_order, id.as_str()));
     Ok(OtherClaim {
         id: format!("counties/{}/cases/{}", row.county, row.case_id),

@@ -30,10 +30,14 @@ use yuhui_proto::{
     eligibility::v1::{
         case_service_server::CaseServiceServer, clearance_service_server::ClearanceServiceServer,
         deadline_service_server::DeadlineServiceServer,
-        evidence_service_server::EvidenceServiceServer, notice_service_server::NoticeServiceServer,
+        evidence_service_server::EvidenceServiceServer,
+        inquiry_service_server::InquiryServiceServer, notice_service_server::NoticeServiceServer,
         policy_pack_service_server::PolicyPackServiceServer,
         pre_check_service_server::PreCheckServiceServer,
-        recovery_service_server::RecoveryServiceServer, roster_service_server::RosterServiceServer,
+        recovery_service_server::RecoveryServiceServer,
+        review_request_service_server::ReviewRequestServiceServer,
+        roster_return_service_server::RosterReturnServiceServer,
+        roster_service_server::RosterServiceServer, sampling_service_server::SamplingServiceServer,
     },
     events::v1::event_sink_service_server::EventSinkServiceServer,
 };
@@ -98,6 +102,18 @@ pub fn routes(deps: Deps) -> Routes {
             desk.clone(),
         )))
         .add_service(RecoveryServiceServer::new(rpc::recoveries::Recoveries(
+            desk.clone(),
+        )))
+        .add_service(RosterReturnServiceServer::new(
+            rpc::rosters::returns::RosterReturns(desk.clone()),
+        ))
+        .add_service(SamplingServiceServer::new(rpc::sampling::Sampling(
+            desk.clone(),
+        )))
+        .add_service(ReviewRequestServiceServer::new(rpc::reviews::Reviews(
+            desk.clone(),
+        )))
+        .add_service(InquiryServiceServer::new(rpc::inquiries::Inquiries(
             desk.clone(),
         )))
         .add_service(ClearanceServiceServer::new(rpc::clearance::Clearance(desk)))

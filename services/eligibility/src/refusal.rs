@@ -1,5 +1,8 @@
 //! Why a request about a case is refused.
 
+pub(crate) mod recording;
+pub(crate) mod review;
+
 use tonic::Code;
 use yuhui_kernel::dates;
 use yuhui_platform::refusal::{Precondition, Refusal, Violation};

@@ -14,6 +14,9 @@ use super::{
 };
 use crate::domain::roster::{Roster, RosterLine, RosterState};
 
+/// More lines than any roster has: its count is an `i32`.
+const ALL_LINES: u64 = 1 << 31;
+
 /// One roster, if this tenant has it.
 pub(crate) async fn get(tx: &Tx, id: Uuid) -> Result<Option<Roster>> {
     let row = tx
@@ -117,6 +120,12 @@ pub(crate) async fn freeze(tx: &Tx, roster: Uuid, lines: &[RosterLine]) -> Resul
         });
     }
     tx.insert_all(rows).await
+}
+
+/// Every line of a roster, by place.
+pub(crate) async fn all_lines(tx: &Tx, roster: Uuid) -> Result<Vec<RosterLine>> {
+    let lines = lines(tx, roster, 0, ALL_LINES).await?;
+    Ok(lines.into_iter().map(|it| it.1).collect())
 }
 
 /// A page of a roster's lines, by place.

@@ -10,8 +10,10 @@ use yuhui_proto::{
     authz::v1::Role,
     eligibility::v1::{
         ApproveRecordingRequest, BuildRosterRequest, Case, CloseCaseRequest, ConfirmCaseRequest,
-        ListCasesRequest, ProposeRecordingRequest, Roster, SealRosterRequest, case::State,
+        DrawSampleRequest, ListCasesRequest, ProposeRecordingRequest, PublishSeedRequest,
+        RecordSampleResultRequest, Roster, SealRosterRequest, case::State,
         case_service_client::CaseServiceClient, roster_service_client::RosterServiceClient,
+        sampled_line, sampling_service_client::SamplingServiceClient,
     },
     types::v1::Programme,
 };
@@ -19,7 +21,7 @@ use yuhui_proto::{
 use super::{
     agenda::{Act, recorded_on},
     intake::parent,
-    offices::{at, key},
+    offices::{Desk, at, key},
     play::{Cohort, CountyRound, Play},
     review::{disagrees, has_changed},
 };
@@ -100,6 +102,7 @@ impl Play<'_> {
             play.appropriate(pair, budget).await
         })
         .await;
+        self.seed_is_public(cohort.round).await;
         let sealed = self
             .all(programmes.into_iter().collect(), async |play, programme| {
                 play.seal_roster(&cohort, programme).await
@@ -123,6 +126,24 @@ impl Play<'_> {
         let mut paid = self.cohorts.iter().filter(same);
         let is_released = paid.any(|it| it.paid_on < self.today && !it.rosters.is_empty());
         (is_released && self.today > last_day).then_some(own.round + 1)
+    }
+
+    /// The city publishes the seed of a round before anything of it is sealed (DYN-9).
+    async fn seed_is_public(&mut self, round: i32) {
+        if !self.seeded.insert(round) {
+            return;
+        }
+        let city = CITY.to_string();
+        self.all(vec![round], async |play, round| {
+            let registrar = play.offices.of(Role::CityHealthRegistrar, &city).await?;
+            let ask = PublishSeedRequest {
+                round,
+                seed: format!("{round}年度抽查：公开摇号结果 07 12 23 31"),
+                request_id: key(),
+            };
+            at!(registrar, SamplingServiceClient.publish_seed, ask)
+        })
+        .await;
     }
 
     /// The county's half of what these claims come to (R-MON-2), in fen.
@@ -193,6 +214,7 @@ impl Play<'_> {
         self.all(rosters, async |play, name| {
             let registrar = play.offices.of(Role::CityHealthRegistrar, &city).await?;
             let approver = play.offices.of(Role::CityHealthApprover, &city).await?;
+            sample(&registrar, &name).await?;
             let ask = ProposeRecordingRequest {
                 name: name.clone(),
                 note: "形式审查通过，抽查2%无误".into(),
@@ -304,4 +326,24 @@ impl Play<'_> {
         })
         .await;
     }
+}
+
+/// The registrar draws the sample of a roster and looks at every line of it (F17).
+async fn sample(registrar: &Desk, roster: &str) -> Result<(), Status> {
+    let ask = DrawSampleRequest {
+        roster: roster.into(),
+        request_id: key(),
+    };
+    let drawn = at!(registrar, SamplingServiceClient.draw_sample, ask)?;
+    for line in drawn.sample.unwrap_or_default().lines {
+        let ask = RecordSampleResultRequest {
+            roster: roster.into(),
+            case: line.case,
+            result: sampled_line::Result::Passed.into(),
+            note: String::new(),
+            request_id: key(),
+        };
+        at!(registrar, SamplingServiceClient.record_sample_result, ask)?;
+    }
+    Ok(())
 }

@@ -35,6 +35,8 @@ pub(crate) struct Play<'a> {
     pub(super) cohorts: Vec<Cohort>,
     /// Claims that another claim for the same child or nursery follows.
     rivals: HashSet<usize>,
+    /// Rounds whose sampling seed is public.
+    pub(super) seeded: HashSet<i32>,
     /// County and round that money moves in.
     pub(super) rounds: Vec<CountyRound>,
     pub(super) bank: Bank,
@@ -111,6 +113,7 @@ impl<'a> Play<'a> {
             notices: Notices::default(),
             cohorts: Vec::new(),
             rivals: rivals(plot),
+            seeded: HashSet::new(),
             rounds: Vec::new(),
             bank: Bank::new(plot.accounts.clone()),
             times,

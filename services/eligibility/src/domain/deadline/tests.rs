@@ -37,7 +37,7 @@ fn hand() -> Hand {
 /// A case lodged on 10 March 2025 that takes steps, each on its day.
 fn case(programme: Programme, steps: &[(Step, Date)]) -> Case {
     let unit = match programme {
-        Programme::P1 | Programme::P2 => VILLAGE,
+        Programme::P1 | Programme::P2 | Programme::N1 => VILLAGE,
         Programme::P3 | Programme::P4 => TOWNSHIP,
     };
     let lodged_on = date!(2025 - 03 - 10);
@@ -250,6 +250,7 @@ fn roster(state: RosterState) -> Roster {
         hash: String::new(),
         built_by: hand(),
         checked_by: None,
+        return_proposal: None,
         record_number: String::new(),
         sealed_on: Some(date!(2025 - 07 - 31)),
         recorded_on: Some(date!(2025 - 08 - 14)),

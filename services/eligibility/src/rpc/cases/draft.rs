@@ -10,7 +10,7 @@ use super::{
     look, seat,
 };
 use crate::{
-    desk::{self, Command, Desk},
+    desk::{self, Command, Desk, place_in_line},
     domain::{Case, Kind, Step, private::Private},
     evaluation::Moment,
     record::{Act, Change},
@@ -138,13 +138,6 @@ fn round_of(desk: &Desk, pack: &PolicyPack, kind: Kind, today: Date) -> i32 {
         Kind::Family => rounds::family_round(pack, desk.calendar, today),
         Kind::Institution => rounds::institution_round(pack, desk.calendar, today),
     }
-}
-
-/// Order of lodging inside a day, also of a sandbox, whose time of day goes round: the part of a
-/// time-ordered id that is its time. Equal ones are told apart by the id of the case.
-fn place_in_line() -> i64 {
-    let (time, _) = clock::fresh_id().as_u64_pair();
-    i64::try_from(time).unwrap_or(i64::MAX)
 }
 
 /// Receipt number (R-PRC-1): county, programme, day, and a part of the id nobody can guess.

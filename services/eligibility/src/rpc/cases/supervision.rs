@@ -11,9 +11,10 @@ use super::{correction, rejection, seat, termination};
 use crate::{
     deadlines::repost_if_taken_down,
     desk::{Command, Desk},
-    domain::Step,
-    refusal::required,
+    domain::{Step, inquiry::INVESTIGATORS},
+    refusal::{required, review::NotReviewed},
     rpc::text,
+    sitting::Sitting,
 };
 
 /// F28: discipline inspection or audit stops a case before payment; with a term, until it is over.
@@ -77,7 +78,8 @@ pub(super) async fn object(
     sitting.finish("case.object", substance).await
 }
 
-/// F27: a second person ends the inquiry with a finding.
+/// F27: two investigators have reported, and the county decides: neither of them, nor who recorded
+/// the objection.
 pub(super) async fn resolve(
     desk: &Desk,
     caller: &Caller,
@@ -92,6 +94,7 @@ pub(super) async fn resolve(
     let mut sitting = seat!(desk, command);
     sitting.allows(Step::ResumeFromInquiry)?;
     sitting.not_who_stopped_it()?;
+    investigated(&sitting)?;
     match outcome {
         Outcome::Return => {
             sitting.step(Step::ReturnFromInquiry)?;
@@ -109,4 +112,19 @@ pub(super) async fn resolve(
         }
     }
     sitting.finish("case.resolve_inquiry", finding).await
+}
+
+fn investigated(sitting: &Sitting<'_>) -> Result<()> {
+    let reports = &sitting.case.inquiry;
+    if reports.len() < INVESTIGATORS {
+        return Err(NotReviewed::NotInvestigated {
+            case: sitting.case.name(),
+            reports: reports.len(),
+        }
+        .into());
+    }
+    for report in reports {
+        sitting.not_the_maker(&report.by)?;
+    }
+    Ok(())
 }

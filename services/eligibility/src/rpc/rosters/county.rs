@@ -20,7 +20,7 @@ use crate::{
         roster::{self, Roster, RosterLine, RosterState},
     },
     record::Change,
-    refusal::{Refused, required},
+    refusal::{Refused, recording::NotRecorded, required},
     rpc::{
         convert,
         events::{DISBURSEMENT, LEDGER, event},
@@ -116,6 +116,7 @@ pub(super) async fn build(
         hash: String::new(),
         built_by: hand(caller),
         checked_by: None,
+        return_proposal: None,
         record_number: String::new(),
         sealed_on: None,
         recorded_on: None,
@@ -133,7 +134,7 @@ pub(super) async fn build(
 }
 
 /// Checker: freezes the lines, tells ledger and disbursement. What was confirmed, changed or
-/// stopped since the roster was built makes it stale.
+/// stopped since the roster was built makes it stale. The seed of the sample must be public (DYN-9).
 pub(super) async fn seal(
     desk: &Desk,
     caller: &Caller,
@@ -148,6 +149,12 @@ pub(super) async fn seal(
     let mut roster = in_state(&tx, &ask.name, id, &[RosterState::Building]).await?;
     not_the_maker(caller, &roster.built_by)?;
     must_be_open(desk, &tx, &ask.name, roster.round).await?;
+    if store::samples::seed(&tx, roster.round).await?.is_none() {
+        return Err(NotRecorded::NoSeed {
+            round: roster.round,
+        }
+        .into());
+    }
     let cases = confirmed(desk, &tx, roster.programme, roster.round).await?;
     let lines: Vec<RosterLine> = cases.iter().map(|it| RosterLine::of(&it.case)).collect();
     if roster::hash(&roster, &lines) != roster.hash {

@@ -1,0 +1,66 @@
+//! InquiryService: what investigators report (F27); the decision is a step of the case.
+
+use tonic::{Request, Response, Status};
+use yuhui_platform::{
+    Result,
+    caller::{self, Caller},
+};
+use yuhui_proto::{
+    authz::v1::Level,
+    eligibility::v1::{self as pb, inquiry_service_server::InquiryService},
+};
+
+use super::text;
+use crate::{
+    desk::{Command, Desk},
+    domain::{
+        Step,
+        inquiry::{self, InquiryReport},
+    },
+    sitting::Seat,
+};
+
+/// The service.
+pub(crate) struct Inquiries(pub(crate) Desk);
+
+#[tonic::async_trait]
+impl InquiryService for Inquiries {
+    async fn report_inquiry(
+        &self,
+        request: Request<pb::ReportInquiryRequest>,
+    ) -> Result<Response<pb::ReportInquiryResponse>, Status> {
+        let (caller, ask) = caller::accept(request)?;
+        let case = report(&self.0, &caller, &ask).await?;
+        let reports = reports(&self.0, &caller, &ask.case).await?;
+        let case = Some(case);
+        Ok(Response::new(pb::ReportInquiryResponse { case, reports }))
+    }
+}
+
+async fn report(desk: &Desk, caller: &Caller, ask: &pb::ReportInquiryRequest) -> Result<pb::Case> {
+    let finding = text::needed("finding", &ask.finding)?;
+    let command = Command::new(caller, &ask.case, "", &ask.request_id, ask)?;
+    let mut sitting = match desk.sit(command, None).await? {
+        Seat::Answered(case) => return Ok(*case),
+        Seat::Taken(sitting) => *sitting,
+    };
+    sitting.allows(Step::ResumeFromInquiry)?;
+    if caller.level() != Level::County {
+        sitting.own_stage()?;
+    }
+    let own = InquiryReport {
+        by: sitting.hand(),
+        founded: ask.founded,
+        finding: finding.clone(),
+    };
+    inquiry::add(&mut sitting.case.inquiry, own);
+    let founded = if ask.founded { "属实" } else { "不属实" };
+    let told = format!("{founded}：{finding}");
+    sitting.finish("case.report_inquiry", told).await
+}
+
+/// Investigators who have reported by now.
+async fn reports(desk: &Desk, caller: &Caller, case: &str) -> Result<i32> {
+    let stored = desk.look(caller, case).await?;
+    Ok(i32::try_from(stored.case.inquiry.len()).unwrap_or(i32::MAX))
+}
