@@ -30,10 +30,8 @@ impl InquiryService for Inquiries {
         request: Request<pb::ReportInquiryRequest>,
     ) -> Result<Response<pb::ReportInquiryResponse>, Status> {
         let (caller, ask) = caller::accept(request)?;
-        let case = report(&self.0, &caller, &ask).await?;
-        let reports = reports(&self.0, &caller, &ask.case).await?;
-        let case = Some(case);
-        Ok(Response::new(pb::ReportInquiryResponse { case, reports }))
+        let case = Some(report(&self.0, &caller, &ask).await?);
+        Ok(Response::new(pb::ReportInquiryResponse { case }))
     }
 }
 
@@ -57,10 +55,4 @@ async fn report(desk: &Desk, caller: &Caller, ask: &pb::ReportInquiryRequest) ->
     let founded = if ask.founded { "属实" } else { "不属实" };
     let told = format!("{founded}：{finding}");
     sitting.finish("case.report_inquiry", told).await
-}
-
-/// Investigators who have reported by now.
-async fn reports(desk: &Desk, caller: &Caller, case: &str) -> Result<i32> {
-    let stored = desk.look(caller, case).await?;
-    Ok(i32::try_from(stored.case.inquiry.len()).unwrap_or(i32::MAX))
 }

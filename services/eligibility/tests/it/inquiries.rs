@@ -14,8 +14,8 @@ use crate::{
 };
 
 impl World {
-    /// What an investigator found; answers how many have reported.
-    pub async fn report_inquiry(&self, office: &Office, name: &str) -> Result<i32, Status> {
+    /// What an investigator found; the case stays under inquiry.
+    pub async fn report_inquiry(&self, office: &Office, name: &str) -> Result<State, Status> {
         let ask = pb::ReportInquiryRequest {
             case: name.into(),
             founded: false,
@@ -23,7 +23,7 @@ impl World {
             request_id: self.fresh(),
         };
         let answer = office.inquiries().report_inquiry(ask).await?;
-        Ok(answer.into_inner().reports)
+        Ok(answer.into_inner().case.expect("a case").state())
     }
 }
 
@@ -52,14 +52,14 @@ async fn an_inquiry_takes_two_investigators_and_a_third_decides() {
                 .report_inquiry(&world.reviewer(), name)
                 .await
                 .expect("one"),
-            1
+            State::Inquiry
         );
         assert_eq!(
             world
                 .report_inquiry(&world.reviewer(), name)
                 .await
                 .expect("again"),
-            1
+            State::Inquiry
         );
         let alone = world.decide_inquiry(name, Outcome::Resume).await;
         assert_eq!(refused(alone).1, "NOT_INVESTIGATED");
@@ -75,7 +75,7 @@ async fn an_inquiry_takes_two_investigators_and_a_third_decides() {
                 .report_inquiry(&world.maker(), name)
                 .await
                 .expect("two"),
-            2
+            State::Inquiry
         );
 
         let person = "person-of-ROLE_COUNTY_HEALTH_REVIEWER@150203";

@@ -160,3 +160,51 @@ async fn an_order_names_its_authority_number_and_day() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_repeated_command_is_answered_as_the_first_time() {
+    on_every_world(async |world| {
+        let case = world.rejected(&Family::of(1)).await;
+        let ask = pb::RequestReviewRequest {
+            case: case.name.clone(),
+            grounds: "登记证已补办".into(),
+            request_id: "the same".into(),
+        };
+        let asked = async |ask: &pb::RequestReviewRequest| {
+            let answer = world.clerk().reviews().request_review(ask.clone()).await;
+            answer.map(|it| it.into_inner().review_request.expect("a review"))
+        };
+        let review = asked(&ask).await.expect("asked");
+        assert_eq!(asked(&ask).await.expect("asked again"), review);
+        let other = pb::RequestReviewRequest {
+            grounds: "另有理由".into(),
+            ..ask
+        };
+        assert_eq!(refused(asked(&other).await).1, "REQUEST_ID_REUSED");
+
+        let reopen = review_request::Outcome::Reopen;
+        let maker = world.fresh_maker();
+        world
+            .propose_review(&maker, &review.name, reopen)
+            .await
+            .expect("proposed");
+        let ask = pb::ApproveReviewDecisionRequest {
+            name: review.name,
+            request_id: "the same".into(),
+        };
+        let approved = async || {
+            let mut reviews = world.fresh_checker().reviews();
+            let answer = reviews.approve_review_decision(ask.clone()).await;
+            answer.map(|it| it.into_inner().review_request.expect("a review"))
+        };
+        let first = approved().await.expect("approved");
+        let after = world.look(&case.name).await;
+        assert_eq!(approved().await.expect("approved again"), first);
+        assert_eq!(
+            world.look(&case.name).await.etag,
+            after.etag,
+            "nothing twice"
+        );
+    })
+    .await;
+}
