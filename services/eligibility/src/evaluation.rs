@@ -6,12 +6,12 @@ use yuhui_kernel::{DivisionCode, Money, dates};
 use yuhui_platform::{Error, Result, caller::Caller};
 use yuhui_policy::{
     Claim, Decision, Facts, Programme, Progress, Reason, determine,
-    facts::{Answer, FraudFinding, OtherClaim, OtherOutcome},
+    facts::{Answer, FraudFinding, OtherClaim, OtherOutcome, Suspension},
 };
 
 use crate::{
     desk::Desk,
-    domain::{Case, Outcome},
+    domain::{Case, Kind, Outcome},
     proof,
     rpc::facts,
     store::{
@@ -30,6 +30,8 @@ pub(crate) struct Verdict {
     pub(crate) related: Vec<String>,
     /// What it was made from.
     pub(crate) evidence: Stored,
+    /// What an institution no longer is today (I8).
+    pub(crate) lapsed: Option<Reason>,
 }
 
 /// The moment the rules are run for.
@@ -70,6 +72,7 @@ impl Desk {
         };
         let mut found = determine(&pack, self.calendar, &facts, &claim, &progress);
         let related = related(case, &facts);
+        let lapsed = lapsed(case, &facts, today);
         let evidence = proof::kept(case.id, facts, &claim, &progress, &found)?;
         // The result is kept with the case; its findings are in the evidence.
         found.findings = Vec::new();
@@ -83,6 +86,7 @@ impl Desk {
             },
             related,
             evidence,
+            lapsed,
         })
     }
 
@@ -144,10 +148,17 @@ fn is_own(case: &Case, row: &IndexedClaim) -> bool {
 fn other(case: &Case, row: IndexedClaim) -> Result<OtherClaim> {
     let lodged_on = stored_date(&row.lodged_on)?;
     let county: DivisionCode = row.county.parse().map_err(|_| corrupt("county"))?;
-    let order = (lodged_on, row.lodged_order, row.case_id.as_str());
+    // A reopened claim stands in line from the day it was reopened: what was lodged meanwhile goes
+    // first, so that of two claims never both give way and never both are paid.
+    let queued_on = match row.queued_on.as_str() {
+        "" => lodged_on,
+        day => stored_date(day)?,
+    };
+    let order = (queued_on, row.lodged_order, row.case_id.as_str());
     let id = case.id.to_string();
     let own = case
-        .lodged_on
+        .queued_on
+        .or(case.lodged_on)
         .map(|it| (it, case.lodged_order, id.as_str()));
     Ok(OtherClaim {
         id: format!("counties/{}/cases/{}", row.county, row.case_id),
@@ -190,6 +201,25 @@ fn fraud(row: IndexedFraud) -> Result<FraudFinding> {
         claimant: row.claimant_ref,
         claim: row.case_id,
     })
+}
+
+/// I8, 六3: an institution that has closed, or is affordable no more, since it was confirmed. The
+/// rules look at the day of lodging; what follows from today is for persons to decide.
+fn lapsed(case: &Case, facts: &Facts, today: Date) -> Option<Reason> {
+    if case.kind() != Kind::Institution {
+        return None;
+    }
+    let entry = facts
+        .institutions
+        .iter()
+        .find(|it| it.id == case.subject_ref)?;
+    let suspended = |it: &Suspension| it.from <= today && it.to.is_none_or(|to| today <= to);
+    let recognised = entry.inclusive_recognised_on.is_some_and(|it| it <= today);
+    if entry.suspensions.iter().any(suspended) {
+        Some(Reason::NotOperating)
+    } else {
+        (!recognised).then_some(Reason::NotInclusive)
+    }
 }
 
 /// Claimant, subject and everybody the registers name with them: parents, spouses, siblings,

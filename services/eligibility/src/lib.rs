@@ -4,9 +4,11 @@
 //! to a case at which level. Money and payment are other services': they learn of a sealed roster
 //! from the outbox, and tell back what was funded, sent, credited or returned.
 
+mod deadlines;
 mod desk;
 mod domain;
 mod evaluation;
+pub mod jobs;
 mod migration;
 mod offline;
 mod packs;
@@ -27,10 +29,15 @@ use yuhui_policy::PolicyPack;
 use yuhui_proto::{
     eligibility::v1::{
         case_service_server::CaseServiceServer, clearance_service_server::ClearanceServiceServer,
-        evidence_service_server::EvidenceServiceServer, notice_service_server::NoticeServiceServer,
+        deadline_service_server::DeadlineServiceServer,
+        evidence_service_server::EvidenceServiceServer,
+        inquiry_service_server::InquiryServiceServer, notice_service_server::NoticeServiceServer,
         policy_pack_service_server::PolicyPackServiceServer,
         pre_check_service_server::PreCheckServiceServer,
-        recovery_service_server::RecoveryServiceServer, roster_service_server::RosterServiceServer,
+        recovery_service_server::RecoveryServiceServer,
+        review_request_service_server::ReviewRequestServiceServer,
+        roster_return_service_server::RosterReturnServiceServer,
+        roster_service_server::RosterServiceServer, sampling_service_server::SamplingServiceServer,
     },
     events::v1::event_sink_service_server::EventSinkServiceServer,
 };
@@ -91,7 +98,22 @@ pub fn routes(deps: Deps) -> Routes {
         .add_service(PolicyPackServiceServer::new(
             rpc::policy_packs::PolicyPacks(desk.clone()),
         ))
+        .add_service(DeadlineServiceServer::new(rpc::deadlines::Deadlines(
+            desk.clone(),
+        )))
         .add_service(RecoveryServiceServer::new(rpc::recoveries::Recoveries(
+            desk.clone(),
+        )))
+        .add_service(RosterReturnServiceServer::new(
+            rpc::rosters::returns::RosterReturns(desk.clone()),
+        ))
+        .add_service(SamplingServiceServer::new(rpc::sampling::Sampling(
+            desk.clone(),
+        )))
+        .add_service(ReviewRequestServiceServer::new(rpc::reviews::Reviews(
+            desk.clone(),
+        )))
+        .add_service(InquiryServiceServer::new(rpc::inquiries::Inquiries(
             desk.clone(),
         )))
         .add_service(ClearanceServiceServer::new(rpc::clearance::Clearance(desk)))

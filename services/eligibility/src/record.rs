@@ -99,6 +99,7 @@ impl Act<'_> {
         let (before, case) = (&change.before, &mut change.after);
         case.revision = before.revision + 1;
         case.updated_at = self.now;
+        case.note_days(before, self.now.date());
         if case.lodged_on.is_some() && self.is_of_an_office() {
             case.touched_by(&hand(self.caller));
         }

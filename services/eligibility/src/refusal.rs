@@ -1,5 +1,8 @@
 //! Why a request about a case is refused.
 
+pub(crate) mod recording;
+pub(crate) mod review;
+
 use tonic::Code;
 use yuhui_kernel::dates;
 use yuhui_platform::refusal::{Precondition, Refusal, Violation};
@@ -55,6 +58,8 @@ pub(crate) enum Refused {
     },
     /// Cases were confirmed, stopped or changed since the roster was built.
     RosterStale { roster: String },
+    /// The batch of the round has gone out: what is confirmed now joins the next (R-PRC-3).
+    RoundClosed { parent: String, round: i32 },
     /// Case of another stage named in a list.
     CaseDoesNotFit { case: String, state: State },
     /// The term of a returned case is still running.
@@ -107,6 +112,7 @@ impl Refusal for Refused {
             Self::ProposalWaiting { .. } => "PROPOSAL_WAITING",
             Self::RosterState { .. } => "ROSTER_STATE",
             Self::RosterStale { .. } => "ROSTER_STALE",
+            Self::RoundClosed { .. } => "ROUND_CLOSED",
             Self::CaseDoesNotFit { .. } => "CASE_DOES_NOT_FIT",
             Self::TermRunning { .. } => "TERM_RUNNING",
             Self::NotTheSenders => "NOT_THE_SENDERS",
@@ -128,7 +134,9 @@ impl Refusal for Refused {
             | Self::NoticeMissing { .. }
             | Self::ResultChanged { .. } => Some("四(一)2"),
             Self::NoReport { .. } | Self::AnswersTooOld { .. } => Some("五(三)6"),
-            Self::RosterState { .. } | Self::RosterStale { .. } => Some("四(一)4"),
+            Self::RosterState { .. } | Self::RosterStale { .. } | Self::RoundClosed { .. } => {
+                Some("四(一)4")
+            }
             _ => None,
         }
     }
@@ -162,6 +170,9 @@ impl Refusal for Refused {
                 format!("花名册状态为 {state}，须为 {allowed}")
             }
             Self::RosterStale { .. } => "花名册编制后案件有变动，须重新编制".into(),
+            Self::RoundClosed { round, .. } => {
+                format!("{round}年度发放批次已结束，新确认案件列入下一年度花名册")
+            }
             Self::CaseDoesNotFit { state, .. } => {
                 format!("所列案件状态为“{}”，不能列入", state.chinese())
             }
@@ -210,6 +221,9 @@ impl Refusal for Refused {
             Self::RosterStale { .. } => {
                 "cases changed since the roster was built: build it again".into()
             }
+            Self::RoundClosed { round, .. } => {
+                format!("the batch of round {round} has gone out: build the roster of the next")
+            }
             Self::CaseDoesNotFit { case, state } => {
                 format!("{case} is in state {} and cannot be listed", state.as_str())
             }
@@ -240,6 +254,7 @@ impl Refusal for Refused {
             | Self::NoticeMissing { case }
             | Self::RosterStale { roster: case }
             | Self::NoticeClosed { notice: case }
+            | Self::RoundClosed { parent: case, .. }
             | Self::NothingThere { parent: case } => (case, self.reason(), vec![]),
             Self::NoProposal { case, kind } | Self::ProposalWaiting { case, kind } => {
                 (case, *kind, vec![])

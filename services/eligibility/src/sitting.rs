@@ -1,15 +1,17 @@
 //! A *sitting*: one act on one case in one transaction — reach, etag, dynamic rules, change,
 //! transition, audit, answer.
 
+use std::sync::Arc;
+
 use time::Date;
 use yuhui_kernel::Calendar;
 use yuhui_platform::{Result, caller::Caller, db::Tx};
-use yuhui_policy::Reason;
+use yuhui_policy::{PolicyPack, Reason};
 use yuhui_proto::{eligibility::v1 as pb, events::v1::event::Payload};
 
 use crate::{
     desk::{Command, Desk, unmoved},
-    domain::{Case, Hand, Outcome, Proposal, ProposalKind, Step, private::Private},
+    domain::{Case, Hand, Outcome, Proposal, ProposalKind, Step, deadline::Year, private::Private},
     evaluation::Verdict,
     record::{Act, Change, Letter},
     refusal::Refused,
@@ -28,6 +30,7 @@ pub(crate) enum Seat<'a> {
 /// One act on one case.
 pub(crate) struct Sitting<'a> {
     desk: &'a Desk,
+    pack: Arc<PolicyPack>,
     command: Command<'a>,
     pub(crate) tx: Tx,
     pub(crate) case: Case,
@@ -54,6 +57,7 @@ impl Desk {
         command: Command<'a>,
         looked: Option<i64>,
     ) -> Result<Seat<'a>> {
+        let pack = self.pack_on(self.today()).await?;
         let tx = self.db.begin(command.tenant).await?;
         if let Some(answer) = command.key.answered(&tx).await? {
             return Ok(Seat::Answered(Box::new(answer)));
@@ -67,6 +71,7 @@ impl Desk {
         let private = self.unseal(case.tenant, &stored.sealed)?;
         Ok(Seat::Taken(Box::new(Sitting {
             desk: self,
+            pack,
             command,
             tx,
             before: case.clone(),
@@ -96,6 +101,14 @@ impl Sitting<'_> {
 
     pub(crate) fn calendar(&self) -> &'static Calendar {
         self.desk.calendar
+    }
+
+    /// Deadlines of the offices.
+    pub(crate) fn year(&self) -> Year<'_> {
+        Year {
+            pack: &self.pack,
+            calendar: self.desk.calendar,
+        }
     }
 
     /// Whether a step of the life-cycle fits, or what the state allows instead.

@@ -183,22 +183,36 @@ fn reasons(determination: &Determination) -> Vec<String> {
 }
 
 /// C.8: every letter names the remedies and their terms.
-fn remedies(county: DivisionCode, context: &LetterContext<'_>) -> [String; 4] {
+fn remedies(county: DivisionCode, context: &LetterContext<'_>) -> Vec<String> {
     let name = context.county_name;
-    let government = if county.to_string() == HIGH_TECH_ZONE {
-        "包头市人民政府".to_owned()
-    } else {
-        format!("{name}人民政府")
-    };
+    let review = format!(
+        "复核：自本决定书送达之日起15个工作日内，可向{name}卫生健康委员会申请复核，\
+         由原审核人员以外的人员办理，20个工作日内作出复核决定。"
+    );
+    std::iter::once(review)
+        .chain(statutory_remedies(county, name))
+        .collect()
+}
+
+/// The remedies beside a review by the county itself (C.8).
+#[must_use]
+pub fn statutory_remedies(county: DivisionCode, county_name: &str) -> [String; 3] {
+    let government = government(county, county_name);
     [
-        format!(
-            "复核：自本决定书送达之日起15个工作日内，可向{name}卫生健康委员会申请复核，\
-             由原审核人员以外的人员办理，20个工作日内作出复核决定。"
-        ),
         format!("行政复议：自知道本决定之日起60日内，可向{government}申请行政复议。"),
         "行政诉讼：自知道本决定之日起6个月内，可依法向人民法院提起行政诉讼。".to_owned(),
         "信访、12345政务服务便民热线：可随时反映。".to_owned(),
     ]
+}
+
+/// The government that decides an administrative reconsideration (C.8).
+#[must_use]
+pub fn government(county: DivisionCode, county_name: &str) -> String {
+    if county.to_string() == HIGH_TECH_ZONE {
+        "包头市人民政府".to_owned()
+    } else {
+        format!("{county_name}人民政府")
+    }
 }
 
 /// Figures and Chinese capitals.

@@ -3,6 +3,7 @@
 
 pub mod audit;
 pub mod bank_agent;
+pub mod deadlines;
 pub mod evidence;
 pub mod policy;
 pub mod powers;

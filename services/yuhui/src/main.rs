@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use tracing::Level;
-use yuhui::{audit, bank_agent, evidence, policy, powers, replay, serve, year};
+use yuhui::{audit, bank_agent, deadlines, evidence, policy, powers, replay, serve, year};
 use yuhui_platform::telemetry;
 
 /// 包头市育儿补贴及托育机构运营奖励补贴 (包府办发〔2024〕126号)
@@ -37,6 +37,8 @@ enum Duty {
     /// The audit record.
     #[command(subcommand)]
     Audit(audit::Audit),
+    /// Look at every deadline for a date: flag what is overdue, lift holds that are over.
+    Deadlines(deadlines::Deadlines),
     /// Do the bank's part: take released batches, pay, report.
     BankAgent(bank_agent::Args),
 }
@@ -60,6 +62,7 @@ async fn main() -> ExitCode {
             Duty::Replay(ask) => replay::run(ask).await,
             Duty::Evidence(ask) => evidence::run(ask).await,
             Duty::Audit(ask) => audit::run(ask).await,
+            Duty::Deadlines(ask) => deadlines::run(ask).await,
             Duty::BankAgent(ask) => ask.run().await.map(|()| ExitCode::SUCCESS),
         },
     };

@@ -18,6 +18,20 @@ pub struct Earlier {
     pub attempt: i32,
     /// Where it stands.
     pub state: LineState,
+    /// Its case was struck off its roster.
+    pub struck: bool,
+}
+
+impl Earlier {
+    /// Nobody is paid by it any more: it was cancelled, or the bank returned it and it was given
+    /// up (LAPSE_RETURNED).
+    fn is_given_up(&self) -> bool {
+        match self.state {
+            LineState::Cancelled => true,
+            LineState::Returned => self.struck,
+            _ => false,
+        }
+    }
 }
 
 /// What a roster line leads to.
@@ -45,7 +59,7 @@ pub fn place(roster: &str, payee_ref: &str, earlier: &[Earlier]) -> Placement {
     }
     let others = || earlier.iter().filter(|line| line.roster != roster);
     let unsent = |line: &&Earlier| line.state == LineState::Ready;
-    if others().any(|line| !unsent(&line) && line.state != LineState::Cancelled) {
+    if others().any(|line| !unsent(&line) && !line.is_given_up()) {
         return Placement::AlreadyOut;
     }
     Placement::Place {
@@ -86,6 +100,7 @@ mod tests {
             payee_ref: payee.into(),
             attempt,
             state,
+            struck: false,
         }
     }
 
@@ -133,6 +148,23 @@ mod tests {
         ] {
             let mother = line(1, "r1", "mother", 1, state);
             assert_eq!(place("r2", "mother", &[mother]), Placement::AlreadyOut);
+        }
+    }
+
+    #[test]
+    fn what_came_back_and_was_given_up_may_be_placed_again() {
+        let struck = |state| Earlier {
+            struck: true,
+            ..line(1, "r1", "mother", 1, state)
+        };
+        let again = Placement::Place {
+            attempt: 2,
+            replaces: Vec::new(),
+        };
+        assert_eq!(place("r2", "mother", &[struck(LineState::Returned)]), again);
+        for state in [LineState::Sent, LineState::Credited] {
+            let placed = place("r2", "mother", &[struck(state)]);
+            assert_eq!(placed, Placement::AlreadyOut, "the bank has it");
         }
     }
 

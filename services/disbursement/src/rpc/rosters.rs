@@ -108,12 +108,17 @@ async fn earlier(tx: &Tx, cases: &[String], round: i32) -> Result<HashMap<String
             continue;
         }
         let state = row.state()?;
+        let struck = state == LineState::Returned
+            && standing::terminated(tx, &row.roster)
+                .await?
+                .contains(&row.case_name);
         found.entry(row.case_name).or_default().push(Earlier {
             id: row.id,
             roster: row.roster,
             payee_ref: row.payee_ref,
             attempt: row.attempt,
             state,
+            struck,
         });
     }
     Ok(found)

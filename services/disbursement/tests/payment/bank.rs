@@ -310,4 +310,11 @@ async fn a_returned_payment_of_a_case_that_was_struck_off_is_not_tried_again() {
     world.hear(Payload::AccountCorrected(corrected)).await;
     assert!(world.lines(&[Line::Corrected]).await.is_empty());
     assert_eq!(world.lines(&[Line::Returned]).await.len(), 1);
+
+    // Reopened and confirmed again (F32) it stands on a roster of its own, and is paid from there.
+    let later = "counties/150203/rosters/later";
+    world.seal(later, &[("one", 500_000)]).await;
+    let ready = world.lines(&[Line::Ready]).await;
+    let ready: Vec<_> = ready.iter().map(|it| (&it.case, it.attempt)).collect();
+    assert_eq!(ready, [(&case("one"), 2)]);
 }

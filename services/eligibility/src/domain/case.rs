@@ -7,8 +7,8 @@ use yuhui_kernel::{DivisionCode, DivisionLevel, Money, Tenant};
 use yuhui_policy::Programme;
 
 use super::{
-    Hand, Kind, NotAllowed, Outcome, Proposal, ProposalKind, State, Step, decision::Report,
-    iso_date, place::Place,
+    Hand, Kind, NotAllowed, Outcome, PanelSignature, Proposal, ProposalKind, State, Step,
+    decision::Report, inquiry::InquiryReport, iso_date, place::Place,
 };
 
 /// A case with everything but the personal data, which are sealed apart.
@@ -57,6 +57,18 @@ pub struct Case {
     /// Day of the decision: confirmed, refused, stopped or to be recovered.
     #[serde(with = "iso_date::option")]
     pub decided_on: Option<Date>,
+    /// Day the decision was delivered, if it was recorded (C.8).
+    #[serde(default, with = "iso_date::option")]
+    pub delivered_on: Option<Date>,
+    /// Since when it stands in line of the claims for its child or institution, if it was reopened.
+    #[serde(default, with = "iso_date::option")]
+    pub queued_on: Option<Date>,
+    /// The first signature of the panel that resolves its referral (F15).
+    #[serde(default)]
+    pub panel: Option<PanelSignature>,
+    /// What the investigators of its inquiry have reported (F27).
+    #[serde(default)]
+    pub inquiry: Vec<InquiryReport>,
     /// Blind references of everybody in the family: DYN-3.
     pub related: Vec<String>,
     /// Who of village, township and county acted on it: DYN-2, 五(三)6.
@@ -97,6 +109,15 @@ pub struct Case {
     /// Day of the credit.
     #[serde(with = "iso_date::option")]
     pub paid_on: Option<Date>,
+    /// Last day of a hold that has a term (F28).
+    #[serde(default, with = "iso_date::option")]
+    pub hold_until: Option<Date>,
+    /// Day it came to its state.
+    #[serde(default, with = "iso_date::option")]
+    pub state_since: Option<Date>,
+    /// Day it came to the office whose turn it is.
+    #[serde(default, with = "iso_date::option")]
+    pub stage_since: Option<Date>,
     /// When it was opened.
     #[serde(with = "time::serde::rfc3339")]
     pub created_at: OffsetDateTime,
@@ -146,6 +167,10 @@ impl Case {
             round: 0,
             outcome: None,
             decided_on: None,
+            delivered_on: None,
+            queued_on: None,
+            panel: None,
+            inquiry: Vec::new(),
             related: Vec::new(),
             hands: Vec::new(),
             report: None,
@@ -164,6 +189,9 @@ impl Case {
             confirmed_by: None,
             confirmed_on: None,
             paid_on: None,
+            hold_until: None,
+            state_since: None,
+            stage_since: None,
             created_at: at,
             updated_at: at,
         }
@@ -199,7 +227,13 @@ impl Case {
 
     /// Takes a step, if the state allows it.
     pub fn step(&mut self, step: Step, by: &Hand) -> Result<(), NotAllowed> {
-        self.place.step(step, self.kind(), by)
+        self.place.step(step, self.kind(), by)?;
+        match step {
+            Step::Refer => self.panel = None,
+            Step::Object => self.inquiry.clear(),
+            _ => {}
+        }
+        Ok(())
     }
 
     /// What happens to it whether or not it is away from its stage.
@@ -231,6 +265,27 @@ impl Case {
     /// The city returned its roster: review, notice and confirmation begin anew (F18).
     pub fn unroster(&mut self) -> Result<(), NotAllowed> {
         self.happens(Step::Unroster)?;
+        self.begin_anew();
+        Ok(())
+    }
+
+    /// F32: a review or an order reopened it. The decision is gone from the case, not from its
+    /// transitions and evidence; the lodging date stays, its place in line is a new one.
+    pub fn reopen(&mut self, by: &Hand, on: Date, order: i64) -> Result<(), NotAllowed> {
+        self.step(Step::Reopen, by)?;
+        self.begin_anew();
+        self.delivered_on = None;
+        self.queued_on = Some(on);
+        self.lodged_order = order;
+        self.report = None;
+        self.defects.clear();
+        self.return_due_on = None;
+        self.return_code.clear();
+        Ok(())
+    }
+
+    /// County review begins anew, on no roster.
+    fn begin_anew(&mut self) {
         self.roster = None;
         self.rostered = None;
         self.notice = None;
@@ -239,8 +294,8 @@ impl Case {
         self.confirmed_by = None;
         self.confirmed_on = None;
         self.decided_on = None;
+        self.cleared_on = None;
         self.proposal = None;
-        Ok(())
     }
 
     /// Whether its line must not be paid for the time being.
@@ -266,6 +321,16 @@ impl Case {
             .as_ref()
             .map(|it| it.kind)
             .filter(|it| *it != kind)
+    }
+
+    /// Stable name of what waits for a second person; empty if nothing does.
+    pub fn pending_proposal(&self) -> &'static str {
+        let panel = self
+            .panel
+            .as_ref()
+            .filter(|_| self.state() == State::Referred);
+        let proposal = self.proposal.as_ref().map(|it| it.kind.as_str());
+        proposal.or(panel.map(|it| it.as_str())).unwrap_or_default()
     }
 
     /// Notes that `hand` acted on it.

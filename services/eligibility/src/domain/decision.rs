@@ -172,3 +172,27 @@ pub struct Proposal {
     /// What the rules said when it was made.
     pub outcome: Option<Outcome>,
 }
+
+/// One of the two signatures under the resolution of a referral (F15).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PanelSignature {
+    /// Who signed.
+    pub by: Hand,
+    /// Whether a checker signed.
+    pub checker: bool,
+    /// Back to its stage, or refused.
+    pub proceed: bool,
+    /// Written reasons.
+    pub reason: String,
+}
+
+impl PanelSignature {
+    /// Stable name, as in the contract.
+    pub const fn as_str(&self) -> &'static str {
+        if self.proceed {
+            "REFERRAL_PROCEED"
+        } else {
+            "REFERRAL_REFUSAL"
+        }
+    }
+}

@@ -1,4 +1,4 @@
-//! The life-cycle: which step leads from which state to which (POLICY.md C.2 F1–F31, C.4 I1–I5).
+//! The life-cycle: which step leads from which state to which (POLICY.md C.2 F1–F32, C.4 I1–I5).
 
 use super::State::{self, *};
 
@@ -81,6 +81,8 @@ pub enum Step {
     SettleWrittenOff,
     /// F31 归档.
     Close,
+    /// F32 重新审核, after a review or by order.
+    Reopen,
 }
 
 /// The step does not fit the state.
@@ -159,6 +161,7 @@ impl Step {
         Self::SettleRecovered,
         Self::SettleWrittenOff,
         Self::Close,
+        Self::Reopen,
     ];
 
     /// Whether the step may be taken in `state`, reached from `stage`.
@@ -183,7 +186,8 @@ impl Step {
             Self::ProposeRejection => matches!(state, CReview | CNotice | Returned),
             Self::Reject => stage.is_before_confirmation() && (state == stage || away),
             Self::Roster => state == Confirmed,
-            Self::Record | Self::Unroster => state == Rostered,
+            Self::Record => state == Rostered,
+            Self::Unroster => matches!(state, Rostered | Recorded),
             Self::Fund => state == Recorded,
             Self::Clear => state == Funded,
             Self::Send => matches!(state, Funded | PayFailed | Terminated | Withdrawn),
@@ -217,6 +221,7 @@ impl Step {
                 state,
                 Paid | Rejected | NotAccepted | Withdrawn | Terminated | Recovered | WrittenOff
             ),
+            Self::Reopen => matches!(state, Rejected | NotAccepted | Terminated),
         }
     }
 
@@ -260,7 +265,7 @@ impl Step {
             Self::Reject => To::Go(Rejected),
             Self::Roster => To::Go(Rostered),
             Self::Record => To::Go(Recorded),
-            Self::Unroster => To::Go(CReview),
+            Self::Unroster | Self::Reopen => To::Go(CReview),
             Self::Fund => To::Go(Funded),
             Self::Send => To::Go(InPayment),
             Self::Credit => To::Go(Paid),
@@ -361,6 +366,23 @@ mod tests {
             assert!(Step::Terminate.fits(away, Funded) && !Step::Reject.fits(away, Funded));
         }
         assert!(!Step::Terminate.fits(Paid, Paid), "R-TER-4");
+    }
+
+    #[test]
+    fn only_a_refusal_is_reopened() {
+        let reopened = State::ALL
+            .iter()
+            .filter(|state| Step::Reopen.fits(**state, **state));
+        let reopened: Vec<State> = reopened.copied().collect();
+        assert_eq!(reopened, [NotAccepted, Rejected, Terminated], "F32");
+        let to = leads(Step::Reopen, Kind::Family, Rejected, Rejected);
+        assert_eq!(to, Ok(To::Go(CReview)));
+    }
+
+    #[test]
+    fn what_is_funded_is_not_returned() {
+        assert!(Step::Unroster.fits(Recorded, Recorded));
+        assert!(!Step::Unroster.fits(Funded, Funded));
     }
 
     #[test]

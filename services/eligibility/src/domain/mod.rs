@@ -1,19 +1,24 @@
 //! Cases, notices and rosters as plain values: no storage, no transport, no clock.
 
 pub mod case;
+pub mod deadline;
 pub mod decision;
 pub mod documents;
 mod hand;
+pub mod inquiry;
 pub mod life;
 pub mod notice;
 pub mod place;
 pub mod policy_version;
 pub mod private;
+pub mod review_letter;
+pub mod review_request;
 pub mod roster;
+pub mod sampling;
 pub mod state;
 
 pub use case::Case;
-pub use decision::{Outcome, Proposal, ProposalKind};
+pub use decision::{Outcome, PanelSignature, Proposal, ProposalKind};
 pub use hand::Hand;
 pub use life::{Kind, NotAllowed, Step};
 pub use state::State;

@@ -25,6 +25,9 @@ pub struct Notice {
     pub last_on: Date,
     /// Taken down with proof.
     pub closed: bool,
+    /// Day it was taken down.
+    #[serde(default, with = "iso_date::option")]
+    pub closed_on: Option<Date>,
     /// Proof of posting: photo, place, dates.
     pub proof: String,
     /// Who posted it.

@@ -65,6 +65,9 @@ pub struct Roster {
     pub built_by: Hand,
     /// City registrar who proposed the recording.
     pub checked_by: Option<Hand>,
+    /// A return of it that waits for the approver, once it is recorded (DYN-6).
+    #[serde(default)]
+    pub return_proposal: Option<ReturnProposal>,
     /// Number of the city's record.
     pub record_number: String,
     /// Day it was sealed.
@@ -73,6 +76,15 @@ pub struct Roster {
     /// Day it was recorded.
     #[serde(with = "iso_date::option")]
     pub recorded_on: Option<Date>,
+}
+
+/// A recorded roster is to be returned.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReturnProposal {
+    /// City registrar.
+    pub by: Hand,
+    /// What is wrong with it.
+    pub defects: String,
 }
 
 /// A line of a roster: no family facts.
@@ -180,6 +192,7 @@ mod tests {
                 unit: None,
             },
             checked_by: None,
+            return_proposal: None,
             record_number: String::new(),
             sealed_on: None,
             recorded_on: None,

@@ -7,6 +7,9 @@ mod m0002_evidence;
 mod m0003_notices_rosters;
 mod m0004_city_indexes;
 mod m0005_policy_packs;
+mod m0006_deadlines;
+mod m0007_sampling;
+mod m0008_review_requests;
 
 /// Every migration, platform's first.
 pub struct Migrator;
@@ -20,6 +23,9 @@ impl MigratorTrait for Migrator {
         all.push(Box::new(m0003_notices_rosters::Migration));
         all.push(Box::new(m0004_city_indexes::Migration));
         all.push(Box::new(m0005_policy_packs::Migration));
+        all.push(Box::new(m0006_deadlines::Migration));
+        all.push(Box::new(m0007_sampling::Migration));
+        all.push(Box::new(m0008_review_requests::Migration));
         all
     }
 }

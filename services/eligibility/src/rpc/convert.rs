@@ -51,11 +51,7 @@ pub(crate) fn case(case: &Case, private: &Private) -> pb::Case {
             .roster
             .map(|it| roster::name(tenant, it))
             .unwrap_or_default(),
-        pending_proposal: case
-            .proposal
-            .as_ref()
-            .map_or("", |it| it.kind.as_str())
-            .into(),
+        pending_proposal: case.pending_proposal().into(),
         return_code: case.return_code.clone(),
         confirmed_on: day(case.confirmed_on),
         paid_on: day(case.paid_on),
@@ -107,6 +103,15 @@ pub(crate) fn determination(
     outcome: &Outcome,
     told: &Determination,
 ) -> types::Determination {
+    determination_of(case.round, outcome, told)
+}
+
+/// The same of a case of that round.
+pub(crate) fn determination_of(
+    round: i32,
+    outcome: &Outcome,
+    told: &Determination,
+) -> types::Determination {
     types::Determination {
         decision: decision(told.decision).into(),
         reason: told.reason.map_or("", Reason::code).into(),
@@ -125,7 +130,7 @@ pub(crate) fn determination(
                 amount_fen: it.amount.fen(),
             })
             .collect(),
-        round: case.round,
+        round,
         clawback_fen: told.clawback.fen(),
         cites: told.cites.iter().map(|it| it.as_str().into()).collect(),
         findings: told.findings.iter().map(finding).collect(),
@@ -286,7 +291,8 @@ pub(crate) fn class(class: Option<Class>) -> types::BirthClass {
     }
 }
 
-fn day(date: Option<Date>) -> String {
+/// A day, empty if there is none.
+pub(crate) fn day(date: Option<Date>) -> String {
     date.map(dates::format).unwrap_or_default()
 }
 

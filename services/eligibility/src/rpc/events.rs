@@ -115,6 +115,7 @@ async fn take(desk: &Desk, caller: &Caller, event: Event) -> Result<()> {
         Payload::BatchReleased(it) => {
             let cases = named(&tx, &it.cases).await?;
             effect.on("case.send", &it.batch, cases, Case::send).await?;
+            store::deadlines::rounds::released(&tx, it.round, &it.batch, desk.today()).await?;
         }
         Payload::LinesSettled(it) => effect.settled(it).await?,
         Payload::RecoverySettled(it) => {

@@ -3,12 +3,16 @@
 pub(crate) mod cases;
 pub(crate) mod clearance;
 pub(crate) mod convert;
+pub(crate) mod deadlines;
 pub(crate) mod events;
 pub(crate) mod evidence;
 pub(crate) mod facts;
+pub(crate) mod inquiries;
 pub(crate) mod notices;
 pub(crate) mod policy_packs;
 pub(crate) mod pre_check;
 pub(crate) mod recoveries;
+pub(crate) mod reviews;
 pub(crate) mod rosters;
+pub(crate) mod sampling;
 mod text;

@@ -106,6 +106,7 @@ async fn post(
         posted_on: today,
         last_on: rules::notice_last_day(&pack, desk.calendar, today),
         closed: false,
+        closed_on: None,
         proof: String::new(),
         posted_by: caller.account.clone(),
         lines: posted.iter().map(|it| NoticeLine::of(&it.case)).collect(),
@@ -202,6 +203,7 @@ async fn close(
         .into());
     }
     notice.closed = true;
+    notice.closed_on = Some(desk.today());
     notice.proof.clone_from(&proof);
     store::notices::close(&tx, &notice).await?;
     let me = hand(caller);

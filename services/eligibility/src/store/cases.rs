@@ -110,6 +110,19 @@ pub(crate) async fn on_roster(tx: &Tx, roster: Uuid) -> Result<Vec<Stored>> {
     .await
 }
 
+/// The first case on a roster, by id, that stands in one of those states.
+pub(crate) async fn first_on_roster(
+    tx: &Tx,
+    roster: Uuid,
+    states: &[State],
+) -> Result<Option<Case>> {
+    let query = tx
+        .find::<cases::Entity>()
+        .filter(cases::Column::Roster.eq(roster.to_string()))
+        .filter(cases::Column::State.is_in(states.iter().map(|it| it.as_str())));
+    Ok(all(tx, query.limit(1)).await?.pop().map(|it| it.case))
+}
+
 /// Ids of the funded cases of a round that were cleared for that day.
 pub(crate) async fn cleared(tx: &Tx, round: i32, on: Date) -> Result<Vec<String>> {
     let ids = tx

@@ -184,6 +184,7 @@ pub(crate) mod claim_index {
         pub(crate) reason: String,
         pub(crate) amount_fen: i64,
         pub(crate) round: i64,
+        pub(crate) queued_on: String,
     }
 
     impl ActiveModelBehavior for ActiveModel {}

@@ -83,6 +83,10 @@ struct Entry {
     standing: Standing,
     reason: &'static str,
     amount: Money,
+    /// A late confirmation may move it to the next (R-PRC-3).
+    round: i32,
+    /// Place in line, if it is not that of lodging.
+    queued_on: Option<Date>,
 }
 
 impl Entry {
@@ -102,6 +106,8 @@ impl Entry {
             standing,
             reason: reason.map(Reason::code).unwrap_or_default(),
             amount: paid.unwrap_or(Money::ZERO),
+            round: case.round,
+            queued_on: case.queued_on,
         })
     }
 }
@@ -126,13 +132,17 @@ pub(crate) async fn follow(tx: &Tx, before: &Case, case: &Case) -> Result<()> {
         standing: Set(entry.standing.as_str().into()),
         reason: Set(entry.reason.into()),
         amount_fen: Set(entry.amount.fen()),
-        round: Set(case.round.into()),
+        round: Set(entry.round.into()),
+        queued_on: Set(entry.queued_on.map(dates::format).unwrap_or_default()),
     };
     let key = [claim_index::Column::County, claim_index::Column::CaseId];
     let changing = [
         claim_index::Column::Standing,
         claim_index::Column::Reason,
         claim_index::Column::AmountFen,
+        claim_index::Column::Round,
+        claim_index::Column::QueuedOn,
+        claim_index::Column::LodgedOrder,
     ];
     claim_index::Entity::insert(row)
         .on_conflict(OnConflict::columns(key).update_columns(changing).to_owned())
@@ -178,6 +188,16 @@ pub(crate) async fn every_fraud(tx: &Tx) -> Result<Vec<IndexedFraud>> {
         .order_by_asc(fraud_index::Column::CaseId)
         .all(tx.connection())
         .await?)
+}
+
+/// Takes back the finding of fraud that was made on a case.
+pub(crate) async fn drop_fraud(tx: &Tx, case: &Case) -> Result<()> {
+    fraud_index::Entity::delete_many()
+        .filter(fraud_index::Column::ClaimantRef.eq(&case.claimant_ref))
+        .filter(fraud_index::Column::CaseId.eq(case.name()))
+        .exec(tx.connection())
+        .await?;
+    Ok(())
 }
 
 /// Findings of fraud against a claimant.

@@ -2,12 +2,15 @@
 //! transaction it works in.
 
 pub(crate) mod cases;
+pub(crate) mod deadlines;
 mod entity;
 pub(crate) mod evidence;
 pub(crate) mod index;
 pub(crate) mod notices;
 pub(crate) mod policy_packs;
+pub(crate) mod review_requests;
 pub(crate) mod rosters;
+pub(crate) mod samples;
 pub(crate) mod transitions;
 
 use yuhui_platform::{Error, refusal};

@@ -1,12 +1,14 @@
 //! Notices.
 
+use std::collections::HashMap;
+
 use sea_orm::{ActiveValue::Set, ColumnTrait, QueryFilter, QueryOrder, QuerySelect};
 use time::Date;
 use uuid::Uuid;
 use yuhui_kernel::dates;
-use yuhui_platform::{Result, db::Tx};
+use yuhui_platform::{Error, Result, db::Tx};
 
-use super::{entity::notices, one_row};
+use super::{CHUNK, entity::notices, one_row};
 use crate::domain::notice::Notice;
 
 /// One notice, if this tenant has it.
@@ -42,6 +44,56 @@ pub(crate) async fn open(
     rows.into_iter()
         .map(|it| Ok(serde_json::from_str(&it.body)?))
         .collect()
+}
+
+/// Notices whose last day is before `on` and that are not closed, in a unit and below, by id.
+pub(crate) async fn unclosed(
+    tx: &Tx,
+    unit_prefix: &str,
+    on: Date,
+    after: Option<&str>,
+    limit: Option<u64>,
+) -> Result<Vec<Notice>> {
+    let mut query = tx
+        .find::<notices::Entity>()
+        .filter(notices::Column::Closed.eq(false))
+        .filter(notices::Column::LastOn.lt(dates::format(on)));
+    if !unit_prefix.is_empty() {
+        query = query.filter(notices::Column::Unit.starts_with(unit_prefix));
+    }
+    if let Some(after) = after {
+        query = query.filter(notices::Column::Id.gt(after));
+    }
+    let rows = query
+        .order_by_asc(notices::Column::Id)
+        .limit(limit)
+        .all(tx.connection())
+        .await?;
+    rows.into_iter()
+        .map(|it| Ok(serde_json::from_str(&it.body)?))
+        .collect()
+}
+
+/// Last days of notices.
+pub(crate) async fn ends(tx: &Tx, ids: &[Uuid]) -> Result<HashMap<Uuid, Date>> {
+    let unreadable = || Error::fault("a notice has an unreadable id or last day");
+    let mut ends = HashMap::new();
+    for chunk in ids.chunks(CHUNK) {
+        let rows: Vec<(String, String)> = tx
+            .find::<notices::Entity>()
+            .filter(notices::Column::Id.is_in(chunk.iter().map(Uuid::to_string)))
+            .select_only()
+            .column(notices::Column::Id)
+            .column(notices::Column::LastOn)
+            .into_tuple()
+            .all(tx.connection())
+            .await?;
+        for (id, last_on) in rows {
+            let id = Uuid::parse_str(&id).map_err(|_| unreadable())?;
+            ends.insert(id, dates::parse(&last_on).map_err(|_| unreadable())?);
+        }
+    }
+    Ok(ends)
 }
 
 /// A new notice.

@@ -12,7 +12,10 @@ use super::{
     entity::{roster_lines, rosters},
     one_row,
 };
-use crate::domain::roster::{Roster, RosterLine};
+use crate::domain::roster::{Roster, RosterLine, RosterState};
+
+/// More lines than any roster has: its count is an `i32`.
+const ALL_LINES: u64 = 1 << 31;
 
 /// One roster, if this tenant has it.
 pub(crate) async fn get(tx: &Tx, id: Uuid) -> Result<Option<Roster>> {
@@ -63,6 +66,30 @@ pub(crate) async fn of(tx: &Tx, programme: Programme, round: i32) -> Result<Vec<
         .collect()
 }
 
+/// A page of rosters in any of those states, by id; all of them without a limit.
+pub(crate) async fn in_states(
+    tx: &Tx,
+    states: &[RosterState],
+    after: Option<&str>,
+    limit: Option<u64>,
+) -> Result<Vec<Roster>> {
+    let states = states.iter().map(|it| it.as_str());
+    let mut query = tx
+        .find::<rosters::Entity>()
+        .filter(rosters::Column::State.is_in(states));
+    if let Some(after) = after {
+        query = query.filter(rosters::Column::Id.gt(after));
+    }
+    let rows = query
+        .order_by_asc(rosters::Column::Id)
+        .limit(limit)
+        .all(tx.connection())
+        .await?;
+    rows.into_iter()
+        .map(|it| Ok(serde_json::from_str(&it.body)?))
+        .collect()
+}
+
 /// A new roster.
 pub(crate) async fn insert(tx: &Tx, roster: &Roster) -> Result<()> {
     tx.insert(row(roster)?).await?;
@@ -93,6 +120,12 @@ pub(crate) async fn freeze(tx: &Tx, roster: Uuid, lines: &[RosterLine]) -> Resul
         });
     }
     tx.insert_all(rows).await
+}
+
+/// Every line of a roster, by place.
+pub(crate) async fn all_lines(tx: &Tx, roster: Uuid) -> Result<Vec<RosterLine>> {
+    let lines = lines(tx, roster, 0, ALL_LINES).await?;
+    Ok(lines.into_iter().map(|it| it.1).collect())
 }
 
 /// A page of a roster's lines, by place.

@@ -32,10 +32,15 @@ use yuhui_proto::{
     eligibility::v1::{
         ListClearedCasesRequest, case_service_client::CaseServiceClient,
         clearance_service_client::ClearanceServiceClient,
-        evidence_service_client::EvidenceServiceClient, notice_service_client::NoticeServiceClient,
+        deadline_service_client::DeadlineServiceClient,
+        evidence_service_client::EvidenceServiceClient,
+        inquiry_service_client::InquiryServiceClient, notice_service_client::NoticeServiceClient,
         policy_pack_service_client::PolicyPackServiceClient,
         pre_check_service_client::PreCheckServiceClient,
-        recovery_service_client::RecoveryServiceClient, roster_service_client::RosterServiceClient,
+        recovery_service_client::RecoveryServiceClient,
+        review_request_service_client::ReviewRequestServiceClient,
+        roster_return_service_client::RosterReturnServiceClient,
+        roster_service_client::RosterServiceClient, sampling_service_client::SamplingServiceClient,
     },
     events::v1::{
         DeliverRequest, Event, event::Payload, event_sink_service_client::EventSinkServiceClient,
@@ -373,8 +378,28 @@ impl Office {
         RecoveryServiceClient::new(self.0.clone())
     }
 
+    pub fn deadlines(&self) -> DeadlineServiceClient<Wire> {
+        DeadlineServiceClient::new(self.0.clone())
+    }
+
     pub fn rosters(&self) -> RosterServiceClient<Wire> {
         RosterServiceClient::new(self.0.clone())
+    }
+
+    pub fn returns(&self) -> RosterReturnServiceClient<Wire> {
+        RosterReturnServiceClient::new(self.0.clone())
+    }
+
+    pub fn sampling(&self) -> SamplingServiceClient<Wire> {
+        SamplingServiceClient::new(self.0.clone())
+    }
+
+    pub fn inquiries(&self) -> InquiryServiceClient<Wire> {
+        InquiryServiceClient::new(self.0.clone())
+    }
+
+    pub fn reviews(&self) -> ReviewRequestServiceClient<Wire> {
+        ReviewRequestServiceClient::new(self.0.clone())
     }
 }
 

@@ -11,7 +11,7 @@ use yuhui_proto::{
 
 use crate::{
     books::{self, Family},
-    harness::{on_every_world, refused},
+    harness::{at_fault, on_every_world, refused},
     walk::act,
 };
 
@@ -162,10 +162,20 @@ async fn what_was_posted_is_what_is_confirmed() {
             refused(world.confirm(&checker, name).await),
             failed("RESULT_CHANGED")
         );
-        let again = world
-            .review(&world.maker(), name)
-            .await
-            .expect("reviewed again");
+        let maker = world.maker();
+        let unexplained = world.review(&maker, name).await;
+        assert_eq!(at_fault(unexplained), ["note"], "R-PRC-8");
+        let (name_again, note) = (name.into(), "两名幼儿已离园，人数更正".into());
+        let again = act!(
+            world,
+            maker,
+            review_case,
+            ReviewCaseRequest {
+                name: name_again,
+                note
+            }
+        )
+        .expect("reviewed again");
         assert_eq!(again.determination.expect("it").amount_fen, 120_000);
         world.notice(&world.maker(), name).await;
         let confirmed = world.confirm(&checker, name).await.expect("confirmed");

@@ -269,41 +269,6 @@ async fn an_inquiry_ends_as_the_county_decides() {
 }
 
 #[tokio::test]
-async fn a_referral_is_resolved_by_another_person() {
-    on_every_world(async |world| {
-        let case = world.family_at(&Family::of(1), State::VReview).await;
-        for (proceed, state) in [(true, State::VReview), (false, State::Rejected)] {
-            let (name, reason, clerk) = (case.name.clone(), "抚养不明".to_owned(), world.clerk());
-            let referred = act!(world, clerk, refer_case, ReferCaseRequest { name, reason });
-            let referred = referred.expect("referred");
-            assert_eq!(referred.resume_state(), State::VReview);
-            let (name, reason, checker) =
-                (case.name.clone(), "研究意见".to_owned(), world.checker());
-            let resolved = act!(
-                world,
-                checker,
-                resolve_referral,
-                ResolveReferralRequest {
-                    name,
-                    reason,
-                    proceed
-                }
-            );
-            assert_eq!(resolved.expect("resolved").state(), state);
-        }
-        let (name, reason, checker) = (case.name, "再议".to_owned(), world.checker());
-        let again = act!(
-            world,
-            checker,
-            resolve_referral,
-            ResolveReferralRequest { name, reason }
-        );
-        assert_eq!(refused(again).1, "WRONG_STATE");
-    })
-    .await;
-}
-
-#[tokio::test]
 async fn a_withdrawal_frees_the_money_and_the_child() {
     on_every_world(async |world| {
         let family = Family::of(1);

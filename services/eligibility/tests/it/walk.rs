@@ -182,7 +182,19 @@ impl World {
         )
     }
 
+    /// Two investigators report, the county decides.
     pub async fn resolve(
+        &self,
+        name: &str,
+        outcome: pb::resolve_inquiry_request::Outcome,
+    ) -> Result<Case, Status> {
+        for investigator in [self.maker(), self.fresh_maker()] {
+            self.report_inquiry(&investigator, name).await?;
+        }
+        self.decide_inquiry(name, outcome).await
+    }
+
+    pub async fn decide_inquiry(
         &self,
         name: &str,
         outcome: pb::resolve_inquiry_request::Outcome,
@@ -292,7 +304,9 @@ impl World {
         Ok(answer.into_inner().roster.expect("a roster"))
     }
 
+    /// Seals a roster; the city has published the seed of the round.
     pub async fn seal(&self, office: &Office, name: &str) -> Result<Roster, Status> {
+        self.seed_is_public().await;
         let ask = pb::SealRosterRequest {
             name: name.into(),
             request_id: self.fresh(),
@@ -301,7 +315,13 @@ impl World {
         Ok(answer.into_inner().roster.expect("a roster"))
     }
 
+    /// The registrar's part: a sample in which nothing is wrong, and the formal check.
     pub async fn check_roster(&self, name: &str) -> Result<Roster, Status> {
+        self.sample_passes(name).await?;
+        self.propose_recording(name).await
+    }
+
+    pub async fn propose_recording(&self, name: &str) -> Result<Roster, Status> {
         let ask = pb::ProposeRecordingRequest {
             name: name.into(),
             note: "形式审查通过".into(),

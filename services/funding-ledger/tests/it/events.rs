@@ -151,3 +151,41 @@ async fn a_case_that_was_never_on_a_roster_is_terminated_without_a_posting() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_recorded_roster_that_the_city_returns_is_owed_no_more() {
+    on_every_world(async |world| {
+        let lines = [("one", 10_001), ("two", 10_001), ("three", 333)];
+        world.seal("main", Programme::P3, &lines).await;
+        world
+            .seal("other", Programme::P1, &[("four", 500_000)])
+            .await;
+        world.record("main", 20_335).await;
+        world.record("other", 500_000).await;
+        world.county_pays(100_000).await.expect("in part");
+        for (id, amount) in lines {
+            world.terminate("main", id, amount).await;
+        }
+        let balances = world.balances(COUNTY).await;
+        assert_eq!((balances["1201"], balances["1202"]), (250_000, 150_000));
+        assert_eq!(balances["2001"], -500_000);
+        world.assert_whole().await;
+
+        // Confirmed again, its cases are owed again.
+        world.seal("again", Programme::P3, &lines).await;
+        world.record("again", 20_335).await;
+        let balances = world.balances(COUNTY).await;
+        let (city, county) = (balances["1201"], balances["1202"]);
+        assert_eq!(city + county, 420_335);
+        world.city_pays(city).await.expect("city");
+        world.county_pays(county).await.expect("county");
+        let ids = ["one", "two", "three", "four"];
+        world.send(520_335, 0, &ids).await;
+        let all = [("four", 500_000)].into_iter().chain(lines);
+        let paid: Vec<_> = all.map(|(id, amount)| (id, amount, true)).collect();
+        world.settle(&paid).await;
+        world.assert_whole().await;
+        assert!(world.reconciliation().await.balanced);
+    })
+    .await;
+}

@@ -10,9 +10,14 @@ use yuhui_proto::authz::v1::{Level, Role};
 /// Password of every development account.
 pub const PASSWORD: &str = "yuhui-demo-2025";
 
-/// Roles of which a unit needs two holders: a second county approver for
+/// Roles of which a unit needs two holders: a second county reviewer and
+/// approver for reviews by others than before (R-PRC-5), panels (F15) and
 /// corrected accounts (DYN-5), a second administrator to activate accounts.
-const TWICE: [Role; 2] = [Role::CountyHealthApprover, Role::SecurityAdministrator];
+const TWICE: [Role; 3] = [
+    Role::CountyHealthReviewer,
+    Role::CountyHealthApprover,
+    Role::SecurityAdministrator,
+];
 
 /// Login of the holder of `role` in `unit`.
 #[must_use]

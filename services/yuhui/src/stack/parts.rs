@@ -149,7 +149,19 @@ impl Bench {
     /// What the part does without being asked, if anything, until aborted.
     #[must_use]
     pub fn jobs(&self) -> Option<JoinHandle<()>> {
-        (self.part == Part::FundingLedger).then(|| yuhui_funding_ledger::jobs::spawn(self.ledger()))
+        match self.part {
+            Part::Eligibility => Some(yuhui_eligibility::jobs::spawn(self.deadlines())),
+            Part::FundingLedger => Some(yuhui_funding_ledger::jobs::spawn(self.ledger())),
+            _ => None,
+        }
+    }
+
+    fn deadlines(&self) -> yuhui_eligibility::jobs::Watch {
+        yuhui_eligibility::jobs::Watch {
+            db: self.db.clone(),
+            clock: self.clock.clone(),
+            pack: self.pack.clone(),
+        }
     }
 
     fn ledger(&self) -> yuhui_funding_ledger::Deps {

@@ -2,14 +2,18 @@
 
 use std::collections::BTreeSet;
 
+use time::Month;
+use tokio::sync::Mutex;
 use tonic::Status;
 use yuhui_kernel::{CITY, Money, dates};
 use yuhui_proto::{
     authz::v1::Role,
     eligibility::v1::{
         ApproveRecordingRequest, BuildRosterRequest, Case, CloseCaseRequest, ConfirmCaseRequest,
-        ListCasesRequest, ProposeRecordingRequest, Roster, SealRosterRequest, case::State,
+        DrawSampleRequest, ListCasesRequest, ProposeRecordingRequest, PublishSeedRequest,
+        RecordSampleResultRequest, Roster, SealRosterRequest, case::State,
         case_service_client::CaseServiceClient, roster_service_client::RosterServiceClient,
+        sampled_line, sampling_service_client::SamplingServiceClient,
     },
     types::v1::Programme,
 };
@@ -17,9 +21,9 @@ use yuhui_proto::{
 use super::{
     agenda::{Act, recorded_on},
     intake::parent,
-    offices::{at, key},
+    offices::{Desk, at, key},
     play::{Cohort, CountyRound, Play},
-    review::disagrees,
+    review::{disagrees, has_changed},
 };
 
 /// Cases listed at a time.
@@ -40,10 +44,20 @@ impl Play<'_> {
                 .filter(|index| self.standing.get(*index).is_some_and(ready))
                 .collect();
             self.times.more(claims.len());
+            let changed = Mutex::new(Vec::new());
             self.each(claims.clone(), async |play, index| {
-                play.confirm_one(index).await
+                match play.confirm_one(index).await {
+                    Err(status) if has_changed(&status) => {
+                        changed.lock().await.push(index);
+                        Ok(None)
+                    }
+                    confirmed => confirmed,
+                }
             })
             .await;
+            for index in changed.into_inner() {
+                self.review_again(index).await;
+            }
             self.seal_rosters(place, &claims).await;
         }
     }
@@ -64,9 +78,12 @@ impl Play<'_> {
     }
 
     async fn seal_rosters(&mut self, place: usize, claims: &[usize]) {
-        let Some(cohort) = self.cohorts.get(place).cloned() else {
+        let round = self.open_round(place);
+        let Some(cohort) = self.cohorts.get_mut(place) else {
             return;
         };
+        cohort.round = round.unwrap_or(cohort.round);
+        let cohort = cohort.clone();
         let confirmed = self.in_state(claims.to_vec(), State::Confirmed);
         let programmes: BTreeSet<Programme> = confirmed
             .iter()
@@ -85,6 +102,7 @@ impl Play<'_> {
             play.appropriate(pair, budget).await
         })
         .await;
+        self.seed_is_public(cohort.round).await;
         let sealed = self
             .all(programmes.into_iter().collect(), async |play, programme| {
                 play.seal_roster(&cohort, programme).await
@@ -97,6 +115,35 @@ impl Play<'_> {
         let on = self.record_day(&cohort);
         self.agenda.add(on, Act::Record, place);
         self.rostered(confirmed);
+    }
+
+    /// R-PRC-3: what is confirmed after the last day of its round, with the batch gone out, joins
+    /// the next round.
+    fn open_round(&self, place: usize) -> Option<i32> {
+        let own = self.cohorts.get(place)?;
+        let last_day = dates::month_day(own.round, Month::October, 31);
+        let same = |it: &&Cohort| (it.county, it.round) == (own.county, own.round);
+        let mut paid = self.cohorts.iter().filter(same);
+        let is_released = paid.any(|it| it.paid_on < self.today && !it.rosters.is_empty());
+        (is_released && self.today > last_day).then_some(own.round + 1)
+    }
+
+    /// The city publishes the seed of a round before anything of it is sealed (DYN-9).
+    async fn seed_is_public(&mut self, round: i32) {
+        if !self.seeded.insert(round) {
+            return;
+        }
+        let city = CITY.to_string();
+        self.all(vec![round], async |play, round| {
+            let registrar = play.offices.of(Role::CityHealthRegistrar, &city).await?;
+            let ask = PublishSeedRequest {
+                round,
+                seed: format!("{round}年度抽查：公开摇号结果 07 12 23 31"),
+                request_id: key(),
+            };
+            at!(registrar, SamplingServiceClient.publish_seed, ask)
+        })
+        .await;
     }
 
     /// The county's half of what these claims come to (R-MON-2), in fen.
@@ -167,6 +214,7 @@ impl Play<'_> {
         self.all(rosters, async |play, name| {
             let registrar = play.offices.of(Role::CityHealthRegistrar, &city).await?;
             let approver = play.offices.of(Role::CityHealthApprover, &city).await?;
+            sample(&registrar, &name).await?;
             let ask = ProposeRecordingRequest {
                 name: name.clone(),
                 note: "形式审查通过，抽查2%无误".into(),
@@ -278,4 +326,24 @@ impl Play<'_> {
         })
         .await;
     }
+}
+
+/// The registrar draws the sample of a roster and looks at every line of it (F17).
+async fn sample(registrar: &Desk, roster: &str) -> Result<(), Status> {
+    let ask = DrawSampleRequest {
+        roster: roster.into(),
+        request_id: key(),
+    };
+    let drawn = at!(registrar, SamplingServiceClient.draw_sample, ask)?;
+    for line in drawn.sample.unwrap_or_default().lines {
+        let ask = RecordSampleResultRequest {
+            roster: roster.into(),
+            case: line.case,
+            result: sampled_line::Result::Passed.into(),
+            note: String::new(),
+            request_id: key(),
+        };
+        at!(registrar, SamplingServiceClient.record_sample_result, ask)?;
+    }
+    Ok(())
 }

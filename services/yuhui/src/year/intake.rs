@@ -151,19 +151,27 @@ impl Play<'_> {
         .await;
     }
 
-    /// Referrals that the county resolves against the claim.
+    /// Referrals that a panel of two resolves against the claim (F15).
     pub(super) async fn resolve(&mut self, items: Vec<usize>) {
         let referred = self.in_state(items, State::Referred);
         self.each(referred, async |play, index| {
-            let approver = play.approver(play.claim(index)?.county).await?;
-            let ask = ResolveReferralRequest {
-                name: play.name(index),
-                etag: String::new(),
-                proceed: false,
-                reason: "经研究，不符合发放条件".into(),
-                request_id: key(),
-            };
-            Ok(at!(approver, CaseServiceClient.resolve_referral, ask)?.case)
+            let county = play.claim(index)?.county;
+            let second = play
+                .offices
+                .second(Role::CountyHealthApprover, county.as_str())
+                .await?;
+            let mut case = None;
+            for member in [play.approver(county).await?, second] {
+                let ask = ResolveReferralRequest {
+                    name: play.name(index),
+                    etag: String::new(),
+                    proceed: false,
+                    reason: "经研究，不符合发放条件".into(),
+                    request_id: key(),
+                };
+                case = at!(member, CaseServiceClient.resolve_referral, ask)?.case;
+            }
+            Ok(case)
         })
         .await;
     }

@@ -5,6 +5,8 @@
 mod agenda;
 mod bank;
 pub(crate) mod cases;
+#[cfg(test)]
+mod changed;
 mod compare;
 mod confirm;
 mod forms;

@@ -35,6 +35,8 @@ pub(crate) struct Play<'a> {
     pub(super) cohorts: Vec<Cohort>,
     /// Claims that another claim for the same child or nursery follows.
     rivals: HashSet<usize>,
+    /// Rounds whose sampling seed is public.
+    pub(super) seeded: HashSet<i32>,
     /// County and round that money moves in.
     pub(super) rounds: Vec<CountyRound>,
     pub(super) bank: Bank,
@@ -111,6 +113,7 @@ impl<'a> Play<'a> {
             notices: Notices::default(),
             cohorts: Vec::new(),
             rivals: rivals(plot),
+            seeded: HashSet::new(),
             rounds: Vec::new(),
             bank: Bank::new(plot.accounts.clone()),
             times,
@@ -148,6 +151,22 @@ impl<'a> Play<'a> {
 
     /// Plays everything.
     pub(crate) async fn run(&mut self) -> anyhow::Result<()> {
+        self.prepare().await;
+        while self.act().await? {}
+        self.look_again().await;
+        self.verdicts = compare(self);
+        if self.archive {
+            self.times
+                .begin(Act::Archive.title(), self.today, self.standing.len());
+            self.archive().await;
+            self.stack.settle().await?;
+            self.times.end();
+        }
+        Ok(())
+    }
+
+    /// What is there before the year begins, and what is known to happen in it.
+    pub(super) async fn prepare(&mut self) {
         self.load_registers().await;
         self.load_nurseries().await;
         for (index, claim) in self.plot.claims.iter().enumerate() {
@@ -163,27 +182,23 @@ impl<'a> Play<'a> {
                 self.agenda.add(after(on), Act::Resolve, index);
             }
         }
-        while let Some((on, act, items)) = self.agenda.next() {
-            self.today = on;
-            self.stack
-                .clock()
-                .set(on)
-                .context("the play needs a sandbox clock")?;
-            self.times.begin(act.title(), on, items.len());
-            self.perform(act, items).await?;
-            self.stack.settle().await?;
-            self.times.end();
-        }
-        self.look_again().await;
-        self.verdicts = compare(self);
-        if self.archive {
-            self.times
-                .begin(Act::Archive.title(), self.today, self.standing.len());
-            self.archive().await;
-            self.stack.settle().await?;
-            self.times.end();
-        }
-        Ok(())
+    }
+
+    /// Does what comes next; nothing, if nothing is left to do.
+    pub(super) async fn act(&mut self) -> anyhow::Result<bool> {
+        let Some((on, act, items)) = self.agenda.next() else {
+            return Ok(false);
+        };
+        self.today = on;
+        self.stack
+            .clock()
+            .set(on)
+            .context("the play needs a sandbox clock")?;
+        self.times.begin(act.title(), on, items.len());
+        self.perform(act, items).await?;
+        self.stack.settle().await?;
+        self.times.end();
+        Ok(true)
     }
 
     async fn perform(&mut self, act: Act, items: Vec<usize>) -> anyhow::Result<()> {

@@ -27,6 +27,8 @@ use super::{
 
 /// A curable defect (R-P1-6): the claimant has until 30 April to make it up.
 pub(super) const CURABLE: &str = "NO_BIRTH_SERVICE_REGISTRATION";
+/// What the county writes when it reviews again (R-PRC-8).
+const CHANGED: &str = "部门核查结果在公示后有变化，重新审核并公示";
 /// Cases on one notice.
 const NOTICE_LINES: usize = 500;
 
@@ -164,20 +166,32 @@ impl Play<'_> {
                 }
                 _ => return play.reject(index).await,
             }
-            let ask = ReviewCaseRequest {
-                name: play.name(index),
-                etag: String::new(),
-                note: String::new(),
-                request_id: key(),
-            };
-            match at!(reviewer, CaseServiceClient.review_case, ask) {
-                Ok(reply) => Ok(reply.case),
+            match review_case(&reviewer, play.name(index), "").await {
                 Err(status) if disagrees(&status) => play.reject(index).await,
-                Err(status) => Err(status),
+                reviewed => reviewed,
             }
         })
         .await;
         self.post_notices(waiting, State::CNotice).await;
+    }
+
+    /// What was posted is no longer what the rules say: the county reviews again, explains, and
+    /// posts again (R-PRC-8). The claim is confirmed when its new notice is over.
+    pub(super) async fn review_again(&mut self, index: usize) {
+        let reviewed = self.reviewed_again(index).await;
+        let again = reviewed.is_ok();
+        self.saw(index, reviewed);
+        if let Some(standing) = self.standing.get_mut(index) {
+            standing.notice_over = false;
+        }
+        if again {
+            self.post_notices(vec![index], State::CNotice).await;
+        }
+    }
+
+    async fn reviewed_again(&self, index: usize) -> Result<Option<Case>, Status> {
+        let reviewer = self.reviewer(self.claim(index)?.county).await?;
+        review_case(&reviewer, self.name(index), CHANGED).await
     }
 
     /// The county refuses on the merits: maker and checker (F14).
@@ -314,6 +328,17 @@ impl Play<'_> {
     }
 }
 
+/// The county maker's review.
+async fn review_case(desk: &Desk, name: String, note: &str) -> Result<Option<Case>, Status> {
+    let ask = ReviewCaseRequest {
+        name,
+        etag: String::new(),
+        note: note.into(),
+        request_id: key(),
+    };
+    Ok(at!(desk, CaseServiceClient.review_case, ask)?.case)
+}
+
 /// No automatic result: two persons of the county decide (F15).
 async fn refer(desk: &Desk, case: &Case) -> Result<Option<Case>, Status> {
     let ask = ReferCaseRequest {
@@ -332,6 +357,11 @@ fn board(claim: &Claim, state: State) -> String {
         State::TNotice => claim.unit.township().unwrap_or(claim.unit).to_string(),
         _ => claim.county.to_string(),
     }
+}
+
+/// Whether the rules, run again, still say PAY, but not what was posted (R-PRC-8).
+pub(super) fn has_changed(status: &Status) -> bool {
+    reason_of(status).as_deref() == Some("RESULT_CHANGED")
 }
 
 /// Whether the rules, run again, said something else than PAY.

@@ -1,15 +1,14 @@
 //! Back to the claimant, or to two persons of the county: F4, F5, F15.
 
-use time::{Date, Month};
-use yuhui_kernel::dates;
 use yuhui_platform::{Result, caller::Caller};
 use yuhui_policy::Reason;
-use yuhui_proto::eligibility::v1 as pb;
+use yuhui_proto::{authz::v1::Duty, eligibility::v1 as pb};
 
-use super::{rejection, seat, termination};
+use super::{because, rejection, seat, termination};
 use crate::{
     desk::{Command, Desk},
-    domain::{Kind, State, Step},
+    domain::{Case, Kind, PanelSignature, State, Step, deadline::Stage},
+    refusal::review::NotReviewed,
     rpc::text,
     sitting::Sitting,
 };
@@ -39,8 +38,10 @@ pub(super) fn to_the_claimant(sitting: &mut Sitting<'_>, defects: Vec<String>) {
     let term = sitting
         .calendar()
         .add_working_days(today, CORRECTION_WORKING_DAYS);
+    let case = &sitting.case;
+    let deadline =
+        stage_of(case.stage(), case.kind()).map(|stage| sitting.year().end(stage, case.round));
     let case = &mut sitting.case;
-    let deadline = stage_deadline(case.stage(), case.kind(), case.round);
     let due = deadline
         .filter(|it| *it >= today)
         .map_or(term, |it| it.min(term));
@@ -50,12 +51,12 @@ pub(super) fn to_the_claimant(sitting: &mut Sitting<'_>, defects: Vec<String>) {
     case.notice = None;
 }
 
-/// Deadline of an office (四(一)2–4, 四(二)2); deadlines of offices do not roll (R-DAT-2).
-fn stage_deadline(stage: State, kind: Kind, round: i32) -> Option<Date> {
+/// Stage whose end bounds the term (四(一)2–4, 四(二)2).
+const fn stage_of(stage: State, kind: Kind) -> Option<Stage> {
     Some(match (stage, kind) {
-        (State::VReview, _) => dates::month_day(round, Month::April, 30),
-        (State::TReview, Kind::Family) => dates::month_day(round, Month::May, 31),
-        (State::TReview | State::CReview, _) => dates::month_day(round, Month::July, 31),
+        (State::VReview, _) => Stage::Village,
+        (State::TReview, Kind::Family) => Stage::Township,
+        (State::TReview | State::CReview, _) => Stage::County,
         _ => return None,
     })
 }
@@ -93,8 +94,9 @@ pub(super) async fn refer(
     sitting.finish("case.refer", reason).await
 }
 
-/// F15: a second person resolves with written reasons. Going on means that the missing fact is now
-/// in its register: the rules run again at the stage, nobody overrides them.
+/// F15: a panel of two resolves with written reasons; the first signature waits for the second.
+/// Going on means that the missing fact is now in its register: the rules run again at the stage,
+/// nobody overrides them.
 pub(super) async fn resolve_referral(
     desk: &Desk,
     caller: &Caller,
@@ -105,7 +107,21 @@ pub(super) async fn resolve_referral(
     let mut sitting = seat!(desk, command);
     sitting.allows(Step::ResolveReferral)?;
     sitting.not_who_stopped_it()?;
-    if ask.proceed {
+    let own = PanelSignature {
+        by: sitting.hand(),
+        checker: caller.duty() == Duty::Checker,
+        proceed: ask.proceed,
+        reason,
+    };
+    let other = sitting.case.panel.take().filter(|it| !it.by.is(&own.by));
+    let Some(other) = other else {
+        let reason = because(own.as_str(), &own.reason);
+        sitting.case.panel = Some(own);
+        return sitting.finish("case.sign_referral", reason).await;
+    };
+    concur(&sitting.case, &other, &own)?;
+    let reason = format!("{}；{}", other.reason, own.reason);
+    if own.proceed {
         sitting.step(Step::ResolveReferral)?;
         sitting.case.report = None;
     } else if sitting.case.stage().is_before_confirmation() {
@@ -114,4 +130,19 @@ pub(super) async fn resolve_referral(
         termination::terminate(&mut sitting, Some(Reason::OtherGround), &reason)?;
     }
     sitting.finish("case.resolve_referral", reason).await
+}
+
+/// Both say the same, and one of them is a checker: what the panel refuses is refused by maker and
+/// checker (F14, F24).
+fn concur(case: &Case, other: &PanelSignature, own: &PanelSignature) -> Result<(), NotReviewed> {
+    if other.proceed != own.proceed {
+        return Err(NotReviewed::PanelDisagrees {
+            case: case.name(),
+            signed: other.as_str(),
+        });
+    }
+    if !other.checker && !own.checker {
+        return Err(NotReviewed::PanelNeedsChecker { case: case.name() });
+    }
+    Ok(())
 }

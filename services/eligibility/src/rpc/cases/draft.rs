@@ -10,7 +10,7 @@ use super::{
     look, seat,
 };
 use crate::{
-    desk::{self, Command, Desk},
+    desk::{self, Command, Desk, place_in_line},
     domain::{Case, Kind, Step, private::Private},
     evaluation::Moment,
     record::{Act, Change},
@@ -115,10 +115,15 @@ pub(super) async fn lodge(
     let verdict = desk.judge(caller, &looked.case, Moment::default()).await?;
     let mut sitting = seat!(desk, command, looked);
     sitting.step(Step::Lodge)?;
-    sitting.adopt(verdict)?;
+    let outcome = sitting.attach(verdict)?;
     let today = sitting.today();
+    // Judged before midnight and lodged after it, the version might be another's.
+    if outcome.evaluated_on != today || outcome.found.pack_version != pack.version() {
+        return Err(refusal::aborted().into());
+    }
+    let found = outcome.found.round;
     let case = &mut sitting.case;
-    let found = case.outcome.as_ref().and_then(|it| it.found.round);
+    case.outcome = Some(outcome);
     case.round = found.unwrap_or_else(|| round_of(desk, &pack, case.kind(), today));
     pack.version().clone_into(&mut case.pack_version);
     case.lodged_on = Some(today);
@@ -133,13 +138,6 @@ fn round_of(desk: &Desk, pack: &PolicyPack, kind: Kind, today: Date) -> i32 {
         Kind::Family => rounds::family_round(pack, desk.calendar, today),
         Kind::Institution => rounds::institution_round(pack, desk.calendar, today),
     }
-}
-
-/// Order of lodging inside a day, also of a sandbox, whose time of day goes round: the part of a
-/// time-ordered id that is its time. Equal ones are told apart by the id of the case.
-fn place_in_line() -> i64 {
-    let (time, _) = clock::fresh_id().as_u64_pair();
-    i64::try_from(time).unwrap_or(i64::MAX)
 }
 
 /// Receipt number (R-PRC-1): county, programme, day, and a part of the id nobody can guess.

@@ -133,7 +133,8 @@ struct Results {
 }
 
 impl Results {
-    /// Clears a case for today, puts a termination before the checker, or refers it (I8).
+    /// Clears a case for today, puts a termination before the checker, or refers it: also when its
+    /// institution has closed or is affordable no more (I8).
     fn sort(
         &mut self,
         mut change: Change,
@@ -145,8 +146,20 @@ impl Results {
         let case = &mut change.after;
         let outcome = verdict.outcome.clone();
         let name = case.name();
-        let told = outcome.found.reason.map_or("", Reason::code);
-        if outcome.pays() {
+        let reason = verdict.lapsed.or(outcome.found.reason);
+        let told = reason.map_or("", Reason::code);
+        let refer = match outcome.found.decision {
+            Decision::Refer => true,
+            Decision::Terminate | Decision::Clawback => false,
+            _ => verdict.lapsed.is_some(),
+        };
+        if refer {
+            super::fits(case.step(Step::Refer, me), &change.before)?;
+            change.reason = told.into();
+            change.verdict = Some(verdict);
+            reply.held.push(name);
+            self.referred.push(change);
+        } else if outcome.pays() {
             super::fits(case.step(Step::Clear, me), &change.before)?;
             // The sum on the sealed roster stands, whatever the registers have learned since.
             if case
@@ -162,12 +175,6 @@ impl Results {
             reply.cleared += 1;
             change.verdict = Some(verdict);
             self.cleared.push(change);
-        } else if outcome.found.decision == Decision::Refer {
-            super::fits(case.step(Step::Refer, me), &change.before)?;
-            change.reason = told.into();
-            change.verdict = Some(verdict);
-            reply.held.push(name);
-            self.referred.push(change);
         } else {
             super::fits(case.step(Step::ProposeTermination, me), &change.before)?;
             case.proposal = Some(Proposal {

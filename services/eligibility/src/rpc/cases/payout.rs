@@ -10,7 +10,7 @@ use super::{form, seat};
 use crate::{
     desk::{Command, Desk},
     domain::{ProposalKind, Step},
-    rpc::events::DISBURSEMENT,
+    rpc::{events::DISBURSEMENT, reviews::none_pending},
     separation::not_the_confirmer,
 };
 
@@ -68,7 +68,7 @@ pub(super) async fn approve_account(
     sitting.finish("case.approve_account", "").await
 }
 
-/// F31 归档.
+/// F31 归档, unless the decision is under review (C.8).
 pub(super) async fn close(
     desk: &Desk,
     caller: &Caller,
@@ -77,5 +77,6 @@ pub(super) async fn close(
     let command = Command::new(caller, &ask.name, &ask.etag, &ask.request_id, &ask)?;
     let mut sitting = seat!(desk, command);
     sitting.step(Step::Close)?;
+    none_pending(&sitting.tx, &sitting.case).await?;
     sitting.finish("case.close", "").await
 }

@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// Acts whose reasons would tell the claimant who spoke against him.
-const CONFIDENTIAL: [&str; 2] = ["case.object", "case.resolve_inquiry"];
+const CONFIDENTIAL: [&str; 3] = ["case.object", "case.report_inquiry", "case.resolve_inquiry"];
 
 pub(super) async fn get(desk: &Desk, caller: &Caller, ask: pb::GetCaseRequest) -> Result<pb::Case> {
     let stored = desk.look(caller, &ask.name).await?;

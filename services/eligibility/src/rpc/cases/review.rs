@@ -12,7 +12,7 @@ use yuhui_proto::eligibility::v1 as pb;
 use super::{look, seat};
 use crate::{
     desk::{Command, Desk},
-    domain::{Case, Kind, Step, decision::Report},
+    domain::{Case, Kind, State, Step, decision::Report},
     evaluation::Moment,
     refusal::{Refused, day},
     rpc::text,
@@ -99,17 +99,23 @@ pub(super) async fn sign(
         .await
 }
 
-/// County maker: the rules say PAY, the case goes to its notice; again if what they say has changed
-/// since it was posted.
+/// County maker: the rules say PAY, the case goes to its notice; again, with an explanation, if
+/// what they say has changed since it was posted (R-PRC-8).
 pub(super) async fn review(
     desk: &Desk,
     caller: &Caller,
     ask: pb::ReviewCaseRequest,
 ) -> Result<pb::Case> {
-    let note = text::remark("note", &ask.note)?;
+    let mut note = text::remark("note", &ask.note)?;
     let command = Command::new(caller, &ask.name, &ask.etag, &ask.request_id, &ask)?;
     let looked = look!(desk, command, Step::Review);
     let verdict = desk.judge(caller, &looked.case, Moment::default()).await?;
+    let posted = looked.case.outcome.as_ref();
+    let posted = posted.filter(|_| looked.case.state() == State::CNotice);
+    let changed = posted.is_some_and(|it| !it.same_result(&verdict.outcome));
+    if changed && verdict.outcome.pays() {
+        note = text::needed("note", &ask.note)?;
+    }
     let mut sitting = seat!(desk, command, looked);
     sitting.step(Step::Review)?;
     sitting.no_proposal_waits()?;

@@ -9,15 +9,15 @@ use yuhui_proto::{
 
 use super::{correction, rejection, seat, termination};
 use crate::{
+    deadlines::repost_if_taken_down,
     desk::{Command, Desk},
-    domain::Step,
-    refusal::required,
+    domain::{Step, inquiry::INVESTIGATORS},
+    refusal::{required, review::NotReviewed},
     rpc::text,
     sitting::Sitting,
-    store,
 };
 
-/// F28: discipline inspection or audit stops a case before payment.
+/// F28: discipline inspection or audit stops a case before payment; with a term, until it is over.
 pub(super) async fn hold(
     desk: &Desk,
     caller: &Caller,
@@ -36,6 +36,7 @@ pub(super) async fn hold(
     let command = Command::new(caller, &ask.name, &ask.etag, &ask.request_id, &ask)?;
     let mut sitting = seat!(desk, command);
     sitting.step(Step::Hold)?;
+    sitting.case.hold_until = until;
     sitting.case.cleared_on = None;
     sitting.finish("case.hold", reason).await
 }
@@ -50,7 +51,7 @@ pub(super) async fn release(
     let command = Command::new(caller, &ask.name, &ask.etag, &ask.request_id, &ask)?;
     let mut sitting = seat!(desk, command);
     sitting.step(Step::Release)?;
-    repost_if_taken_down(&mut sitting).await?;
+    repost_if_taken_down(&sitting.tx, &mut sitting.case).await?;
     sitting.finish("case.release", reason).await
 }
 
@@ -77,7 +78,8 @@ pub(super) async fn object(
     sitting.finish("case.object", substance).await
 }
 
-/// F27: a second person ends the inquiry with a finding.
+/// F27: two investigators have reported, and the county decides: neither of them, nor who recorded
+/// the objection.
 pub(super) async fn resolve(
     desk: &Desk,
     caller: &Caller,
@@ -92,6 +94,7 @@ pub(super) async fn resolve(
     let mut sitting = seat!(desk, command);
     sitting.allows(Step::ResumeFromInquiry)?;
     sitting.not_who_stopped_it()?;
+    investigated(&sitting)?;
     match outcome {
         Outcome::Return => {
             sitting.step(Step::ReturnFromInquiry)?;
@@ -105,24 +108,23 @@ pub(super) async fn resolve(
         }
         Outcome::Resume | Outcome::Unspecified => {
             sitting.step(Step::ResumeFromInquiry)?;
-            repost_if_taken_down(&mut sitting).await?;
+            repost_if_taken_down(&sitting.tx, &mut sitting.case).await?;
         }
     }
     sitting.finish("case.resolve_inquiry", finding).await
 }
 
-/// A notice that was taken down meanwhile is posted anew: nobody loses the seven days.
-async fn repost_if_taken_down(sitting: &mut Sitting<'_>) -> Result<()> {
-    let case = &sitting.case;
-    let Some(id) = case
-        .notice
-        .filter(|_| case.state().is_notice() && !case.notice_over)
-    else {
-        return Ok(());
-    };
-    let notice = store::notices::get(&sitting.tx, id).await?;
-    if notice.is_none_or(|it| it.closed) {
-        sitting.case.notice = None;
+fn investigated(sitting: &Sitting<'_>) -> Result<()> {
+    let reports = &sitting.case.inquiry;
+    if reports.len() < INVESTIGATORS {
+        return Err(NotReviewed::NotInvestigated {
+            case: sitting.case.name(),
+            reports: reports.len(),
+        }
+        .into());
+    }
+    for report in reports {
+        sitting.not_the_maker(&report.by)?;
     }
     Ok(())
 }

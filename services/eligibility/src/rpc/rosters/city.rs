@@ -1,7 +1,7 @@
 //! The city records a roster, or returns it (F17, F18). It acts on rosters only: what follows for
-//! the cases follows from that (SOD-7).
+//! the cases follows from that (SOD-7). What is recorded is returned by two hands, see `returns`.
 
-use yuhui_platform::{Result, caller::Caller, idempotency::Key};
+use yuhui_platform::{Result, caller::Caller, db::Tx, idempotency::Key};
 use yuhui_proto::{
     eligibility::v1 as pb,
     events::v1::{RosterRecorded, event::Payload},
@@ -10,8 +10,13 @@ use yuhui_proto::{
 use super::{RosterAct, in_state, name};
 use crate::{
     desk::Desk,
-    domain::{Case, NotAllowed, Step, roster::RosterState},
+    domain::{
+        Case, NotAllowed, Step, case,
+        roster::{Roster, RosterState},
+        sampling::{SampleResult, Sampled},
+    },
     record::{Change, Letter},
+    refusal::recording::NotRecorded,
     rpc::{
         events::{DISBURSEMENT, LEDGER, event, line_terminated},
         text,
@@ -67,6 +72,7 @@ pub(super) async fn approve(
     if let Some(registrar) = &roster.checked_by {
         not_the_maker(caller, registrar)?;
     }
+    sampled(&tx, caller, &roster).await?;
     roster.state = RosterState::Recorded;
     roster.recorded_on = Some(desk.today());
     roster.record_number = format!(
@@ -104,8 +110,29 @@ pub(super) async fn approve(
     .await
 }
 
-/// Formal defects: the cases go back to the county; the old roster stays, superseded. What is
-/// recorded is no longer returned: that would take as many hands as the recording (DYN-6).
+/// F17, DYN-9: every sampled line was looked at and found in order, and not by the approver.
+async fn sampled(tx: &Tx, caller: &Caller, roster: &Roster) -> Result<()> {
+    let sample = store::samples::of(tx, roster.id).await?;
+    let name = roster.name();
+    if sample.is_empty() {
+        return Err(NotRecorded::NotSampled { roster: name }.into());
+    }
+    let defect = |it: &&Sampled| it.result() == Some(SampleResult::Defect);
+    if let Some(line) = sample.iter().find(defect) {
+        let case = case::name(roster.tenant, line.case);
+        return Err(NotRecorded::SampleDefect { roster: name, case }.into());
+    }
+    let open = sample.iter().filter(|it| it.finding.is_none()).count();
+    if open > 0 {
+        return Err(NotRecorded::SampleUnfinished { roster: name, open }.into());
+    }
+    for finding in sample.iter().filter_map(|it| it.finding.as_ref()) {
+        not_the_maker(caller, &finding.by)?;
+    }
+    Ok(())
+}
+
+/// Formal defects, before the roster is recorded: one hand suffices.
 pub(super) async fn give_back(
     desk: &Desk,
     caller: &Caller,
@@ -119,12 +146,30 @@ pub(super) async fn give_back(
         return Ok(answer);
     }
     let states = [RosterState::Sealed, RosterState::Checked];
-    let mut roster = in_state(&tx, &ask.name, id, &states).await?;
+    let roster = in_state(&tx, &ask.name, id, &states).await?;
+    let cases = store::cases::on_roster(&tx, roster.id).await?;
+    let act = RosterAct {
+        desk,
+        caller,
+        tx,
+        key,
+    };
+    take_back(act, roster, cases, &defects).await
+}
+
+/// The cases go back to the county; the old roster stays, superseded. Ledger and disbursement
+/// strike its lines off one by one.
+pub(super) async fn take_back(
+    act: RosterAct<'_>,
+    mut roster: Roster,
+    cases: Vec<Stored>,
+    defects: &str,
+) -> Result<pb::Roster> {
     roster.state = RosterState::Superseded;
     roster.revision += 1;
-    store::rosters::update(&tx, &roster).await?;
-    let cases = store::cases::on_roster(&tx, roster.id).await?;
+    store::rosters::update(&act.tx, &roster).await?;
     let changes = moved(cases, &roster.name(), Case::unroster);
+    let today = act.desk.today();
     let mut letters: Vec<Letter> = Vec::with_capacity(2 * changes.len());
     for line in changes
         .iter()
@@ -132,22 +177,11 @@ pub(super) async fn give_back(
     {
         for destination in [LEDGER, DISBURSEMENT] {
             let told = Payload::LineTerminated(line.clone());
-            letters.push((destination, event(desk.today(), told)));
+            letters.push((destination, event(today, told)));
         }
     }
-    let act = RosterAct {
-        desk,
-        caller,
-        tx,
-        key,
-    };
-    act.finish(
-        &roster,
-        ("roster.return", "case.unroster", &defects),
-        changes,
-        letters,
-    )
-    .await
+    let told = ("roster.return", "case.unroster", defects);
+    act.finish(&roster, told, changes, letters).await
 }
 
 /// The same for every case of the roster, also for those that are away from their stage; what was

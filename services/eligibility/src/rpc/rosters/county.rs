@@ -1,5 +1,7 @@
 //! The county builds a roster and seals it (F16).
 
+use std::collections::BTreeSet;
+
 use yuhui_kernel::Money;
 use yuhui_platform::{Error, Result, caller::Caller, clock, db::Tx, idempotency::Key, refusal};
 use yuhui_policy::Programme;
@@ -13,11 +15,12 @@ use crate::{
     desk::{self, Desk},
     domain::{
         Case, State, Step,
+        deadline::Year,
         private::Private,
         roster::{self, Roster, RosterLine, RosterState},
     },
     record::Change,
-    refusal::{Refused, required},
+    refusal::{Refused, recording::NotRecorded, required},
     rpc::{
         convert,
         events::{DISBURSEMENT, LEDGER, event},
@@ -29,15 +32,44 @@ use crate::{
     },
 };
 
-/// Confirmed cases of a programme and round that are on no roster.
-async fn confirmed(tx: &Tx, programme: Programme, round: i32) -> Result<Vec<Stored>> {
+/// Confirmed cases of a programme that are on no roster: of the round, and those of earlier rounds
+/// that came too late for their own (R-PRC-3).
+async fn confirmed(desk: &Desk, tx: &Tx, programme: Programme, round: i32) -> Result<Vec<Stored>> {
     let filter = Filter {
         states: vec![State::Confirmed],
         programme: Some(programme),
-        round,
         ..Filter::default()
     };
-    store::cases::list(tx, &filter, None).await
+    let mut cases = store::cases::list(tx, &filter, None).await?;
+    let mut joining = BTreeSet::from([round]);
+    let earlier: BTreeSet<i32> = cases.iter().map(|it| it.case.round).collect();
+    for earlier in earlier.into_iter().filter(|it| *it < round) {
+        if is_closed(desk, tx, earlier).await? {
+            joining.insert(earlier);
+        }
+    }
+    cases.retain(|it| joining.contains(&it.case.round));
+    Ok(cases)
+}
+
+/// Whether the batch of a round has gone out for good.
+async fn is_closed(desk: &Desk, tx: &Tx, round: i32) -> Result<bool> {
+    let released = store::deadlines::rounds::is_released(tx, round).await?;
+    let pack = desk.pack_on(desk.today()).await?;
+    let year = Year {
+        pack: &pack,
+        calendar: desk.calendar,
+    };
+    Ok(year.is_closed(round, released, desk.today()))
+}
+
+/// What is confirmed too late for a round joins the next.
+async fn must_be_open(desk: &Desk, tx: &Tx, parent: &str, round: i32) -> Result<()> {
+    if is_closed(desk, tx, round).await? {
+        let parent = parent.into();
+        return Err(Refused::RoundClosed { parent, round }.into());
+    }
+    Ok(())
 }
 
 /// Maker: counts and sums what is confirmed. Building again replaces what was not sealed.
@@ -54,7 +86,8 @@ pub(super) async fn build(
     if let Some(answer) = key.answered(&tx).await? {
         return Ok(answer);
     }
-    let cases = confirmed(&tx, programme, ask.round).await?;
+    must_be_open(desk, &tx, &ask.parent, ask.round).await?;
+    let cases = confirmed(desk, &tx, programme, ask.round).await?;
     if cases.is_empty() {
         return Err(Refused::NothingThere { parent: ask.parent }.into());
     }
@@ -83,6 +116,7 @@ pub(super) async fn build(
         hash: String::new(),
         built_by: hand(caller),
         checked_by: None,
+        return_proposal: None,
         record_number: String::new(),
         sealed_on: None,
         recorded_on: None,
@@ -100,7 +134,7 @@ pub(super) async fn build(
 }
 
 /// Checker: freezes the lines, tells ledger and disbursement. What was confirmed, changed or
-/// stopped since the roster was built makes it stale.
+/// stopped since the roster was built makes it stale. The seed of the sample must be public (DYN-9).
 pub(super) async fn seal(
     desk: &Desk,
     caller: &Caller,
@@ -114,7 +148,14 @@ pub(super) async fn seal(
     }
     let mut roster = in_state(&tx, &ask.name, id, &[RosterState::Building]).await?;
     not_the_maker(caller, &roster.built_by)?;
-    let cases = confirmed(&tx, roster.programme, roster.round).await?;
+    must_be_open(desk, &tx, &ask.name, roster.round).await?;
+    if store::samples::seed(&tx, roster.round).await?.is_none() {
+        return Err(NotRecorded::NoSeed {
+            round: roster.round,
+        }
+        .into());
+    }
+    let cases = confirmed(desk, &tx, roster.programme, roster.round).await?;
     let lines: Vec<RosterLine> = cases.iter().map(|it| RosterLine::of(&it.case)).collect();
     if roster::hash(&roster, &lines) != roster.hash {
         return Err(Refused::RosterStale { roster: ask.name }.into());
@@ -140,6 +181,10 @@ pub(super) async fn seal(
         case.roster = Some(roster.id);
         case.rostered = Some(case.amount());
         change.reason = roster.name();
+        if case.round != roster.round {
+            change.reason = format!("{}（由{}年度转入）", change.reason, case.round);
+            case.round = roster.round;
+        }
         changes.push(change);
     }
     let letters = [(LEDGER, without_payees(&told)), (DISBURSEMENT, told)].map(|(to, lines)| {

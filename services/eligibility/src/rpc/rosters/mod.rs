@@ -2,6 +2,7 @@
 
 mod city;
 mod county;
+pub(crate) mod returns;
 
 use serde_json::{Value, json};
 use tonic::{Request, Response, Status};
@@ -107,19 +108,26 @@ impl RosterService for Rosters {
     }
 }
 
-fn name(caller: &Caller, text: &str) -> Result<(Tenant, Uuid)> {
+/// `counties/{county}/rosters/{roster}` taken apart, within the caller's reach.
+pub(super) fn name(caller: &Caller, text: &str) -> Result<(Tenant, Uuid)> {
     let (tenant, id) = desk::parse_name(text, "rosters").ok_or_else(|| not_found(text))?;
     let tenant = caller.tenant_for(&tenant).map_err(|_| not_found(text))?;
     Ok((tenant, id))
 }
 
-async fn find(tx: &Tx, name: &str, id: Uuid) -> Result<Roster> {
+/// The roster of that name.
+pub(super) async fn find(tx: &Tx, name: &str, id: Uuid) -> Result<Roster> {
     let roster = store::rosters::get(tx, id).await?;
     roster.ok_or_else(|| not_found(name).into())
 }
 
 /// The roster, in one of the states that the step needs.
-async fn in_state(tx: &Tx, name: &str, id: Uuid, states: &[RosterState]) -> Result<Roster> {
+pub(super) async fn in_state(
+    tx: &Tx,
+    name: &str,
+    id: Uuid,
+    states: &[RosterState],
+) -> Result<Roster> {
     let roster = find(tx, name, id).await?;
     if states.contains(&roster.state) {
         return Ok(roster);

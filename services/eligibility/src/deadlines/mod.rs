@@ -1,0 +1,194 @@
+//! A run over everything open for one business date: holds lapse whose term is over, what is
+//! overdue is flagged once, what was done is settled (R-PRC-3, R-PRC-11). It may be run for any
+//! date and twice. It refuses nothing and moves no case but out of a hold.
+
+mod lapse;
+mod repost;
+mod settle;
+
+use std::collections::BTreeSet;
+
+use serde_json::json;
+use time::Date;
+use uuid::Uuid;
+use yuhui_kernel::{Calendar, Tenant, dates};
+use yuhui_platform::{
+    Result, audit,
+    caller::Caller,
+    clock::Clock,
+    db::{Database, Tx},
+};
+use yuhui_policy::PolicyPack;
+
+pub(crate) use repost::repost_if_taken_down;
+
+use crate::{
+    NAME,
+    domain::{
+        State,
+        case::name as case_name,
+        deadline::{Flag, Obligation, RosterProgress, Year, watch::OPEN},
+        roster::{Roster, RosterState},
+    },
+    store::{
+        self,
+        cases::{Filter, Stored},
+    },
+};
+
+/// Cases read at a time, and flags written at a time.
+const BATCH: usize = 500;
+
+/// One run.
+#[derive(Clone, Copy)]
+pub(crate) struct Run<'a> {
+    pub(crate) db: &'a Database,
+    pub(crate) clock: &'a Clock,
+    pub(crate) year: Year<'a>,
+    /// Business date.
+    pub(crate) on: Date,
+}
+
+/// What a run found in a county.
+#[derive(Debug, Default)]
+pub(crate) struct Found {
+    pub(crate) flags: Vec<Flag>,
+    /// Missed duties that turned out to be done.
+    pub(crate) settled: usize,
+    /// Names of the cases whose hold lapsed.
+    pub(crate) lapsed: Vec<String>,
+}
+
+impl<'a> Run<'a> {
+    pub(crate) fn new(
+        db: &'a Database,
+        clock: &'a Clock,
+        pack: &'a PolicyPack,
+        calendar: &'a Calendar,
+        on: Date,
+    ) -> Self {
+        Self {
+            db,
+            clock,
+            year: Year { pack, calendar },
+            on,
+        }
+    }
+
+    /// Runs for one county.
+    pub(crate) async fn county(&self, tenant: Tenant) -> Result<Found> {
+        let lapsed = self.lapse_holds(tenant).await?;
+        let due = self.obligations(tenant).await?;
+        let flags = self.flag(tenant, &due).await?;
+        let settled = self.settle(tenant, &due).await?;
+        Ok(Found {
+            flags,
+            settled,
+            lapsed: lapsed.into_iter().map(|it| case_name(tenant, it)).collect(),
+        })
+    }
+
+    /// Everything that is due in a county, whether or not its day has come.
+    async fn obligations(&self, tenant: Tenant) -> Result<Vec<Obligation>> {
+        let mut due = Vec::new();
+        let mut filter = Filter {
+            states: OPEN.to_vec(),
+            ..Filter::default()
+        };
+        loop {
+            let tx = self.db.read(tenant).await?;
+            let batch = store::cases::list(&tx, &filter, u64::try_from(BATCH).ok()).await?;
+            let Some(last) = batch.last() else { break };
+            filter.after = Some(last.case.id.to_string());
+            due.extend(on_cases(&tx, &self.year, &batch).await?);
+        }
+        let tx = self.db.read(tenant).await?;
+        for roster in store::rosters::in_states(&tx, WATCHED, None, None).await? {
+            due.extend(on_roster(&tx, &self.year, &roster).await?);
+        }
+        let notices = store::notices::unclosed(&tx, "", self.on, None, None).await?;
+        due.extend(notices.iter().filter_map(|it| self.year.of_notice(it)));
+        Ok(due)
+    }
+
+    /// Writes the flags that are not known yet, each batch with its audit entry.
+    async fn flag(&self, tenant: Tenant, due: &[Obligation]) -> Result<Vec<Flag>> {
+        let calendar = self.year.calendar;
+        let flags = due.iter().flat_map(|it| it.flags(calendar, self.on));
+        let flags: Vec<Flag> = flags.collect();
+        let mut new = Vec::new();
+        for batch in flags.chunks(BATCH) {
+            // Most days everything is known: that is found out without writing.
+            let keys: Vec<String> = batch.iter().map(Flag::key).collect();
+            let tx = self.db.read(tenant).await?;
+            let known = store::deadlines::known(&tx, &keys).await?;
+            drop(tx);
+            if known.len() == keys.len() {
+                continue;
+            }
+            let tx = self.db.begin(tenant).await?;
+            let known = store::deadlines::known(&tx, &keys).await?;
+            let unknown = batch.iter().filter(|it| !known.contains(&it.key()));
+            let unknown: Vec<Flag> = unknown.cloned().collect();
+            if unknown.is_empty() {
+                continue;
+            }
+            store::deadlines::add(&tx, &unknown).await?;
+            let entry = audit::Entry::new("deadline.flag", county_name(tenant))
+                .after(&json!({ "flags": &unknown }))
+                .reason(dates::format(self.on));
+            audit::record(&tx, &service(tenant), self.clock.now(), entry).await?;
+            tx.commit().await?;
+            new.extend(unknown);
+        }
+        Ok(new)
+    }
+}
+
+/// Rosters that somebody still owes something on.
+pub(crate) const WATCHED: &[RosterState] = &[
+    RosterState::Sealed,
+    RosterState::Checked,
+    RosterState::Recorded,
+];
+
+/// What is due on cases.
+pub(crate) async fn on_cases(
+    tx: &Tx,
+    year: &Year<'_>,
+    cases: &[Stored],
+) -> Result<Vec<Obligation>> {
+    let notices: BTreeSet<Uuid> = cases.iter().filter_map(|it| it.case.notice).collect();
+    let ends = store::notices::ends(tx, &notices.into_iter().collect::<Vec<_>>()).await?;
+    let due = cases.iter().flat_map(|it| {
+        let ends_on = it.case.notice.and_then(|id| ends.get(&id).copied());
+        year.of_case(&it.case, ends_on)
+    });
+    Ok(due.collect())
+}
+
+/// What is due on a roster, as far as its money has come.
+pub(crate) async fn on_roster(
+    tx: &Tx,
+    year: &Year<'_>,
+    roster: &Roster,
+) -> Result<Option<Obligation>> {
+    let mut progress = RosterProgress::default();
+    if roster.state == RosterState::Recorded {
+        let first = async |states| store::cases::first_on_roster(tx, roster.id, states).await;
+        progress.unfunded = first(&[State::Recorded]).await?.is_some();
+        let waiting = first(&[State::Funded, State::InPayment]).await?;
+        progress.funded_since =
+            waiting.map(|it| it.stage_since.unwrap_or_else(|| it.updated_at.date()));
+    }
+    Ok(year.of_roster(roster, progress))
+}
+
+/// The run acts in nobody's name.
+fn service(tenant: Tenant) -> Caller {
+    Caller::service(NAME, Some(tenant))
+}
+
+fn county_name(tenant: Tenant) -> String {
+    format!("counties/{}", tenant.as_str())
+}

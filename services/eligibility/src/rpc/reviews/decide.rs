@@ -1,0 +1,190 @@
+//! How a review is decided: by two persons of the county who had no hand in the case (R-PRC-5).
+
+use yuhui_platform::{
+    Result,
+    caller::Caller,
+    db::Tx,
+    idempotency::Key,
+    refusal::{self, Common, not_found},
+};
+use yuhui_policy::Reason;
+use yuhui_proto::eligibility::v1::{self as pb, review_request::Outcome};
+
+use super::{Hearing, county, find, fits, reviewable, show};
+use crate::{
+    desk::{Desk, place_in_line},
+    domain::{
+        Case,
+        review_request::{ReviewProposal, ReviewRequest, ReviewState},
+    },
+    refusal::{required, review::NotReviewed},
+    rpc::text,
+    separation::{conflict, hand, not_the_maker},
+    store,
+};
+
+/// R-PRC-5, C.8: other persons than before.
+fn had_no_hand(caller: &Caller, case: &Case) -> Result<(), Common> {
+    let me = hand(caller);
+    if case.hands.iter().any(|it| it.is(&me)) {
+        return Err(refusal::denied(
+            "R-PRC-5",
+            "经办过该案件的人员不得复核",
+            "who had a hand in the case does not review it",
+        ));
+    }
+    Ok(())
+}
+
+/// The case of a review.
+async fn case_of(tx: &Tx, review: &ReviewRequest) -> Result<Case> {
+    let stored = store::cases::get(tx, review.case).await?;
+    Ok(stored.ok_or_else(|| not_found(review.name()))?.case)
+}
+
+/// The review must stand where the step needs it.
+fn stands(review: &ReviewRequest, states: &[ReviewState]) -> Result<(), NotReviewed> {
+    if states.contains(&review.state) {
+        return Ok(());
+    }
+    Err(NotReviewed::ReviewState {
+        review: review.name(),
+        state: review.state.as_str(),
+        allowed: states.first().map_or("", |it| it.as_str()),
+    })
+}
+
+/// County maker: uphold or reopen. An order is not weighed, only carried out.
+pub(super) async fn propose(
+    desk: &Desk,
+    caller: &Caller,
+    ask: pb::ProposeReviewDecisionRequest,
+) -> Result<pb::ProposeReviewDecisionResponse> {
+    let reasons = text::needed("reasons", &ask.reasons)?;
+    let reopen = match ask.outcome() {
+        Outcome::Uphold => false,
+        Outcome::Reopen => true,
+        Outcome::Unspecified => return Err(refusal::invalid(vec![required("outcome")]).into()),
+    };
+    let tenant = county(caller, &ask.name)?;
+    let key = Key::new(caller, &ask.request_id, &ask)?;
+    let tx = desk.db.begin(tenant).await?;
+    if let Some(answer) = key.answered(&tx).await? {
+        return Ok(answer);
+    }
+    let mut review = find(&tx, &ask.name).await?;
+    let case = case_of(&tx, &review).await?;
+    conflict(caller, &case)?;
+    stands(&review, &ReviewState::PENDING)?;
+    if review.order.is_some() {
+        return Err(NotReviewed::ReviewState {
+            review: review.name(),
+            state: "ORDERED",
+            allowed: ReviewState::Open.as_str(),
+        }
+        .into());
+    }
+    had_no_hand(caller, &case)?;
+    reviewable(&case)?;
+    review.state = ReviewState::Proposed;
+    review.proposal = Some(ReviewProposal {
+        by: hand(caller),
+        reopen,
+        reasons: reasons.clone(),
+    });
+    review.revision += 1;
+    store::review_requests::update(&tx, &review).await?;
+    let hearing = Hearing {
+        desk,
+        caller,
+        tx,
+        key,
+    };
+    hearing.record("review.propose", &review, &reasons).await?;
+    let review_request = Some(show::review(caller, &review));
+    hearing
+        .finish(pb::ProposeReviewDecisionResponse { review_request })
+        .await
+}
+
+/// County checker: the decision stands, or the case begins anew at county review (F32).
+pub(super) async fn approve(
+    desk: &Desk,
+    caller: &Caller,
+    ask: pb::ApproveReviewDecisionRequest,
+) -> Result<pb::ApproveReviewDecisionResponse> {
+    let tenant = county(caller, &ask.name)?;
+    let key = Key::new(caller, &ask.request_id, &ask)?;
+    let tx = desk.db.begin(tenant).await?;
+    if let Some(answer) = key.answered(&tx).await? {
+        return Ok(answer);
+    }
+    let mut review = find(&tx, &ask.name).await?;
+    let before = case_of(&tx, &review).await?;
+    conflict(caller, &before)?;
+    stands(&review, &[ReviewState::Proposed])?;
+    let Some(proposal) = review.proposal.clone() else {
+        return Err(refusal::aborted().into());
+    };
+    not_the_maker(caller, &proposal.by)?;
+    if review.order.is_none() {
+        had_no_hand(caller, &before)?;
+    }
+    reviewable(&before)?;
+    let today = desk.today();
+    review.closed_on = Some(today);
+    review.state = if proposal.reopen {
+        ReviewState::Reopened
+    } else {
+        ReviewState::Upheld
+    };
+    review.revision += 1;
+    store::review_requests::update(&tx, &review).await?;
+    let mut after = before.clone();
+    let hearing = Hearing {
+        desk,
+        caller,
+        tx,
+        key,
+    };
+    let action = if proposal.reopen {
+        let reopened = after.reopen(&hand(caller), today, place_in_line());
+        fits(reopened, &before)?;
+        // The finding falls with the decision that rests on it; what else rests on it is
+        // contested on its own.
+        let reason = before.outcome.as_ref().and_then(|it| it.found.reason);
+        if reason == Some(Reason::Fraud) {
+            store::index::drop_fraud(&hearing.tx, &before).await?;
+        }
+        lapse_others(&hearing, &review).await?;
+        "case.reopen"
+    } else {
+        "case.uphold"
+    };
+    let told = format!("{}：{}", review.name(), proposal.reasons);
+    hearing.write_case(action, before, after, told).await?;
+    hearing
+        .record("review.decide", &review, &proposal.reasons)
+        .await?;
+    let review_request = Some(show::review(caller, &review));
+    hearing
+        .finish(pb::ApproveReviewDecisionResponse { review_request })
+        .await
+}
+
+/// A case is reopened once: what else was asked or ordered of it is met.
+async fn lapse_others(hearing: &Hearing<'_>, review: &ReviewRequest) -> Result<()> {
+    let known = store::review_requests::of_case(&hearing.tx, review.case).await?;
+    for mut other in known {
+        if other.id == review.id || !other.state.is_pending() {
+            continue;
+        }
+        other.state = ReviewState::Lapsed;
+        other.closed_on = review.closed_on;
+        other.proposal = None;
+        other.revision += 1;
+        store::review_requests::update(&hearing.tx, &other).await?;
+        hearing.record("review.lapse", &other, "").await?;
+    }
+    Ok(())
+}
