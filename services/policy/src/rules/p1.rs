@@ -120,13 +120,14 @@ pub(crate) fn half(family: &Family<'_>, whole: Money) -> Money {
 }
 
 /// 八e, AMB-47: under OFFSET the national payments for the child are deducted, of P2 those of the
-/// subsidy year. Later payments than the confirmation are not known.
+/// subsidy year. Later payments than the confirmation, until then than today, are
+/// not known.
 pub(crate) fn after_national_payments(family: &Family<'_>, amount: Money) -> Money {
     let case = family.case;
     if case.p().national_scheme_interaction != NationalScheme::Offset {
         return amount;
     }
-    let known_on = case.progress.confirmed_on.unwrap_or(case.claim.lodged_on);
+    let known_on = case.progress.confirmed_on.unwrap_or(case.progress.known_on);
     case.facts
         .national_payments
         .iter()
