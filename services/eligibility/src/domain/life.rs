@@ -219,7 +219,14 @@ impl Step {
             Self::SettleRecovered | Self::SettleWrittenOff => state == Recovering,
             Self::Close => matches!(
                 state,
-                Paid | Rejected | NotAccepted | Withdrawn | Terminated | Recovered | WrittenOff
+                Paid | Rejected
+                    | NotAccepted
+                    | Withdrawn
+                    | Terminated
+                    | Recovered
+                    | WrittenOff
+                    // Only if nothing is due: see the case.
+                    | Confirmed
             ),
             Self::Reopen => matches!(state, Rejected | NotAccepted | Terminated),
         }

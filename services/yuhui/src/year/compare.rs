@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use yuhui_proto::{
     eligibility::v1::{Case, case::State},
-    types::v1::{BirthClass, Determination},
+    types::v1::{BirthClass, Decision, Determination},
 };
 
 use super::{
@@ -46,6 +46,15 @@ pub(crate) fn end_of(state: State) -> End {
     })
 }
 
+/// The same, of a case: what is confirmed with nothing due is over too (八e).
+fn ended(case: &Case, told: &Determination) -> End {
+    let nothing_due = told.decision() == Decision::Pay && told.amount_fen == 0;
+    match case.state() {
+        State::Closed if nothing_due => End::Decided(DecisionKind::Pay),
+        state => end_of(state),
+    }
+}
+
 fn one(play: &Play<'_>, plot: &Plot, claim: &Claim, standing: &Standing) -> Verdict {
     if standing.unsupported {
         return Verdict {
@@ -74,7 +83,7 @@ fn one(play: &Play<'_>, plot: &Plot, claim: &Claim, standing: &Standing) -> Verd
 }
 
 fn decision(found: &mut Found, claim: &Claim, case: &Case, told: &Determination) {
-    let end = end_of(case.state());
+    let end = ended(case, told);
     let told_kind = DecisionKind::of(told.decision());
     if end == claim.expected.end {
         // A referral that a person resolved keeps what the rules said.
@@ -116,7 +125,7 @@ fn money(
     case: &Case,
     told: &Determination,
 ) {
-    let end = end_of(case.state());
+    let end = ended(case, told);
     let was_paid = matches!(
         end,
         End::Decided(DecisionKind::Pay | DecisionKind::Clawback)

@@ -85,6 +85,8 @@ impl Play<'_> {
         cohort.round = round.unwrap_or(cohort.round);
         let cohort = cohort.clone();
         let confirmed = self.in_state(claims.to_vec(), State::Confirmed);
+        let (confirmed, nothing_due) = { confirmed.into_iter() }.partition(|it| self.is_due(*it));
+        self.close(nothing_due).await;
         let programmes: BTreeSet<Programme> = confirmed
             .iter()
             .filter_map(|index| self.plot.claims.get(*index))
@@ -314,6 +316,18 @@ impl Play<'_> {
                     .is_some_and(|it| finished.contains(&it.state()))
             })
             .collect();
+        self.close(claims).await;
+    }
+
+    /// Whether anything is to be paid; the national subsidy may have covered it all (八e).
+    fn is_due(&self, index: usize) -> bool {
+        let standing = self.standing.get(index);
+        let case = standing.and_then(|it| it.case.as_ref());
+        let told = case.and_then(|it| it.determination.as_ref());
+        told.is_none_or(|it| it.amount_fen > 0)
+    }
+
+    async fn close(&mut self, claims: Vec<usize>) {
         self.each(claims, async |play, index| {
             let reviewer = play.reviewer(play.claim(index)?.county).await?;
             let ask = CloseCaseRequest {

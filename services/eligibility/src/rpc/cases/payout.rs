@@ -9,7 +9,7 @@ use yuhui_proto::{
 use super::{form, seat};
 use crate::{
     desk::{Command, Desk},
-    domain::{ProposalKind, Step},
+    domain::{Case, NotAllowed, ProposalKind, State, Step},
     rpc::{events::DISBURSEMENT, reviews::none_pending},
     separation::not_the_confirmer,
 };
@@ -68,6 +68,18 @@ pub(super) async fn approve_account(
     sitting.finish("case.approve_account", "").await
 }
 
+/// What is confirmed is over only if nothing is due, the national subsidy having covered it (八e).
+fn must_be_over(case: &Case) -> Result<()> {
+    if case.state() == State::Confirmed && !case.amount().is_zero() {
+        let refused = NotAllowed {
+            state: State::Confirmed,
+            allowed: vec![Step::Roster, Step::ProposeTermination, Step::Withdraw],
+        };
+        return super::fits(Err(refused), case);
+    }
+    Ok(())
+}
+
 /// F31 归档, unless the decision is under review (C.8).
 pub(super) async fn close(
     desk: &Desk,
@@ -76,6 +88,7 @@ pub(super) async fn close(
 ) -> Result<pb::Case> {
     let command = Command::new(caller, &ask.name, &ask.etag, &ask.request_id, &ask)?;
     let mut sitting = seat!(desk, command);
+    must_be_over(&sitting.case)?;
     sitting.step(Step::Close)?;
     none_pending(&sitting.tx, &sitting.case).await?;
     sitting.finish("case.close", "").await

@@ -48,7 +48,8 @@ async fn confirmed(desk: &Desk, tx: &Tx, programme: Programme, round: i32) -> Re
             joining.insert(earlier);
         }
     }
-    cases.retain(|it| joining.contains(&it.case.round));
+    // Where nothing is due there is nothing to pay.
+    cases.retain(|it| joining.contains(&it.case.round) && !it.case.amount().is_zero());
     Ok(cases)
 }
 
