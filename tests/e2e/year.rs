@@ -25,7 +25,12 @@ fn play(arguments: &[&str]) -> String {
 #[test]
 fn a_round_on_files_reconciles() {
     let output = play(&["--scale", SCALE]);
-    for told in ["everything reconciles", "peak memory", "trial balances"] {
+    for told in [
+        "everything reconciles",
+        "peak memory",
+        "trial balances",
+        "needs of round 20",
+    ] {
         assert!(output.contains(told), "no {told}: {output}");
     }
 }
@@ -33,6 +38,12 @@ fn a_round_on_files_reconciles() {
 #[test]
 fn the_worked_cases_end_as_the_law_says() {
     let file = format!("{ROOT}/tests/data/cases_shared.json");
+    play(&["--cases", &file]);
+}
+
+#[test]
+fn the_cases_beside_them_end_as_the_law_says() {
+    let file = format!("{ROOT}/services/policy/tests/data/cases_law.json");
     play(&["--cases", &file]);
 }
 

@@ -31,6 +31,7 @@ use yuhui_proto::{
         case_service_server::CaseServiceServer, clearance_service_server::ClearanceServiceServer,
         deadline_service_server::DeadlineServiceServer,
         evidence_service_server::EvidenceServiceServer,
+        forecast_service_server::ForecastServiceServer,
         inquiry_service_server::InquiryServiceServer, notice_service_server::NoticeServiceServer,
         policy_pack_service_server::PolicyPackServiceServer,
         pre_check_service_server::PreCheckServiceServer,
@@ -98,6 +99,9 @@ pub fn routes(deps: Deps) -> Routes {
         .add_service(PolicyPackServiceServer::new(
             rpc::policy_packs::PolicyPacks(desk.clone()),
         ))
+        .add_service(ForecastServiceServer::new(rpc::forecast::Forecasts(
+            desk.clone(),
+        )))
         .add_service(DeadlineServiceServer::new(rpc::deadlines::Deadlines(
             desk.clone(),
         )))

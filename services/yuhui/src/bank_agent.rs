@@ -7,26 +7,30 @@ mod command;
 mod ledger;
 mod policy;
 pub(crate) mod received;
-mod session;
 
 use anyhow::{Context as _, Result};
 use sha2::{Digest as _, Sha256};
 use tonic::transport::Channel;
-use yuhui_proto::disbursement::v1 as pb;
+use yuhui_proto::disbursement::v1::{
+    self as pb, bank_agent_service_client::BankAgentServiceClient,
+};
 
 pub use command::Args;
 pub use ledger::{Progress, Report};
 pub use policy::{Decision, Policy};
-pub use session::Credentials;
 
 use received::Received;
-use session::Session;
+
+pub use crate::session::Credentials;
+use crate::session::{Session, SignedIn};
 
 /// Lines asked for at a time.
 const PAGE: i32 = 500;
 /// Lines reported at a time. They are taken in a fixed order, so that a run
 /// that was cut off is taken up with the same reports.
 const REPORT: usize = 1000;
+/// Longest message taken in.
+const MAX_MESSAGE_BYTES: usize = 16 * 1024 * 1024;
 
 /// Executes every open batch once; `progress` hears of each report in force.
 pub async fn run(
@@ -51,6 +55,12 @@ pub async fn run(
     Ok(agent.report)
 }
 
+/// The bank's side of the contract, called by an account.
+async fn calling(account: &mut Session) -> Result<BankAgentServiceClient<SignedIn>> {
+    let client = BankAgentServiceClient::new(account.channel().await?);
+    Ok(client.max_decoding_message_size(MAX_MESSAGE_BYTES))
+}
+
 struct Agent<'a> {
     operator: Session,
     authoriser: Session,
@@ -69,7 +79,7 @@ impl Agent<'_> {
                 page_token,
                 open_only: true,
             };
-            let answer = self.operator.bank().await?.list_batches(ask).await?;
+            let answer = calling(&mut self.operator).await?.list_batches(ask).await?;
             let answer = answer.into_inner();
             batches.extend(answer.batches);
             page_token = answer.next_page_token;
@@ -112,7 +122,10 @@ impl Agent<'_> {
                 page_size: PAGE,
                 page_token,
             };
-            let answer = self.operator.bank().await?.list_batch_lines(ask).await?;
+            let answer = calling(&mut self.operator)
+                .await?
+                .list_batch_lines(ask)
+                .await?;
             let answer = answer.into_inner();
             lines.extend(answer.lines);
             page_token = answer.next_page_token;
@@ -132,7 +145,7 @@ impl Agent<'_> {
             hash: received.hash(),
             request_id: request_id(&["acknowledge", &batch.name]),
         };
-        let mut bank = self.operator.bank().await?;
+        let mut bank = calling(&mut self.operator).await?;
         bank.acknowledge_batch(ask).await.context("acknowledge")?;
         Ok(())
     }
@@ -146,7 +159,7 @@ impl Agent<'_> {
             results: lines.iter().map(|line| self.result(line)).collect(),
             request_id: request_id(&parts),
         };
-        let mut bank = self.operator.bank().await?;
+        let mut bank = calling(&mut self.operator).await?;
         let answer = bank
             .report_results(ask)
             .await
@@ -157,7 +170,7 @@ impl Agent<'_> {
             request_id: request_id(&["authorise", &report.name]),
             name: report.name,
         };
-        let mut bank = self.authoriser.bank().await?;
+        let mut bank = calling(&mut self.authoriser).await?;
         bank.authorise_results(ask).await.context("authorise")?;
         for line in lines {
             self.report.add(line.amount_fen, self.policy.decide(line))?;

@@ -4,7 +4,9 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use tracing::Level;
-use yuhui::{audit, bank_agent, deadlines, evidence, policy, powers, replay, serve, year};
+use yuhui::{
+    audit, bank_agent, deadlines, evidence, forecast, policy, powers, replay, serve, year,
+};
 use yuhui_platform::telemetry;
 
 /// 包头市育儿补贴及托育机构运营奖励补贴 (包府办发〔2024〕126号)
@@ -34,6 +36,8 @@ enum Duty {
     /// What decisions rested on.
     #[command(subcommand)]
     Evidence(evidence::Evidence),
+    /// Forecast the next round's needs, asked of a running system.
+    Forecast(forecast::Forecast),
     /// The audit record.
     #[command(subcommand)]
     Audit(audit::Audit),
@@ -61,6 +65,7 @@ async fn main() -> ExitCode {
             Duty::Policy(ask) => policy::run(&ask),
             Duty::Replay(ask) => replay::run(ask).await,
             Duty::Evidence(ask) => evidence::run(ask).await,
+            Duty::Forecast(ask) => forecast::run(ask).await,
             Duty::Audit(ask) => audit::run(ask).await,
             Duty::Deadlines(ask) => deadlines::run(ask).await,
             Duty::BankAgent(ask) => ask.run().await.map(|()| ExitCode::SUCCESS),

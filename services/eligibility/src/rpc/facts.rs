@@ -21,7 +21,7 @@ use yuhui_proto::{
 
 use crate::{desk::Desk, domain::Case};
 
-const REGISTRY: &str = "registry-verification";
+pub(super) const REGISTRY: &str = "registry-verification";
 const INSTITUTIONS: &str = "institution-registry";
 /// A large nursery's stays fit many times over.
 const MAX_ANSWER_BYTES: usize = 64 * 1024 * 1024;
@@ -71,7 +71,7 @@ pub(crate) async fn institution(desk: &Desk, caller: &Caller, case: &Case) -> Re
 }
 
 /// A register that does not answer leaves the facts unknown: the case waits.
-fn answered<T>(register: &str, reply: Result<Response<T>, Status>) -> Result<T> {
+pub(super) fn answered<T>(register: &str, reply: Result<Response<T>, Status>) -> Result<T> {
     reply
         .map(Response::into_inner)
         .map_err(|status| match status.code() {

@@ -7,6 +7,7 @@ pub(crate) mod deadlines;
 pub(crate) mod events;
 pub(crate) mod evidence;
 pub(crate) mod facts;
+pub(crate) mod forecast;
 pub(crate) mod inquiries;
 pub(crate) mod notices;
 pub(crate) mod policy_packs;

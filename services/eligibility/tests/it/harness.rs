@@ -34,6 +34,7 @@ use yuhui_proto::{
         clearance_service_client::ClearanceServiceClient,
         deadline_service_client::DeadlineServiceClient,
         evidence_service_client::EvidenceServiceClient,
+        forecast_service_client::ForecastServiceClient,
         inquiry_service_client::InquiryServiceClient, notice_service_client::NoticeServiceClient,
         policy_pack_service_client::PolicyPackServiceClient,
         pre_check_service_client::PreCheckServiceClient,
@@ -103,7 +104,7 @@ impl World {
         for (name, routes) in [
             ("registry-verification", registers.verification()),
             ("institution-registry", registers.institutions()),
-            ("funding-ledger", to_ledger.routes()),
+            ("funding-ledger", registers.ledger(to_ledger.routes())),
             ("disbursement", to_disbursement.routes()),
         ] {
             peers = peers.with(name, serve(name, &keyring, routes));
@@ -356,6 +357,10 @@ pub struct Office(Wire);
 impl Office {
     pub fn cases(&self) -> CaseServiceClient<Wire> {
         CaseServiceClient::new(self.0.clone())
+    }
+
+    pub fn forecasts(&self) -> ForecastServiceClient<Wire> {
+        ForecastServiceClient::new(self.0.clone())
     }
 
     pub fn evidence(&self) -> EvidenceServiceClient<Wire> {

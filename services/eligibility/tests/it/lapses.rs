@@ -127,19 +127,17 @@ async fn a_nursery_that_closed_or_is_affordable_no_more_is_referred_before_payme
 
         // It opens again: persons let it go on, and the check clears it.
         amend(&world, &code, |it| it.suspensions.clear());
-        let checker = world.second(Role::CountyHealthApprover, COUNTY);
-        let (case, reason) = (name.clone(), "已恢复收托，现场核实".to_owned());
-        let resolved = act!(
-            world,
-            checker,
-            resolve_referral,
-            ResolveReferralRequest {
-                name: case,
-                reason,
-                proceed: true
-            }
-        );
-        assert_eq!(resolved.expect("resolved").state(), State::Funded);
+        let panel = [
+            world.checker(),
+            world.second(Role::CountyHealthApprover, COUNTY),
+        ];
+        let mut resolved = None;
+        for signer in &panel {
+            let signed = world.sign_referral(signer, &name, true).await;
+            resolved = Some(signed.expect("signed"));
+        }
+        let resolved = resolved.expect("two signatures");
+        assert_eq!(resolved.state(), State::Funded);
         amend(&world, &code, |it| it.inclusive_recognised_on.clear());
         assert_eq!(world.check().await.expect("checked").cleared, 0);
         assert_eq!(last_step(&world, &name).await.reason, "NOT_INCLUSIVE");

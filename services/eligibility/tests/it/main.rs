@@ -6,6 +6,7 @@ mod deadlines;
 mod evidence;
 mod fields;
 mod flow;
+mod forecast;
 mod fraud;
 mod harness;
 mod inquiries;

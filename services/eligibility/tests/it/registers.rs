@@ -7,6 +7,10 @@ use std::{
 
 use tonic::{Request, Response, Status, service::Routes};
 use yuhui_proto::{
+    funding::v1::{
+        self as funding,
+        paid_service_server::{PaidService, PaidServiceServer},
+    },
     institution::v1::{
         self as institution, InstitutionDossier,
         institution_facts_service_server::{
@@ -27,6 +31,8 @@ pub struct Known {
     pub institutions: HashMap<String, InstitutionDossier>,
     /// Children of any county by birth year.
     pub children: BTreeMap<i32, i64>,
+    /// What the ledger paid in any round of any county.
+    pub paid: Vec<funding::PaidProgramme>,
     /// Nobody answers.
     pub silent: bool,
     /// Questions answered so far.
@@ -47,6 +53,11 @@ impl Registers {
 
     pub fn institutions(&self) -> Routes {
         Routes::new(InstitutionFactsServiceServer::new(self.clone()))
+    }
+
+    /// The ledger, as far as it is asked.
+    pub fn ledger(&self, routes: Routes) -> Routes {
+        routes.add_service(PaidServiceServer::new(self.clone()))
     }
 
     /// Somebody asks.
@@ -91,6 +102,17 @@ impl VerificationService for Registers {
         _: Request<registry::ListAnswersRequest>,
     ) -> Result<Response<registry::ListAnswersResponse>, Status> {
         Err(Status::unimplemented("not asked here"))
+    }
+}
+
+#[tonic::async_trait]
+impl PaidService for Registers {
+    async fn sum_paid(
+        &self,
+        _: Request<funding::SumPaidRequest>,
+    ) -> Result<Response<funding::SumPaidResponse>, Status> {
+        let paid = self.asked()?.paid.clone();
+        Ok(Response::new(funding::SumPaidResponse { paid }))
     }
 }
 

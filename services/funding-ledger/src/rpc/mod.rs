@@ -6,6 +6,7 @@ mod approve;
 mod ask;
 mod funding;
 mod ledger;
+mod paid;
 mod propose;
 mod shares;
 mod show;
@@ -18,6 +19,7 @@ use yuhui_proto::{
     events::v1::event_sink_service_server::EventSinkServiceServer,
     funding::v1::{
         funding_service_server::FundingServiceServer, ledger_service_server::LedgerServiceServer,
+        paid_service_server::PaidServiceServer,
     },
 };
 
@@ -34,6 +36,7 @@ pub fn routes(deps: Deps) -> Routes {
     routes
         .add_service(FundingServiceServer::new(handlers.clone()))
         .add_service(LedgerServiceServer::new(handlers.clone()))
+        .add_service(PaidServiceServer::new(handlers.clone()))
         .add_service(EventSinkServiceServer::new(handlers))
         .add_service(trail);
     routes.routes()

@@ -125,6 +125,29 @@ pub async fn sums(tx: &Tx, round: i32) -> Result<LineSums> {
     Ok(sums)
 }
 
+/// Number and amount of the credited lines of a round, by programme.
+pub async fn credited(tx: &Tx, round: i32) -> Result<Vec<(Programme, i64, Money)>> {
+    let found: Vec<(String, i64, i64)> = tx
+        .find::<line::Entity>()
+        .filter(line::Column::Round.eq(round))
+        .filter(line::Column::State.eq(LineState::Credited.code()))
+        .select_only()
+        .column(line::Column::Programme)
+        .column_as(line::Column::CaseName.count(), "lines")
+        .column_as(sum(), "sum")
+        .group_by(line::Column::Programme)
+        .order_by_asc(line::Column::Programme)
+        .into_tuple()
+        .all(tx.connection())
+        .await?;
+    let read = |(programme, lines, fen): (String, i64, i64)| {
+        let known = Programme::from_code(&programme);
+        let known = row::known(known, "programme", &programme)?;
+        Ok((known, lines, Money::from_fen(fen)))
+    };
+    found.into_iter().map(read).collect()
+}
+
 /// PostgreSQL sums to a numeric; both back ends are told to give an integer.
 fn sum() -> Expr {
     Expr::col(line::Column::AmountFen).sum().cast_as("bigint")

@@ -9,7 +9,9 @@ use yuhui_proto::{
     audit::v1::{VerifyChainRequest, audit_service_client::AuditServiceClient},
     authz::v1::Role,
     eligibility::v1::{
-        ListRostersRequest, Roster, roster, roster_service_client::RosterServiceClient,
+        ForecastRoundRequest, ForecastRoundResponse, ListRostersRequest, Roster,
+        forecast_service_client::ForecastServiceClient, roster,
+        roster_service_client::RosterServiceClient,
     },
     funding::v1::{
         GetReconciliationRequest, GetTrialBalanceRequest, GetTrialBalanceResponse, Reconciliation,
@@ -33,6 +35,8 @@ pub(crate) struct Proof {
     pub(crate) rosters: BTreeMap<Tenant, (i64, usize)>,
     /// Trial balance of every book; the city's under its own code.
     pub(crate) balances: Vec<(String, GetTrialBalanceResponse)>,
+    /// What the next round needs (五(二)6).
+    pub(crate) forecast: ForecastRoundResponse,
     /// Journals read while verifying.
     pub(crate) journals: i64,
     /// Audit entries read while verifying.
@@ -87,6 +91,10 @@ pub(crate) async fn gather(play: &Play<'_>, round: i32) -> Proof {
         }
         Err(status) => proof.fault("rosters", &status),
     }
+    match forecast(play).await {
+        Ok(forecast) => proof.forecast = forecast,
+        Err(status) => proof.fault("forecast", &status),
+    }
     proof
 }
 
@@ -101,6 +109,18 @@ async fn money(play: &Play<'_>, county: Tenant, round: i32) -> Result<Reconcilia
     };
     let reply = at!(maker, LedgerServiceClient.get_reconciliation, ask)?;
     Ok(reply.reconciliation.unwrap_or_default())
+}
+
+async fn forecast(play: &Play<'_>) -> Result<ForecastRoundResponse, Status> {
+    let registrar = play
+        .offices
+        .of(Role::CityHealthRegistrar, &CITY.to_string())
+        .await?;
+    let ask = ForecastRoundRequest {
+        parent: "counties/-".into(),
+        round: 0,
+    };
+    at!(registrar, ForecastServiceClient.forecast_round, ask)
 }
 
 async fn rosters(play: &Play<'_>, round: i32) -> Result<Vec<Roster>, Status> {

@@ -14,6 +14,7 @@ use super::{
     proof::Proof,
     synthetic,
 };
+use crate::forecast;
 
 /// Differences shown; the rest are counted.
 const SHOWN: usize = 20;
@@ -48,6 +49,7 @@ pub(super) fn print(
         "\n{} journals, {} audit entries in {} chains verified",
         proof.journals, proof.entries, proof.chains
     );
+    println!("{}", forecast::sum(&proof.forecast));
     let claims = play.plot.claims.iter().zip(verdicts);
     let mut unsupported = 0;
     for (claim, verdict) in claims {

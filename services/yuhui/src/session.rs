@@ -1,5 +1,4 @@
-//! One signed-in account of the bank. Sessions are short: it signs in again
-//! before the token ends.
+//! A signed-in account at a gateway. Sessions are short: it signs in again before the token ends.
 
 use anyhow::{Context as _, Result};
 use secrecy::{ExposeSecret as _, SecretString};
@@ -11,15 +10,10 @@ use tonic::{
     transport::Channel,
 };
 use yuhui_platform::clock;
-use yuhui_proto::{
-    disbursement::v1::bank_agent_service_client::BankAgentServiceClient,
-    identity::v1::{SignInRequest, identity_service_client::IdentityServiceClient},
-};
+use yuhui_proto::identity::v1::{SignInRequest, identity_service_client::IdentityServiceClient};
 
 /// Life a token must have left to be used.
 const RESERVE: Duration = Duration::seconds(45);
-/// Longest message taken in.
-const MAX_MESSAGE_BYTES: usize = 16 * 1024 * 1024;
 
 /// Login and password of an account.
 #[derive(Clone, Debug)]
@@ -31,7 +25,7 @@ pub struct Credentials {
 }
 
 /// An account and its session, if it has one.
-pub(super) struct Session {
+pub(crate) struct Session {
     channel: Channel,
     credentials: Credentials,
     token: Option<Token>,
@@ -43,7 +37,7 @@ struct Token {
 }
 
 impl Session {
-    pub(super) fn new(channel: Channel, credentials: Credentials) -> Self {
+    pub(crate) fn new(channel: Channel, credentials: Credentials) -> Self {
         Self {
             channel,
             credentials,
@@ -51,18 +45,14 @@ impl Session {
         }
     }
 
-    /// The bank's side of the contract, called by this account.
-    pub(super) async fn bank(
-        &mut self,
-    ) -> Result<BankAgentServiceClient<InterceptedService<Channel, Bearer>>> {
+    /// The gateway as this account calls it.
+    pub(crate) async fn channel(&mut self) -> Result<SignedIn> {
         let now = clock::real_now();
         let bearer = match &self.token {
             Some(token) if token.ends - RESERVE > now => token.bearer.clone(),
             _ => self.sign_in().await?,
         };
-        let channel = InterceptedService::new(self.channel.clone(), bearer);
-        let client = BankAgentServiceClient::new(channel);
-        Ok(client.max_decoding_message_size(MAX_MESSAGE_BYTES))
+        Ok(InterceptedService::new(self.channel.clone(), bearer))
     }
 
     async fn sign_in(&mut self) -> Result<Bearer> {
@@ -86,9 +76,12 @@ impl Session {
     }
 }
 
+/// A channel that shows the session's token with each call.
+pub(crate) type SignedIn = InterceptedService<Channel, Bearer>;
+
 /// Shows the session's token with each call.
 #[derive(Clone)]
-pub(super) struct Bearer(MetadataValue<Ascii>);
+pub(crate) struct Bearer(MetadataValue<Ascii>);
 
 impl Interceptor for Bearer {
     fn call(&mut self, mut request: Request<()>) -> Result<Request<()>, Status> {

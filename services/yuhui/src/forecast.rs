@@ -1,0 +1,131 @@
+//! `yuhui forecast`: what the next round needs (五(二)6), asked of a running system.
+
+use std::process::ExitCode;
+
+use anyhow::Context as _;
+use secrecy::SecretString;
+use tonic::transport::Endpoint;
+use yuhui_kernel::{Money, Tenant};
+use yuhui_proto::eligibility::v1::{
+    ForecastNeed, ForecastRoundRequest, ForecastRoundResponse, ForecastScenario,
+    forecast_service_client::ForecastServiceClient,
+};
+
+use crate::session::{Credentials, Session};
+
+/// Whom to ask, and for what.
+#[derive(Debug, clap::Args)]
+pub struct Forecast {
+    /// The gateway.
+    #[arg(long, default_value = "http://127.0.0.1:7300", env = "YUHUI_GATEWAY")]
+    gateway: String,
+    /// Login of an office of county or city.
+    #[arg(long, default_value = "city-health-registrar.150200")]
+    login: String,
+    /// Its password.
+    #[arg(long, env = "YUHUI_PASSWORD", hide_env_values = true)]
+    password: SecretString,
+    /// Round to forecast; next year's if not given.
+    #[arg(long, value_name = "YEAR")]
+    round: Option<i32>,
+    /// One county only (six digits).
+    #[arg(long, value_name = "CODE")]
+    county: Option<String>,
+}
+
+/// Asks and prints.
+pub async fn run(ask: Forecast) -> anyhow::Result<ExitCode> {
+    let gateway = Endpoint::from_shared(ask.gateway).context("gateway")?;
+    let channel = gateway.connect().await.context("gateway")?;
+    let credentials = Credentials {
+        login: ask.login,
+        password: ask.password,
+    };
+    let channel = Session::new(channel, credentials).channel().await?;
+    let request = ForecastRoundRequest {
+        parent: format!("counties/{}", ask.county.as_deref().unwrap_or("-")),
+        round: ask.round.unwrap_or_default(),
+    };
+    let answer = ForecastServiceClient::new(channel)
+        .forecast_round(request)
+        .await
+        .map_err(|status| anyhow::anyhow!("{}", status.message()))?;
+    print(&answer.into_inner());
+    Ok(ExitCode::SUCCESS)
+}
+
+fn print(told: &ForecastRoundResponse) {
+    println!(
+        "needs of round {} by {}, yuan (children or awards): low, middle, high",
+        told.round, told.pack_version
+    );
+    for need in &told.needs {
+        let county = Tenant::parse(&need.county).map_or("", |it| it.name());
+        let programme = need.programme().as_str_name();
+        let programme = programme.strip_prefix("PROGRAMME_").unwrap_or(programme);
+        println!("{} {county} {programme:<3} {}", need.county, line(need));
+    }
+    println!("{}", sum(told));
+    println!("assumed, in thousandths (low, middle, high):");
+    for it in &told.assumptions {
+        println!(
+            "  {:<20} {:>5} {:>5} {:>5}  {} ({})",
+            it.key, it.low_permille, it.middle_permille, it.high_permille, it.zh, it.en
+        );
+    }
+}
+
+/// What all counties need of all programmes, in one line.
+pub(crate) fn sum(told: &ForecastRoundResponse) -> String {
+    let total = told.total.clone().unwrap_or_default();
+    let half = total.middle.unwrap_or_default().amount_fen / 2;
+    format!(
+        "needs of round {} in all, yuan: {}; the city's half of the middle {}",
+        told.round,
+        line(&total),
+        Money::from_fen(half)
+    )
+}
+
+fn line(need: &ForecastNeed) -> String {
+    let shown = |it: Option<ForecastScenario>| {
+        let it = it.unwrap_or_default();
+        format!(
+            "{:>16} ({:>5})",
+            Money::from_fen(it.amount_fen).to_string(),
+            it.count
+        )
+    };
+    format!(
+        "{} {} {}",
+        shown(need.low),
+        shown(need.middle),
+        shown(need.high)
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use yuhui_proto::types::v1::Programme;
+
+    use super::*;
+
+    #[test]
+    fn a_line_has_three_scenarios() {
+        let scenario = |count, amount_fen| Some(ForecastScenario { count, amount_fen });
+        let need = ForecastNeed {
+            county: "150203".into(),
+            programme: Programme::P1.into(),
+            low: scenario(1, 500_000),
+            middle: scenario(2, 1_000_000),
+            high: scenario(3, 1_500_000),
+        };
+        let told = line(&need);
+        let words: Vec<&str> = told.split_whitespace().collect();
+        assert_eq!(words.len(), 9, "{told}");
+        assert!(
+            told.contains("5,000.00") && told.contains("15,000.00"),
+            "{told}"
+        );
+    }
+}
