@@ -29,7 +29,7 @@ fn a_round_on_files_reconciles() {
         "everything reconciles",
         "peak memory",
         "trial balances",
-        "needs of round 20",
+        "needs of round 2026",
     ] {
         assert!(output.contains(told), "no {told}: {output}");
     }

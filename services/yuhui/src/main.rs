@@ -62,7 +62,7 @@ async fn main() -> ExitCode {
             Duty::Serve(ask) => serve::run(ask).await,
             Duty::Year(ask) => year::run(ask).await,
             Duty::Powers(ask) => powers::run(&ask),
-            Duty::Policy(ask) => policy::run(&ask),
+            Duty::Policy(ask) => policy::run(&ask).await,
             Duty::Replay(ask) => replay::run(ask).await,
             Duty::Evidence(ask) => evidence::run(ask).await,
             Duty::Forecast(ask) => forecast::run(ask).await,

@@ -34,6 +34,29 @@ fn a_round_replays_from_its_database_and_from_its_export() {
     let (code, told) = yuhui(&["replay", "--data", path(&data), "--round", "1999"]);
     assert_eq!(code, Some(1), "nothing to replay is no success: {told}");
 
+    let pack = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../policy/packs/baotou-2024-126.toml"
+    );
+    let text = fs::read_to_string(pack).expect("the pack");
+    let dearer = text.replace("amount_fen = 60000", "amount_fen = 60001");
+    assert_ne!(dearer, text);
+    let proposed = folder.path().join("proposed.toml");
+    fs::write(&proposed, dearer.replace("126/1", "126/2")).expect("written");
+    let compare = ["policy", "compare", pack, path(&proposed), "--round=2025"];
+    let (code, told) = yuhui(&[&compare[..], &["--stored", path(&data)]].concat());
+    assert_eq!(code, Some(0), "{told}");
+    let row = |name: &str| -> Vec<i64> {
+        let line = told.lines().find(|line| line.starts_with(name));
+        let words = line.expect("a row").split_whitespace().skip(1);
+        words
+            .map(|it| it.replace(',', "").parse().expect("a number"))
+            .collect()
+    };
+    let (p3, all) = (row("P3 "), row("all "));
+    assert!(p3[1] > 0, "nurseries that were paid gain: {told}");
+    assert_eq!((p3[1], p3[2]), (all[1], all[2]), "and nobody else: {told}");
+
     let file = folder.path().join("round.jsonl");
     let export = [
         "evidence",

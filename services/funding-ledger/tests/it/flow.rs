@@ -6,7 +6,7 @@ use yuhui_proto::{
     types::v1::Programme,
 };
 
-use crate::harness::{CITY, COUNTY, ROUND, World, case, on_every_world, roster_name};
+use crate::harness::{CITY, COUNTY, ROUND, World, case, on_every_world, refused, roster_name};
 
 /// Balances that are not nought, from yuan.
 fn yuan(balances: &[(&str, i64)]) -> std::collections::BTreeMap<String, i64> {
@@ -81,6 +81,17 @@ async fn the_worked_round_of_kundulun() {
         world.settle(&[("returned", 500_000, true)]).await;
         let figures = world.reconciliation().await;
         assert_eq!((figures.returned_fen, figures.balanced), (50_000, true));
+
+        let paid = [
+            ("PROGRAMME_P1", 2, 6_000_000),
+            ("PROGRAMME_P2", 1, 1_450_000),
+            ("PROGRAMME_P3", 1, 4_560_000),
+            ("PROGRAMME_P4", 1, 5_000_000),
+        ];
+        let paid = paid.map(|(programme, lines, fen)| (programme.to_owned(), lines, fen));
+        assert_eq!(world.paid("150203").await.expect("paid"), paid);
+        let elsewhere = refused(world.paid("150204").await);
+        assert_eq!(elsewhere.0, tonic::Code::NotFound);
 
         world.terminate("p2", "lapses", 50_000).await;
         let decided = RecoveryDecided {

@@ -37,7 +37,7 @@ use yuhui_proto::{
     },
     funding::v1::{
         self as pb, funding_service_client::FundingServiceClient,
-        ledger_service_client::LedgerServiceClient,
+        ledger_service_client::LedgerServiceClient, paid_service_client::PaidServiceClient,
     },
     types::v1::Programme,
 };
@@ -174,6 +174,22 @@ impl World {
             .deliver(DeliverRequest { event: Some(event) })
             .await
             .map(|_| ())
+    }
+
+    /// Lines and fen credited for the round, by programme, as eligibility is told.
+    pub async fn paid(&self, county: &str) -> Result<Vec<(String, i64, i64)>, Status> {
+        let tenant = Tenant::parse(county).expect("county");
+        let caller = Caller::service("eligibility", Some(tenant));
+        let wire = self.eligibility.call(NAME, &caller).expect("wire");
+        let ask = pb::SumPaidRequest {
+            parent: COUNTY.into(),
+            round: ROUND,
+        };
+        let answer = PaidServiceClient::new(wire).sum_paid(ask).await?;
+        let paid = answer.into_inner().paid.into_iter();
+        Ok(paid
+            .map(|it| (it.programme().as_str_name().into(), it.lines, it.amount_fen))
+            .collect())
     }
 
     pub async fn seal(&self, roster: &str, programme: Programme, lines: &[(&str, i64)]) {

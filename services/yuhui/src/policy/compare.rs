@@ -12,14 +12,17 @@ use yuhui_policy::{
 };
 
 use super::check::{read_cases, read_pack};
-use crate::year::{Scale, synthetic_cases};
+use crate::{
+    replay::Stored,
+    serve::Stores,
+    year::{Scale, synthetic_cases},
+};
 
 /// Exit code of a file that cannot be read, or packs that cannot be compared.
 const UNREADABLE: u8 = 2;
 
 /// What to compare.
 #[derive(Debug, clap::Args)]
-#[command(group = clap::ArgGroup::new("claims").required(true).args(["cases", "generated"]))]
 pub struct Compare {
     /// The pack that is in force.
     #[arg(value_name = "A.toml")]
@@ -33,14 +36,19 @@ pub struct Compare {
     /// Claims of these case files. Parameters of single cases are left out of account.
     #[arg(long, value_name = "FILE", num_args = 1..)]
     cases: Vec<PathBuf>,
-    /// Claims of a synthetic round of the city.
-    #[arg(long)]
+    /// Claims as they were last decided by a system whose SQLite files are in this folder.
+    #[arg(long, value_name = "FOLDER", conflicts_with = "cases")]
+    stored: Option<PathBuf>,
+    #[command(flatten)]
+    stores: Stores,
+    /// Claims of a synthetic round of the city; so it is if nothing else is said.
+    #[arg(long, conflicts_with_all = ["cases", "stored", "postgres"])]
     generated: bool,
     /// Size of the synthetic round: 1 is a year of Baotou, about 9,000 claims.
-    #[arg(long, default_value = "1", requires = "generated")]
+    #[arg(long, default_value = "1", conflicts_with_all = ["cases", "stored", "postgres"])]
     scale: Scale,
     /// The same seed gives the same synthetic round.
-    #[arg(long, default_value_t = 126, requires = "generated")]
+    #[arg(long, default_value_t = 126, conflicts_with_all = ["cases", "stored", "postgres"])]
     seed: u64,
     /// List every claim that changes.
     #[arg(long)]
@@ -48,19 +56,8 @@ pub struct Compare {
 }
 
 /// Compares and prints. Exits with 2 if a file cannot be read or the packs are of two laws.
-pub fn run(ask: &Compare) -> anyhow::Result<ExitCode> {
-    let compared = packs(ask).and_then(|packs| match packs {
-        (AnyPack::Baotou(before), AnyPack::Baotou(after)) => compared(ask, &before, &after),
-        (AnyPack::National(before), AnyPack::National(after)) => compared(ask, &before, &after),
-        (before, after) => anyhow::bail!(
-            "{} is of {}, {} is of {}: two laws cannot be compared",
-            before.version(),
-            before.policy().document(),
-            after.version(),
-            after.policy().document()
-        ),
-    });
-    match compared {
+pub async fn run(ask: &Compare) -> anyhow::Result<ExitCode> {
+    match compare_packs(ask).await {
         Ok(comparison) => {
             print!("{}", told(&comparison, ask.list)?);
             Ok(ExitCode::SUCCESS)
@@ -72,23 +69,59 @@ pub fn run(ask: &Compare) -> anyhow::Result<ExitCode> {
     }
 }
 
+async fn compare_packs(ask: &Compare) -> anyhow::Result<Comparison> {
+    match packs(ask)? {
+        (AnyPack::Baotou(before), AnyPack::Baotou(after)) => compared(ask, &before, &after).await,
+        (AnyPack::National(before), AnyPack::National(after)) => {
+            compared(ask, &before, &after).await
+        }
+        (before, after) => anyhow::bail!(
+            "{} is of {}, {} is of {}: two laws cannot be compared",
+            before.version(),
+            before.policy().document(),
+            after.version(),
+            after.policy().document()
+        ),
+    }
+}
+
 fn packs(ask: &Compare) -> anyhow::Result<(AnyPack, AnyPack)> {
     Ok((read_pack(&ask.before)?, read_pack(&ask.after)?))
 }
 
-fn compared<L: Law>(
+async fn compared<L: Law>(
     ask: &Compare,
     before: &Pack<L>,
     after: &Pack<L>,
 ) -> anyhow::Result<Comparison> {
     let calendar = Calendar::china();
-    let claims = claims(ask, before)?;
+    let claims = if ask.stored.is_some() || ask.stores.postgres.is_some() {
+        stored(ask).await?
+    } else {
+        claims(ask, before)?
+    };
     Ok(compare(before, after, calendar, ask.round, claims)?)
+}
+
+/// Claims of a system, each as it was decided last.
+async fn stored(ask: &Compare) -> anyhow::Result<Vec<(Facts, Claim, Progress)>> {
+    let folder = ask.stored.clone().unwrap_or_default();
+    let source = Stored::of(folder, ask.stores.clone());
+    let mut claims = Vec::new();
+    let decisions = source.open().await?;
+    decisions
+        .each(true, |_, taken| {
+            let evidence = taken.evidence;
+            claims.push((evidence.facts, evidence.claim, evidence.progress));
+        })
+        .await?;
+    anyhow::ensure!(!claims.is_empty(), "no claim was decided there");
+    Ok(claims)
 }
 
 /// The claims of the source asked for, each at the end of its case under the pack in force.
 fn claims<L: Law>(ask: &Compare, pack: &Pack<L>) -> anyhow::Result<Vec<(Facts, Claim, Progress)>> {
-    let cases = if ask.generated {
+    let cases = if ask.cases.is_empty() {
         anyhow::ensure!(
             L::POLICY == Policy::Baotou126,
             "a synthetic round has claims of {} only",

@@ -18,9 +18,9 @@ pub enum Policy {
 }
 
 /// Does it.
-pub fn run(ask: &Policy) -> anyhow::Result<ExitCode> {
+pub async fn run(ask: &Policy) -> anyhow::Result<ExitCode> {
     match ask {
         Policy::Check(ask) => check::run(ask),
-        Policy::Compare(ask) => compare::run(ask),
+        Policy::Compare(ask) => compare::run(ask).await,
     }
 }

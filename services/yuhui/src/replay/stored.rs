@@ -40,6 +40,17 @@ pub struct Decisions<'a> {
 }
 
 impl Stored {
+    /// Every decision of these databases; files in `data` if `stores` names none.
+    pub(crate) const fn of(data: PathBuf, stores: Stores) -> Self {
+        Self {
+            data,
+            stores,
+            round: None,
+            county: None,
+            case: None,
+        }
+    }
+
     /// Opens the database, to read only.
     pub async fn open(&self) -> anyhow::Result<Decisions<'_>> {
         let storage = self.stores.storage(self.data.clone(), Synchronous::Full);

@@ -91,7 +91,7 @@ pub(crate) async fn gather(play: &Play<'_>, round: i32) -> Proof {
         }
         Err(status) => proof.fault("rosters", &status),
     }
-    match forecast(play).await {
+    match forecast(play, round + 1).await {
         Ok(forecast) => proof.forecast = forecast,
         Err(status) => proof.fault("forecast", &status),
     }
@@ -111,14 +111,14 @@ async fn money(play: &Play<'_>, county: Tenant, round: i32) -> Result<Reconcilia
     Ok(reply.reconciliation.unwrap_or_default())
 }
 
-async fn forecast(play: &Play<'_>) -> Result<ForecastRoundResponse, Status> {
+async fn forecast(play: &Play<'_>, round: i32) -> Result<ForecastRoundResponse, Status> {
     let registrar = play
         .offices
         .of(Role::CityHealthRegistrar, &CITY.to_string())
         .await?;
     let ask = ForecastRoundRequest {
         parent: "counties/-".into(),
-        round: 0,
+        round,
     };
     at!(registrar, ForecastServiceClient.forecast_round, ask)
 }
