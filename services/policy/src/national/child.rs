@@ -98,10 +98,15 @@ impl<'a> Child<'a> {
         })
     }
 
-    /// Payments for the child elsewhere, known when the claim was confirmed; before that, today.
-    pub(super) fn payments_elsewhere(&self) -> impl Iterator<Item = &'a NationalPayment> {
-        let (claim, progress) = (self.claim, self.progress);
-        let by = progress.confirmed_on.unwrap_or(progress.known_on);
+    /// The day by which the claim is confirmed; before that, today.
+    pub(super) fn confirmed_by(&self) -> Date {
+        let progress = self.progress;
+        progress.confirmed_on.unwrap_or(progress.known_on)
+    }
+
+    /// Payments for the child elsewhere by a day.
+    pub(super) fn payments_elsewhere(&self, by: Date) -> impl Iterator<Item = &'a NationalPayment> {
+        let claim = self.claim;
         let payments = self.facts.national_payments.iter();
         payments.filter(move |payment| payment.child == claim.subject && payment.on <= by)
     }

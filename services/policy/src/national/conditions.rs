@@ -74,10 +74,10 @@ pub(super) fn is_no_duplicate(child: &Child<'_>, sink: &mut impl Sink) -> Verdic
     verdict
 }
 
-/// R-N-4 (管理规范 第十四条). “每年一次性发放”: not paid elsewhere for the year.
-pub(super) fn is_not_paid_elsewhere(child: &Child<'_>, sink: &mut impl Sink) -> Verdict {
+/// R-N-4 (管理规范 第十四条). “每年一次性发放”: not paid elsewhere for the year, as known on `day`.
+pub(super) fn is_not_paid_elsewhere(child: &Child<'_>, day: Date, sink: &mut impl Sink) -> Verdict {
     let of_year = child
-        .payments_elsewhere()
+        .payments_elsewhere(day)
         .filter(|payment| payment.year() == child.year);
     let paid_on = of_year.map(|payment| payment.on).min();
     let verdict = Verdict::unless(paid_on.is_none(), Reason::PaidElsewhere);
@@ -97,7 +97,11 @@ pub(super) fn is_not_paid_elsewhere(child: &Child<'_>, sink: &mut impl Sink) -> 
 pub(super) fn is_lawful(child: &Child<'_>, sink: &mut impl Sink) -> Verdict {
     let has_guardian = || {
         let mut entries = child.facts.guardianships.iter();
-        entries.any(|entry| entry.child == child.claim.subject)
+        let day = child.claim.lodged_on;
+        entries.any(|entry| {
+            let in_force = entry.from <= day && entry.to.is_none_or(|to| day <= to);
+            entry.child == child.claim.subject && in_force
+        })
     };
     let known = child.adoption.is_some() || child.birth.is_some() || has_guardian();
     let beyond = child.adoption.is_none() && elder_siblings(child) >= CHILDREN_OF_A_COUPLE;
@@ -134,7 +138,9 @@ fn elder_siblings(child: &Child<'_>) -> usize {
         return 0;
     };
     let deliveries = child.facts.births.iter().filter(|other| {
-        other.mother == own.mother && other.father == own.father && other.delivery != own.delivery
+        // Who is unknown is no half of a couple.
+        let couple = own.father.is_some() && other.father == own.father;
+        couple && other.mother == own.mother && other.delivery != own.delivery
     });
     deliveries
         .flat_map(|delivery| &delivery.children)

@@ -13,7 +13,9 @@ pub(super) fn run(child: &Child<'_>, sink: &mut impl Sink) -> Decided {
     course.take(NotAccepted, conditions::county_is_competent(child, sink));
     course.take(NotAccepted, standing::may_claim(child, sink));
     course.take(NotAccepted, conditions::is_no_duplicate(child, sink));
-    course.take(Reject, conditions::is_not_paid_elsewhere(child, sink));
+    let by_confirmation = child.confirmed_by();
+    let unpaid = conditions::is_not_paid_elsewhere(child, by_confirmation, sink);
+    course.take(Reject, unpaid);
     course.take(Reject, years::scheme_has_begun(child, sink));
     course.take(Reject, years::year_is_open(child, sink));
     course.take(Reject, conditions::is_lawful(child, sink));
@@ -30,6 +32,8 @@ pub(super) fn run(child: &Child<'_>, sink: &mut impl Sink) -> Decided {
     }
     course.take(Reject, fraud::none_by_confirmation(child, sink));
     if let Some(day) = progress.paid_on.filter(|_| course.is_open()) {
+        let unpaid = conditions::is_not_paid_elsewhere(child, day, sink);
+        course.take(Terminate, unpaid);
         course.take(Terminate, conditions::lives_in_the_year(child, day, sink));
     }
     if let Some(day) = progress.confirmed_on.filter(|_| course.is_open()) {

@@ -139,7 +139,9 @@ pub(super) fn is_one_of_its_years(child: &Child<'_>, sink: &mut impl Sink) -> Ve
 /// The first year claimed for or paid before this one, here or elsewhere.
 fn first_year(child: &Child<'_>) -> Option<i32> {
     let claimed = child.standing_claims().map(|(year, _)| year);
-    let paid = child.payments_elsewhere().map(NationalPayment::year);
+    let paid = child
+        .payments_elsewhere(child.confirmed_by())
+        .map(NationalPayment::year);
     claimed.chain(paid).filter(|year| *year < child.year).min()
 }
 
