@@ -61,7 +61,11 @@ impl Run<'_> {
         let mut done = Vec::new();
         for (episode, (subject, duty)) in gone {
             let on = match duty {
-                Duty::NoticeClosing => notice_closed_on(tx, &subject).await?,
+                Duty::NoticeClosing => match notice_closed_on(tx, &subject).await? {
+                    // A run for an earlier day does not see it as due yet; it is not done.
+                    None => continue,
+                    closed_on => closed_on,
+                },
                 Duty::CityRecording => roster_recorded_on(tx, &subject).await?,
                 Duty::Funding | Duty::Payment => money_moved_on(tx, &subject).await?,
                 _ => cases.get(&subject).and_then(|it| moved_on(it, duty)),

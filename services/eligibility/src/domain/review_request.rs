@@ -132,10 +132,18 @@ pub struct ReviewRequest {
     pub closed_on: Option<Date>,
 }
 
-/// Last day on which a review of the case's decision may be requested; none before a decision.
+/// Last day on which a review of the case's decision may be requested; none before its delivery: an
+/// office that does not deliver cuts nobody's term short (C.8, R-PRC-3).
 pub fn last_day(case: &Case, calendar: &Calendar) -> Option<Date> {
-    let delivered = case.delivered_on.or(case.decided_on)?;
+    let delivered = case.delivered_on?;
     Some(calendar.add_working_days(delivered, REQUEST_WORKING_DAYS))
+}
+
+/// Last day on which the refusal of a case may not be archived yet, so that its review can be
+/// requested; counted from the decision where no delivery is recorded.
+pub fn open_until(case: &Case, calendar: &Calendar) -> Option<Date> {
+    let since = case.delivered_on.or(case.decided_on)?;
+    Some(calendar.add_working_days(since, REQUEST_WORKING_DAYS))
 }
 
 impl ReviewRequest {
@@ -200,12 +208,14 @@ mod tests {
         let mut case = case();
         let calendar = Calendar::china();
         // 27 April is worked, 1 to 5 May are free.
-        assert_eq!(last_day(&case, calendar), Some(date!(2025 - 05 - 20)));
+        assert_eq!(last_day(&case, calendar), None, "not delivered");
+        assert_eq!(open_until(&case, calendar), Some(date!(2025 - 05 - 20)));
         case.delivered_on = Some(date!(2025 - 05 - 06));
         assert_eq!(last_day(&case, calendar), Some(date!(2025 - 05 - 27)));
         case.delivered_on = None;
         case.decided_on = None;
         assert_eq!(last_day(&case, calendar), None);
+        assert_eq!(open_until(&case, calendar), None);
     }
 
     #[test]

@@ -12,6 +12,8 @@ pub(crate) enum NotReviewed {
         last_on: String,
         government: String,
     },
+    /// A review of the decision may still be requested.
+    TermRuns { case: String, last_on: String },
     /// A review of the case is under way.
     Pending { case: String, review: String },
     /// The decision was reviewed before.
@@ -34,6 +36,7 @@ impl Refusal for NotReviewed {
     fn reason(&self) -> &'static str {
         match self {
             Self::TermOver { .. } => "REVIEW_TERM_OVER",
+            Self::TermRuns { .. } => "REVIEW_TERM_RUNS",
             Self::Pending { .. } => "REVIEW_PENDING",
             Self::Reviewed { .. } => "REVIEWED_BEFORE",
             Self::ReviewState { .. } => "REVIEW_STATE",
@@ -66,6 +69,9 @@ impl Refusal for NotReviewed {
                 "复核申请期限（决定送达之日起15个工作日）已于 {last_on} 届满；仍可自知道决定之日起\
                  60日内向{government}申请行政复议，或者6个月内向人民法院提起行政诉讼（C.8）"
             ),
+            Self::TermRuns { last_on, .. } => {
+                format!("{last_on} 前仍可申请复核，期满后方可归档（C.8）")
+            }
             Self::Pending { .. } => "该案件已有复核正在办理".into(),
             Self::Reviewed { .. } => {
                 "该决定已经复核；仍不服的，可申请行政复议或者提起行政诉讼（C.8）".into()
@@ -89,6 +95,9 @@ impl Refusal for NotReviewed {
                 "the term of review, 15 working days from delivery, ended on {last_on}; administrative \
                  reconsideration (行政复议, 60 days) and litigation (行政诉讼, 6 months) are still open (C.8)"
             ),
+            Self::TermRuns { last_on, .. } => format!(
+                "a review may be requested until {last_on}: the case is archived after that (C.8)"
+            ),
             Self::Pending { .. } => "a review of the case is under way".into(),
             Self::Reviewed { .. } => {
                 "the decision was reviewed before; reconsideration and litigation are open (C.8)"
@@ -111,7 +120,9 @@ impl Refusal for NotReviewed {
 
     fn precondition(&self) -> Option<Precondition> {
         let (subject, state, allowed) = match self {
-            Self::TermOver { case, last_on, .. } => (case, last_on.as_str(), None),
+            Self::TermOver { case, last_on, .. } | Self::TermRuns { case, last_on } => {
+                (case, last_on.as_str(), None)
+            }
             Self::Pending { review, .. } | Self::Reviewed { review, .. } => {
                 (review, self.reason(), None)
             }
@@ -142,7 +153,9 @@ impl Refusal for NotReviewed {
                     "ADMINISTRATIVE_RECONSIDERATION,LITIGATION".into(),
                 ),
             ],
-            Self::Pending { case, .. } | Self::Reviewed { case, .. } => {
+            Self::Pending { case, .. }
+            | Self::Reviewed { case, .. }
+            | Self::TermRuns { case, .. } => {
                 vec![("case", case.clone()), ("rule", "C.8".into())]
             }
             Self::PanelDisagrees { .. } | Self::PanelNeedsChecker { .. } => {

@@ -2,6 +2,7 @@
 
 use time::macros::date;
 use tonic::Status;
+use yuhui_kernel::dates;
 use yuhui_proto::{
     eligibility::v1::{Case, GetDeterminationRequest, case::State},
     events::v1::{RecoverySettled, event::Payload},
@@ -101,6 +102,11 @@ async fn fraud_found_in_time_refuses_or_terminates() {
         assert_eq!(found.state(), State::Rejected);
         assert_eq!(found.determination.expect("it").reason, "FRAUD");
         let maker = world.maker();
+        let name = early.name.clone();
+        let soon = act!(world, maker, close_case, CloseCaseRequest { name });
+        assert_eq!(refused(soon).1, "REVIEW_TERM_RUNS", "C.8");
+        let today = world.clock.today();
+        world.on(dates::add_days(today, 30));
         let name = early.name.clone();
         act!(world, maker, close_case, CloseCaseRequest { name }).expect("archived");
         assert_eq!(refused(propose(&world, &early.name).await).1, "WRONG_STATE");

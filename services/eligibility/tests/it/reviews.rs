@@ -192,8 +192,10 @@ async fn a_decision_is_upheld_by_others_than_before_and_reviewed_once() {
 async fn the_term_runs_from_delivery() {
     on_every_world(async |world| {
         let case = world.rejected(&Family::of(1)).await;
-        // Decided on 26 March; fifteen working days, 4 April is free.
+        // Decided and delivered on 26 March; fifteen working days, 4 April is free.
         world.on(date!(2025 - 04 - 18));
+        let told = world.deliver_decision(&case.name, "2025-03-26").await;
+        assert_eq!(told.expect("recorded").review_until, "2025-04-17");
         let late = world.request_review(&world.clerk(), &case.name).await;
         let status = late.expect_err("too late");
         assert!(status.message().contains("2025-04-17"), "{status}");

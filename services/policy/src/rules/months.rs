@@ -124,6 +124,21 @@ mod tests {
         }
     }
 
+    #[test]
+    fn both_ends_of_every_spell_are_days() {
+        let tally = tally(
+            [
+                (date!(2024 - 03 - 01), date!(2024 - 03 - 01)),
+                (date!(2024 - 05 - 01), date!(2024 - 05 - 10)),
+            ]
+            .into_iter(),
+        );
+        assert_eq!(
+            (tally.days, tally.last_day),
+            (11, Some(date!(2024 - 05 - 10)))
+        );
+    }
+
     proptest! {
         #[test]
         fn order_and_repetition_never_matter(

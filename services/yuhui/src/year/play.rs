@@ -22,6 +22,9 @@ use super::{
 };
 use crate::stack::Stack;
 
+/// Days after which nobody may ask for a review of the last decision any more: 15 working days.
+const REVIEW_IS_OVER: i64 = 40;
+
 /// A year being played.
 pub(crate) struct Play<'a> {
     pub(super) stack: &'a Stack,
@@ -156,6 +159,12 @@ impl<'a> Play<'a> {
         self.look_again().await;
         self.verdicts = compare(self);
         if self.archive {
+            // Refusals stay open until their review can no longer be requested (C.8).
+            self.today = dates::add_days(self.today, REVIEW_IS_OVER);
+            let clock = self.stack.clock();
+            clock
+                .set(self.today)
+                .context("the play needs a sandbox clock")?;
             self.times
                 .begin(Act::Archive.title(), self.today, self.standing.len());
             self.archive().await;

@@ -1,5 +1,6 @@
 //! After the bank has answered: corrected accounts (F23, DYN-5) and archiving (F31).
 
+use yuhui_kernel::dates;
 use yuhui_platform::{Result, caller::Caller, form::Form};
 use yuhui_proto::{
     eligibility::v1 as pb,
@@ -9,9 +10,11 @@ use yuhui_proto::{
 use super::{form, seat};
 use crate::{
     desk::{Command, Desk},
-    domain::{Case, NotAllowed, ProposalKind, State, Step},
+    domain::{Case, NotAllowed, ProposalKind, State, Step, review_request::open_until},
+    refusal::review::NotReviewed,
     rpc::{events::DISBURSEMENT, reviews::none_pending},
     separation::not_the_confirmer,
+    sitting::Sitting,
 };
 
 /// County maker enters the corrected account; its holder must be the payee (I7).
@@ -80,6 +83,25 @@ fn must_be_over(case: &Case) -> Result<()> {
     Ok(())
 }
 
+/// A refusal stays open as long as its review may be requested (C.8, F32).
+fn term_must_have_run(sitting: &Sitting<'_>) -> Result<()> {
+    let case = &sitting.case;
+    if !matches!(
+        case.state(),
+        State::Rejected | State::NotAccepted | State::Terminated
+    ) {
+        return Ok(());
+    }
+    match open_until(case, sitting.calendar()).filter(|last| sitting.today() <= *last) {
+        None => Ok(()),
+        Some(last) => Err(NotReviewed::TermRuns {
+            case: case.name(),
+            last_on: dates::format(last),
+        }
+        .into()),
+    }
+}
+
 /// F31 归档, unless the decision is under review (C.8).
 pub(super) async fn close(
     desk: &Desk,
@@ -89,7 +111,9 @@ pub(super) async fn close(
     let command = Command::new(caller, &ask.name, &ask.etag, &ask.request_id, &ask)?;
     let mut sitting = seat!(desk, command);
     must_be_over(&sitting.case)?;
-    sitting.step(Step::Close)?;
+    sitting.allows(Step::Close)?;
     none_pending(&sitting.tx, &sitting.case).await?;
+    term_must_have_run(&sitting)?;
+    sitting.step(Step::Close)?;
     sitting.finish("case.close", "").await
 }

@@ -7,7 +7,6 @@ use yuhui_platform::{
     idempotency::Key,
     refusal::{self, Common, not_found},
 };
-use yuhui_policy::Reason;
 use yuhui_proto::eligibility::v1::{self as pb, review_request::Outcome};
 
 use super::{Hearing, county, find, fits, reviewable, show};
@@ -150,12 +149,9 @@ pub(super) async fn approve(
     let action = if proposal.reopen {
         let reopened = after.reopen(&hand(caller), today, place_in_line());
         fits(reopened, &before)?;
-        // The finding falls with the decision that rests on it; what else rests on it is
-        // contested on its own.
-        let reason = before.outcome.as_ref().and_then(|it| it.found.reason);
-        if reason == Some(Reason::Fraud) {
-            store::index::drop_fraud(&hearing.tx, &before).await?;
-        }
+        // A finding of fraud made on the case falls with its decision, whatever reason the decision
+        // names first; what else rests on the finding is contested on its own.
+        store::index::drop_fraud(&hearing.tx, &before).await?;
         lapse_others(&hearing, &review).await?;
         "case.reopen"
     } else {
