@@ -30,6 +30,8 @@ pub(crate) enum NotReviewed {
     PanelNeedsChecker { case: String },
     /// Fewer than two investigators have reported.
     NotInvestigated { case: String, reports: usize },
+    /// No investigator found the objection true.
+    Unfounded { case: String },
 }
 
 impl Refusal for NotReviewed {
@@ -43,6 +45,7 @@ impl Refusal for NotReviewed {
             Self::PanelDisagrees { .. } => "PANEL_DISAGREES",
             Self::PanelNeedsChecker { .. } => "PANEL_NEEDS_CHECKER",
             Self::NotInvestigated { .. } => "NOT_INVESTIGATED",
+            Self::Unfounded { .. } => "OBJECTION_UNFOUNDED",
         }
     }
 
@@ -54,7 +57,8 @@ impl Refusal for NotReviewed {
         match self {
             Self::PanelDisagrees { .. }
             | Self::PanelNeedsChecker { .. }
-            | Self::NotInvestigated { .. } => Some("五(三)6"),
+            | Self::NotInvestigated { .. }
+            | Self::Unfounded { .. } => Some("五(三)6"),
             _ => None,
         }
     }
@@ -86,6 +90,7 @@ impl Refusal for NotReviewed {
             Self::NotInvestigated { reports, .. } => {
                 format!("须由两名核查人员提交核查报告，现有 {reports} 份（F27）")
             }
+            Self::Unfounded { .. } => "两份核查报告均认定反映不属实，不得据此拒绝（F27）".into(),
         }
     }
 
@@ -115,6 +120,9 @@ impl Refusal for NotReviewed {
             Self::NotInvestigated { reports, .. } => {
                 format!("two investigators report before the county decides; {reports} did (F27)")
             }
+            Self::Unfounded { .. } => {
+                "both reports find the objection unfounded: nothing is refused on it (F27)".into()
+            }
         }
     }
 
@@ -134,6 +142,7 @@ impl Refusal for NotReviewed {
             Self::PanelDisagrees { case, signed } => (case, *signed, Some(*signed)),
             Self::PanelNeedsChecker { case } => (case, self.reason(), None),
             Self::NotInvestigated { case, .. } => (case, self.reason(), Some("ReportInquiry")),
+            Self::Unfounded { case } => (case, self.reason(), Some("RESUME,RETURN")),
         };
         Some(Precondition {
             subject: subject.clone(),
@@ -161,7 +170,9 @@ impl Refusal for NotReviewed {
             Self::PanelDisagrees { .. } | Self::PanelNeedsChecker { .. } => {
                 vec![("rule", "F15".into())]
             }
-            Self::NotInvestigated { .. } => vec![("rule", "F27".into())],
+            Self::NotInvestigated { .. } | Self::Unfounded { .. } => {
+                vec![("rule", "F27".into())]
+            }
             Self::ReviewState { .. } => Vec::new(),
         }
     }

@@ -43,6 +43,7 @@ async fn report(desk: &Desk, caller: &Caller, ask: &pb::ReportInquiryRequest) ->
         Seat::Taken(sitting) => *sitting,
     };
     sitting.allows(Step::ResumeFromInquiry)?;
+    sitting.not_who_stopped_it()?;
     if caller.level() != Level::County {
         sitting.own_stage()?;
     }

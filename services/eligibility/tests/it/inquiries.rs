@@ -9,17 +9,34 @@ use yuhui_proto::{
 
 use crate::{
     books::Family,
-    harness::{COUNTY, Office, World, at_fault, denied, on_every_world, refused},
+    harness::{COUNTY, Office, TOWNSHIP, World, at_fault, denied, on_every_world, refused},
     walk::act,
 };
 
 impl World {
+    /// Two of the county who look into an objection that neither of them recorded.
+    pub fn investigators(&self) -> [Office; 2] {
+        ["one", "two"].map(|who| {
+            let account = format!("investigator-{who}");
+            self.known_as(Role::CountyHealthReviewer, COUNTY, &account, None)
+        })
+    }
+
     /// What an investigator found; the case stays under inquiry.
     pub async fn report_inquiry(&self, office: &Office, name: &str) -> Result<State, Status> {
+        self.report_finding(office, name, false).await
+    }
+
+    pub async fn report_finding(
+        &self,
+        office: &Office,
+        name: &str,
+        founded: bool,
+    ) -> Result<State, Status> {
         let ask = pb::ReportInquiryRequest {
             case: name.into(),
-            founded: false,
-            finding: "走访核实，反映不属实".into(),
+            founded,
+            finding: "走访核实".into(),
             request_id: self.fresh(),
         };
         let answer = office.inquiries().report_inquiry(ask).await?;
@@ -47,20 +64,13 @@ async fn an_inquiry_takes_two_investigators_and_a_third_decides() {
 
         let village = world.report_inquiry(&world.clerk(), name).await;
         assert_eq!(denied(village), "STAGE", "the case is at the township");
-        assert_eq!(
-            world
-                .report_inquiry(&world.reviewer(), name)
-                .await
-                .expect("one"),
-            State::Inquiry
-        );
-        assert_eq!(
-            world
-                .report_inquiry(&world.reviewer(), name)
-                .await
-                .expect("again"),
-            State::Inquiry
-        );
+        let recorder = world.report_inquiry(&world.reviewer(), name).await;
+        assert_eq!(denied(recorder), "DYN-1", "who recorded it looks not into it");
+        let reviewer = world.second(Role::TownshipReviewer, TOWNSHIP);
+        for said in ["one", "again"] {
+            let stays = world.report_inquiry(&reviewer, name).await;
+            assert_eq!(stays.expect(said), State::Inquiry);
+        }
         let alone = world.decide_inquiry(name, Outcome::Resume).await;
         assert_eq!(refused(alone).1, "NOT_INVESTIGATED");
         let nothing = pb::ReportInquiryRequest {
@@ -133,7 +143,7 @@ async fn a_checker_may_investigate_and_another_decides() {
         let name = case.name.as_str();
         world.object(&world.maker(), name).await.expect("recorded");
         world
-            .report_inquiry(&world.maker(), name)
+            .report_inquiry(&world.fresh_maker(), name)
             .await
             .expect("one");
         world
@@ -143,6 +153,27 @@ async fn a_checker_may_investigate_and_another_decides() {
         let back = world.decide_inquiry(name, Outcome::Resume).await;
         assert_eq!(back.expect("decided").state(), State::CReview);
         world.bring(name, Programme::P1, State::Confirmed).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn nothing_is_refused_on_an_objection_that_nobody_found_true() {
+    on_every_world(async |world| {
+        let case = world.family_at(&Family::of(1), State::TReview).await;
+        let name = case.name.as_str();
+        world.object(&world.maker(), name).await.expect("recorded");
+        let [one, other] = world.investigators();
+        world.report_inquiry(&one, name).await.expect("one");
+        world.report_inquiry(&other, name).await.expect("two");
+        let refusal = world.decide_inquiry(name, Outcome::Refuse).await;
+        assert_eq!(
+            refused(refusal),
+            (Code::FailedPrecondition, "OBJECTION_UNFOUNDED".into())
+        );
+        world.report_finding(&other, name, true).await.expect("anew");
+        let refusal = world.decide_inquiry(name, Outcome::Refuse).await;
+        assert_eq!(refusal.expect("refused").state(), State::Rejected);
     })
     .await;
 }

@@ -188,8 +188,9 @@ impl World {
         name: &str,
         outcome: pb::resolve_inquiry_request::Outcome,
     ) -> Result<Case, Status> {
-        for investigator in [self.maker(), self.fresh_maker()] {
-            self.report_inquiry(&investigator, name).await?;
+        let founded = outcome == pb::resolve_inquiry_request::Outcome::Refuse;
+        for investigator in self.investigators() {
+            self.report_finding(&investigator, name, founded).await?;
         }
         self.decide_inquiry(name, outcome).await
     }

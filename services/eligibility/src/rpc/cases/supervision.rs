@@ -95,6 +95,10 @@ pub(super) async fn resolve(
     sitting.allows(Step::ResumeFromInquiry)?;
     sitting.not_who_stopped_it()?;
     investigated(&sitting)?;
+    if outcome == Outcome::Refuse && !sitting.case.inquiry.iter().any(|it| it.founded) {
+        let case = sitting.case.name();
+        return Err(NotReviewed::Unfounded { case }.into());
+    }
     match outcome {
         Outcome::Return => {
             sitting.step(Step::ReturnFromInquiry)?;
