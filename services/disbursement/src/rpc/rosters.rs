@@ -30,7 +30,7 @@ pub async fn sealed(
     let mut cases: Vec<String> = roster.lines.iter().map(|line| line.case.clone()).collect();
     cases.sort_unstable();
     cases.dedup();
-    let earlier = earlier(tx, &cases, roster.round).await?;
+    let earlier = earlier(tx, &cases).await?;
     let standing = Standing {
         struck: standing::terminated(tx, &roster.roster).await?,
         held: standing::held(tx, &cases).await?,
@@ -100,13 +100,11 @@ fn check(roster: &RosterSealed, tenant: Tenant) -> Result<(), Refused> {
     Ok(())
 }
 
-/// Lines of the round that exist already, by case.
-async fn earlier(tx: &Tx, cases: &[String], round: i32) -> Result<HashMap<String, Vec<Earlier>>> {
+/// Lines that exist already, by case: of whatever round, for a case that was reopened joins a later
+/// one, and money that went out in the earlier must not go out again.
+async fn earlier(tx: &Tx, cases: &[String]) -> Result<HashMap<String, Vec<Earlier>>> {
     let mut found: HashMap<String, Vec<Earlier>> = HashMap::new();
     for row in lines::of_cases(tx, cases).await? {
-        if row.round != round {
-            continue;
-        }
         let state = row.state()?;
         let struck = state == LineState::Returned
             && standing::terminated(tx, &row.roster)
