@@ -44,7 +44,7 @@ pub enum DivisionCodeError {
         /// Position of the first offending character, from 1.
         position: usize,
     },
-    /// No province begins with 0 or 9.
+    /// The first two digits are no province's (GB/T 2260).
     #[error("division code `{text}` begins with no province")]
     NoProvince {
         /// The text that was read.
@@ -57,6 +57,13 @@ pub enum DivisionCodeError {
         text: String,
     },
 }
+
+/// Provinces, autonomous regions, municipalities and special administrative regions (GB/T 2260).
+const PROVINCES: [&str; 34] = [
+    "11", "12", "13", "14", "15", "21", "22", "23", "31", "32", "33", "34", "35", "36", "37", "41",
+    "42", "43", "44", "45", "46", "50", "51", "52", "53", "54", "61", "62", "63", "64", "65", "71",
+    "81", "82",
+];
 
 const COUNTY_MAX: u64 = 999_999;
 const TOWNSHIP_MAX: u64 = 999_999_999;
@@ -138,7 +145,8 @@ impl FromStr for DivisionCode {
                 position: index + 1,
             });
         }
-        if text.starts_with(['0', '9']) {
+        let province = text.get(..2).unwrap_or_default();
+        if !PROVINCES.contains(&province) {
             return Err(DivisionCodeError::NoProvince { text: owned() });
         }
         let under_no_county = length > 6 && text.get(4..6) == Some("00");
@@ -215,6 +223,10 @@ mod tests {
         ));
         assert!(matches!(
             parse("050203"),
+            Err(DivisionCodeError::NoProvince { .. })
+        ));
+        assert!(matches!(
+            parse("888888"),
             Err(DivisionCodeError::NoProvince { .. })
         ));
         assert!(matches!(

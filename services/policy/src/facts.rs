@@ -288,7 +288,7 @@ pub enum OtherOutcome {
         /// Round it was paid in.
         round: i32,
     },
-    /// Refused, terminated, recovered: it stands against nothing.
+    /// Refused, terminated or recovered.
     Refused {
         /// Decision.
         decision: Decision,
@@ -298,6 +298,26 @@ pub enum OtherOutcome {
     },
     /// Withdrawn by the claimant.
     Withdrawn,
+}
+
+impl OtherOutcome {
+    /// R-P1-11: a claim bars another for the same while it is not refused. What was terminated or
+    /// recovered had been confirmed, and is not confirmed twice; nor does who was found out leave
+    /// the claim to the other parent.
+    pub(crate) const fn bars(&self) -> bool {
+        match self {
+            Self::Open | Self::Paid { .. } => true,
+            Self::Refused { decision, .. } => {
+                matches!(decision, Decision::Terminate | Decision::Clawback)
+            }
+            Self::Withdrawn => false,
+        }
+    }
+
+    /// R-P3-5: whether the claim is paid, or may still be.
+    pub(crate) const fn is_payable(&self) -> bool {
+        matches!(self, Self::Open | Self::Paid { .. })
+    }
 }
 
 /// Fraud established by an inquiry.

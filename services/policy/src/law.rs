@@ -5,7 +5,7 @@ use std::fmt;
 
 use serde_json::{Map, Value};
 use time::Date;
-use yuhui_kernel::Calendar;
+use yuhui_kernel::{Calendar, Money};
 
 use crate::{
     Claim, Decided, Determination, Facts, Programme, Progress,
@@ -108,6 +108,10 @@ pub trait Law: Clone + fmt::Debug + PartialEq + Sized {
 
     /// The day on which a claim of that round is paid that is confirmed on that day.
     fn paid_on(round: i32, confirmed_on: Date) -> Date;
+
+    /// What the city and the county bear of a county's total of a round; `None` where they do not
+    /// share.
+    fn shares(&self, total: Money) -> Option<(Money, Money)>;
 
     /// Answers a calendar question; `None` if the law knows no such function.
     fn ask(pack: &Pack<Self>, calendar: &Calendar, query: &CalendarQuery) -> Option<Answered>;

@@ -65,7 +65,11 @@ async fn an_inquiry_takes_two_investigators_and_a_third_decides() {
         let village = world.report_inquiry(&world.clerk(), name).await;
         assert_eq!(denied(village), "STAGE", "the case is at the township");
         let recorder = world.report_inquiry(&world.reviewer(), name).await;
-        assert_eq!(denied(recorder), "DYN-1", "who recorded it looks not into it");
+        assert_eq!(
+            denied(recorder),
+            "DYN-1",
+            "who recorded it looks not into it"
+        );
         let reviewer = world.second(Role::TownshipReviewer, TOWNSHIP);
         for said in ["one", "again"] {
             let stays = world.report_inquiry(&reviewer, name).await;
@@ -171,7 +175,10 @@ async fn nothing_is_refused_on_an_objection_that_nobody_found_true() {
             refused(refusal),
             (Code::FailedPrecondition, "OBJECTION_UNFOUNDED".into())
         );
-        world.report_finding(&other, name, true).await.expect("anew");
+        world
+            .report_finding(&other, name, true)
+            .await
+            .expect("anew");
         let refusal = world.decide_inquiry(name, Outcome::Refuse).await;
         assert_eq!(refusal.expect("refused").state(), State::Rejected);
     })

@@ -42,8 +42,11 @@ impl Programme {
 pub enum Stage {
     /// Sealed, not recorded: no shares are owed for the line yet.
     Sealed,
-    /// Recorded: the shares are owed, perhaps received.
+    /// Recorded: the shares are owed, perhaps received. What is still due need not be sent.
     Recorded,
+    /// Recorded, and finance sends the shares in full whatever is terminated meanwhile: the
+    /// surplus is sent back.
+    Allocated,
 }
 
 /// An event of the book of one county and round; amounts are positive.

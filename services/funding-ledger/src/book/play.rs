@@ -30,11 +30,21 @@ pub struct NamedEvent {
 /// Why a case cannot be played to its end.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PlayError {
-    /// An event that is not in F.3, or lacks its programme.
-    #[error("event {index}: no such event")]
+    /// An event that is not in F.3.
+    #[error("event {index}: `{kind}` is no event of the book")]
     Unknown {
         /// Place in the list, from 0.
         index: usize,
+        /// What it was called.
+        kind: String,
+    },
+    /// An event of one programme that does not say of which.
+    #[error("event {index}: {kind} names no programme")]
+    NoProgramme {
+        /// Place in the list, from 0.
+        index: usize,
+        /// Its name.
+        kind: String,
     },
     /// The book refused an event.
     #[error("event {index}: {refused}")]
@@ -62,25 +72,51 @@ pub fn play(
 }
 
 /// As [`play`], from names to account numbers and fen. A case has one roster: once the shares
-/// are recognised, its terminations are of recorded lines.
+/// are recognised, its terminations are of recorded lines. Whether finance then sends less
+/// (F.3), the receipts say: if they come to more than is left due, it sent the shares in full.
 pub fn play_named(
     bearer: ResidualBearer,
     events: &[NamedEvent],
 ) -> Result<BTreeMap<String, i64>, PlayError> {
+    let sent_less = play(bearer, &read(events, Stage::Recorded)?);
+    let balances = match sent_less {
+        Err(PlayError::Refused {
+            refused:
+                Refused::Exceeds {
+                    account: Account::DueFromCity | Account::DueFromCounty,
+                    ..
+                },
+            ..
+        }) => play(bearer, &read(events, Stage::Allocated)?)?,
+        played => played?,
+    };
+    Ok(balances
+        .into_iter()
+        .map(|(account, balance)| (account.to_string(), balance.fen()))
+        .collect())
+}
+
+/// Events by name; those terminated after the shares are recognised are at `recognised`.
+fn read(events: &[NamedEvent], recognised: Stage) -> Result<Vec<LedgerEvent>, PlayError> {
     let mut stage = Stage::Sealed;
     let mut read = Vec::with_capacity(events.len());
     for (index, event) in events.iter().enumerate() {
         let programme = event.programme.as_deref().and_then(Programme::from_code);
         let amount = Money::from_fen(event.amount_fen);
-        let event = LedgerEvent::from_name(&event.kind, programme, amount, stage)
-            .ok_or(PlayError::Unknown { index })?;
+        let named = |programme| LedgerEvent::from_name(&event.kind, programme, amount, stage);
+        let event = named(programme).ok_or_else(|| {
+            let kind = event.kind.clone();
+            // With some programme it would be an event of the book.
+            if named(Some(Programme::P1)).is_some() {
+                PlayError::NoProgramme { index, kind }
+            } else {
+                PlayError::Unknown { index, kind }
+            }
+        })?;
         if matches!(event, LedgerEvent::RecogniseShares { .. }) {
-            stage = Stage::Recorded;
+            stage = recognised;
         }
         read.push(event);
     }
-    let balances = play(bearer, &read)?.into_iter();
-    Ok(balances
-        .map(|(account, balance)| (account.to_string(), balance.fen()))
-        .collect())
+    Ok(read)
 }

@@ -99,15 +99,17 @@ pub(super) fn draft(
         LedgerEvent::TerminateUnpaid {
             programme,
             amount,
-            stage: Stage::Recorded,
+            stage: stage @ (Stage::Recorded | Stage::Allocated),
         } => {
             let recorded = fits(book.unsent()?.checked_sub(totals.unrecorded))?;
             within(Payable, recorded, amount)?;
             posting.debit(Payable, amount);
             posting.credit(Expense(programme), amount);
-            let (city, county) = unshare(book, &mut posting, totals, amount)?;
-            let city = forgive(book, &mut posting, DueFromCity, city)?;
-            let county = forgive(book, &mut posting, DueFromCounty, county)?;
+            let (mut city, mut county) = unshare(book, &mut posting, totals, amount)?;
+            if stage == Stage::Recorded {
+                city = forgive(book, &mut posting, DueFromCity, city)?;
+                county = forgive(book, &mut posting, DueFromCounty, county)?;
+            }
             posting.credit(DueToCity, city);
             posting.credit(DueToCounty, county);
             let surplus = fits(city.checked_add(county))?;

@@ -49,6 +49,55 @@ fn every_worked_funding_case_ends_at_its_balances() {
     assert_eq!(played, 7);
 }
 
+/// F.3: “if a termination happens before allocation and finance sends less, credit 1201/1202 instead
+/// of 2101/2102”.
+#[test]
+fn what_is_terminated_before_allocation_comes_back_if_finance_sends_all() {
+    let event = |kind: &str, amount_fen| NamedEvent {
+        kind: kind.into(),
+        programme: matches!(kind, "CONFIRM_ROSTER" | "TERMINATE_UNPAID").then(|| "P1".into()),
+        amount_fen,
+    };
+    let ends = |receipts: [i64; 2]| {
+        let [city, county] = receipts;
+        let events = [
+            event("CONFIRM_ROSTER", 1_001),
+            event("RECOGNISE_SHARES", 1_001),
+            event("TERMINATE_UNPAID", 500),
+            event("RECEIVE_CITY", city),
+            event("RECEIVE_COUNTY", county),
+            event("SEND_BATCH", 501),
+        ];
+        play_named(ResidualBearer::County, &events)
+    };
+    let less = ends([250, 251]).expect("less is enough");
+    assert_eq!(less.get("2101"), None);
+    let all = ends([500, 501]).expect("all is taken");
+    assert_eq!(
+        (all.get("2101"), all.get("2102")),
+        (Some(&-250), Some(&-250))
+    );
+    assert!(ends([500, 502]).is_err(), "more than all is not");
+}
+
+#[test]
+fn an_event_that_is_none_is_named() {
+    let event = |kind: &str| NamedEvent {
+        kind: kind.into(),
+        programme: None,
+        amount_fen: 1,
+    };
+    let told = |kind| {
+        let played = play_named(ResidualBearer::County, &[event(kind)]);
+        played.expect_err("refused").to_string()
+    };
+    assert_eq!(told("GIVE"), "event 0: `GIVE` is no event of the book");
+    assert_eq!(
+        told("CONFIRM_ROSTER"),
+        "event 0: CONFIRM_ROSTER names no programme"
+    );
+}
+
 fn fen(amount: i64) -> Money {
     Money::from_fen(amount)
 }

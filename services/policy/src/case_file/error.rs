@@ -1,20 +1,20 @@
-//! Why a case file was refused.
+//! Why a case file was refused, or cases of it.
 
-use std::fmt;
+use std::{borrow::Cow, fmt};
 
 use thiserror::Error;
 
 /// Why a case file was refused. Nothing is loaded from a refused file.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum CaseFileError {
-    /// Not JSON, or not of the schema.
+    /// Not JSON, or not a file of the schema. What is wrong inside a case is a [`Fault`].
     #[error("line {line}, column {column}, key `{key}`: {message}")]
     Unreadable {
         /// Line, from 1.
         line: usize,
         /// Column, from 1.
         column: usize,
-        /// Path of the key, e.g. `cases[3].persons[1].born_on`.
+        /// Path of the key, e.g. `cases[3]`.
         key: String,
         /// What is wrong there.
         message: String,
@@ -37,37 +37,43 @@ pub enum CaseFileError {
         /// What it says.
         got: String,
     },
-    /// Cases that contradict themselves or refer to nobody.
+    /// Cases that cannot be read, contradict themselves or refer to nobody.
     #[error("{}", lines(.0))]
-    Contradictory(Vec<Contradiction>),
+    Faulty(Vec<Fault>),
 }
 
-/// One contradiction.
+/// What is wrong with a case.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Contradiction {
-    /// The case.
+pub struct Fault {
+    /// The case; `cases[3]` if it has no id.
     pub case: String,
-    /// Person, institution or application concerned.
+    /// Person, institution, application or event concerned; else the case itself.
     pub subject: String,
     /// Field, e.g. `births.children.born_on`.
-    pub field: &'static str,
-    /// What contradicts what.
+    pub field: Cow<'static, str>,
+    /// What cannot be read there, or contradicts what.
     pub message: String,
+    /// Line and column, from 1, of what cannot be read.
+    pub at: Option<(usize, usize)>,
 }
 
-impl fmt::Display for Contradiction {
+impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self {
             case,
             subject,
             field,
             message,
+            at,
         } = self;
-        write!(f, "case {case}, `{subject}`, field `{field}`: {message}")
+        write!(f, "case {case}, `{subject}`, field `{field}`: {message}")?;
+        at.map_or(Ok(()), |(line, column)| {
+            write!(f, " (line {line}, column {column})")
+        })
     }
 }
 
-fn lines(contradictions: &[Contradiction]) -> String {
-    let lines: Vec<String> = contradictions.iter().map(ToString::to_string).collect();
+fn lines(faults: &[Fault]) -> String {
+    let lines: Vec<String> = faults.iter().map(ToString::to_string).collect();
     lines.join("\n")
 }

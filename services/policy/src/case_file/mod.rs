@@ -1,7 +1,7 @@
 //! Case files: families and institutions with the answers the law gives, as data.
 //!
-//! A file is read whole or not at all ([`CaseFile::parse`]), played without a server ([`play`]) and
-//! compared with what it expects ([`check`]).
+//! A file is read whole or not at all ([`CaseFile::parse`]), or case by case ([`CaseFile::sift`]),
+//! played without a server ([`play`]) and compared with what it expects ([`check`]).
 
 mod check;
 mod error;
@@ -11,6 +11,7 @@ mod play;
 mod query;
 mod read;
 mod schema;
+mod unreadable;
 mod validate;
 
 #[cfg(test)]
@@ -19,7 +20,7 @@ mod play_tests;
 pub(crate) mod tests;
 
 pub use check::{CheckOutcome, Difference, check};
-pub use error::{CaseFileError, Contradiction};
+pub use error::{CaseFileError, Fault};
 pub use expectation::{Expected, ExpectedPayee, ExpectedTotal, LedgerEvent};
 pub use map::{claim_id, claims_of, facts_of};
 pub use play::{Played, play};

@@ -164,9 +164,9 @@ impl<'de> Deserialize<'de> for Query {
         let is_calendar = keys.contains_key("function");
         let value = Value::Object(keys);
         if is_calendar {
-            CalendarQuery::deserialize(value).map(Self::Calendar)
+            serde_path_to_error::deserialize(value).map(Self::Calendar)
         } else {
-            IdentifierQuery::deserialize(value).map(Self::Identifier)
+            serde_path_to_error::deserialize(value).map(Self::Identifier)
         }
         .map_err(de::Error::custom)
     }

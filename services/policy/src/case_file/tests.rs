@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use yuhui_kernel::Calendar;
 
-use super::{CaseFile, CaseFileError, Contradiction, Played, facts_of, play};
+use super::{CaseFile, CaseFileError, Fault, Played, facts_of, play};
 use crate::PolicyPack;
 
 /// The shared set.
@@ -61,11 +61,11 @@ fn file(case: Value) -> String {
 }
 
 /// What a family is told when the value at `pointer` is replaced.
-fn told(pointer: &str, value: Value) -> Vec<Contradiction> {
+fn told(pointer: &str, value: Value) -> Vec<Fault> {
     let mut case = family();
     *case.pointer_mut(pointer).expect("a place in the family") = value;
     match CaseFile::parse(&file(case)) {
-        Err(CaseFileError::Contradictory(found)) => found,
+        Err(CaseFileError::Faulty(found)) => found,
         other => panic!("not refused as contradictory: {other:?}"),
     }
 }
@@ -88,7 +88,7 @@ fn the_family_itself_is_accepted() {
 #[test]
 fn contradictions_name_case_person_and_field() {
     let found = told("/births/0/children/0/born_on", json!("2019-06-02"));
-    let text = CaseFileError::Contradictory(found).to_string();
+    let text = CaseFileError::Faulty(found).to_string();
     assert_eq!(
         text,
         "case T-1, `c1`, field `births.children.born_on`: born on 2019-06-02 here, \
@@ -138,6 +138,83 @@ fn intervals_and_lives_run_forward() {
 }
 
 #[test]
+fn nobody_acts_after_death() {
+    let dead = |person: usize, on: &str, subject: &str, field: &str| {
+        refused(
+            &format!("/persons/{person}/died_on"),
+            json!(on),
+            subject,
+            field,
+        );
+    };
+    dead(0, "2019-05-31", "mother", "births.mother");
+    dead(1, "2017-05-19", "father", "marriages.from");
+    dead(0, "2025-03-09", "mother", "applications.applicant");
+    let ended = json!([{"spouses": ["mother", "father"], "from": "2017-05-20",
+        "to": "2024-01-01", "ended_by": "DEATH"}]);
+    refused("/marriages", ended, "mother", "marriages.ended_by");
+}
+
+#[test]
+fn a_child_has_a_mother_and_a_father_and_elders() {
+    refused("/persons/0/sex", json!("M"), "mother", "births.mother");
+    refused("/persons/1/sex", json!("F"), "father", "births.father");
+    let mut case = family();
+    case["guardianships"] = json!([{"child": "c1", "guardian": "c1", "from": "2024-01-01"}]);
+    assert_eq!(fault(&file(case)).field, "guardianships.guardian");
+    let mut case = family();
+    case["adoptions"] = json!([{"child": "c1", "adopters": [], "on": "2024-01-01"}]);
+    assert_eq!(fault(&file(case)).field, "adoptions.adopters");
+    let mut case = family();
+    let care = |from: &str| json!({"child": "c1", "holders": ["mother"], "from": from});
+    case["custody"] = json!([care("2024-01-01"), care("2024-06-01")]);
+    assert_eq!(fault(&file(case)).field, "custody.from");
+}
+
+#[test]
+fn a_delivery_is_one_confinement() {
+    let children = |days: &[(&str, u32)]| -> Value {
+        let child = |(on, order): &(&str, u32)| json!({"id": format!("b{order}"), "born_on": on, "order": order, "live": true});
+        days.iter().map(child).collect()
+    };
+    let birth = |name: &str, days: &[(&str, u32)]| json!({"delivery": name, "mother": "mother", "father": "father", "children": children(days)});
+    let told = |births: Value| {
+        let mut case = family();
+        case["births"] = births;
+        case["applications"] = json!([]);
+        case["hukou"] = json!([]);
+        CaseFile::parse(&file(case))
+            .err()
+            .map(|error| error.to_string())
+    };
+    let midnight = birth("d1", &[("2024-12-31", 1), ("2025-01-01", 2)]);
+    assert_eq!(told(json!([midnight])), None);
+    let wrong = [
+        (json!([birth("d1", &[])]), "a delivery of no child"),
+        (json!([birth("d1", &[("2024-12-31", 0)])]), "begins with 1"),
+        (
+            json!([birth("d1", &[("2025-01-01", 1), ("2024-12-31", 2)])]),
+            "comes later",
+        ),
+        (
+            json!([birth("d1", &[("2024-08-01", 1), ("2024-12-31", 2)])]),
+            "one delivery",
+        ),
+        (
+            json!([
+                birth("d1", &[("2024-08-01", 1)]),
+                birth("d2", &[("2024-12-01", 2)])
+            ]),
+            "deliveries `d1`",
+        ),
+    ];
+    for (births, message) in wrong {
+        let text = told(births).expect("refused");
+        assert!(text.contains(message), "{text}");
+    }
+}
+
+#[test]
 fn nobody_is_in_two_places_or_marriages_at_once() {
     let hukou = |county: &str, from: &str, to: Value| json!({"person": "c1", "county": county, "from": from, "to": to});
     let overlapping = json!([
@@ -173,6 +250,7 @@ fn unknown_references_are_refused() {
 fn counties_are_six_digits_and_claims_stay_in_baotou() {
     refused("/hukou/0/county", json!("150203004"), "c1", "hukou.county");
     refused("/hukou/0/county", json!("150200"), "c1", "hukou.county");
+    refused("/hukou/0/county", json!("150299"), "c1", "hukou.county");
     refused(
         "/applications/0/county",
         json!("150102"),
@@ -202,52 +280,130 @@ fn a_programme_names_what_it_needs() {
 fn ids_are_unique() {
     let person = json!({"id": "c1", "sex": "F", "born_on": "2019-06-01", "died_on": null});
     refused("/persons", json!([person, person]), "c1", "persons.id");
+    let mut other = person.clone();
+    other["born_on"] = json!("2019-06-02");
+    let twice = json!([person, other]);
+    refused("/persons", twice, "c1", "persons.born_on");
+    let nobody = json!("nobody");
+    refused("/births/0/mother", nobody, "nobody", "births.mother");
 }
 
-/// Line and key of an unreadable file.
+/// The one fault of a file.
 #[track_caller]
-fn unreadable(text: &str) -> (usize, String, String) {
+fn fault(text: &str) -> Fault {
     match CaseFile::parse(text) {
-        Err(CaseFileError::Unreadable {
-            line,
-            column,
-            key,
-            message,
-        }) => {
-            assert!(
-                line > 0 && !message.contains("at line"),
-                "{line}, {column}: {message}"
-            );
-            (line, key, message)
+        Err(CaseFileError::Faulty(found)) if found.len() == 1 => {
+            found.into_iter().next().expect("one")
         }
-        other => panic!("not refused as unreadable: {other:?}"),
+        other => panic!("not refused for one fault: {other:?}"),
     }
 }
 
 #[test]
-fn unreadable_files_name_line_and_key() {
+fn what_cannot_be_read_names_case_person_field_and_place() {
     let good = file(family());
     let line_of = |text: &str, part: &str| {
         let at = text.lines().position(|line| line.contains(part));
         at.expect("the part is there") + 1
     };
     let bad_date = good.replace("1992-03-08", "1992-02-30");
-    let (line, key, _) = unreadable(&bad_date);
-    assert_eq!(key, "cases[0].persons[0].born_on");
+    let found = fault(&bad_date);
+    assert_eq!(
+        (found.case.as_str(), found.subject.as_str()),
+        ("T-1", "mother")
+    );
+    assert_eq!(found.field, "persons.born_on");
+    assert!(found.message.starts_with("`1992-02-30`: "), "{found}");
+    let (line, column) = found.at.expect("a place");
     assert_eq!(line, line_of(&bad_date, "1992-02-30"));
+    assert!(column > 1);
 
     let unknown_key = good.replace("\"sex\": \"M\"", "\"gender\": \"M\"");
-    let (line, _, message) = unreadable(&unknown_key);
-    assert!(message.contains("unknown field `gender`"), "{message}");
-    assert_eq!(line, line_of(&unknown_key, "gender"));
+    let found = fault(&unknown_key);
+    assert_eq!(
+        (found.subject.as_str(), &*found.field),
+        ("father", "persons.gender")
+    );
+    let without_key = good.replace("\"sex\": \"M\"", "\"died_on\": null");
+    let found = fault(&without_key.replace("\"died_on\": null,\n", "\n"));
+    assert_eq!(
+        (found.subject.as_str(), &*found.field),
+        ("father", "persons.sex")
+    );
+    assert_eq!(found.message, "missing field `sex`");
 
     let letter = good.replace("\"150203\"", "\"15020x\"");
-    assert_eq!(unreadable(&letter).1, "cases[0].applications[0].county");
+    let found = fault(&letter);
+    assert_eq!(
+        (found.subject.as_str(), &*found.field),
+        ("a1", "applications.county")
+    );
 
-    let cut = good.get(..good.len() / 2).expect("ASCII up to there");
-    assert!(unreadable(cut).2.contains("EOF"));
     let twice = good.replace("\"sex\": \"M\"", "\"sex\": \"M\", \"sex\": \"F\"");
-    assert!(unreadable(&twice).2.contains("duplicate field `sex`"));
+    let found = fault(&twice);
+    assert_eq!(
+        (found.subject.as_str(), &*found.field),
+        ("father", "persons.sex")
+    );
+    assert!(found.message.contains("duplicate field `sex`"), "{found}");
+}
+
+#[test]
+fn a_place_is_right_on_one_line_too() {
+    let case = family().to_string().replace("1992-03-08", "1992-02-30");
+    let text = file(serde_json::from_str(&case).expect("JSON"));
+    let flat: Value = serde_json::from_str(&text).expect("JSON");
+    let flat = flat.to_string();
+    let (line, column) = fault(&flat).at.expect("a place");
+    assert_eq!(line, 1);
+    let before = flat.get(..column).expect("inside");
+    assert!(
+        before.trim_end_matches('"').ends_with("1992-02-30"),
+        "{before}"
+    );
+}
+
+#[test]
+fn what_is_no_json_names_line_and_key() {
+    let good = file(family());
+    let cut = good.get(..good.len() / 2).expect("ASCII up to there");
+    match CaseFile::parse(cut) {
+        Err(CaseFileError::Unreadable { line, message, .. }) => {
+            assert!(line > 1 && message.contains("EOF") && !message.contains("at line"));
+        }
+        other => panic!("not refused as unreadable: {other:?}"),
+    }
+}
+
+#[test]
+fn one_case_that_is_refused_hides_none_of_the_others() {
+    let named = |id: &str| {
+        let mut case = family();
+        case["id"] = json!(id);
+        case
+    };
+    let mut unreadable = named("T-2");
+    unreadable["hukou"][0]["county"] = json!("999999");
+    let mut contradictory = named("T-3");
+    contradictory["marriages"][0]["to"] = json!("2016-01-01");
+    let mut text: Value = serde_json::from_str(&file(named("T-1"))).expect("JSON");
+    text["cases"] = json!([named("T-1"), unreadable, contradictory, named("T-4")]);
+    let text = format!("\u{feff}{text}");
+    let (file, faults) = CaseFile::sift(&text).expect("a file of the schema");
+    let good: Vec<&str> = file.cases.iter().map(|case| case.id.as_str()).collect();
+    assert_eq!(good, ["T-1", "T-4"]);
+    let named: Vec<(&str, &str, &str)> = faults
+        .iter()
+        .map(|it| (it.case.as_str(), it.subject.as_str(), &*it.field))
+        .collect();
+    assert_eq!(
+        named,
+        [
+            ("T-2", "c1", "hukou.county"),
+            ("T-3", "mother", "marriages.to")
+        ]
+    );
+    assert!(CaseFile::parse(&text).is_err(), "all of it, or nothing");
 }
 
 #[test]
@@ -255,9 +411,12 @@ fn money_is_whole_fen() {
     let mut case = family();
     case["expected"] =
         json!([{"application": "a1", "child": "c1", "decision": "PAY", "amount_fen": 5000.5}]);
-    let (_, key, message) = unreadable(&file(case));
-    assert_eq!(key, "cases[0].expected[0].amount_fen");
-    assert!(message.contains("floating point"), "{message}");
+    let found = fault(&file(case));
+    assert_eq!(
+        (found.subject.as_str(), &*found.field),
+        ("c1", "expected.amount_fen")
+    );
+    assert!(found.message.contains("floating point"), "{found}");
 }
 
 #[test]

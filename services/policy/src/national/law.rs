@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 use time::{Date, Month};
 use yuhui_kernel::{
-    Calendar,
+    Calendar, Money,
     dates::{add_days, add_months, month_day},
 };
 
@@ -85,6 +85,10 @@ impl Law for Parameters {
         let last = month.div_ceil(MONTHS_OF_A_QUARTER) * MONTHS_OF_A_QUARTER;
         let last = Month::try_from(last).unwrap_or(Month::December);
         add_days(add_months(month_day(confirmed_on.year(), last, 1), 1), -1)
+    }
+
+    fn shares(&self, _: Money) -> Option<(Money, Money)> {
+        None
     }
 
     fn ask(pack: &NationalPack, _: &Calendar, query: &CalendarQuery) -> Option<Answered> {

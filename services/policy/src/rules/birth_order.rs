@@ -37,10 +37,12 @@ pub(crate) struct Order {
 const LAST_COVERED_ORDINAL: usize = 3;
 
 /// R-P1-8, R-P2-1 step 11 (一(一)1, 三(一)1(3)–(7)). “符合政策生育二孩、三孩”: P1 pays the second
-/// and third child; P2 only asks that the child is not beyond the third.
+/// and third child; P2 only asks that the child is not beyond the third. A stillbirth is no birth.
 pub(crate) fn class_is_covered(family: &Family<'_>, sink: &mut impl Sink) -> Verdict {
     let order = family.order;
+    let stillborn = family.birth.is_some_and(|(_, born)| !born.live);
     let verdict = match order.map(|order| order.rank) {
+        None if stillborn => Verdict::Fail(Reason::NotSecondOrThird),
         None => Verdict::NotApplicable,
         Some(Rank::Beyond) => Verdict::Fail(Reason::BeyondThirdChild),
         Some(Rank::First) if family.is_p1() => Verdict::Fail(Reason::NotSecondOrThird),
@@ -48,6 +50,7 @@ pub(crate) fn class_is_covered(family: &Family<'_>, sink: &mut impl Sink) -> Ver
     };
     sink.finding(verdict, || {
         let note = match order {
+            None if stillborn => "死产不计孩次。".to_owned(),
             None => "收养的子女不计孩次。".to_owned(),
             Some(order) => {
                 let (begins, rank) = (order.delivery_begins, order.rank.chinese());

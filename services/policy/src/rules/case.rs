@@ -61,7 +61,7 @@ pub(crate) struct Family<'a> {
     pub(crate) child_county: Option<DivisionCode>,
     /// What the claimant is to the child on the day of lodging (R-P1-12).
     pub(crate) stand: Stand,
-    /// Place of the child among the couple's births (R-ORD); none of an adopted child.
+    /// Place of the child among the couple's births (R-ORD); none of an adopted or stillborn child.
     pub(crate) order: Option<Order>,
     /// P2: the subsidy year.
     pub(crate) year: i32,
@@ -104,7 +104,7 @@ impl<'a> Family<'a> {
             child_county: on_day::hukou(facts, &claim.subject, claim.lodged_on),
             stand: standing::of_claimant(&case),
             order: birth
-                .filter(|_| adoption.is_none())
+                .filter(|(_, born)| adoption.is_none() && born.live)
                 .map(|birth| birth_order::order_of(&case, birth)),
             year,
             round,

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     Programme, Reason,
-    facts::{OtherClaim, OtherOutcome},
+    facts::OtherClaim,
     record::{Draft, Register, Sink, Verdict},
 };
 
@@ -106,7 +106,7 @@ pub(crate) fn is_no_duplicate(family: &Family<'_>, sink: &mut impl Sink) -> Verd
     verdict
 }
 
-/// Earlier claims for the same child, programme and (P2) year that still stand.
+/// Earlier claims for the same child, programme and (P2) year that are not refused.
 fn standing_claims<'a>(family: &Family<'a>) -> impl Iterator<Item = &'a OtherClaim> {
     let family = *family;
     let claim = family.case.claim;
@@ -118,10 +118,7 @@ fn standing_claims<'a>(family: &Family<'a>) -> impl Iterator<Item = &'a OtherCla
             && other.subject == claim.subject
             && other.id != claim.id
             && same_year
-            && matches!(
-                other.outcome,
-                OtherOutcome::Open | OtherOutcome::Paid { .. }
-            )
+            && other.outcome.bars()
     })
 }
 

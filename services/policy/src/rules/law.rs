@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 use time::{Date, Month};
 use yuhui_kernel::{
-    Calendar, DivisionCode,
+    Calendar, DivisionCode, Money,
     dates::{add_years, month_day},
 };
 
@@ -16,7 +16,7 @@ use crate::{
     case_file::{Answered, CalendarQuery},
     course,
     decide::assemble,
-    pack::{PackError, Parameters},
+    pack::{PackError, Parameters, ResidualBearer},
     record::{Recorder, Silent},
 };
 
@@ -98,6 +98,15 @@ impl Law for Parameters {
         } else {
             add_years(next_batch, 1)
         }
+    }
+
+    /// R-MON-2 (五(一)b). “按市本级财政和旗县区财政1:1比例分担”: the odd fen is the parameter's (AMB-45).
+    fn shares(&self, total: Money) -> Option<(Money, Money)> {
+        let (city, county) = total.city_county_shares();
+        Some(match self.funding_residual_fen_bearer {
+            ResidualBearer::County => (city, county),
+            ResidualBearer::City => (county, city),
+        })
     }
 
     fn ask(pack: &PolicyPack, calendar: &Calendar, query: &CalendarQuery) -> Option<Answered> {

@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     Programme, Reason,
-    facts::{Enrolment, OtherClaim, OtherOutcome},
+    facts::Enrolment,
     pack::SameChild,
     record::{Draft, Register, Sink, Verdict},
 };
@@ -34,7 +34,7 @@ pub(crate) fn is_no_duplicate(site: &Site<'_>, sink: &mut impl Sink) -> Verdict 
                 && other.programme == Programme::P3
                 && other.subject == claim.subject
                 && other.subsidy_year.is_none_or(|year| year == site.year)
-                && stands(other)
+                && other.outcome.bars()
         })
         .min_by_key(|other| (other.lodged_on, &other.id));
     let verdict = Verdict::unless(earlier.is_none(), Reason::Duplicate);
@@ -53,13 +53,6 @@ pub(crate) fn is_no_duplicate(site: &Site<'_>, sink: &mut impl Sink) -> Verdict 
             )
     });
     verdict
-}
-
-fn stands(other: &OtherClaim) -> bool {
-    matches!(
-        other.outcome,
-        OtherOutcome::Open | OtherOutcome::Paid { .. }
-    )
 }
 
 /// R-P2-1, AMB-21 step 3 (八d). “政策年限从2024年1月1日起计算，有效期两年”: the subsidy year is one of them.
@@ -268,7 +261,7 @@ fn rival<'a>(site: &Site<'a>, id: &str) -> Option<Premises<'a>> {
     let claims = case.facts.other_claims.iter().filter(|other| {
         other.programme == Programme::P3
             && other.subject == id
-            && stands(other)
+            && other.outcome.is_payable()
             && other.subsidy_year.is_none_or(|year| year == site.year)
     });
     claims

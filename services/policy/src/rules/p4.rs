@@ -19,12 +19,8 @@ pub(crate) fn is_no_duplicate(site: &Site<'_>, sink: &mut impl Sink) -> Verdict 
     let case = site.case;
     let earlier = earlier_claims(site)
         .filter(|other| {
-            let stands = matches!(
-                other.outcome,
-                OtherOutcome::Open | OtherOutcome::Paid { .. }
-            );
             let round = dates::institution_round(case.pack, case.calendar, other.lodged_on);
-            stands && round == site.round
+            other.outcome.bars() && round == site.round
         })
         .min_by_key(|other| (other.lodged_on, &other.id));
     let verdict = Verdict::unless(earlier.is_none(), Reason::Duplicate);

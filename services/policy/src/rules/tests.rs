@@ -4,7 +4,7 @@ use time::macros::date;
 use yuhui_kernel::{Calendar, Money};
 
 use crate::{
-    PolicyPack,
+    PolicyPack, Reason,
     case_file::{CaseFile, CheckOutcome, Played, check, play},
     decide,
     facts::NationalPayment,
@@ -24,6 +24,29 @@ fn every_alternative_is_decided_as_expected() {
     }
     let lines: Vec<String> = differences.iter().map(ToString::to_string).collect();
     assert!(lines.is_empty(), "{}", lines.join("\n"));
+}
+
+/// R-ORD-2: a register that lists a stillborn child with a hukou is wrong, and moves no money.
+#[test]
+fn nothing_is_paid_for_a_stillbirth() {
+    let file = CaseFile::parse(LAW).expect("the set is readable");
+    let case = file.cases.iter().find(|case| case.id == "L-P1-13");
+    let pack = PolicyPack::baotou();
+    let played = play(case.expect("in the set"), pack, Calendar::china());
+    let played = played.into_iter().next().expect("one claim");
+    let Played {
+        mut facts,
+        claim,
+        progress,
+        ..
+    } = played;
+    let born = facts.births.iter_mut().flat_map(|it| &mut it.children);
+    for child in born.filter(|child| child.id == claim.subject) {
+        child.live = false;
+    }
+    let decided = decide(pack, Calendar::china(), &facts, &claim, &progress);
+    assert_eq!(decided.reason, Some(Reason::NotSecondOrThird));
+    assert_eq!(decided.amount, Money::ZERO);
 }
 
 /// AMB-47: the national subsidy is no part of the case format, so it is paid here.

@@ -16,7 +16,7 @@ use yuhui_policy::{
 
 use crate::year::cases::pure;
 
-/// Exit code of a file that cannot be read: nothing of it was checked.
+/// Exit code if something was not checked: a file that cannot be read, a case that was refused.
 const UNREADABLE: u8 = 2;
 
 /// What to check.
@@ -38,11 +38,12 @@ pub struct Check {
 struct Score {
     passed: usize,
     failed: usize,
+    refused: usize,
     differences: usize,
 }
 
-/// Checks every file that can be read. Exits with 1 if anything differs, with 2 if a file or the
-/// pack cannot be read.
+/// Checks every file, and of a file every case, that can be read. Exits with 1 if anything differs,
+/// with 2 if a case was refused, or a file or the pack cannot be read.
 pub fn run(ask: &Check) -> anyhow::Result<ExitCode> {
     let own = match ask.pack.as_deref().map(read_pack).transpose() {
         Ok(own) => own,
@@ -54,8 +55,8 @@ pub fn run(ask: &Check) -> anyhow::Result<ExitCode> {
     let mut total = Score::default();
     let mut unreadable = 0;
     for path in &ask.files {
-        match read_cases(path).and_then(|file| Ok((pack_for(&file, own.as_ref(), path)?, file))) {
-            Ok((pack, file)) => total.add(&check_file(&file, &pack, ask.quiet)),
+        match check_file(path, own.as_ref(), ask.quiet) {
+            Ok(score) => total.add(&score),
             Err(error) => {
                 eprintln!("{error:#}");
                 unreadable += 1;
@@ -66,7 +67,7 @@ pub fn run(ask: &Check) -> anyhow::Result<ExitCode> {
         let files = ask.files.len() - unreadable;
         println!("{files} files read, {unreadable} not; {}", total.told());
     }
-    Ok(match (unreadable, total.failed) {
+    Ok(match (unreadable + total.refused, total.failed) {
         (0, 0) => ExitCode::SUCCESS,
         (0, _) => ExitCode::FAILURE,
         _ => ExitCode::from(UNREADABLE),
@@ -95,17 +96,20 @@ fn pack_for(file: &CaseFile, own: Option<&AnyPack>, path: &Path) -> anyhow::Resu
     }
 }
 
-/// Reads a case file.
+/// Reads a case file, all of it or nothing.
 pub(super) fn read_cases(path: &Path) -> anyhow::Result<CaseFile> {
     let text = fs::read_to_string(path).with_context(|| path.display().to_string())?;
     CaseFile::parse(&text).with_context(|| path.display().to_string())
 }
 
-/// Checks one file and prints a line per case, a line per difference and the sum.
-fn check_file(file: &CaseFile, pack: &AnyPack, quiet: bool) -> Score {
+/// Checks one file and prints a line per case, a line per difference or fault, and the sum.
+fn check_file(path: &Path, own: Option<&AnyPack>, quiet: bool) -> anyhow::Result<Score> {
+    let text = fs::read_to_string(path).with_context(|| path.display().to_string())?;
+    let (file, faults) = CaseFile::sift(&text).with_context(|| path.display().to_string())?;
+    let pack = pack_for(&file, own, path)?;
     let mut score = Score::default();
     for case in &file.cases {
-        let differences = differences(case, pack);
+        let differences = differences(case, &pack);
         if !differences.is_empty() {
             println!("failed  {}  {}", case.id, case.title);
             differences
@@ -120,8 +124,16 @@ fn check_file(file: &CaseFile, pack: &AnyPack, quiet: bool) -> Score {
             score.passed += 1;
         }
     }
+    for faults in faults.chunk_by(|one, next| one.case == next.case) {
+        let case = faults.first().map(|fault| fault.case.as_str());
+        println!("refused {}", case.unwrap_or_default());
+        for fault in faults {
+            eprintln!("{}: {fault}", path.display());
+        }
+        score.refused += 1;
+    }
     println!("{} with {}: {}", file.set, pack.version(), score.told());
-    score
+    Ok(score)
 }
 
 /// What is not as the case expects, a line each.
@@ -153,6 +165,7 @@ impl Score {
     fn add(&mut self, other: &Self) {
         self.passed += other.passed;
         self.failed += other.failed;
+        self.refused += other.refused;
         self.differences += other.differences;
     }
 
@@ -160,9 +173,16 @@ impl Score {
         let Self {
             passed,
             failed,
+            refused,
             differences,
         } = self;
-        let cases = passed + failed;
-        format!("{cases} cases, {passed} passed, {failed} failed, {differences} differences")
+        let cases = passed + failed + refused;
+        let refused = match refused {
+            0 => String::new(),
+            some => format!(", {some} refused"),
+        };
+        format!(
+            "{cases} cases, {passed} passed, {failed} failed{refused}, {differences} differences"
+        )
     }
 }

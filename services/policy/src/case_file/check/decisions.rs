@@ -17,6 +17,14 @@ pub(super) fn check(case: &Case, played: &[Played], differences: &mut Difference
             None => differences.add(&id, "decision", expected.decision.code(), "no such claim"),
         }
     }
+    let told = |claim: &str| {
+        let mut expected = case.expected.iter();
+        expected.any(|it| claim_id(&it.application, it.subject().unwrap_or_default()) == claim)
+    };
+    for played in played.iter().filter(|played| !told(&played.claim.id)) {
+        let got = played.determination.decision.code();
+        differences.add(&played.claim.id, "decision", "an entry in `expected`", got);
+    }
 }
 
 fn one(id: &str, expected: &Expected, got: &Determination, differences: &mut Differences<'_>) {

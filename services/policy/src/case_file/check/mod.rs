@@ -65,7 +65,7 @@ pub fn check<L: Law>(case: &Case, pack: &Pack<L>, calendar: &Calendar) -> CheckO
             Kind::Family | Kind::Institution => {
                 let played = play(case, &pack, calendar);
                 decisions::check(case, &played, &mut differences);
-                totals::check(case, &played, &mut differences);
+                totals::check(case, &pack.parameters, &played, &mut differences);
             }
         },
     }

@@ -3,9 +3,17 @@
 use yuhui_kernel::Money;
 
 use super::Differences;
-use crate::case_file::{Case, Played};
+use crate::{
+    Law,
+    case_file::{Case, Played},
+};
 
-pub(super) fn check(case: &Case, played: &[Played], differences: &mut Differences<'_>) {
+pub(super) fn check<L: Law>(
+    case: &Case,
+    law: &L,
+    played: &[Played],
+    differences: &mut Differences<'_>,
+) {
     for expected in &case.expected_totals {
         let place = format!("{} {}", expected.round, expected.county);
         // What was recovered later was confirmed and paid in its round all the same.
@@ -14,15 +22,12 @@ pub(super) fn check(case: &Case, played: &[Played], differences: &mut Difference
                 && played.claim.county == expected.county
         });
         let Some(total) = Money::total(of_row.map(|played| played.determination.amount)) else {
-            differences.add(
-                &place,
-                "total_fen",
-                expected.total.fen(),
-                "too much to add up",
-            );
+            let told = "too much to add up";
+            differences.add(&place, "total_fen", expected.total.fen(), told);
             continue;
         };
-        let (city, county) = total.city_county_shares();
+        // A file of a law that shares nothing has no totals: it was refused when it was read.
+        let (city, county) = law.shares(total).unwrap_or_default();
         let rows = [
             ("total_fen", expected.total, total),
             ("city_share_fen", expected.city_share, city),

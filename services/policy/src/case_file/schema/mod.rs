@@ -64,6 +64,7 @@ pub struct Case {
     /// What it is about.
     pub title: String,
     /// Why the answer is what it is.
+    #[serde(default)]
     pub why: String,
     /// Rules it exercises.
     #[serde(default)]

@@ -1,83 +1,55 @@
-//! Institutions, stays in them, and applications.
+//! Applications: each names what its programme needs, and nothing of another.
 
 use std::collections::BTreeSet;
 
 use super::{
     Case, Complaints,
-    dates::{born, interval},
+    dates::{born, died_on},
     known_persons,
 };
-use crate::{
-    Programme,
-    case_file::{Application, Enrolment},
-};
-
-/// No group of equal children is anywhere near this large; it bounds what one line can ask for.
-const LARGEST_GROUP: u32 = 10_000;
+use crate::{Programme, case_file::Application};
 
 pub(super) fn check(case: &Case, complaints: &mut Complaints<'_>) {
-    let ids = || {
-        case.institutions
-            .iter()
-            .map(|institution| institution.id.as_str())
-    };
-    complaints.unique("institutions.id", ids());
-    let known_institutions: BTreeSet<&str> = ids().collect();
-    for institution in &case.institutions {
-        for suspension in &institution.suspensions {
-            let (from, to) = (suspension.from, suspension.to);
-            interval(
-                &institution.id,
-                "institutions.suspensions.to",
-                from,
-                to,
-                complaints,
-            );
-        }
-    }
+    let ids = case.applications.iter().map(|it| it.id.as_str());
+    complaints.unique("applications.id", ids);
     let persons = known_persons(case);
-    for enrolment in &case.enrolments {
-        let institution = &enrolment.institution;
-        complaints.known("enrolments.institution", institution, &known_institutions);
-        stay(case, enrolment, &persons, complaints);
-    }
-    complaints.unique(
-        "applications.id",
-        case.applications.iter().map(|a| a.id.as_str()),
-    );
+    let institutions = case.institutions.iter().map(|it| it.id.as_str()).collect();
     for application in &case.applications {
-        lodged(case, application, &persons, &known_institutions, complaints);
+        complete(application, complaints);
+        lodged(case, application, &persons, &institutions, complaints);
     }
 }
 
-fn stay(
-    case: &Case,
-    enrolment: &Enrolment,
-    persons: &BTreeSet<&str>,
-    complaints: &mut Complaints<'_>,
-) {
-    let subject = enrolment.child.as_ref().unwrap_or(&enrolment.institution);
-    let (from, to) = (enrolment.from, enrolment.to);
-    interval(subject, "enrolments.to", from, to, complaints);
-    match (&enrolment.child, enrolment.count, enrolment.born_on) {
-        (Some(child), None, None) => {
-            complaints.known("enrolments.child", child, persons);
-            born(case, child, "enrolments.from", from, complaints);
-        }
-        (None, Some(count), Some(born_on)) => {
-            if count > LARGEST_GROUP {
-                let message = format!("more than {LARGEST_GROUP} children in one group");
-                complaints.add(subject, "enrolments.count", message);
-            }
-            if from < born_on {
-                let message = format!("{from} is before the birth on {born_on}");
-                complaints.add(subject, "enrolments.from", message);
-            }
-        }
-        _ => {
-            let message = "an entry names a child, or a count and a birth date";
-            complaints.add(subject, "enrolments.child", message);
-        }
+fn complete(application: &Application, complaints: &mut Complaints<'_>) {
+    let id = &application.id;
+    let family = [
+        ("applications.applicant", application.applicant.is_some()),
+        ("applications.children", !application.children.is_empty()),
+    ];
+    let institution = [(
+        "applications.institution",
+        application.institution.is_some(),
+    )];
+    let (needed, foreign, message) = if application.programme.is_family() {
+        let message = "P1, P2 and N1 name an applicant and children, and no institution";
+        (&family[..], &institution[..], message)
+    } else {
+        let message = "P3 and P4 name an institution, and neither applicant nor children";
+        (&institution[..], &family[..], message)
+    };
+    for (field, _) in needed.iter().filter(|(_, present)| !present) {
+        complaints.add(id, field, message);
+    }
+    if foreign.iter().any(|(_, present)| *present) {
+        complaints.add(id, "applications.programme", message);
+    }
+    let yearly = matches!(
+        application.programme,
+        Programme::P2 | Programme::P3 | Programme::N1
+    );
+    if yearly && application.subsidy_year.is_none() {
+        let message = "P2, P3 and N1 name a subsidy year";
+        complaints.add(id, "applications.subsidy_year", message);
     }
 }
 
@@ -88,42 +60,31 @@ fn lodged(
     institutions: &BTreeSet<&str>,
     complaints: &mut Complaints<'_>,
 ) {
-    let id = &application.id;
-    let of_family = application.programme.is_family();
-    let names_family = application.applicant.is_some() && !application.children.is_empty();
-    let names_any_of_family = application.applicant.is_some() || !application.children.is_empty();
-    if of_family && (!names_family || application.institution.is_some()) {
-        let message = "P1, P2 and N1 name an applicant and children, and no institution";
-        complaints.add(id, "applications.programme", message);
-    }
-    if !of_family && (application.institution.is_none() || names_any_of_family) {
-        let message = "P3 and P4 name an institution, and neither applicant nor children";
-        complaints.add(id, "applications.programme", message);
-    }
-    let yearly = matches!(
-        application.programme,
-        Programme::P2 | Programme::P3 | Programme::N1
-    );
-    if yearly && application.subsidy_year.is_none() {
-        complaints.add(
-            id,
-            "applications.subsidy_year",
-            "P2, P3 and N1 name a subsidy year",
-        );
-    }
+    let lodged_on = application.lodged_on;
     if let Some(applicant) = &application.applicant {
         complaints.known("applications.applicant", applicant, persons);
+        if let Some(died_on) = died_on(case, applicant)
+            && died_on < lodged_on
+        {
+            let message = format!("lodged on {lodged_on}, dead since {died_on}");
+            complaints.add(applicant, "applications.applicant", message);
+        }
     }
     if let Some(institution) = &application.institution {
         complaints.known("applications.institution", institution, institutions);
     }
-    complaints.unique(
-        "applications.children",
-        application.children.iter().map(String::as_str),
-    );
+    let children = application.children.iter().map(String::as_str);
+    complaints.unique("applications.children", children);
+    let stillborn = |id: &str| {
+        let mut all = case.births.iter().flat_map(|birth| &birth.children);
+        all.any(|child| child.id == id && !child.live)
+    };
     for child in &application.children {
         complaints.known("applications.children", child, persons);
-        let on = application.lodged_on;
-        born(case, child, "applications.lodged_on", on, complaints);
+        born(case, child, "applications.lodged_on", lodged_on, complaints);
+        if stillborn(child) {
+            let message = "stillborn (`births.children.live`): nothing is claimed for it";
+            complaints.add(child, "applications.children", message);
+        }
     }
 }

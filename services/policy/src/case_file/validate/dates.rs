@@ -14,8 +14,8 @@ pub(super) fn check(case: &Case, complaints: &mut Complaints<'_>) {
             complaints.add(&person.id, "persons.died_on", message);
         }
     }
-    marriages(case, complaints);
     hukou(case, complaints);
+    // Parents may settle custody, and divorce, before the birth.
     for custody in &case.custody {
         interval(
             &custody.child,
@@ -24,14 +24,8 @@ pub(super) fn check(case: &Case, complaints: &mut Complaints<'_>) {
             custody.to,
             complaints,
         );
-        born(
-            case,
-            &custody.child,
-            "custody.from",
-            custody.from,
-            complaints,
-        );
     }
+    custodies(case, complaints);
     for guardianship in &case.guardianships {
         let child = &guardianship.child;
         interval(
@@ -64,37 +58,6 @@ pub(super) fn check(case: &Case, complaints: &mut Complaints<'_>) {
     }
 }
 
-fn marriages(case: &Case, complaints: &mut Complaints<'_>) {
-    for (index, marriage) in case.marriages.iter().enumerate() {
-        let [one, other] = &marriage.spouses;
-        interval(one, "marriages.to", marriage.from, marriage.to, complaints);
-        if marriage.ended_by.is_some() && marriage.to.is_none() {
-            let message = format!("the marriage to `{other}` has an end without a day");
-            complaints.add(one, "marriages.ended_by", message);
-        }
-        born(case, one, "marriages.from", marriage.from, complaints);
-        born(case, other, "marriages.from", marriage.from, complaints);
-        let end = |m: &crate::case_file::Marriage| {
-            let deaths = m.spouses.iter().filter_map(|id| died_on(case, id));
-            m.to.into_iter().chain(deaths).min()
-        };
-        for earlier in case.marriages.iter().take(index) {
-            let both = marriage
-                .spouses
-                .iter()
-                .find(|id| earlier.spouses.contains(id));
-            // A marriage is no longer in force on its last date: another may start that day.
-            let together = end(earlier).is_none_or(|to| marriage.from < to)
-                && end(marriage).is_none_or(|to| earlier.from < to);
-            if let Some(person) = both
-                && together
-            {
-                complaints.add(person, "marriages.from", "in two marriages at once");
-            }
-        }
-    }
-}
-
 fn hukou(case: &Case, complaints: &mut Complaints<'_>) {
     for (index, entry) in case.hukou.iter().enumerate() {
         let person = &entry.person;
@@ -108,14 +71,33 @@ fn hukou(case: &Case, complaints: &mut Complaints<'_>) {
         }
         let others = case.hukou.iter().take(index);
         for other in others.filter(|other| other.person == *person) {
-            let together = other.to.is_none_or(|to| entry.from <= to)
-                && entry.to.is_none_or(|to| other.from <= to);
-            if together {
+            if together((other.from, other.to), (entry.from, entry.to)) {
                 let message = format!("in {} and {} at once", other.county, entry.county);
                 complaints.add(person, "hukou.from", message);
             }
         }
     }
+}
+
+/// One arrangement at a time.
+fn custodies(case: &Case, complaints: &mut Complaints<'_>) {
+    for (index, entry) in case.custody.iter().enumerate() {
+        let others = case.custody.iter().take(index);
+        for other in others.filter(|other| other.child == entry.child) {
+            if together((other.from, other.to), (entry.from, entry.to)) {
+                let message = format!(
+                    "two arrangements at once, from {} and from {}",
+                    other.from, entry.from
+                );
+                complaints.add(&entry.child, "custody.from", message);
+            }
+        }
+    }
+}
+
+/// Whether two intervals, first and last day inside, have a day in common.
+fn together(one: (Date, Option<Date>), other: (Date, Option<Date>)) -> bool {
+    one.1.is_none_or(|to| other.0 <= to) && other.1.is_none_or(|to| one.0 <= to)
 }
 
 /// Complains of an interval that ends before it starts.
@@ -156,7 +138,7 @@ pub(super) fn born(
     }
 }
 
-fn died_on(case: &Case, id: &str) -> Option<Date> {
+pub(super) fn died_on(case: &Case, id: &str) -> Option<Date> {
     let person = case.persons.iter().find(|person| person.id == id)?;
     person.died_on
 }

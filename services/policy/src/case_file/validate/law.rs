@@ -1,7 +1,7 @@
 //! What the law of the file does not know: programmes, kinds of cases and clauses of the other.
 
 use super::{Case, Complaints};
-use crate::{Policy, case_file::Kind};
+use crate::{NationalPack, Policy, PolicyPack, case_file::Kind};
 
 pub(super) fn check(case: &Case, policy: Policy, complaints: &mut Complaints<'_>) {
     let national = policy == Policy::NationalChildcare;
@@ -12,6 +12,13 @@ pub(super) fn check(case: &Case, policy: Policy, complaints: &mut Complaints<'_>
     if national && !case.expected_totals.is_empty() {
         let message = "the city and its counties do not share the national childcare subsidy 1:1";
         complaints.add(&case.id, "expected_totals", message);
+    }
+    let parameters = match policy {
+        Policy::Baotou126 => PolicyPack::baotou().with_overrides(&case.params).err(),
+        Policy::NationalChildcare => NationalPack::national().with_overrides(&case.params).err(),
+    };
+    if let Some(error) = parameters {
+        complaints.add(&case.id, "params", error.to_string());
     }
     for application in &case.applications {
         if application.programme.policy() != policy {

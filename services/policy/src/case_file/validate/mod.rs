@@ -1,52 +1,55 @@
 //! Cases that contradict themselves or refer to nobody.
 
+mod births;
 mod claims;
 mod dates;
+mod institutions;
 mod law;
+mod marriages;
 mod outcome;
 mod people;
 mod shape;
 
 use std::collections::BTreeSet;
 
-use super::{Case, CaseFile, Contradiction};
+use super::{Case, Fault};
 use crate::Policy;
 
-/// All contradictions of a file, in the order of the file.
-pub(super) fn contradictions(file: &CaseFile, policy: Policy) -> Vec<Contradiction> {
-    let mut found = Vec::new();
-    let mut ids = BTreeSet::new();
-    for case in &file.cases {
-        let mut complaints = Complaints {
-            case: &case.id,
-            found: &mut found,
-        };
-        if !ids.insert(case.id.as_str()) {
-            complaints.add(&case.id, "id", "another case has the same id");
-        }
-        law::check(case, policy, &mut complaints);
-        shape::check(case, &mut complaints);
-        people::check(case, &mut complaints);
-        dates::check(case, &mut complaints);
-        claims::check(case, &mut complaints);
-        outcome::check(case, &mut complaints);
+/// All contradictions of a case; `first` if no case before it in the file has its id.
+pub(super) fn contradictions(case: &Case, first: bool, policy: Policy) -> Vec<Fault> {
+    let mut complaints = Complaints {
+        case: &case.id,
+        found: Vec::new(),
+    };
+    if !first {
+        complaints.add(&case.id, "id", "another case has the same id");
     }
-    found
+    law::check(case, policy, &mut complaints);
+    shape::check(case, &mut complaints);
+    people::check(case, &mut complaints);
+    births::check(case, &mut complaints);
+    marriages::check(case, &mut complaints);
+    dates::check(case, &mut complaints);
+    institutions::check(case, &mut complaints);
+    claims::check(case, &mut complaints);
+    outcome::check(case, &mut complaints);
+    complaints.found
 }
 
 /// Gathers the contradictions of one case.
 struct Complaints<'a> {
     case: &'a str,
-    found: &'a mut Vec<Contradiction>,
+    found: Vec<Fault>,
 }
 
 impl Complaints<'_> {
     fn add(&mut self, subject: &str, field: &'static str, message: impl Into<String>) {
-        self.found.push(Contradiction {
+        self.found.push(Fault {
             case: self.case.to_owned(),
             subject: subject.to_owned(),
-            field,
+            field: field.into(),
             message: message.into(),
+            at: None,
         });
     }
 

@@ -47,8 +47,8 @@ pub(super) fn check(case: &Case, complaints: &mut Complaints<'_>) {
             _ => false,
         };
         if !claimed {
-            let message = "the application claims for no such child or institution";
-            complaints.add(id, "expected.child", message);
+            let message = format!("the application `{id}` claims for no such child or institution");
+            complaints.add(expected.subject().unwrap_or(id), "expected.child", message);
         } else if !decided.insert((id, expected.subject())) {
             complaints.add(id, "expected.application", "two answers to one claim");
         }

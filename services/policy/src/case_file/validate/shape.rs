@@ -1,14 +1,15 @@
 //! Keys that belong to another kind of case, and codes that name no county.
 
-use yuhui_kernel::{DivisionCode, DivisionLevel, divisions};
+use yuhui_kernel::{DivisionCode, DivisionLevel, divisions, tenant::CITY};
 
 use super::{Case, Complaints};
-use crate::case_file::{Kind, Query};
+use crate::case_file::{CalendarQuery, Kind, Query};
 
 pub(super) fn check(case: &Case, complaints: &mut Complaints<'_>) {
     keys(case, complaints);
     counties(case, complaints);
     amounts(case, complaints);
+    spans(case, complaints);
 }
 
 fn keys(case: &Case, complaints: &mut Complaints<'_>) {
@@ -101,13 +102,15 @@ fn counties(case: &Case, complaints: &mut Complaints<'_>) {
     }
 }
 
+/// Any county of the country, and any city without counties (东莞 441900); of Baotou one that there
+/// is.
 fn county(subject: &str, field: &'static str, code: DivisionCode, complaints: &mut Complaints<'_>) {
-    if code.level() != DivisionLevel::County {
-        complaints.add(
-            subject,
-            field,
-            format!("{code} is no six-digit code of a county"),
-        );
+    if code.level() > DivisionLevel::County || code.contains(&CITY) {
+        let message = format!("{code} is no six-digit code of a county");
+        complaints.add(subject, field, message);
+    } else if CITY.contains(&code) && !divisions::is_baotou(code) {
+        let message = format!("{code} begins like a county of Baotou, and is none");
+        complaints.add(subject, field, message);
     }
 }
 
@@ -139,6 +142,17 @@ fn amounts(case: &Case, complaints: &mut Complaints<'_>) {
         }
         if expected.clawback.fen() < 0 {
             complaints.add(&expected.application, "expected.clawback_fen", negative);
+        }
+    }
+}
+
+fn spans(case: &Case, complaints: &mut Complaints<'_>) {
+    for query in &case.queries {
+        if let Query::Calendar(query @ CalendarQuery::WholeMonths { spans, .. }) = query {
+            for span in spans.iter().filter(|span| span.1 < span.0) {
+                let message = format!("ends on {}, before it starts on {}", span.1, span.0);
+                complaints.add(query.function(), "queries.spans", message);
+            }
         }
     }
 }

@@ -1,0 +1,104 @@
+//! What cannot be read of a case, told in the words of the case: who, which field, where.
+
+use serde_json::Value;
+use serde_path_to_error::{Error, Segment};
+
+use super::Fault;
+
+/// Keys by which an entry names whom or what it is about, the most telling first.
+const NAMES: [&str; 10] = [
+    "id",
+    "person",
+    "child",
+    "delivery",
+    "application",
+    "institution",
+    "spouses",
+    "function",
+    "type",
+    "mother",
+];
+
+/// The fault of the case that stands at `json`, a part of `text`.
+pub(super) fn fault(
+    text: &str,
+    json: &str,
+    index: usize,
+    error: &Error<serde_json::Error>,
+) -> Fault {
+    // The tree lends names only: that a key may stand twice in it does no harm.
+    let tree: Value = serde_json::from_str(json).unwrap_or_default();
+    let case = named(&tree).unwrap_or_else(|| format!("cases[{index}]"));
+    let mut subject = case.clone();
+    let mut field: Vec<&str> = Vec::new();
+    let mut place = Some(&tree);
+    for segment in error.path() {
+        place = match segment {
+            Segment::Seq { index } => place.and_then(|it| it.get(index)),
+            Segment::Map { key } => {
+                field.push(key);
+                place.and_then(|it| it.get(key))
+            }
+            Segment::Enum { .. } | Segment::Unknown => place,
+        };
+        subject = place.and_then(named).unwrap_or(subject);
+    }
+    let mut message = without_place(error.inner());
+    let wanting = ["missing field `", "unknown field `", "duplicate field `"];
+    let key = wanting.iter().find_map(|it| message.strip_prefix(it));
+    if let Some((key, _)) = key.and_then(|rest| rest.split_once('`'))
+        && field.last() != Some(&key)
+    {
+        field.push(key);
+    }
+    let field = field.join(".");
+    if let Some(value) = place.and_then(plain)
+        && !message.contains(&value)
+    {
+        message = format!("`{value}`: {message}");
+    }
+    Fault {
+        case,
+        subject,
+        field: field.into(),
+        message,
+        at: Some(place_of(text, json, error.inner())),
+    }
+}
+
+/// The message without the place `serde_json` appends.
+pub(super) fn without_place(error: &serde_json::Error) -> String {
+    let message = error.to_string();
+    match message.rsplit_once(" at line ") {
+        Some((before, _)) => before.to_owned(),
+        None => message,
+    }
+}
+
+fn named(entry: &Value) -> Option<String> {
+    NAMES.iter().find_map(|name| match entry.get(name)? {
+        Value::Array(several) => several.iter().find_map(plain),
+        value => plain(value),
+    })
+}
+
+/// The words of a value that is neither list nor object.
+fn plain(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text.clone()),
+        Value::Number(_) | Value::Bool(_) => Some(value.to_string()),
+        Value::Null | Value::Array(_) | Value::Object(_) => None,
+    }
+}
+
+/// Line and column in the file of an error inside the case.
+fn place_of(text: &str, json: &str, error: &serde_json::Error) -> (usize, usize) {
+    let begins = json.as_ptr().addr() - text.as_ptr().addr();
+    let before = text.get(..begins).unwrap_or_default();
+    let lines = before.matches('\n').count();
+    let column = match error.line() {
+        0 | 1 => before.len() - before.rfind('\n').map_or(0, |it| it + 1),
+        _ => 0,
+    };
+    (lines + error.line().max(1), column + error.column())
+}
