@@ -11,11 +11,17 @@ use yuhui_proto::{eligibility::v1 as pb, events::v1::event::Payload};
 
 use crate::{
     desk::{Command, Desk, unmoved},
-    domain::{Case, Hand, Outcome, Proposal, ProposalKind, Step, deadline::Year, private::Private},
+    domain::{
+        Case, Hand, Outcome, Proposal, ProposalKind, Step, deadline::Year, private::Private,
+        review_request::open_until,
+    },
     evaluation::Verdict,
     record::{Act, Change, Letter},
     refusal::Refused,
-    rpc::{convert, events::event},
+    rpc::{
+        convert,
+        events::{LEDGER, contestable, event},
+    },
     separation::{conflict, hand, not_the_maker, own_counter, own_stage},
 };
 
@@ -231,6 +237,15 @@ impl Sitting<'_> {
     pub(crate) fn tell(&mut self, destination: &'static str, payload: Payload) {
         self.letters
             .push((destination, event(self.today(), payload)));
+    }
+
+    /// C.8: the money of a case that is decided against the claimant stays reserved until its review can
+    /// no longer be requested.
+    pub(crate) fn reserve(&mut self) {
+        let until = open_until(&self.case, self.calendar());
+        if let Some(payload) = contestable(&self.case, until) {
+            self.tell(LEDGER, payload);
+        }
     }
 
     /// Changes another case by the same act: written before this one, with an entry of its own.

@@ -21,6 +21,13 @@ pub enum Refusal {
         /// Round.
         round: i32,
     },
+    /// All of the surplus comes from decisions that may still be contested.
+    SurplusReserved {
+        /// Round.
+        round: i32,
+        /// What is reserved.
+        reserved: Money,
+    },
     /// The surplus is not what was proposed to be sent back.
     SurplusChanged {
         /// Proposed.
@@ -73,6 +80,7 @@ impl yuhui_platform::Refusal for Refusal {
             Self::Book(Refused::Broken(_)) => "BOOK_WOULD_BREAK",
             Self::AlreadyApproved { .. } => "ALREADY_APPROVED",
             Self::NoSurplus { .. } => "NO_SURPLUS",
+            Self::SurplusReserved { .. } => "SURPLUS_RESERVED",
             Self::SurplusChanged { .. } => "SURPLUS_CHANGED",
             Self::NoRecovery { .. } => "NO_RECOVERY",
             Self::AboveRecovery { .. } => "ABOVE_RECOVERY",
@@ -94,7 +102,9 @@ impl yuhui_platform::Refusal for Refusal {
         match self {
             Self::Book(Refused::Exceeds { account, .. }) => Some(bound(*account).1),
             Self::Book(Refused::SharesNotReceived { .. }) => Some("五(二)3"),
-            Self::NoSurplus { .. } | Self::SurplusChanged { .. } => Some("五(一)"),
+            Self::NoSurplus { .. } | Self::SurplusReserved { .. } | Self::SurplusChanged { .. } => {
+                Some("五(一)")
+            }
             Self::NoRecovery { .. } | Self::AboveRecovery { .. } => Some("五(三)3"),
             _ => None,
         }
@@ -122,6 +132,9 @@ impl yuhui_platform::Refusal for Refusal {
             Self::Book(Refused::Broken(what)) => format!("账务核对不符：{what}"),
             Self::AlreadyApproved { .. } => "该申请已经审批".into(),
             Self::NoSurplus { round } => format!("{round}年度没有应缴结余资金"),
+            Self::SurplusReserved { round, reserved } => {
+                format!("{round}年度结余{reserved}元所涉决定尚在复核期限内，暂予保留")
+            }
             Self::SurplusChanged { proposed, due } => {
                 format!("应缴结余资金现为{due}元，与申请的{proposed}元不符，请重新申请")
             }
@@ -139,6 +152,10 @@ impl yuhui_platform::Refusal for Refusal {
             Self::Book(refused) => refused.to_string(),
             Self::AlreadyApproved { .. } => "the proposal was approved before".into(),
             Self::NoSurplus { round } => format!("round {round} has no surplus to send back"),
+            Self::SurplusReserved { round, reserved } => format!(
+                "the surplus of round {round}, {reserved} yuan, is reserved while its decisions may \
+                 be contested (C.8)"
+            ),
             Self::SurplusChanged { proposed, due } => format!(
                 "the surplus is {due} yuan now, not the {proposed} yuan proposed; propose it again"
             ),
@@ -189,6 +206,9 @@ impl yuhui_platform::Refusal for Refusal {
                 ("city_due_fen", fen(city_due)),
                 ("county_due_fen", fen(county_due)),
             ],
+            Self::SurplusReserved { reserved, .. } => {
+                vec![("reserved_fen", fen(reserved)), ("rule", "C.8".into())]
+            }
             Self::SurplusChanged { proposed, due } => {
                 vec![("proposed_fen", fen(proposed)), ("due_fen", fen(due))]
             }

@@ -118,7 +118,7 @@ fn an_unreadable_case_file_names_line_and_key_and_loads_nothing() {
     let told = text(&done.stderr);
     assert_eq!(done.status.code(), Some(2), "{told}");
     assert!(
-        told.contains("line 5") && told.contains("cases[0].id"),
+        told.contains("line 5") && told.contains("case 7, `7`, field `id`"),
         "{told}"
     );
     assert!(done.stdout.is_empty());

@@ -92,7 +92,7 @@ fn balances_are_compared_by_the_book() {
 }
 
 #[test]
-fn an_unreadable_file_names_line_and_key_and_the_others_are_checked() {
+fn an_unreadable_case_is_named_and_the_others_are_checked() {
     let folder = tempfile::tempdir().expect("folder");
     let broken = changed(
         folder.path(),
@@ -101,10 +101,19 @@ fn an_unreadable_file_names_line_and_key_and_the_others_are_checked() {
     );
     let (code, out, complaints) = check(&["-q", &broken, SHARED]);
     assert_eq!(code, Some(2), "{out}{complaints}");
-    assert!(complaints.contains("changed.json: line "), "{complaints}");
-    assert!(complaints.contains("key `cases["), "{complaints}");
-    assert!(complaints.contains(".born_on`"), "{complaints}");
+    let told = "changed.json: case S-P1-001, `mother`, field `persons.born_on`: `x1992-03-08`";
+    assert!(complaints.contains(told), "{complaints}");
+    assert!(complaints.contains("(line "), "{complaints}");
+    assert!(out.contains("refused S-P1-001"), "{out}");
+    assert!(
+        out.contains("133 cases, 132 passed, 0 failed, 1 refused"),
+        "{out}"
+    );
     assert!(out.contains("133 passed"), "{out}");
+    let cut = written(folder.path(), "cut.json", "{\"schema\": ");
+    let (code, _, complaints) = check(&["-q", &cut]);
+    assert_eq!(code, Some(2));
+    assert!(complaints.contains("cut.json: line 1"), "{complaints}");
     assert_eq!(check(&["/nowhere/cases.json"]).0, Some(2));
 }
 

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use time::{Date, OffsetDateTime};
 use uuid::Uuid;
 use yuhui_kernel::{DivisionCode, DivisionLevel, Money, Tenant};
-use yuhui_policy::Programme;
+use yuhui_policy::{Decision, Programme};
 
 use super::{
     Hand, Kind, NotAllowed, Outcome, PanelSignature, Proposal, ProposalKind, State, Step,
@@ -95,6 +95,10 @@ pub struct Case {
     /// Day for which the pre-payment check cleared it.
     #[serde(with = "iso_date::option")]
     pub cleared_on: Option<Date>,
+    /// What its line gave back is reserved in the ledger for as long as the decision may be contested
+    /// (C.8).
+    #[serde(default)]
+    pub is_reserved: bool,
     /// Whether disbursement was told to keep its line back.
     pub is_kept_back: bool,
     /// The end it had come to when its batch had gone out already.
@@ -183,6 +187,7 @@ impl Case {
             return_due_on: None,
             return_code: String::new(),
             cleared_on: None,
+            is_reserved: false,
             is_kept_back: false,
             stopped_too_late: None,
             reviewed_by: None,
@@ -296,6 +301,22 @@ impl Case {
         self.decided_on = None;
         self.cleared_on = None;
         self.proposal = None;
+    }
+
+    /// Whether it ended against the claimant, before or in the archive (C.2).
+    pub fn is_refused(&self) -> bool {
+        let against = |outcome: &Outcome| {
+            matches!(
+                outcome.found.decision,
+                Decision::NotAccepted | Decision::Reject | Decision::Terminate
+            )
+        };
+        let decided = self.decided_on.is_some() && self.outcome.as_ref().is_some_and(against);
+        let ended = matches!(
+            self.state(),
+            State::NotAccepted | State::Rejected | State::Terminated
+        );
+        ended || (self.state() == State::Closed && decided && self.paid_on.is_none())
     }
 
     /// Whether its line must not be paid for the time being.

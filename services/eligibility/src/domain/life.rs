@@ -228,7 +228,8 @@ impl Step {
                     // Only if nothing is due: see the case.
                     | Confirmed
             ),
-            Self::Reopen => matches!(state, Rejected | NotAccepted | Terminated),
+            // Of what is archived only a refusal: see the case.
+            Self::Reopen => matches!(state, Rejected | NotAccepted | Terminated | Closed),
         }
     }
 
@@ -376,12 +377,12 @@ mod tests {
     }
 
     #[test]
-    fn only_a_refusal_is_reopened() {
+    fn only_a_refusal_is_reopened_archived_or_not() {
         let reopened = State::ALL
             .iter()
             .filter(|state| Step::Reopen.fits(**state, **state));
         let reopened: Vec<State> = reopened.copied().collect();
-        assert_eq!(reopened, [NotAccepted, Rejected, Terminated], "F32");
+        assert_eq!(reopened, [Closed, NotAccepted, Rejected, Terminated], "F32");
         let to = leads(Step::Reopen, Kind::Family, Rejected, Rejected);
         assert_eq!(to, Ok(To::Go(CReview)));
     }

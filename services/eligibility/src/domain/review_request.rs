@@ -178,6 +178,11 @@ impl ReviewRequest {
         self.decided_on == case.decided_on && self.contested_state == case.state()
     }
 
+    /// Changes with every change.
+    pub fn etag(&self) -> String {
+        format!("r{}", self.revision)
+    }
+
     /// Resource name.
     pub fn name(&self) -> String {
         format!(

@@ -53,6 +53,9 @@ pub struct Roster {
     pub round: i32,
     /// 0, then 1, 2 … for supplementary rosters.
     pub supplement: i32,
+    /// 1, then 2, 3 … for what replaces a sealed roster that was returned (F18).
+    #[serde(default = "first_version")]
+    pub version: i32,
     /// State.
     pub state: RosterState,
     /// Lines.
@@ -107,6 +110,11 @@ pub struct RosterLine {
 }
 
 impl Roster {
+    /// Changes with every change.
+    pub fn etag(&self) -> String {
+        format!("r{}", self.revision)
+    }
+
     /// Resource name.
     pub fn name(&self) -> String {
         name(self.tenant, self.id)
@@ -133,9 +141,21 @@ impl RosterLine {
     }
 }
 
-/// The number of the next roster of a programme and round: 0 for the main roster, then 1, 2 …; a
-/// returned one is replaced under its own number (C.9).
-pub fn next_supplement(known: &[Roster]) -> i32 {
+const fn first_version() -> i32 {
+    1
+}
+
+/// Supplement and version of the next roster of a programme and round: 0 for the main roster, then
+/// 1, 2 … (C.9); a returned one is replaced under its own number by the next version (F18).
+pub fn next_number(known: &[Roster]) -> (i32, i32) {
+    let supplement = next_supplement(known);
+    let returned = known.iter().filter(|it| it.supplement == supplement);
+    let versions = returned.filter(|it| it.sealed_on.is_some());
+    let last = versions.map(|it| it.version).max().unwrap_or_default();
+    (supplement, last + 1)
+}
+
+fn next_supplement(known: &[Roster]) -> i32 {
     let stands =
         |it: &&Roster| !matches!(it.state, RosterState::Building | RosterState::Superseded);
     let taken: Vec<i32> = known
@@ -182,6 +202,7 @@ mod tests {
             programme: Programme::P1,
             round: 2025,
             supplement: 0,
+            version: 1,
             state: RosterState::Building,
             line_count: 1,
             total: Money::from_fen(500_000),
@@ -229,7 +250,12 @@ mod tests {
             numbered(1, RosterState::Recorded),
             numbered(2, RosterState::Building),
         ];
-        assert_eq!(next_supplement(&known), 0);
-        assert_eq!(next_supplement(&[numbered(0, RosterState::Sealed)]), 1);
+        assert_eq!(next_number(&known), (0, 1), "it was never sealed");
+        assert_eq!(next_number(&[numbered(0, RosterState::Sealed)]), (1, 1));
+        let returned = Roster {
+            sealed_on: Some(time::macros::date!(2025 - 08 - 01)),
+            ..numbered(0, RosterState::Superseded)
+        };
+        assert_eq!(next_number(&[returned]), (0, 2));
     }
 }

@@ -235,6 +235,8 @@ pub(crate) fn roster(roster: &Roster) -> pb::Roster {
         record_number: roster.record_number.clone(),
         sealed_on: day(roster.sealed_on),
         recorded_on: day(roster.recorded_on),
+        etag: roster.etag(),
+        version: roster.version,
     }
 }
 

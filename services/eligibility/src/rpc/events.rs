@@ -15,8 +15,8 @@ use yuhui_platform::{
     refusal::{Violation, invalid, not_found},
 };
 use yuhui_proto::events::v1::{
-    DeliverRequest, DeliverResponse, Event, LineSettled, LineTerminated, LinesSettled,
-    event::Payload, event_sink_service_server::EventSinkService,
+    CaseContestable, DeliverRequest, DeliverResponse, Event, LineSettled, LineTerminated,
+    LinesSettled, event::Payload, event_sink_service_server::EventSinkService,
 };
 
 use super::convert;
@@ -52,6 +52,17 @@ pub(crate) fn line_terminated(case: &Case, reason: &str) -> Option<LineTerminate
         round: case.round,
         amount_fen: amount.fen(),
         reason: reason.into(),
+    })
+}
+
+/// How long the decision on a case may be contested, for the ledger that reserves its money (C.8);
+/// without a day for as long as its review is pending. `None` if nothing is reserved for it.
+pub(crate) fn contestable(case: &Case, until: Option<Date>) -> Option<Payload> {
+    case.is_reserved.then(|| {
+        Payload::CaseContestable(CaseContestable {
+            case: case.name(),
+            until_on: until.map(dates::format).unwrap_or_default(),
+        })
     })
 }
 

@@ -159,7 +159,7 @@ async fn draw(
     let mut sample = store::samples::of(&tx, id).await?;
     if sample.is_empty() {
         let lines = store::rosters::all_lines(&tx, id).await?;
-        sample = sampling::draw(&seed.text, &roster.hash, tenant, &lines);
+        sample = sampling::draw(&seed.text, tenant, &lines);
         store::samples::insert(&tx, id, &sample).await?;
         let digests: Vec<_> = sample.iter().map(|it| (it.case, &it.digest)).collect();
         let entry = audit::Entry::new("sampling.draw", roster.name());

@@ -23,6 +23,7 @@ mod refusals;
 mod registers;
 mod reopened;
 mod repetition;
+mod reserved;
 mod returns;
 mod reviews;
 mod rosters;

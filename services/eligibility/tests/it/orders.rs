@@ -13,6 +13,7 @@ use yuhui_proto::{
 use crate::{
     books::Family,
     harness::{COUNTY, Office, World, at_fault, denied, on_every_world, refused},
+    walk::act,
 };
 
 fn judgment() -> ReopeningOrder {
@@ -191,6 +192,7 @@ async fn a_repeated_command_is_answered_as_the_first_time() {
         let ask = pb::ApproveReviewDecisionRequest {
             name: review.name,
             request_id: "the same".into(),
+            etag: String::new(),
         };
         let approved = async || {
             let mut reviews = world.fresh_checker().reviews();
@@ -205,6 +207,39 @@ async fn a_repeated_command_is_answered_as_the_first_time() {
             after.etag,
             "nothing twice"
         );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_order_reaches_into_the_archive() {
+    on_every_world(async |world| {
+        let case = world.rejected(&Family::of(1)).await;
+        let told = world.deliver_decision(&case.name, "2025-03-26").await;
+        told.expect("delivered");
+        let paid = world.family_at(&Family::of(2), State::Paid).await;
+        world.on(date!(2025 - 12 - 01));
+        let name = case.name.clone();
+        let closed = act!(world, world.maker(), close_case, CloseCaseRequest { name });
+        assert_eq!(closed.expect("archived").state(), State::Closed);
+        let asked = world.request_review(&world.clerk(), &case.name).await;
+        assert_eq!(
+            refused(asked).1,
+            "REVIEW_TERM_OVER",
+            "the claimant's term ran"
+        );
+        let ordered = world.order(&world.maker(), &case.name, judgment()).await;
+        let ordered = ordered.expect("an order");
+        world
+            .approve_review(&world.checker(), &ordered.name)
+            .await
+            .expect("carried out");
+        assert_eq!(world.look(&case.name).await.state(), State::CReview);
+
+        let name = paid.name.clone();
+        act!(world, world.maker(), close_case, CloseCaseRequest { name }).expect("archived");
+        let late = world.order(&world.maker(), &paid.name, judgment()).await;
+        assert_eq!(refused(late).1, "WRONG_STATE", "it was paid");
     })
     .await;
 }

@@ -29,12 +29,30 @@ impl World {
     }
 
     async fn approve_return(&self, office: &Office, name: &str) -> Result<pb::Roster, Status> {
+        self.approve_return_seen(office, name, "").await
+    }
+
+    async fn approve_return_seen(
+        &self,
+        office: &Office,
+        name: &str,
+        etag: &str,
+    ) -> Result<pb::Roster, Status> {
         let ask = pb::ApproveRosterReturnRequest {
             name: name.into(),
             request_id: self.fresh(),
+            etag: etag.into(),
         };
         let answer = office.returns().approve_roster_return(ask).await?;
         Ok(answer.into_inner().roster.expect("a roster"))
+    }
+}
+
+impl World {
+    async fn read_roster(&self, name: &str) -> pb::Roster {
+        let ask = pb::GetRosterRequest { name: name.into() };
+        let answer = self.checker().rosters().get_roster(ask).await;
+        answer.expect("a roster").into_inner().roster.expect("it")
     }
 }
 
@@ -62,7 +80,15 @@ async fn a_recorded_roster_is_returned_by_two_hands() {
         let maker = world.approve_return(&world.registrar(), roster).await;
         assert_eq!(refused(maker).0, Code::PermissionDenied);
         let approver = world.recorder();
-        let returned = world.approve_return(&approver, roster).await.expect("it");
+        let seen = world.read_roster(roster).await.etag;
+        world.propose_return(roster).await.expect("proposed anew");
+        let stale = world.approve_return_seen(&approver, roster, &seen).await;
+        assert_eq!(refused(stale).0, Code::Aborted, "not what was looked at");
+        let seen = world.read_roster(roster).await;
+        let returned = world
+            .approve_return_seen(&approver, roster, &seen.etag)
+            .await;
+        let returned = returned.expect("it");
         assert_eq!(returned.state(), roster::State::Superseded);
 
         let back = world.look(&case.name).await;
@@ -80,6 +106,10 @@ async fn a_recorded_roster_is_returned_by_two_hands() {
             .bring(&case.name, Programme::P1, State::Recorded)
             .await;
         assert_ne!(again.roster, roster);
+        let successor = world.read_roster(&again.roster).await;
+        assert_eq!((seen.version, successor.version), (1, 2));
+        assert_eq!(seen.supplement, successor.supplement);
+        assert_ne!(seen.record_number, successor.record_number);
         world.audited().await;
     })
     .await;

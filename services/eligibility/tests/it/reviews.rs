@@ -64,9 +64,20 @@ impl World {
         office: &Office,
         name: &str,
     ) -> Result<pb::ReviewRequest, Status> {
+        self.approve_review_seen(office, name, "").await
+    }
+
+    /// Approves what was seen with that etag.
+    pub async fn approve_review_seen(
+        &self,
+        office: &Office,
+        name: &str,
+        etag: &str,
+    ) -> Result<pb::ReviewRequest, Status> {
         let ask = pb::ApproveReviewDecisionRequest {
             name: name.into(),
             request_id: self.fresh(),
+            etag: etag.into(),
         };
         let answer = office.reviews().approve_review_decision(ask).await?;
         Ok(answer.into_inner().review_request.expect("a review"))
@@ -290,6 +301,30 @@ async fn only_a_refusal_is_reviewed_and_only_by_who_may_ask() {
             .await
             .expect("it");
         assert_eq!(list(world.maker(), true).await, 0);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn who_approves_a_review_approves_what_he_saw() {
+    on_every_world(async |world| {
+        use review_request::Outcome::{Reopen, Uphold};
+        let case = world.rejected(&Family::of(1)).await;
+        let review = world
+            .request_review(&world.clerk(), &case.name)
+            .await
+            .expect("asked");
+        let maker = world.fresh_maker();
+        let seen = world.propose_review(&maker, &review.name, Uphold).await;
+        let seen = seen.expect("proposed").etag;
+        let now = world.propose_review(&maker, &review.name, Reopen).await;
+        let now = now.expect("proposed anew").etag;
+        let checker = world.fresh_checker();
+        let stale = world.approve_review_seen(&checker, &review.name, &seen);
+        assert_eq!(refused(stale.await).0, Code::Aborted);
+        let done = world.approve_review_seen(&checker, &review.name, &now);
+        let done = done.await.expect("approved");
+        assert_eq!(done.state(), review_request::State::Reopened);
     })
     .await;
 }

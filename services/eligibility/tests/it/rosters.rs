@@ -52,7 +52,7 @@ async fn a_returned_roster_is_superseded_by_one_of_the_same_number() {
         assert!(matches!(
             &told[..],
             [Payload::RosterSealed(one), Payload::RosterRecorded(other)]
-                if one.roster == again.roster && other.record_number.ends_with("150203-P1-0")
+                if one.roster == again.roster && other.record_number.ends_with("150203-P1-0-2")
         ));
         let late = world.give_back(&again.roster).await;
         assert_eq!(

@@ -51,6 +51,11 @@ impl<'a> Act<'a> {
         self.posted_on = date;
     }
 
+    /// Today, in business time.
+    pub fn today(&self) -> Date {
+        self.clock.today()
+    }
+
     /// The book of a round.
     pub async fn round(&self, round: i32) -> Result<RoundBook> {
         self.book.round(round, self.bearer).await

@@ -8,7 +8,7 @@ use yuhui_platform::{
 };
 use yuhui_proto::events::v1::{RecoverySettled, event::Payload};
 
-use super::{Handlers, act::Act, answer::Answer, propose::surplus, show};
+use super::{Handlers, act::Act, answer::Answer, propose::Surplus, show};
 use crate::{
     book::LedgerEvent,
     domain::{
@@ -17,7 +17,7 @@ use crate::{
         recovery::Recovery,
     },
     refusal::Refusal,
-    store::{book::refused, proposals, recoveries},
+    store::{proposals, recoveries},
 };
 
 impl Handlers {
@@ -103,19 +103,23 @@ async fn post(
     Ok((journal, settled))
 }
 
-/// R-FUN-5: everything that is surplus goes back, to each treasury its part.
+/// R-FUN-5: everything that is surplus and not reserved goes back, to each treasury its part.
 async fn remit(act: &mut Act<'_>, proposal: &Proposal, full: &str) -> Result<i64> {
     let round = proposal.round;
     let mut book = act.round(round).await?;
-    let due = surplus(&book)?;
+    let surplus = Surplus::of(act.tx, round, &book, act.today()).await?;
+    let due = surplus.free()?;
     if due != proposal.amount {
         let proposed = proposal.amount;
         return Err(Refusal::SurplusChanged { proposed, due }.into());
     }
-    let (city, county) = book.surplus_due().map_err(refused)?;
     let parts = [
-        LedgerEvent::RemitCity { amount: city },
-        LedgerEvent::RemitCounty { amount: county },
+        LedgerEvent::RemitCity {
+            amount: surplus.city,
+        },
+        LedgerEvent::RemitCounty {
+            amount: surplus.county,
+        },
     ];
     let mut last = 0;
     for event in parts {

@@ -1,6 +1,6 @@
 //! The maker's half: what finance proposes.
 
-use yuhui_kernel::{Money, Tenant};
+use yuhui_kernel::{Date, Money, Tenant};
 use yuhui_platform::{Caller, Result, audit, clock, db::Tx, idempotency::Key};
 
 use super::{Handlers, answer::Answer, show};
@@ -13,7 +13,7 @@ use crate::{
     refusal::Refusal,
     store::{
         book::{refused, round},
-        proposals, recoveries,
+        proposals, recoveries, reservations,
     },
 };
 
@@ -38,7 +38,7 @@ impl Handlers {
             return Ok(answer);
         }
         let county = draft.county;
-        let (round, amount) = settle(&tx, &draft).await?;
+        let (round, amount) = settle(&tx, &draft, self.0.clock.today()).await?;
         let proposal = Proposal {
             id: clock::fresh_id().to_string(),
             kind: draft.kind,
@@ -66,7 +66,7 @@ impl Handlers {
 }
 
 /// Round and amount of the proposal, checked against the book as it stands.
-async fn settle(tx: &Tx, draft: &Draft) -> Result<(i32, Money)> {
+async fn settle(tx: &Tx, draft: &Draft, today: Date) -> Result<(i32, Money)> {
     match draft.kind {
         Kind::Appropriation => Ok((draft.round, draft.amount)),
         Kind::CityShare | Kind::CountyShare => {
@@ -86,9 +86,15 @@ async fn settle(tx: &Tx, draft: &Draft) -> Result<(i32, Money)> {
         }
         Kind::Remittance => {
             let book = round(tx, draft.round).await?.unwrap_or_default();
-            let amount = surplus(&book)?;
+            let surplus = Surplus::of(tx, draft.round, &book, today).await?;
+            let amount = surplus.free()?;
             if amount.is_zero() {
-                return Err(Refusal::NoSurplus { round: draft.round }.into());
+                let round = draft.round;
+                return Err(match surplus.reserved {
+                    Money::ZERO => Refusal::NoSurplus { round },
+                    reserved => Refusal::SurplusReserved { round, reserved },
+                }
+                .into());
             }
             Ok((draft.round, amount))
         }
@@ -112,9 +118,41 @@ async fn settle(tx: &Tx, draft: &Draft) -> Result<(i32, Money)> {
     }
 }
 
-/// Surplus of a round, both parts together.
-pub fn surplus(book: &RoundBook) -> Result<Money> {
-    let (city, county) = book.surplus_due().map_err(refused)?;
-    city.checked_add(county)
-        .ok_or_else(|| refused(Refused::Overflow))
+/// The surplus of a round.
+pub struct Surplus {
+    /// What may go back to the city.
+    pub city: Money,
+    /// What may go back to the county.
+    pub county: Money,
+    /// What may not, because the decisions it comes from may be contested (C.8).
+    pub reserved: Money,
+}
+
+impl Surplus {
+    /// The surplus as it stands today.
+    pub async fn of(tx: &Tx, round: i32, book: &RoundBook, today: Date) -> Result<Self> {
+        let (city, county) = book.surplus_due().map_err(refused)?;
+        let reserved = reservations::of_round(tx, round, today).await?;
+        let (of_city, of_county) = book.bearer().split(reserved);
+        // What was not received yet was not given back either.
+        let (kept_city, kept_county) = (city.min(of_city), county.min(of_county));
+        let less = |due: Money, kept: Money| {
+            due.checked_sub(kept)
+                .ok_or_else(|| refused(Refused::Overflow))
+        };
+        Ok(Self {
+            city: less(city, kept_city)?,
+            county: less(county, kept_county)?,
+            reserved: kept_city
+                .checked_add(kept_county)
+                .ok_or_else(|| refused(Refused::Overflow))?,
+        })
+    }
+
+    /// What may go back, both parts together.
+    pub fn free(&self) -> Result<Money> {
+        self.city
+            .checked_add(self.county)
+            .ok_or_else(|| refused(Refused::Overflow))
+    }
 }

@@ -8,6 +8,7 @@ pub mod parked;
 pub mod proposals;
 pub mod reading;
 pub mod recoveries;
+pub mod reservations;
 pub mod rosters;
 pub mod row;
 pub mod verify;

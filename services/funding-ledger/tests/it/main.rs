@@ -5,5 +5,6 @@ mod events;
 mod flow;
 mod harness;
 mod refusals;
+mod reservations;
 mod stand_in;
 mod stores;

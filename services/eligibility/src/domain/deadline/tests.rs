@@ -244,6 +244,7 @@ fn roster(state: RosterState) -> Roster {
         programme: Programme::P1,
         round: 2025,
         supplement: 0,
+        version: 1,
         state,
         line_count: 1,
         total: Money::from_fen(500_000),

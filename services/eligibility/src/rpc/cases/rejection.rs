@@ -86,6 +86,7 @@ pub(super) fn reject(sitting: &mut Sitting<'_>, reason: Option<Reason>, note: &s
     sitting.step(Step::Reject)?;
     sitting.case.proposal = None;
     sitting.decide(|outcome| outcome.refuse(reason, note));
+    sitting.reserve();
     Ok(())
 }
 

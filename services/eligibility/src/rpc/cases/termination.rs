@@ -11,7 +11,7 @@ use crate::{
     evaluation::Moment,
     refusal::Refused,
     rpc::{
-        events::{DISBURSEMENT, LEDGER, line_terminated},
+        events::{DISBURSEMENT, LEDGER, contestable, line_terminated},
         text,
     },
     sitting::Sitting,
@@ -83,15 +83,16 @@ pub(super) fn terminate(
     note: &str,
 ) -> Result<()> {
     let found = sitting.case.outcome.as_ref().and_then(|it| it.found.reason);
-    stop_money(sitting, reason.or(found).map_or("", Reason::code));
+    sitting.case.is_reserved |= stop_money(sitting, reason.or(found).map_or("", Reason::code));
     sitting.step(Step::Terminate)?;
     sitting.case.proposal = None;
     sitting.decide(|outcome| outcome.terminate(reason, note));
+    sitting.reserve();
     Ok(())
 }
 
-/// A line on a sealed roster is taken back from ledger and disbursement.
-fn stop_money(sitting: &mut Sitting<'_>, reason: &str) {
+/// A line on a sealed roster is taken back from ledger and disbursement; whether there was one.
+fn stop_money(sitting: &mut Sitting<'_>, reason: &str) -> bool {
     let case = &sitting.case;
     let Some(line) = case
         .stage()
@@ -99,11 +100,12 @@ fn stop_money(sitting: &mut Sitting<'_>, reason: &str) {
         .then(|| line_terminated(case, reason))
         .flatten()
     else {
-        return;
+        return false;
     };
     for destination in [LEDGER, DISBURSEMENT] {
         sitting.tell(destination, Payload::LineTerminated(line.clone()));
     }
+    true
 }
 
 /// F25: withdrawn by the claimant, free before the batch is released.
@@ -119,5 +121,8 @@ pub(super) async fn withdraw(
     sitting.step(Step::Withdraw)?;
     sitting.own_counter()?;
     sitting.case.proposal = None;
+    if let Some(over) = contestable(&sitting.case, Some(sitting.today())) {
+        sitting.tell(LEDGER, over);
+    }
     sitting.finish("case.withdraw", reason).await
 }

@@ -121,6 +121,9 @@ pub(super) async fn approve(
     let mut review = find(&tx, &ask.name).await?;
     let before = case_of(&tx, &review).await?;
     conflict(caller, &before)?;
+    if !ask.etag.is_empty() && ask.etag != review.etag() {
+        return Err(refusal::aborted().into());
+    }
     stands(&review, &[ReviewState::Proposed])?;
     let Some(proposal) = review.proposal.clone() else {
         return Err(refusal::aborted().into());
@@ -158,7 +161,10 @@ pub(super) async fn approve(
         "case.uphold"
     };
     let told = format!("{}：{}", review.name(), proposal.reasons);
-    hearing.write_case(action, before, after, told).await?;
+    let until = (!proposal.reopen).then_some(today);
+    hearing
+        .write_case(action, (before, after), told, until)
+        .await?;
     hearing
         .record("review.decide", &review, &proposal.reasons)
         .await?;

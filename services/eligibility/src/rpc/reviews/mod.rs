@@ -5,6 +5,7 @@ mod request;
 mod show;
 
 use serde_json::json;
+use time::Date;
 use tonic::{Request, Response, Status};
 use yuhui_kernel::Tenant;
 use yuhui_platform::{
@@ -23,6 +24,7 @@ use crate::{
     domain::{Case, NotAllowed, Step, review_request::ReviewRequest},
     record::{Act, Change},
     refusal::{Refused, review::NotReviewed},
+    rpc::events::{LEDGER, contestable, event},
     store,
 };
 
@@ -129,7 +131,15 @@ fn county(caller: &Caller, name: &str) -> Result<Tenant> {
 /// Only a decision against the claimant is reviewed (F32).
 fn reviewable(case: &Case) -> Result<(), Refused> {
     let allowed = case.place.allows(Step::Reopen, case.kind()).map(|_| ());
-    fits(allowed, case)
+    fits(allowed, case)?;
+    if !case.is_refused() {
+        let refused = NotAllowed {
+            state: case.state(),
+            allowed: Vec::new(),
+        };
+        return fits(Err(refused), case);
+    }
+    Ok(())
 }
 
 fn fits(taken: Result<(), NotAllowed>, case: &Case) -> Result<(), Refused> {
@@ -148,14 +158,15 @@ struct Hearing<'a> {
 }
 
 impl Hearing<'_> {
-    /// Writes what became of the case. Its revision goes up even if its state stays, so that of two
-    /// acts on one case one loses the race.
+    /// Writes what became of the case, which may be contested until that day, or until its review is
+    /// over (C.8). Its revision goes up even if its state stays, so that of two acts on one case one
+    /// loses the race.
     async fn write_case(
         &self,
         action: &str,
-        before: Case,
-        after: Case,
+        (before, after): (Case, Case),
         reason: String,
+        until: Option<Date>,
     ) -> Result<Case> {
         let act = Act {
             tx: &self.tx,
@@ -163,12 +174,14 @@ impl Hearing<'_> {
             now: self.desk.clock.now(),
             action,
         };
+        let told = contestable(&after, until);
+        let letters = told.map(|it| (LEDGER, event(self.desk.today(), it)));
         let change = Change {
             reason,
             after,
             ..Change::of(before)
         };
-        act.write_one(change, Vec::new()).await
+        act.write_one(change, letters.into_iter().collect()).await
     }
 
     /// Puts what became of the review on record.

@@ -4,7 +4,7 @@ use yuhui_platform::{Result, caller::Caller, clock, form::Form, refusal};
 use yuhui_policy::letter;
 use yuhui_proto::eligibility::v1::{self as pb, reopening_order};
 
-use super::{Hearing, pending, reviewable, show};
+use super::{Hearing, none_pending, pending, reviewable, show};
 use crate::{
     desk::{Command, Desk},
     domain::review_request::{
@@ -55,8 +55,10 @@ pub(super) async fn delivery(
         key: command.key,
     };
     let reason = format!("{}：{proof}", ask.delivered_on);
+    let waits = none_pending(&hearing.tx, &before).await.is_err();
+    let until = last_day(&after, desk.calendar).filter(|_| !waits);
     let case = hearing
-        .write_case("case.deliver", before, after, reason)
+        .write_case("case.deliver", (before, after), reason, until)
         .await?;
     let answer = pb::RecordDeliveryResponse {
         case: Some(convert::case(&case, &private)),
@@ -115,7 +117,12 @@ pub(super) async fn review(
         key: command.key,
     };
     hearing
-        .write_case("case.request_review", case.clone(), case, review.name())
+        .write_case(
+            "case.request_review",
+            (case.clone(), case),
+            review.name(),
+            None,
+        )
         .await?;
     hearing.record("review.request", &review, &grounds).await?;
     let review_request = Some(show::review(caller, &review));
@@ -171,7 +178,12 @@ pub(super) async fn order(
         key: command.key,
     };
     hearing
-        .write_case("case.order_reopening", case.clone(), case, review.name())
+        .write_case(
+            "case.order_reopening",
+            (case.clone(), case),
+            review.name(),
+            None,
+        )
         .await?;
     hearing.record("review.order", &review, &substance).await?;
     let review_request = Some(show::review(caller, &review));

@@ -107,6 +107,11 @@ pub(super) fn review(caller: &Caller, review: &ReviewRequest) -> pb::ReviewReque
         reasons: proposal.map(|it| it.reasons.clone()).unwrap_or_default(),
         closed_on: convert::day(review.closed_on),
         letter: letter(review),
+        // That something is proposed is for the offices to know.
+        etag: match caller.power() {
+            Power::Claimant => String::new(),
+            _ => review.etag(),
+        },
     }
 }
 

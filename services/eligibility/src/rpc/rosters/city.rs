@@ -75,13 +75,7 @@ pub(super) async fn approve(
     sampled(&tx, caller, &roster).await?;
     roster.state = RosterState::Recorded;
     roster.recorded_on = Some(desk.today());
-    roster.record_number = format!(
-        "包卫备〔{}〕{}-{}-{}",
-        roster.round,
-        tenant.as_str(),
-        roster.programme.code(),
-        roster.supplement
-    );
+    roster.record_number = record_number(&roster);
     roster.revision += 1;
     store::rosters::update(&tx, &roster).await?;
     let cases = store::cases::on_roster(&tx, roster.id).await?;
@@ -108,6 +102,21 @@ pub(super) async fn approve(
         letters,
     )
     .await
+}
+
+/// The number under which the city records it; what was recorded before and returned keeps its own.
+fn record_number(roster: &Roster) -> String {
+    let number = format!(
+        "包卫备〔{}〕{}-{}-{}",
+        roster.round,
+        roster.tenant.as_str(),
+        roster.programme.code(),
+        roster.supplement
+    );
+    match roster.version {
+        ..=1 => number,
+        later => format!("{number}-{later}"),
+    }
 }
 
 /// F17, DYN-9: every sampled line was looked at and found in order, and not by the approver.

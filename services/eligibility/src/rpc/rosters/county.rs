@@ -102,13 +102,15 @@ pub(super) async fn build(
         earlier.revision += 1;
         store::rosters::update(&tx, earlier).await?;
     }
+    let (supplement, version) = roster::next_number(&known);
     let mut roster = Roster {
         id: clock::fresh_id(),
         tenant,
         revision: 1,
         programme,
         round: ask.round,
-        supplement: roster::next_supplement(&known),
+        supplement,
+        version,
         state: RosterState::Building,
         line_count: i32::try_from(lines.len())
             .map_err(|_| Error::fault("a roster has too many lines"))?,
@@ -181,6 +183,7 @@ pub(super) async fn seal(
             })?;
         case.roster = Some(roster.id);
         case.rostered = Some(case.amount());
+        case.is_reserved = false;
         change.reason = roster.name();
         if case.round != roster.round {
             change.reason = format!("{}（由{}年度转入）", change.reason, case.round);

@@ -5,6 +5,7 @@ use yuhui_platform::{
     Result,
     caller::{self, Caller},
     idempotency::Key,
+    refusal,
 };
 use yuhui_proto::eligibility::v1::{self as pb, roster_return_service_server::RosterReturnService};
 
@@ -87,6 +88,9 @@ async fn approve(
         return Ok(answer);
     }
     let mut roster = in_state(&tx, &ask.name, id, &[RosterState::Recorded]).await?;
+    if !ask.etag.is_empty() && ask.etag != roster.etag() {
+        return Err(refusal::aborted().into());
+    }
     let Some(proposal) = roster.return_proposal.take() else {
         return Err(NotRecorded::NoReturnProposed { roster: ask.name }.into());
     };

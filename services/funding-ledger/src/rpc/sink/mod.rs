@@ -46,6 +46,7 @@ fn sender(payload: &Payload) -> Option<&'static str> {
         Payload::RosterSealed(_)
         | Payload::RosterRecorded(_)
         | Payload::LineTerminated(_)
+        | Payload::CaseContestable(_)
         | Payload::RecoveryDecided(_) => Some("eligibility"),
         Payload::BatchReleased(_) | Payload::LinesSettled(_) => Some("disbursement"),
         _ => None,
@@ -101,6 +102,7 @@ impl Handlers {
             Some(Payload::RosterSealed(it)) => rosters::sealed(&mut act, it).await?,
             Some(Payload::RosterRecorded(it)) => rosters::recorded(&mut act, it).await?,
             Some(Payload::LineTerminated(it)) => rosters::terminated(&mut act, it).await?,
+            Some(Payload::CaseContestable(it)) => rosters::contestable(&mut act, it).await?,
             Some(Payload::BatchReleased(it)) => payments::released(&mut act, it).await?,
             Some(Payload::LinesSettled(it)) => payments::settled(&mut act, it).await?,
             Some(Payload::RecoveryDecided(it)) => recoveries::decided(&mut act, it).await?,

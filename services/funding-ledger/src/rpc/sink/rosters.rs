@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use yuhui_kernel::Money;
+use yuhui_kernel::{Money, dates};
 use yuhui_platform::{Result, audit};
 use yuhui_proto::{
-    events::v1::{LineTerminated, RosterRecorded, RosterSealed},
+    events::v1::{CaseContestable, LineTerminated, RosterRecorded, RosterSealed},
     types::v1::Programme as Named,
 };
 
@@ -21,6 +21,7 @@ use crate::{
     },
     store::{
         lines::{self, Line},
+        reservations,
         rosters::{self, Roster, RosterState},
     },
 };
@@ -51,6 +52,8 @@ pub async fn sealed(act: &mut Act<'_>, event: &RosterSealed) -> Result<()> {
     }
     let mut book = act.round(roster.round).await?;
     supersede(act, &lines, &mut book, roster.round).await?;
+    let payable: Vec<&str> = lines.iter().map(|it| it.case_name.as_str()).collect();
+    reservations::end(act.tx, &payable).await?;
     let confirm = LedgerEvent::ConfirmRoster {
         programme: roster.programme,
         amount: roster.total,
@@ -205,6 +208,21 @@ pub async fn terminated(act: &mut Act<'_>, event: &LineTerminated) -> Result<()>
         .await?;
     // What was still due may have been just this line.
     act.announce(line.round, &book).await
+}
+
+/// C.8: “the system keeps the money of a contested case reserved in the ledger until the term has run”:
+/// what the case's line gave back is not sent back to the treasuries before.
+pub async fn contestable(act: &mut Act<'_>, event: &CaseContestable) -> Result<()> {
+    let until = match event.until_on.as_str() {
+        "" => None,
+        day => Some(dates::parse(day).map_err(|_| inconsistent(format!("`{day}` is no day")))?),
+    };
+    if name::child(&event.case, "cases").is_none_or(|(county, _)| county != act.tx.scope()) {
+        return Err(inconsistent("the case is another county's").into());
+    }
+    reservations::save(act.tx, &event.case, until).await?;
+    let entry = audit::Entry::new("funding.line.reserve", &event.case).after(&event.until_on);
+    act.record(entry).await
 }
 
 async fn stop(act: &mut Act<'_>, line: &Line, book: &mut RoundBook) -> Result<()> {

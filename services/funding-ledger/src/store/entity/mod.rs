@@ -8,5 +8,6 @@ pub mod line;
 pub mod parked;
 pub mod proposal;
 pub mod recovery;
+pub mod reservation;
 pub mod roster;
 pub mod round;
