@@ -11,10 +11,7 @@ use yuhui_proto::{eligibility::v1 as pb, events::v1::event::Payload};
 
 use crate::{
     desk::{Command, Desk, unmoved},
-    domain::{
-        Case, Hand, Outcome, Proposal, ProposalKind, Step, deadline::Year, private::Private,
-        review_request::open_until,
-    },
+    domain::{Case, Hand, Outcome, Proposal, ProposalKind, Step, deadline::Year, private::Private},
     evaluation::Verdict,
     record::{Act, Change, Letter},
     refusal::Refused,
@@ -239,10 +236,8 @@ impl Sitting<'_> {
             .push((destination, event(self.today(), payload)));
     }
 
-    /// C.8: the money of a case that is decided against the claimant stays reserved until its review can
-    /// no longer be requested.
-    pub(crate) fn reserve(&mut self) {
-        let until = open_until(&self.case, self.calendar());
+    /// C.8: how long the money of the case stays reserved; without a day until the ledger hears of one.
+    pub(crate) fn reserve(&mut self, until: Option<Date>) {
         if let Some(payload) = contestable(&self.case, until) {
             self.tell(LEDGER, payload);
         }

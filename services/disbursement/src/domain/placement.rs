@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::line::LineState;
 
-/// A line of the case and round that exists already.
+/// A line of the case that exists already, in whatever round.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Earlier {
     /// The line.

@@ -303,20 +303,26 @@ impl Case {
         self.proposal = None;
     }
 
-    /// Whether it ended against the claimant, before or in the archive (C.2).
+    /// The state it ended in, where it is archived by the decision that stands.
+    pub fn ended_as(&self) -> State {
+        let decision = self.outcome.as_ref().map(|it| it.found.decision);
+        match (self.state(), decision) {
+            (State::Closed, _) if self.decided_on.is_none() || self.paid_on.is_some() => {
+                State::Closed
+            }
+            (State::Closed, Some(Decision::NotAccepted)) => State::NotAccepted,
+            (State::Closed, Some(Decision::Reject)) => State::Rejected,
+            (State::Closed, Some(Decision::Terminate)) => State::Terminated,
+            (state, _) => state,
+        }
+    }
+
+    /// Whether it ended against the claimant, archived or not (C.2).
     pub fn is_refused(&self) -> bool {
-        let against = |outcome: &Outcome| {
-            matches!(
-                outcome.found.decision,
-                Decision::NotAccepted | Decision::Reject | Decision::Terminate
-            )
-        };
-        let decided = self.decided_on.is_some() && self.outcome.as_ref().is_some_and(against);
-        let ended = matches!(
-            self.state(),
+        matches!(
+            self.ended_as(),
             State::NotAccepted | State::Rejected | State::Terminated
-        );
-        ended || (self.state() == State::Closed && decided && self.paid_on.is_none())
+        )
     }
 
     /// Whether its line must not be paid for the time being.

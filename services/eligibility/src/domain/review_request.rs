@@ -162,7 +162,7 @@ impl ReviewRequest {
             state: ReviewState::Open,
             grounds,
             order: None,
-            contested_state: case.state(),
+            contested_state: case.ended_as(),
             contested: case.outcome.clone(),
             decided_on: case.decided_on,
             delivered_on: case.delivered_on,
@@ -175,7 +175,7 @@ impl ReviewRequest {
 
     /// Whether it is about the decision that the case stands under now.
     pub fn is_about(&self, case: &Case) -> bool {
-        self.decided_on == case.decided_on && self.contested_state == case.state()
+        self.decided_on == case.decided_on && self.contested_state == case.ended_as()
     }
 
     /// Changes with every change.

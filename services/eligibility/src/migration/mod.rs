@@ -10,6 +10,7 @@ mod m0005_policy_packs;
 mod m0006_deadlines;
 mod m0007_sampling;
 mod m0008_review_requests;
+mod m0009_kept_for_good;
 
 /// Every migration, platform's first.
 pub struct Migrator;
@@ -26,6 +27,7 @@ impl MigratorTrait for Migrator {
         all.push(Box::new(m0006_deadlines::Migration));
         all.push(Box::new(m0007_sampling::Migration));
         all.push(Box::new(m0008_review_requests::Migration));
+        all.push(Box::new(m0009_kept_for_good::Migration));
         all
     }
 }

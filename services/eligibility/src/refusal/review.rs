@@ -90,7 +90,7 @@ impl Refusal for NotReviewed {
             Self::NotInvestigated { reports, .. } => {
                 format!("须由两名核查人员提交核查报告，现有 {reports} 份（F27）")
             }
-            Self::Unfounded { .. } => "两份核查报告均认定反映不属实，不得据此拒绝（F27）".into(),
+            Self::Unfounded { .. } => "核查报告均认定反映不属实，不得据此拒绝（F27）".into(),
         }
     }
 
@@ -121,7 +121,7 @@ impl Refusal for NotReviewed {
                 format!("two investigators report before the county decides; {reports} did (F27)")
             }
             Self::Unfounded { .. } => {
-                "both reports find the objection unfounded: nothing is refused on it (F27)".into()
+                "no report finds the objection true: nothing is refused on it (F27)".into()
             }
         }
     }

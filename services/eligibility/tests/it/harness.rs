@@ -67,7 +67,7 @@ pub struct World {
     pub registers: Registers,
     pub ledger: StandIn,
     pub disbursement: StandIn,
-    db: Database,
+    pub db: Database,
     relay: Relay,
     gateway: Peers,
     from_ledger: Peers,

@@ -16,7 +16,7 @@ use crate::{
     walk::act,
 };
 
-fn judgment() -> ReopeningOrder {
+pub fn judgment() -> ReopeningOrder {
     ReopeningOrder {
         authority: Authority::Court.into(),
         document_number: "（2025）内0203行初18号".into(),
@@ -25,7 +25,7 @@ fn judgment() -> ReopeningOrder {
 }
 
 impl World {
-    async fn order(
+    pub async fn order(
         &self,
         office: &Office,
         case: &str,

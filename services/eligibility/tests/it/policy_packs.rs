@@ -455,3 +455,27 @@ async fn repetitions_get_the_first_answer() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn the_database_itself_keeps_what_the_whole_city_decides_by() {
+    use sea_orm::ConnectionTrait as _;
+    on_every_world(async |world| {
+        world
+            .publish(2031, "头奖号码 05 11 23")
+            .await
+            .expect("a seed");
+        in_force(&world, &text("v2", "2025-06-01", 400_000)).await;
+        for change in [
+            "UPDATE sampling_seeds SET seed = 'another'",
+            "DELETE FROM sampling_seeds",
+            "UPDATE policy_packs SET toml = '', digest = ''",
+            "DELETE FROM policy_packs",
+        ] {
+            let tx = world.db.begin_global().await.expect("a transaction");
+            let error = tx.connection().execute_unprepared(change).await;
+            let told = error.expect_err(change).to_string();
+            assert!(told.contains("is append-only"), "{change}: {told}");
+        }
+    })
+    .await;
+}

@@ -10,6 +10,8 @@ use yuhui_proto::{
 use crate::{
     books::Family,
     harness::{World, on_every_world},
+    orders::judgment,
+    walk::act,
 };
 
 impl World {
@@ -41,8 +43,11 @@ impl World {
 async fn a_terminated_line_is_reserved_until_its_review_is_over() {
     on_every_world(async |world| {
         let name = world.terminated().await;
-        // 15 working days from the decision; from its delivery, once that is known.
-        assert_eq!(world.reserved().await, ["2025-09-22"]);
+        assert_eq!(
+            world.reserved().await,
+            [""],
+            "no term runs before the delivery"
+        );
         let answer = world.deliver_decision(&name, "2025-09-01").await;
         assert_eq!(answer.expect("delivered").review_until, "2025-09-22");
         assert_eq!(world.reserved().await, ["2025-09-22"]);
@@ -68,7 +73,7 @@ async fn a_reopened_line_stays_reserved_until_the_case_is_payable_again_or_ends(
     on_every_world(async |world| {
         let name = world.terminated().await;
         world.reviewed(&name, Outcome::Reopen).await;
-        assert_eq!(world.reserved().await, ["2025-09-22", "", ""]);
+        assert_eq!(world.reserved().await, ["", "", ""]);
         world
             .propose_rejection(&name, "NO_STANDING")
             .await
@@ -77,7 +82,43 @@ async fn a_reopened_line_stays_reserved_until_the_case_is_payable_again_or_ends(
             .approve_rejection(&world.checker(), &name)
             .await
             .expect("rejected");
-        assert_eq!(world.reserved().await, ["2025-09-22"]);
+        assert_eq!(world.reserved().await, [""]);
+        world.on(date!(2025 - 09 - 23));
+        act!(world, world.maker(), close_case, CloseCaseRequest { name }).expect("archived");
+        assert_eq!(world.reserved().await, ["2025-09-23"], "the term has run");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_a_review_upheld_an_order_may_yet_reopen() {
+    on_every_world(async |world| {
+        let name = world.terminated().await;
+        let review = world.request_review(&world.clerk(), &name).await;
+        let review = review.expect("asked").name;
+        let order = world.order(&world.maker(), &name, judgment()).await;
+        let order = order.expect("an order").name;
+        world
+            .propose_review(&world.fresh_maker(), &review, Outcome::Uphold)
+            .await
+            .expect("proposed");
+        world
+            .approve_review(&world.fresh_checker(), &review)
+            .await
+            .expect("upheld");
+        assert_eq!(
+            world.reserved().await,
+            ["", "", "", ""],
+            "the order is pending"
+        );
+        world
+            .approve_review(&world.checker(), &order)
+            .await
+            .expect("carried out");
+        assert_eq!(world.look(&name).await.state(), State::CReview);
+        let applicant = world.applicant(&Family::of(1).mother);
+        world.withdraw(&applicant, &name).await.expect("withdrawn");
+        assert_eq!(world.reserved().await, ["", "2025-09-01"]);
     })
     .await;
 }

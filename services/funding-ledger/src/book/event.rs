@@ -44,9 +44,14 @@ pub enum Stage {
     Sealed,
     /// Recorded: the shares are owed, perhaps received. What is still due need not be sent.
     Recorded,
-    /// Recorded, and finance sends the shares in full whatever is terminated meanwhile: the
-    /// surplus is sent back.
-    Allocated,
+    /// Recorded, and one treasury or both send their shares in full whatever is terminated
+    /// meanwhile: the surplus is sent back.
+    Allocated {
+        /// The city does.
+        city: bool,
+        /// The county does.
+        county: bool,
+    },
 }
 
 /// An event of the book of one county and round; amounts are positive.

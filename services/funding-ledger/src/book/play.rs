@@ -72,28 +72,37 @@ pub fn play(
 }
 
 /// As [`play`], from names to account numbers and fen. A case has one roster: once the shares
-/// are recognised, its terminations are of recorded lines. Whether finance then sends less
-/// (F.3), the receipts say: if they come to more than is left due, it sent the shares in full.
+/// are recognised, its terminations are of recorded lines. Whether a treasury then sends less
+/// (F.3), its receipts say: if they come to more than is left due, it sent its share in full. One
+/// that has sent nothing yet is asked for less.
 pub fn play_named(
     bearer: ResidualBearer,
     events: &[NamedEvent],
 ) -> Result<BTreeMap<String, i64>, PlayError> {
-    let sent_less = play(bearer, &read(events, Stage::Recorded)?);
-    let balances = match sent_less {
-        Err(PlayError::Refused {
-            refused:
-                Refused::Exceeds {
-                    account: Account::DueFromCity | Account::DueFromCounty,
-                    ..
-                },
-            ..
-        }) => play(bearer, &read(events, Stage::Allocated)?)?,
-        played => played?,
+    let (mut city, mut county) = (false, false);
+    let balances = loop {
+        let played = play(bearer, &read(events, Stage::Allocated { city, county })?);
+        match above(&played) {
+            Some(Account::DueFromCity) if !city => city = true,
+            Some(Account::DueFromCounty) if !county => county = true,
+            _ => break played?,
+        }
     };
     Ok(balances
         .into_iter()
         .map(|(account, balance)| (account.to_string(), balance.fen()))
         .collect())
+}
+
+/// The account that did not have what was asked of it.
+fn above(played: &Result<BTreeMap<Account, Money>, PlayError>) -> Option<Account> {
+    match played {
+        Err(PlayError::Refused {
+            refused: Refused::Exceeds { account, .. },
+            ..
+        }) => Some(*account),
+        _ => None,
+    }
 }
 
 /// Events by name; those terminated after the shares are recognised are at `recognised`.

@@ -99,15 +99,17 @@ pub(super) fn draft(
         LedgerEvent::TerminateUnpaid {
             programme,
             amount,
-            stage: stage @ (Stage::Recorded | Stage::Allocated),
+            stage: stage @ (Stage::Recorded | Stage::Allocated { .. }),
         } => {
             let recorded = fits(book.unsent()?.checked_sub(totals.unrecorded))?;
             within(Payable, recorded, amount)?;
             posting.debit(Payable, amount);
             posting.credit(Expense(programme), amount);
             let (mut city, mut county) = unshare(book, &mut posting, totals, amount)?;
-            if stage == Stage::Recorded {
+            if !matches!(stage, Stage::Allocated { city: true, .. }) {
                 city = forgive(book, &mut posting, DueFromCity, city)?;
+            }
+            if !matches!(stage, Stage::Allocated { county: true, .. }) {
                 county = forgive(book, &mut posting, DueFromCounty, county)?;
             }
             posting.credit(DueToCity, city);

@@ -77,6 +77,8 @@ fn what_is_terminated_before_allocation_comes_back_if_finance_sends_all() {
         (all.get("2101"), all.get("2102")),
         (Some(&-250), Some(&-250))
     );
+    let one = ends([250, 501]).expect("each treasury for itself");
+    assert_eq!((one.get("2101"), one.get("2102")), (None, Some(&-250)));
     assert!(ends([500, 502]).is_err(), "more than all is not");
 }
 

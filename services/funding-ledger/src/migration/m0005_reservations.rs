@@ -1,4 +1,5 @@
-//! Cases whose decision may be contested: what their lines gave back is reserved (C.8).
+//! What lines gave back to the treasuries and is not remitted yet, and the cases for which it is
+//! reserved because their decision may be contested (C.8).
 
 use sea_orm_migration::{prelude::*, schema::*};
 use yuhui_platform::db::rls;
@@ -17,6 +18,24 @@ impl MigrationTrait for Migration {
             .primary_key(Index::create().col("tenant").col("case_name"))
             .to_owned();
         manager.create_table(reservations).await?;
-        rls::protect(manager, "reservations").await
+        rls::protect(manager, "reservations").await?;
+
+        let mut key = Index::create()
+            .col("tenant")
+            .col("roster")
+            .col("case_name")
+            .to_owned();
+        let given_back = Table::create()
+            .table("given_back")
+            .col(char_len("tenant", 6))
+            .col(text("roster"))
+            .col(text("case_name"))
+            .col(integer("round"))
+            .col(big_integer("city_fen"))
+            .col(big_integer("county_fen"))
+            .primary_key(&mut key)
+            .to_owned();
+        manager.create_table(given_back).await?;
+        rls::protect(manager, "given_back").await
     }
 }

@@ -17,7 +17,7 @@ use crate::{
         recovery::Recovery,
     },
     refusal::Refusal,
-    store::{proposals, recoveries},
+    store::{proposals, recoveries, reservations},
 };
 
 impl Handlers {
@@ -127,6 +127,7 @@ async fn remit(act: &mut Act<'_>, proposal: &Proposal, full: &str) -> Result<i64
             last = act.post(round, &mut book, event, full).await?;
         }
     }
+    reservations::remitted(act.tx, round, act.today()).await?;
     Ok(last)
 }
 

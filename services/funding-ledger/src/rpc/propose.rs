@@ -132,9 +132,7 @@ impl Surplus {
     /// The surplus as it stands today.
     pub async fn of(tx: &Tx, round: i32, book: &RoundBook, today: Date) -> Result<Self> {
         let (city, county) = book.surplus_due().map_err(refused)?;
-        let reserved = reservations::of_round(tx, round, today).await?;
-        let (of_city, of_county) = book.bearer().split(reserved);
-        // What was not received yet was not given back either.
+        let (of_city, of_county) = reservations::of_round(tx, round, today).await?;
         let (kept_city, kept_county) = (city.min(of_city), county.min(of_county));
         let less = |due: Money, kept: Money| {
             due.checked_sub(kept)

@@ -84,3 +84,43 @@ async fn what_is_payable_again_reserves_nothing_of_its_old_line() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn what_a_line_never_gave_back_reserves_nothing_of_others() {
+    on_every_world(async |world| {
+        let lines = [("one", 500_001), ("two", 300_001), ("three", 200_000)];
+        world
+            .seal("main", yuhui_proto::types::v1::Programme::P1, &lines)
+            .await;
+        world.record("main", 1_000_002).await;
+        // Stopped before the money came: it is not asked for, and gives nothing back.
+        world.terminate("main", "one", 500_001).await;
+        world.contestable("one", "").await;
+        world.county_pays(250_001).await.expect("county");
+        world.city_pays(250_000).await.expect("city");
+        world.terminate("main", "two", 300_001).await;
+        let other = world.remit().await.expect("what nobody contests");
+        assert_eq!(other.amount_fen, 300_001);
+        // Contested to the fen, whoever bears the odd one.
+        world.terminate("main", "three", 200_000).await;
+        world.contestable("three", "").await;
+        reserved(world.remit().await);
+        world.assert_whole().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn money_that_went_back_is_not_reserved_at_the_cost_of_others() {
+    on_every_world(async |world| {
+        world.fund(&[("one", 500_001), ("two", 300_001)]).await;
+        world.terminate("main", "one", 500_001).await;
+        world.remit().await.expect("nothing is contested yet");
+        world.contestable("one", "").await;
+        world.terminate("main", "two", 300_001).await;
+        let other = world.remit().await.expect("of another case");
+        assert_eq!(other.amount_fen, 300_001);
+        world.assert_whole().await;
+    })
+    .await;
+}

@@ -42,7 +42,11 @@ async fn postgres(owner: &DatabaseConnection, url: &str, schema: &str) -> DbConf
         "CREATE SCHEMA {schema};
          DO $$ BEGIN
             CREATE ROLE yuhui_service NOLOGIN NOSUPERUSER NOBYPASSRLS;
-         EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$"
+         EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$;
+         DO $$ BEGIN
+            GRANT yuhui_service TO CURRENT_USER;
+         EXCEPTION WHEN OTHERS THEN NULL; -- granted by another test just now
+         END $$"
     );
     owner.execute_unprepared(&sql).await.expect("schema");
     let separator = if url.contains('?') { '&' } else { '?' };

@@ -29,6 +29,8 @@ async fn postgres(url: &str) -> DbConfig {
     let sql = format!(
         "DO $$ BEGIN CREATE ROLE yuhui_service NOLOGIN NOSUPERUSER NOBYPASSRLS;
          EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$;
+         DO $$ BEGIN GRANT yuhui_service TO CURRENT_USER;
+         EXCEPTION WHEN OTHERS THEN NULL; END $$; -- granted by another test just now
          CREATE SCHEMA {schema};"
     );
     owner.execute_unprepared(&sql).await.expect("schema");

@@ -17,6 +17,11 @@ const ROLE: &str = "
         EXECUTE format('GRANT USAGE ON ALL SEQUENCES IN SCHEMA %I TO yuhui_service', current_schema());
     END $$;";
 
+/// What the triggers call on PostgreSQL.
+const REFUSE_CHANGE: &str = "
+    CREATE OR REPLACE FUNCTION yuhui_append_only() RETURNS trigger LANGUAGE plpgsql AS
+    $$ BEGIN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME; END $$;";
+
 /// A tenant's table: its rows are seen and written by their tenant only, and
 /// seen by `*`.
 pub async fn protect(manager: &SchemaManager<'_>, table: &str) -> Result<(), DbErr> {
@@ -36,10 +41,36 @@ pub async fn append_only(manager: &SchemaManager<'_>, table: &str) -> Result<(),
             })
             .concat(),
         _ => format!(
-            "CREATE OR REPLACE FUNCTION yuhui_append_only() RETURNS trigger LANGUAGE plpgsql AS
-             $$ BEGIN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME; END $$;
+            "{REFUSE_CHANGE}
              CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON \"{table}\"
              FOR EACH STATEMENT EXECUTE FUNCTION yuhui_append_only();"
+        ),
+    };
+    run(manager, &sql).await
+}
+
+/// Rows of a table stay for good, and these columns of them as they were written.
+pub async fn keep(manager: &SchemaManager<'_>, table: &str, columns: &[&str]) -> Result<(), DbErr> {
+    let changed = |unlike: &str| {
+        let columns = columns.iter();
+        let each = columns.map(|it| format!("OLD.\"{it}\" {unlike} NEW.\"{it}\""));
+        each.collect::<Vec<_>>().join(" OR ")
+    };
+    let sql = match manager.get_database_backend() {
+        DbBackend::Sqlite => format!(
+            "CREATE TRIGGER \"{table}_no_DELETE\" BEFORE DELETE ON \"{table}\"
+             BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END;
+             CREATE TRIGGER \"{table}_no_UPDATE\" BEFORE UPDATE ON \"{table}\" WHEN {}
+             BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END;",
+            changed("IS NOT")
+        ),
+        _ => format!(
+            "{REFUSE_CHANGE}
+             CREATE TRIGGER keep_rows BEFORE DELETE OR TRUNCATE ON \"{table}\"
+             FOR EACH STATEMENT EXECUTE FUNCTION yuhui_append_only();
+             CREATE TRIGGER keep_columns BEFORE UPDATE ON \"{table}\" FOR EACH ROW WHEN ({})
+             EXECUTE FUNCTION yuhui_append_only();",
+            changed("IS DISTINCT FROM")
         ),
     };
     run(manager, &sql).await

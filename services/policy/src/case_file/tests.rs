@@ -219,9 +219,18 @@ fn nobody_is_in_two_places_or_marriages_at_once() {
     let hukou = |county: &str, from: &str, to: Value| json!({"person": "c1", "county": county, "from": from, "to": to});
     let overlapping = json!([
         hukou("150203", "2019-06-01", json!("2025-05-05")),
-        hukou("110105", "2025-05-05", Value::Null)
+        hukou("110105", "2025-05-04", Value::Null)
     ]);
     refused("/hukou", overlapping, "c1", "hukou.from");
+    let mut moving = family();
+    moving["hukou"] = json!([
+        hukou("150203", "2019-06-01", json!("2025-05-05")),
+        hukou("110105", "2025-05-05", Value::Null)
+    ]);
+    assert!(
+        CaseFile::parse(&file(moving)).is_ok(),
+        "the day of the move"
+    );
     let marriage = json!({"spouses": ["mother", "father"], "from": "2018-01-01", "to": null});
     let twice = json!([marriage, marriage]);
     refused("/marriages", twice, "mother", "marriages.from");

@@ -51,7 +51,10 @@ pub(super) fn fault(
     {
         field.push(key);
     }
-    let field = field.join(".");
+    let field = match field.as_slice() {
+        [] => "cases".to_owned(),
+        keys => keys.join("."),
+    };
     if let Some(value) = place.and_then(plain)
         && !message.contains(&value)
     {

@@ -339,6 +339,55 @@ fn the_letter_names_its_law() {
     assert!(!letter.contains("126号"), "{letter}");
 }
 
+/// R-N-7: without a birth record somebody must be the child's guardian on the day of lodging.
+#[test]
+fn a_foundling_has_a_guardian_on_the_day_it_is_claimed_for() {
+    let known = |change: &dyn Fn(&mut crate::facts::Guardianship)| {
+        let mut case = of_case("N-STA-14");
+        case.1.guardianships.iter_mut().for_each(change);
+        let found = determined(&case);
+        rule(&found, "R-N-7").reason.is_none()
+    };
+    assert!(known(&|_| {}));
+    assert!(
+        known(&|it| it.to = Some(date!(2025 - 10 - 15))),
+        "the last day"
+    );
+    assert!(!known(&|it| it.to = Some(date!(2025 - 10 - 14))), "over");
+    assert!(!known(&|it| it.from = date!(2025 - 10 - 16)), "not yet");
+    assert!(!known(&|it| it.child = "c9".into()), "another's");
+}
+
+/// R-N-13: what is found after the check and before the credit still stops the money.
+#[test]
+fn fraud_stops_the_money_until_it_is_credited() {
+    let (claim, mut facts, mut progress) = of_case("N-STA-14");
+    facts.frauds.push(crate::facts::FraudFinding {
+        claimant: claim.claimant.clone(),
+        claim: claim.id.clone(),
+        found_on: date!(2026 - 01 - 05),
+    });
+    progress.confirmed_on = Some(date!(2025 - 12 - 01));
+    progress.paid_on = Some(date!(2025 - 12 - 31));
+    progress.known_on = date!(2026 - 01 - 06);
+    let case = (claim, facts, progress);
+    assert_eq!(determined(&case).decision, Decision::Terminate);
+    let (claim, facts, mut progress) = case;
+    progress.paid = true;
+    assert_eq!(
+        determined(&(claim, facts, progress)).decision,
+        Decision::Clawback
+    );
+}
+
+#[test]
+fn the_round_of_a_claim_is_its_year_whatever_is_decided() {
+    use crate::Law as _;
+    let (claim, ..) = of_case("N-STA-14");
+    let pack = NationalPack::national();
+    assert_eq!(Parameters::round(pack, Calendar::china(), &claim), 2025);
+}
+
 #[test]
 fn a_file_keeps_to_its_law() {
     let refused = |from: &str, to: &str| {

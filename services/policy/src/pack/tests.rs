@@ -131,3 +131,17 @@ fn overrides_are_refused_by_name() {
         })
     );
 }
+
+#[test]
+fn values_that_contradict_one_another_are_refused_by_name() {
+    let refused = |value: Value| {
+        let read = PolicyPack::baotou().with_overrides(&overrides(value));
+        read.expect_err("a contradiction").to_string()
+    };
+    let told = refused(json!({"policy.period_to": "2023-12-31"}));
+    assert!(told.contains("policy.period_to"), "{told}");
+    let told = refused(json!({"p4.honour_to": "2023-12-31"}));
+    assert!(told.contains("p4.honour_to"), "{told}");
+    let text = TEXT.replace("period_to = \"2025-12-31\"", "period_to = \"2023-12-31\"");
+    assert!(PolicyPack::from_toml(&text).is_err());
+}

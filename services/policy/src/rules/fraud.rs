@@ -57,15 +57,7 @@ pub(crate) fn to_recover(
             Reason::Fraud => true,
             _ => case.p().fraud_recovery_scope == RecoveryScope::AllPaid,
         })
-        .min_by_key(priority)
-        .map(|taint| match taint.reason {
-            Reason::Fraud => taint,
-            // Nothing is barred any more once it is paid: the benefit is taken back.
-            _ => Taint {
-                reason: Reason::FraudCancelled,
-                ..taint
-            },
-        });
+        .min_by_key(priority);
     let Some(taint) = taint else {
         let until = case.progress.known_on;
         sink.finding(Verdict::NotApplicable, || {

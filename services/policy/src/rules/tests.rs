@@ -4,10 +4,10 @@ use time::macros::date;
 use yuhui_kernel::{Calendar, Money};
 
 use crate::{
-    PolicyPack, Reason,
+    Decision, PolicyPack, Reason,
     case_file::{CaseFile, CheckOutcome, Played, check, play},
     decide,
-    facts::NationalPayment,
+    facts::{FraudFinding, NationalPayment},
 };
 
 const LAW: &str = include_str!("../../tests/data/cases_law.json");
@@ -47,6 +47,35 @@ fn nothing_is_paid_for_a_stillbirth() {
     let decided = decide(pack, Calendar::china(), &facts, &claim, &progress);
     assert_eq!(decided.reason, Some(Reason::NotSecondOrThird));
     assert_eq!(decided.amount, Money::ZERO);
+}
+
+/// R-FRD-1: the check before payment has its day, but the money is not out: what is found until today
+/// stops it.
+#[test]
+fn fraud_found_between_the_check_and_the_credit_still_stops_the_money() {
+    let file = CaseFile::parse(LAW).expect("the set is readable");
+    let case = file.cases.iter().find(|case| case.id == "L-P1-13");
+    let pack = PolicyPack::baotou();
+    let played = play(case.expect("in the set"), pack, Calendar::china());
+    let played = played.into_iter().next().expect("one claim");
+    let Played {
+        mut facts,
+        claim,
+        mut progress,
+        ..
+    } = played;
+    facts.frauds.push(FraudFinding {
+        claimant: claim.claimant.clone(),
+        claim: claim.id.clone(),
+        found_on: date!(2025 - 11 - 03),
+    });
+    progress.known_on = date!(2025 - 11 - 05);
+    progress.paid = false;
+    let decided = decide(pack, Calendar::china(), &facts, &claim, &progress);
+    assert_eq!(decided.decision, Decision::Terminate);
+    progress.paid = true;
+    let decided = decide(pack, Calendar::china(), &facts, &claim, &progress);
+    assert_eq!(decided.decision, Decision::Clawback);
 }
 
 /// AMB-47: the national subsidy is no part of the case format, so it is paid here.

@@ -5,13 +5,15 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use futures::{StreamExt as _, stream};
 use tonic::Status;
-use yuhui_kernel::Tenant;
+use yuhui_kernel::{Tenant, dates};
 use yuhui_proto::{
     authz::v1::Role,
     eligibility::v1::{
         AcceptCaseRequest, ApproveFraudFindingRequest, Case, CreateCaseRequest, LodgeCaseRequest,
-        ProposeFraudFindingRequest, RefuseCaseRequest, ResolveReferralRequest, ResubmitCaseRequest,
-        WithdrawCaseRequest, case::State, case_service_client::CaseServiceClient,
+        ProposeFraudFindingRequest, RecordDeliveryRequest, RefuseCaseRequest,
+        ResolveReferralRequest, ResubmitCaseRequest, WithdrawCaseRequest, case::State,
+        case_service_client::CaseServiceClient,
+        review_request_service_client::ReviewRequestServiceClient,
     },
     types::v1::Decision,
 };
@@ -206,9 +208,28 @@ impl Play<'_> {
                 etag: String::new(),
                 request_id: key(),
             };
-            Ok(at!(approver, CaseServiceClient.approve_fraud_finding, ask)?.case)
+            let found = at!(approver, CaseServiceClient.approve_fraud_finding, ask)?.case;
+            match found {
+                Some(stopped) if stopped.state() == State::Terminated => {
+                    play.deliver(county, &stopped).await.map(Some)
+                }
+                other => Ok(other),
+            }
         })
         .await;
+    }
+
+    /// The decision is delivered the same day: the term of review runs from it (C.8).
+    pub(super) async fn deliver(&self, county: Tenant, case: &Case) -> Result<Case, Status> {
+        let reviewer = self.reviewer(county).await?;
+        let ask = RecordDeliveryRequest {
+            case: case.name.clone(),
+            delivered_on: dates::format(self.today),
+            proof: "当面送达回证".into(),
+            request_id: key(),
+        };
+        let told = at!(reviewer, ReviewRequestServiceClient.record_delivery, ask)?;
+        Ok(told.case.unwrap_or_default())
     }
 
     /// Those of `items` that stand in `state`.

@@ -192,7 +192,9 @@ impl Play<'_> {
                 etag: String::new(),
                 request_id: key(),
             };
-            at!(approver, CaseServiceClient.approve_termination, ask)?;
+            let stopped = at!(approver, CaseServiceClient.approve_termination, ask)?.case;
+            self.deliver(pair.county, &stopped.unwrap_or_default())
+                .await?;
         }
         if checked.cleared > 0 {
             self.order(pair, false).await?;

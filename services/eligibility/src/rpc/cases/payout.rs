@@ -115,5 +115,7 @@ pub(super) async fn close(
     none_pending(&sitting.tx, &sitting.case).await?;
     term_must_have_run(&sitting)?;
     sitting.step(Step::Close)?;
+    let today = sitting.today();
+    sitting.reserve(Some(today));
     sitting.finish("case.close", "").await
 }

@@ -86,7 +86,8 @@ pub(super) fn reject(sitting: &mut Sitting<'_>, reason: Option<Reason>, note: &s
     sitting.step(Step::Reject)?;
     sitting.case.proposal = None;
     sitting.decide(|outcome| outcome.refuse(reason, note));
-    sitting.reserve();
+    // The term of review runs from a delivery that is still to come.
+    sitting.reserve(None);
     Ok(())
 }
 

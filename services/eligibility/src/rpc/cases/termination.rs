@@ -7,11 +7,11 @@ use yuhui_proto::{eligibility::v1 as pb, events::v1::event::Payload};
 use super::{look, rejection::reason_code, seat};
 use crate::{
     desk::{Command, Desk},
-    domain::{ProposalKind, Step},
+    domain::{Case, ProposalKind, Step},
     evaluation::Moment,
     refusal::Refused,
     rpc::{
-        events::{DISBURSEMENT, LEDGER, contestable, line_terminated},
+        events::{DISBURSEMENT, LEDGER, line_terminated},
         text,
     },
     sitting::Sitting,
@@ -83,29 +83,36 @@ pub(super) fn terminate(
     note: &str,
 ) -> Result<()> {
     let found = sitting.case.outcome.as_ref().and_then(|it| it.found.reason);
-    sitting.case.is_reserved |= stop_money(sitting, reason.or(found).map_or("", Reason::code));
+    if is_in_ledger(&sitting.case) {
+        // Told first: what the line gives back is reserved from the beginning. The term of review
+        // runs from a delivery that is still to come.
+        sitting.case.is_reserved = true;
+        sitting.reserve(None);
+    }
+    stop_money(sitting, reason.or(found).map_or("", Reason::code));
     sitting.step(Step::Terminate)?;
     sitting.case.proposal = None;
     sitting.decide(|outcome| outcome.terminate(reason, note));
-    sitting.reserve();
     Ok(())
 }
 
-/// A line on a sealed roster is taken back from ledger and disbursement; whether there was one.
-fn stop_money(sitting: &mut Sitting<'_>, reason: &str) -> bool {
+/// Whether the case has a line on a sealed roster.
+fn is_in_ledger(case: &Case) -> bool {
+    case.stage().is_in_ledger() && case.rostered.is_some()
+}
+
+/// A line on a sealed roster is taken back from ledger and disbursement.
+fn stop_money(sitting: &mut Sitting<'_>, reason: &str) {
     let case = &sitting.case;
-    let Some(line) = case
-        .stage()
-        .is_in_ledger()
+    let Some(line) = is_in_ledger(case)
         .then(|| line_terminated(case, reason))
         .flatten()
     else {
-        return false;
+        return;
     };
     for destination in [LEDGER, DISBURSEMENT] {
         sitting.tell(destination, Payload::LineTerminated(line.clone()));
     }
-    true
 }
 
 /// F25: withdrawn by the claimant, free before the batch is released.
@@ -121,8 +128,7 @@ pub(super) async fn withdraw(
     sitting.step(Step::Withdraw)?;
     sitting.own_counter()?;
     sitting.case.proposal = None;
-    if let Some(over) = contestable(&sitting.case, Some(sitting.today())) {
-        sitting.tell(LEDGER, over);
-    }
+    let today = sitting.today();
+    sitting.reserve(Some(today));
     sitting.finish("case.withdraw", reason).await
 }

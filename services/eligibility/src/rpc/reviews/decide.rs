@@ -9,7 +9,7 @@ use yuhui_platform::{
 };
 use yuhui_proto::eligibility::v1::{self as pb, review_request::Outcome};
 
-use super::{Hearing, county, find, fits, reviewable, show};
+use super::{Hearing, county, find, fits, reviewable, show, unless_pending};
 use crate::{
     desk::{Desk, place_in_line},
     domain::{
@@ -161,7 +161,9 @@ pub(super) async fn approve(
         "case.uphold"
     };
     let told = format!("{}：{}", review.name(), proposal.reasons);
+    // An order that came meanwhile may yet reopen what a review upheld.
     let until = (!proposal.reopen).then_some(today);
+    let until = unless_pending(&hearing.tx, &before, until).await?;
     hearing
         .write_case(action, (before, after), told, until)
         .await?;

@@ -103,6 +103,13 @@ pub(crate) async fn none_pending(tx: &Tx, case: &Case) -> Result<()> {
     pending(&known, case)
 }
 
+/// Until when a case may be contested if no review of it is pending: while one is, nobody knows (C.8).
+async fn unless_pending(tx: &Tx, case: &Case, until: Option<Date>) -> Result<Option<Date>> {
+    let known = store::review_requests::of_case(tx, case.id).await?;
+    let waits = known.iter().any(|it| it.state.is_pending());
+    Ok(until.filter(|_| !waits))
+}
+
 fn pending(known: &[ReviewRequest], case: &Case) -> Result<()> {
     match known.iter().find(|it| it.state.is_pending()) {
         None => Ok(()),

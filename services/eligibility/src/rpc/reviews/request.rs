@@ -4,7 +4,7 @@ use yuhui_platform::{Result, caller::Caller, clock, form::Form, refusal};
 use yuhui_policy::letter;
 use yuhui_proto::eligibility::v1::{self as pb, reopening_order};
 
-use super::{Hearing, none_pending, pending, reviewable, show};
+use super::{Hearing, pending, reviewable, show, unless_pending};
 use crate::{
     desk::{Command, Desk},
     domain::review_request::{
@@ -55,8 +55,8 @@ pub(super) async fn delivery(
         key: command.key,
     };
     let reason = format!("{}：{proof}", ask.delivered_on);
-    let waits = none_pending(&hearing.tx, &before).await.is_err();
-    let until = last_day(&after, desk.calendar).filter(|_| !waits);
+    let until = last_day(&after, desk.calendar);
+    let until = unless_pending(&hearing.tx, &after, until).await?;
     let case = hearing
         .write_case("case.deliver", (before, after), reason, until)
         .await?;

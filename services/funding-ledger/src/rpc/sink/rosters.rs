@@ -20,6 +20,7 @@ use crate::{
         name,
     },
     store::{
+        book::refused,
         lines::{self, Line},
         reservations,
         rosters::{self, Roster, RosterState},
@@ -236,8 +237,28 @@ async fn stop(act: &mut Act<'_>, line: &Line, book: &mut RoundBook) -> Result<()
         amount: line.amount,
         stage,
     };
-    act.post(line.round, book, event, &line.case_name).await?;
+    give_back(act, line, book, event).await?;
     lines::mark(act.tx, std::slice::from_ref(line), LineState::Terminated).await
+}
+
+/// Posts the end of a line, and keeps what it put to the surplus: it may be contested (C.8).
+async fn give_back(
+    act: &mut Act<'_>,
+    line: &Line,
+    book: &mut RoundBook,
+    event: LedgerEvent,
+) -> Result<()> {
+    let before = book.surplus_due().map_err(refused)?;
+    act.post(line.round, book, event, &line.case_name).await?;
+    let after = book.surplus_due().map_err(refused)?;
+    let (city, county) = (
+        after.0.checked_sub(before.0).unwrap_or_default(),
+        after.1.checked_sub(before.1).unwrap_or_default(),
+    );
+    if !city.is_zero() || !county.is_zero() {
+        reservations::gave_back(act.tx, line, city, county).await?;
+    }
+    Ok(())
 }
 
 /// LAPSE_RETURNED: the money is back and goes to the treasuries.
@@ -246,6 +267,6 @@ pub async fn lapse(act: &mut Act<'_>, line: &Line, book: &mut RoundBook) -> Resu
         programme: line.programme,
         amount: line.amount,
     };
-    act.post(line.round, book, event, &line.case_name).await?;
+    give_back(act, line, book, event).await?;
     lines::mark(act.tx, std::slice::from_ref(line), LineState::Lapsed).await
 }

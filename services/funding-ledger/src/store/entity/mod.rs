@@ -2,6 +2,7 @@
 
 pub mod balance;
 pub mod entry;
+pub mod given_back;
 pub mod head;
 pub mod journal;
 pub mod line;

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use time::{Date, Duration};
 
 use super::{Case, Complaints, dates::died_on};
-use crate::case_file::{Birth, Kind, Sex};
+use crate::case_file::{Birth, Sex};
 
 /// Children of one delivery are never born further apart.
 const LONGEST_DELIVERY: Duration = Duration::days(90);
@@ -50,8 +50,8 @@ fn parents(case: &Case, birth: &Birth, complaints: &mut Complaints<'_>) {
     for (parent, sex, field) in both {
         let Some(parent) = parent else { continue };
         let Some(person) = case.persons.iter().find(|person| person.id == parent) else {
-            // The hukou of a claimant's parents decides; of a nursery's children nobody asks it.
-            if case.kind == Kind::Family {
+            // The hukou of the parents decides a claim; of other children's nobody asks it.
+            if is_claimed_for(case, birth) {
                 complaints.add(parent, field, "`persons` lists nobody of this id");
             }
             continue;
@@ -74,6 +74,12 @@ fn parents(case: &Case, birth: &Birth, complaints: &mut Complaints<'_>) {
         let message = format!("delivered after her death on {died_on}");
         complaints.add(mother, "births.mother", message);
     }
+}
+
+/// Whether a family claims for a child of the delivery.
+fn is_claimed_for(case: &Case, birth: &Birth) -> bool {
+    let mut claimed = case.applications.iter().flat_map(|it| &it.children);
+    claimed.any(|id| birth.children.iter().any(|child| child.id == *id))
 }
 
 /// Some children, in the order in which they came.

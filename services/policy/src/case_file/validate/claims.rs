@@ -75,16 +75,8 @@ fn lodged(
     }
     let children = application.children.iter().map(String::as_str);
     complaints.unique("applications.children", children);
-    let stillborn = |id: &str| {
-        let mut all = case.births.iter().flat_map(|birth| &birth.children);
-        all.any(|child| child.id == id && !child.live)
-    };
     for child in &application.children {
         complaints.known("applications.children", child, persons);
         born(case, child, "applications.lodged_on", lodged_on, complaints);
-        if stillborn(child) {
-            let message = "stillborn (`births.children.live`): nothing is claimed for it";
-            complaints.add(child, "applications.children", message);
-        }
     }
 }

@@ -71,7 +71,7 @@ fn hukou(case: &Case, complaints: &mut Complaints<'_>) {
         }
         let others = case.hukou.iter().take(index);
         for other in others.filter(|other| other.person == *person) {
-            if together((other.from, other.to), (entry.from, entry.to)) {
+            if at_once((other.from, other.to), (entry.from, entry.to)) {
                 let message = format!("in {} and {} at once", other.county, entry.county);
                 complaints.add(person, "hukou.from", message);
             }
@@ -86,7 +86,7 @@ fn custodies(case: &Case, complaints: &mut Complaints<'_>) {
         for other in others.filter(|other| other.child == entry.child) {
             if together((other.from, other.to), (entry.from, entry.to)) {
                 let message = format!(
-                    "two arrangements at once, from {} and from {}",
+                    "two arrangements at once, from {} and from {}: the earlier needs an earlier `to`",
                     other.from, entry.from
                 );
                 complaints.add(&entry.child, "custody.from", message);
@@ -98,6 +98,12 @@ fn custodies(case: &Case, complaints: &mut Complaints<'_>) {
 /// Whether two intervals, first and last day inside, have a day in common.
 fn together(one: (Date, Option<Date>), other: (Date, Option<Date>)) -> bool {
     one.1.is_none_or(|to| other.0 <= to) && other.1.is_none_or(|to| one.0 <= to)
+}
+
+/// As [`together`], but for the day of a move: the later hukou counts.
+fn at_once(one: (Date, Option<Date>), other: (Date, Option<Date>)) -> bool {
+    let hands_over = one.1 == Some(other.0) || other.1 == Some(one.0);
+    together(one, other) && (!hands_over || one.0 == other.0)
 }
 
 /// Complains of an interval that ends before it starts.

@@ -47,12 +47,16 @@ fn ending(case: &Case, marriage: &Marriage, complaints: &mut Complaints<'_>) {
     interval(one, "marriages.to", marriage.from, marriage.to, complaints);
     let death = first_death(case, marriage);
     match (marriage.ended_by, marriage.to) {
+        (Some(EndedBy::Death), None) if death.is_some() => {}
         (Some(_), None) => {
             let message = format!("the marriage to `{other}` has an end without a day");
             complaints.add(one, "marriages.ended_by", message);
         }
         (Some(EndedBy::Death), Some(to)) if death != Some(to) => {
-            let message = format!("ended by death on {to}, when neither it nor `{other}` died");
+            let died = death.map_or("nobody died".to_owned(), |on| {
+                format!("the death was on {on}")
+            });
+            let message = format!("the marriage to `{other}` ended by death on {to}, but {died}");
             complaints.add(one, "marriages.ended_by", message);
         }
         (_, Some(to)) if death.is_some_and(|death| death < to) => {

@@ -102,10 +102,11 @@ fn counties(case: &Case, complaints: &mut Complaints<'_>) {
     }
 }
 
-/// Any county of the country, and any city without counties (东莞 441900); of Baotou one that there
-/// is.
+/// Any county of the country, and any city, for some have no counties (东莞 441900); of Baotou one
+/// that there is.
 fn county(subject: &str, field: &'static str, code: DivisionCode, complaints: &mut Complaints<'_>) {
-    if code.level() > DivisionLevel::County || code.contains(&CITY) {
+    let level = DivisionLevel::Prefecture..=DivisionLevel::County;
+    if !level.contains(&code.level()) || code.contains(&CITY) {
         let message = format!("{code} is no six-digit code of a county");
         complaints.add(subject, field, message);
     } else if CITY.contains(&code) && !divisions::is_baotou(code) {
