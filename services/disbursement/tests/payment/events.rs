@@ -74,6 +74,26 @@ async fn a_later_roster_replaces_unsent_lines_and_never_pays_twice() {
 }
 
 #[tokio::test]
+async fn what_went_out_in_one_round_does_not_go_out_in_the_next() {
+    let world = World::funded().await;
+    world.others.clear(&[&case("one")]);
+    world.pay(false).await;
+    // Reopened while its line was at the bank, and confirmed too late for its own round.
+    let next = RosterSealed {
+        round: ROUND + 1,
+        ..sealed(LATER, &[("one", 500_000), ("three", 7)])
+    };
+    world.hear(Payload::RosterSealed(next)).await;
+    let mut states = world.states().await;
+    states.retain(|(name, ..)| *name != case("two"));
+    let expected = [
+        (case("one"), 1, Line::Sent),
+        (case("three"), 1, Line::Ready),
+    ];
+    assert_eq!(states, expected);
+}
+
+#[tokio::test]
 async fn what_was_sent_is_not_cancelled() {
     let world = World::funded().await;
     world.pay(false).await;

@@ -86,3 +86,50 @@ pub(crate) fn adoption<'a>(facts: &'a Facts, child: &str, day: Date) -> Option<&
         .filter(|entry| entry.child == child && entry.on <= day)
         .max_by_key(|entry| (entry.on, &entry.adopters))
 }
+
+#[cfg(test)]
+mod tests {
+    use time::macros::date;
+
+    use super::*;
+    use crate::facts::{Hukou, Person};
+
+    /// A register that learns of a death late leaves the hukou open.
+    fn open_hukou_of_the_dead() -> Facts {
+        let hukou = |person: &str, county: &str, from| Hukou {
+            person: person.to_owned(),
+            county: county.parse().expect("a county"),
+            from,
+            to: None,
+        };
+        Facts {
+            persons: vec![Person {
+                id: "one".to_owned(),
+                born_on: date!(1990 - 01 - 01),
+                died_on: Some(date!(2025 - 03 - 01)),
+            }],
+            hukou: vec![
+                hukou("one", "150203", date!(2012 - 01 - 01)),
+                hukou("other", "150204", date!(2020 - 01 - 01)),
+            ],
+            ..Facts::default()
+        }
+    }
+
+    #[test]
+    fn a_death_ends_the_hukou_with_its_day() {
+        let facts = open_hukou_of_the_dead();
+        let own = Some("150203".parse().expect("a county"));
+        assert_eq!(hukou(&facts, "one", date!(2025 - 02 - 28)), own);
+        assert_eq!(hukou(&facts, "one", date!(2025 - 03 - 01)), own);
+        assert_eq!(hukou(&facts, "one", date!(2025 - 03 - 02)), None);
+    }
+
+    #[test]
+    fn the_last_hukou_of_the_dead_is_their_own() {
+        let facts = open_hukou_of_the_dead();
+        let own = Some("150203".parse().expect("a county"));
+        assert_eq!(last_hukou(&facts, "one", date!(2025 - 06 - 01)), own);
+        assert_eq!(last_hukou(&facts, "nobody", date!(2025 - 06 - 01)), None);
+    }
+}
