@@ -4,10 +4,10 @@ use time::macros::date;
 use yuhui_kernel::{Calendar, Money};
 
 use crate::{
-    Decision, PolicyPack, Reason,
+    Decision, PolicyPack, Programme, Reason,
     case_file::{CaseFile, CheckOutcome, Played, check, play},
     decide,
-    facts::{FraudFinding, NationalPayment},
+    facts::{FraudFinding, NationalPayment, OtherClaim, OtherOutcome},
 };
 
 const LAW: &str = include_str!("../../tests/data/cases_law.json");
@@ -76,6 +76,36 @@ fn fraud_found_between_the_check_and_the_credit_still_stops_the_money() {
     progress.paid = true;
     let decided = decide(pack, Calendar::china(), &facts, &claim, &progress);
     assert_eq!(decided.decision, Decision::Clawback);
+}
+
+/// R-P3-5: who lodged a claim that cannot be paid takes no child, even before it is refused.
+#[test]
+fn a_rival_without_a_payable_claim_takes_no_child() {
+    let file = CaseFile::parse(LAW).expect("the set is readable");
+    let case = file.cases.iter().find(|case| case.id == "L-P3-20");
+    let pack = PolicyPack::baotou();
+    let played = play(case.expect("in the set"), pack, Calendar::china());
+    let Played {
+        facts,
+        claim,
+        progress,
+        ..
+    } = played.into_iter().next().expect("the shorter stay");
+    let counted = |change: &dyn Fn(&mut OtherClaim)| {
+        let mut facts = facts.clone();
+        let other = facts.other_claims.first_mut().expect("the rival");
+        other.outcome = OtherOutcome::Open;
+        change(other);
+        decide(pack, Calendar::china(), &facts, &claim, &progress).headcount
+    };
+    assert_eq!(counted(&|_| {}), Some(1), "it stayed longer there");
+    let elsewhere = "150204".parse().expect("a county");
+    assert_eq!(counted(&|it| it.county = elsewhere), Some(2), "R-P3-3");
+    let late = date!(2025 - 06 - 10);
+    assert_eq!(counted(&|it| it.lodged_on = late), Some(2), "R-P3-7");
+    assert_eq!(counted(&|it| it.subsidy_year = Some(2025)), Some(2));
+    assert_eq!(counted(&|it| it.programme = Programme::P4), Some(2));
+    assert_eq!(counted(&|it| it.outcome = OtherOutcome::Withdrawn), Some(2));
 }
 
 /// AMB-47: the national subsidy is no part of the case format, so it is paid here.

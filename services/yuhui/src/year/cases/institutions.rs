@@ -233,6 +233,10 @@ fn merged(told: &[case_file::Suspension]) -> Vec<(Date, Option<Date>)> {
 }
 
 fn education(told: &Told) -> anyhow::Result<Vec<Change>> {
+    // Of a nursery the register takes neither, and the law asks for neither.
+    if told.kind != Kind::Kindergarten {
+        return Ok(Vec::new());
+    }
     let approved = told
         .education_approved_on
         .map(|on| a(change::Change::EducationApprovedOn(dates::format(on))));
