@@ -27,4 +27,6 @@ mod monotony;
 #[cfg(test)]
 pub(crate) mod properties;
 #[cfg(test)]
+mod standing_tests;
+#[cfg(test)]
 mod tests;
