@@ -235,10 +235,10 @@ pub(crate) fn parent_counties(family: &Family<'_>, day: time::Date) -> [Option<D
     let facts = family.case.facts;
     let of = |parent: &str| {
         if family.case.p().family_deceased_parent_hukou_counts {
-            return on_day::last_hukou(facts, parent, day);
+            on_day::last_hukou(facts, parent, day)
+        } else {
+            on_day::hukou(facts, parent, day)
         }
-        let dead = on_day::dead_since(facts, parent, day).is_some();
-        on_day::hukou(facts, parent, day).filter(|_| !dead)
     };
     let parents: Parents<'_> = family.parents;
     parents.map(|parent| parent.and_then(of))

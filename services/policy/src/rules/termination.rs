@@ -85,7 +85,6 @@ fn child_stays(family: &Family<'_>, day: Date) -> bool {
     let child = &family.case.claim.subject;
     let county = match family.case.p().family_child_death_after_lodging {
         ChildDeath::Continue => on_day::last_hukou(facts, child, day),
-        ChildDeath::Terminate if on_day::dead_since(facts, child, day).is_some() => None,
         ChildDeath::Terminate => on_day::hukou(facts, child, day),
     };
     on_day::in_baotou(county)
