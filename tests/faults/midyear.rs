@@ -50,11 +50,12 @@ async fn play_until(data: &Path, service: &str, count: &str, enough: i64) {
             let Ok(db) = open(&file).await else {
                 continue;
             };
-            while number(&db, count).await.is_ok_and(|it| it <= enough) {
+            // An error is a table still to come, never a count.
+            while let Ok(it) = number(&db, count).await {
+                if it > enough {
+                    return;
+                }
                 tokio::time::sleep(Duration::from_millis(5)).await;
-            }
-            if number(&db, count).await.is_ok() {
-                break;
             }
         }
     };
