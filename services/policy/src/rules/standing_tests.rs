@@ -6,7 +6,7 @@ use time::{Date, macros::date};
 use super::standing::{Share, Standing, standing};
 use crate::{
     Facts, PolicyPack, Programme, Reason,
-    facts::{Born, Custody, Delivery, Guardianship, Person},
+    facts::{Adoption, Born, Custody, Delivery, Guardianship, Person},
 };
 
 const DAY: Date = date!(2025 - 03 - 10);
@@ -101,28 +101,54 @@ fn a_parent_who_neither_holds_custody_nor_cares_has_no_standing() {
     assert_eq!(of(&facts, "father"), Standing::None);
 }
 
-/// AMB-15, ALL_CHILDREN: some child of the couple, not of one of them with somebody else.
-#[test]
-fn raising_a_half_sibling_gives_no_half() {
+/// Standing under ALL_CHILDREN (AMB-15).
+fn by_all_children(facts: &Facts, who: &str) -> Standing {
     let scope = json!({"p1.custody_split_scope": "ALL_CHILDREN"});
     let pack = PolicyPack::baotou()
         .with_overrides(scope.as_object().expect("an object"))
         .expect("known");
+    standing(&pack.parameters, facts, Programme::P1, "c1", who, DAY)
+}
+
+/// AMB-15: some child of the couple, not of one of them with somebody else; held and cared for.
+#[test]
+fn raising_a_half_sibling_gives_no_half() {
     let mut facts = child_of("mother", Some("father"));
-    let of = |facts: &Facts, who| standing(&pack.parameters, facts, Programme::P1, "c1", who, DAY);
     facts.births.push(delivery("h1", "another", Some("father")));
     facts
         .births
         .push(delivery("h2", "mother", Some("another man")));
+    facts.births.push(delivery("c0", "mother", Some("father")));
     facts.custody = vec![
         care("c1", "mother", "mother"),
         care("h1", "father", "father"),
         care("h2", "father", "father"),
+        care("c0", "father", "gran"),
     ];
-    assert_eq!(of(&facts, "mother"), WHOLE);
-    assert_eq!(of(&facts, "father"), Standing::None);
-    facts.births.push(delivery("c0", "mother", Some("father")));
+    assert_eq!(by_all_children(&facts, "mother"), WHOLE);
+    assert_eq!(by_all_children(&facts, "father"), Standing::None);
     facts.custody.push(care("c0", "father", "father"));
-    assert_eq!(of(&facts, "mother"), Standing::Entitled(Share::Half));
-    assert_eq!(of(&facts, "father"), Standing::Entitled(Share::Half));
+    let half = Standing::Entitled(Share::Half);
+    assert_eq!(by_all_children(&facts, "mother"), half);
+    assert_eq!(by_all_children(&facts, "father"), half);
+}
+
+/// The couple is unordered: who adopts is named in any order (R-ORD-1).
+#[test]
+fn the_couple_of_an_adopted_child_is_the_adopters_whoever_is_named_first() {
+    let mut facts = child_of("birth mother", None);
+    facts.adoptions = vec![Adoption {
+        child: "c1".to_owned(),
+        adopters: vec!["wife".to_owned(), "husband".to_owned()],
+        on: date!(2024 - 10 - 01),
+    }];
+    facts
+        .births
+        .push(delivery("h2", "wife", Some("another man")));
+    facts.custody = vec![care("c1", "wife", "wife"), care("h2", "husband", "husband")];
+    assert_eq!(by_all_children(&facts, "husband"), Standing::None);
+    facts.births.push(delivery("c0", "wife", Some("husband")));
+    facts.custody.push(care("c0", "husband", "husband"));
+    let half = Standing::Entitled(Share::Half);
+    assert_eq!(by_all_children(&facts, "husband"), half);
 }
