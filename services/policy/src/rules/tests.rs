@@ -12,6 +12,14 @@ use crate::{
 
 const LAW: &str = include_str!("../../tests/data/cases_law.json");
 
+/// The first claim of a case of the set, as it ends under `pack`.
+fn first_claim(id: &str, pack: &PolicyPack) -> Played {
+    let file = CaseFile::parse(LAW).expect("the set is readable");
+    let case = file.cases.iter().find(|case| case.id == id);
+    let played = play(case.expect("in the set"), pack, Calendar::china());
+    played.into_iter().next().expect("a claim")
+}
+
 #[test]
 fn every_alternative_is_decided_as_expected() {
     let file = CaseFile::parse(LAW).expect("the set is readable");
@@ -29,17 +37,13 @@ fn every_alternative_is_decided_as_expected() {
 /// R-ORD-2: a register that lists a stillborn child with a hukou is wrong, and moves no money.
 #[test]
 fn nothing_is_paid_for_a_stillbirth() {
-    let file = CaseFile::parse(LAW).expect("the set is readable");
-    let case = file.cases.iter().find(|case| case.id == "L-P1-13");
     let pack = PolicyPack::baotou();
-    let played = play(case.expect("in the set"), pack, Calendar::china());
-    let played = played.into_iter().next().expect("one claim");
     let Played {
         mut facts,
         claim,
         progress,
         ..
-    } = played;
+    } = first_claim("L-P1-13", pack);
     let born = facts.births.iter_mut().flat_map(|it| &mut it.children);
     for child in born.filter(|child| child.id == claim.subject) {
         child.live = false;
@@ -53,17 +57,13 @@ fn nothing_is_paid_for_a_stillbirth() {
 /// stops it.
 #[test]
 fn fraud_found_between_the_check_and_the_credit_still_stops_the_money() {
-    let file = CaseFile::parse(LAW).expect("the set is readable");
-    let case = file.cases.iter().find(|case| case.id == "L-P1-13");
     let pack = PolicyPack::baotou();
-    let played = play(case.expect("in the set"), pack, Calendar::china());
-    let played = played.into_iter().next().expect("one claim");
     let Played {
         mut facts,
         claim,
         mut progress,
         ..
-    } = played;
+    } = first_claim("L-P1-13", pack);
     facts.frauds.push(FraudFinding {
         claimant: claim.claimant.clone(),
         claim: claim.id.clone(),
@@ -81,16 +81,13 @@ fn fraud_found_between_the_check_and_the_credit_still_stops_the_money() {
 /// R-P3-5: who lodged a claim that cannot be paid takes no child, even before it is refused.
 #[test]
 fn a_rival_without_a_payable_claim_takes_no_child() {
-    let file = CaseFile::parse(LAW).expect("the set is readable");
-    let case = file.cases.iter().find(|case| case.id == "L-P3-20");
     let pack = PolicyPack::baotou();
-    let played = play(case.expect("in the set"), pack, Calendar::china());
     let Played {
         facts,
         claim,
         progress,
         ..
-    } = played.into_iter().next().expect("the shorter stay");
+    } = first_claim("L-P3-20", pack);
     let counted = |change: &dyn Fn(&mut OtherClaim)| {
         let mut facts = facts.clone();
         let other = facts.other_claims.first_mut().expect("the rival");
@@ -111,19 +108,16 @@ fn a_rival_without_a_payable_claim_takes_no_child() {
 /// AMB-47: the national subsidy is no part of the case format, so it is paid here.
 #[test]
 fn national_payments_are_deducted_under_offset() {
-    let file = CaseFile::parse(LAW).expect("the set is readable");
-    let case = file.cases.iter().find(|case| case.id == "L-P1-13");
     let offset = serde_json::json!({"national_scheme.interaction": "OFFSET"});
     let pack = PolicyPack::baotou()
         .with_overrides(offset.as_object().expect("an object"))
         .expect("known parameters");
-    let played = play(case.expect("in the set"), &pack, Calendar::china());
     let Played {
         mut facts,
         claim,
         progress,
         ..
-    } = played.into_iter().next().expect("one claim");
+    } = first_claim("L-P1-13", &pack);
     let payment = |on| NationalPayment {
         child: claim.subject.clone(),
         amount: Money::from_fen(360_000),
