@@ -1,7 +1,11 @@
 //! The contracts of Yuhui: what integrators program against.
 //!
 //! Generated from `proto/yuhui/**.proto`. [`descriptor_pool`] keeps the
-//! authorization options that the generated types drop.
+//! authorization options that the generated types drop. Requests are held to
+//! the field rules of their contract as they are decoded ([`check`]).
+
+pub mod check;
+pub mod codec;
 
 use std::sync::LazyLock;
 
@@ -42,6 +46,8 @@ packages! {
     eligibility,
     /// What the services tell one another.
     events,
+    /// What a field of a request may hold.
+    field,
     /// Shares, receipts and the ledger.
     funding,
     /// Accounts and sessions.

@@ -4,6 +4,7 @@ pub(crate) mod cases;
 pub(crate) mod contract;
 pub(crate) mod door;
 pub(crate) mod people;
+pub(crate) mod places;
 pub(crate) mod postgres;
 pub(crate) mod program;
 pub(crate) mod query;

@@ -9,6 +9,7 @@ use std::{collections::HashMap, fmt::Debug};
 
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, StatusExt};
+pub use yuhui_proto::check::Violation;
 
 /// `ErrorInfo.domain` of every refusal.
 pub const DOMAIN: &str = "yuhui";
@@ -38,28 +39,6 @@ pub trait Refusal: Debug {
     /// Further `ErrorInfo` metadata.
     fn metadata(&self) -> Vec<(&'static str, String)> {
         Vec::new()
-    }
-}
-
-/// One field at fault.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Violation {
-    /// Path of the field in the request, e.g. `child.citizen_number`.
-    pub field: String,
-    /// What is wrong, in Chinese.
-    pub zh: String,
-    /// What is wrong, in English.
-    pub en: String,
-}
-
-impl Violation {
-    /// A field and what is wrong with it.
-    pub fn new(field: impl Into<String>, zh: impl Into<String>, en: impl Into<String>) -> Self {
-        Self {
-            field: field.into(),
-            zh: zh.into(),
-            en: en.into(),
-        }
     }
 }
 
@@ -255,6 +234,18 @@ mod tests {
                 allowed: vec!["PAY".into()],
             })
         }
+    }
+
+    #[test]
+    fn a_broken_field_rule_is_refused_like_any_other_fault() {
+        let wrong = vec![Violation::new("claim.programme", "必填", "is required")];
+        let (before, inside) = (
+            yuhui_proto::check::invalid(wrong.clone()),
+            status(&invalid(wrong)),
+        );
+        assert_eq!(before.code(), inside.code());
+        assert_eq!(before.message(), inside.message());
+        assert_eq!(before.details(), inside.details());
     }
 
     #[test]

@@ -299,6 +299,7 @@ async fn a_returned_payment_of_a_case_that_was_struck_off_is_not_tried_again() {
     let struck = LineTerminated {
         case: case("one"),
         roster: ROSTER.into(),
+        programme: yuhui_proto::types::v1::Programme::P1.into(),
         ..LineTerminated::default()
     };
     world.hear(Payload::LineTerminated(struck)).await;

@@ -16,6 +16,7 @@ fn terminated(id: &str, roster: &str) -> Payload {
     Payload::LineTerminated(LineTerminated {
         case: case(id),
         roster: roster.into(),
+        programme: yuhui_proto::types::v1::Programme::P1.into(),
         round: ROUND,
         ..LineTerminated::default()
     })

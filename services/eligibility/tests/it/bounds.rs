@@ -48,13 +48,13 @@ async fn what_is_not_reached_does_not_exist() {
         let township = world.at(Role::TownshipReviewer, "150203003");
         assert_eq!(refused(get(&township, name).await), missing());
         for name in [
-            "",
             "cases/1",
             "counties/150203/cases/1",
             "counties/999999/cases/1",
         ] {
             assert_eq!(refused(get(&world.maker(), name).await), missing());
         }
+        assert_eq!(at_fault(get(&world.maker(), "").await), ["name"]);
     })
     .await;
 }

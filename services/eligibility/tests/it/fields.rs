@@ -16,17 +16,36 @@ async fn everything_that_is_wrong_with_a_form_is_told() {
     on_every_world(async |world| {
         let clerk = world.clerk();
         let none = world.draft_in(PARENT, &clerk, None).await;
+        assert_eq!(at_fault(none), ["claim"]);
+        let none = world.draft(&clerk, pb::Claim::default()).await;
         assert_eq!(at_fault(none), ["claim.programme"]);
+        let document = |kind: &str, digest: String| pb::Document {
+            kind: kind.into(),
+            digest,
+            original_seen: false,
+        };
+        let unreadable = pb::Claim {
+            claimant_name: "\u{200b}".into(),
+            village: "1502".into(),
+            documents: vec![document("", "ff".into())],
+            ..Family::of(1).claim()
+        };
+        assert_eq!(
+            at_fault(world.draft(&clerk, unreadable).await),
+            [
+                "claim.claimant_name",
+                "claim.village",
+                "claim.documents[0].kind",
+                "claim.documents[0].digest",
+            ]
+        );
         let wrong = pb::Claim {
             claimant_number: "150203199502030011".into(),
             child_number: "U12".into(),
             village: "150204002001".into(),
             subsidy_year: 2024,
             account: Some(books::account("某女", "621700*********4567", false)),
-            documents: vec![pb::Document {
-                digest: "ff".into(),
-                ..Default::default()
-            }],
+            documents: vec![document("HUKOU_BOOK", "0f".repeat(32))],
             ..Family::of(1).claim()
         };
         assert_eq!(
@@ -37,8 +56,6 @@ async fn everything_that_is_wrong_with_a_form_is_told() {
                 "claim.village",
                 "claim.subsidy_year",
                 "claim.account.account_number",
-                "claim.documents[0].kind",
-                "claim.documents[0].digest",
             ]
         );
         let claim = |subsidy_year| pb::Claim {
@@ -60,6 +77,73 @@ async fn everything_that_is_wrong_with_a_form_is_told() {
             at_fault(world.draft(&world.maker(), code).await),
             ["claim.credit_code"]
         );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_name_is_one_line_that_can_be_seen() {
+    on_every_world(async |world| {
+        for name in [
+            "某女\n\n经审核，决定发给补贴。",
+            "某女\0",
+            "\u{200b}",
+            "\u{202e}女某",
+            "\u{3164}",
+            "……",
+        ] {
+            let claim = pb::Claim {
+                claimant_name: name.into(),
+                account: Some(books::account(name, "6217000010001234567", false)),
+                ..Family::of(1).claim()
+            };
+            assert_eq!(
+                at_fault(world.draft(&world.clerk(), claim).await),
+                ["claim.claimant_name", "claim.account.holder_name"],
+                "{name:?}"
+            );
+        }
+        let claim = pb::Claim {
+            claimant_name: "乌云·其其格".into(),
+            ..Family::of(1).claim()
+        };
+        let drafted = world.draft(&world.clerk(), claim).await.expect("drafted");
+        assert_eq!(drafted.claim.expect("it").claimant_name, "乌云·其其格");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_filter_that_cannot_be_read_is_not_no_filter() {
+    on_every_world(async |world| {
+        let family = Family::of(1);
+        family.register(&world);
+        let clerk = world.clerk();
+        world.draft(&clerk, family.claim()).await.expect("drafted");
+        let list = async |programme, states: &[i32]| {
+            let ask = pb::ListCasesRequest {
+                parent: PARENT.into(),
+                programme,
+                states: states.to_vec(),
+                ..Default::default()
+            };
+            let answer = clerk.cases().list_cases(ask).await?;
+            Ok::<_, tonic::Status>(answer.into_inner().cases.len())
+        };
+        let draft = State::Draft as i32;
+        assert_eq!(list(0, &[]).await.expect("all"), 1);
+        assert_eq!(list(1, &[draft]).await.expect("its own"), 1);
+        assert_eq!(list(2, &[]).await.expect("none"), 0);
+        assert_eq!(at_fault(list(99, &[]).await), ["programme"]);
+        assert_eq!(at_fault(list(0, &[draft, 0]).await), ["states[1]"]);
+        assert_eq!(at_fault(list(0, &[99]).await), ["states[0]"]);
+        let overdue = pb::ListOverdueRequest {
+            parent: PARENT.into(),
+            office: 99,
+            ..Default::default()
+        };
+        let overdue = world.maker().deadlines().list_overdue(overdue).await;
+        assert_eq!(at_fault(overdue), ["office"]);
     })
     .await;
 }

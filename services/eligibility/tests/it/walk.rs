@@ -387,6 +387,7 @@ impl World {
             round: ROUND,
             lines: vec![LineSettled {
                 case: case.into(),
+                programme: Programme::P1.into(),
                 credited,
                 return_code: if credited { "" } else { "AC01" }.into(),
                 settled_on: "2025-10-28".into(),

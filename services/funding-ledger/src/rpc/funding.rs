@@ -5,52 +5,36 @@ use yuhui_kernel::{Money, Tenant};
 use yuhui_platform::{Caller, Result, caller, idempotency::Key};
 use yuhui_proto::funding::v1::{self as pb, funding_service_server::FundingService};
 
-use super::{
-    Handlers,
-    ask::{self, Check},
-    propose::Draft,
-};
+use super::{Handlers, ask, propose::Draft};
 use crate::domain::proposal::Kind;
 
 /// A proposal of money in or budget, as four of the requests state it.
-fn money(
-    county: Tenant,
-    kind: Kind,
-    (round, amount_fen): (i32, i64),
-    document: &str,
-) -> Result<Draft> {
-    let mut check = Check::default();
-    let draft = Draft {
+fn money(county: Tenant, kind: Kind, (round, amount_fen): (i32, i64), document: &str) -> Draft {
+    Draft {
         county,
         kind,
-        round: check.round(round),
-        amount: check.amount(amount_fen),
-        document: check.document(document),
+        round,
+        amount: Money::from_fen(amount_fen),
+        document: document.trim().to_owned(),
         case_name: None,
-    };
-    check.finish()?;
-    Ok(draft)
+    }
 }
 
 fn remittance(caller: &Caller, ask: &pb::ProposeRemittanceRequest) -> Result<Draft> {
     let county = ask::county(caller, &ask.parent)?;
-    let mut check = Check::default();
-    let draft = Draft {
+    Ok(Draft {
         county,
         kind: Kind::Remittance,
-        round: check.round(ask.round),
+        round: ask.round,
         amount: Money::ZERO,
-        document: check.document(&ask.document),
+        document: ask.document.trim().to_owned(),
         case_name: None,
-    };
-    check.finish()?;
-    Ok(draft)
+    })
 }
 
 fn recovery(caller: &Caller, ask: &pb::ProposeRecoveryRequest) -> Result<Draft> {
     let (county, _) = ask::child(caller, &ask.parent, "cases")?;
-    let mut check = Check::default();
-    let draft = Draft {
+    Ok(Draft {
         county,
         kind: if ask.write_off {
             Kind::RecoveryWriteOff
@@ -58,12 +42,10 @@ fn recovery(caller: &Caller, ask: &pb::ProposeRecoveryRequest) -> Result<Draft> 
             Kind::RecoveryReceipt
         },
         round: 0,
-        amount: check.amount(ask.amount_fen),
-        document: check.document(&ask.document),
+        amount: Money::from_fen(ask.amount_fen),
+        document: ask.document.trim().to_owned(),
         case_name: Some(ask.parent.clone()),
-    };
-    check.finish()?;
-    Ok(draft)
+    })
 }
 
 /// The idempotency key of a request.
@@ -81,7 +63,7 @@ impl FundingService for Handlers {
         let key = key(&caller, &ask.request_id, &ask)?;
         let county = ask::county(&caller, &ask.parent)?;
         let figures = (ask.round, ask.amount_fen);
-        let draft = money(county, Kind::Appropriation, figures, &ask.document)?;
+        let draft = money(county, Kind::Appropriation, figures, &ask.document);
         Ok(Response::new(self.propose(&caller, &key, draft).await?))
     }
 
@@ -105,7 +87,7 @@ impl FundingService for Handlers {
         let key = key(&caller, &ask.request_id, &ask)?;
         let county = ask::county(&caller, &ask.parent)?;
         let figures = (ask.round, ask.amount_fen);
-        let draft = money(county, Kind::CountyShare, figures, &ask.document)?;
+        let draft = money(county, Kind::CountyShare, figures, &ask.document);
         Ok(Response::new(self.propose(&caller, &key, draft).await?))
     }
 
@@ -129,7 +111,7 @@ impl FundingService for Handlers {
         let key = key(&caller, &ask.request_id, &ask)?;
         let county = ask::county(&caller, &ask.parent)?;
         let figures = (ask.round, ask.amount_fen);
-        let draft = money(county, Kind::CityShare, figures, &ask.document)?;
+        let draft = money(county, Kind::CityShare, figures, &ask.document);
         Ok(Response::new(self.propose(&caller, &key, draft).await?))
     }
 

@@ -49,6 +49,20 @@ async fn an_unknown_login_and_a_wrong_password_get_the_same_answer() {
 }
 
 #[tokio::test]
+async fn a_login_that_no_text_may_be_is_the_callers_fault() {
+    let system = System::start().await;
+    // PostgreSQL keeps no NUL in a text.
+    for login in ["clerk\0", "\u{202e}krelc", "\u{200b}", "clerk\n"] {
+        let answer = system.try_sign_in(login, PASSWORD).await;
+        let status = answer.expect_err("malformed");
+        assert_eq!(status.code(), Code::InvalidArgument, "{login:?}");
+        let told = status.get_details_bad_request().expect("the fields");
+        assert_eq!(told.field_violations.len(), 1, "{told:?}");
+        assert_eq!(told.field_violations[0].field, "login");
+    }
+}
+
+#[tokio::test]
 async fn guessing_stops_even_at_the_right_password_and_at_logins_that_do_not_exist() {
     let system = System::with(|config| config.sign_in.per_login = 3).await;
     system

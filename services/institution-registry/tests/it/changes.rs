@@ -173,9 +173,9 @@ async fn changes_that_do_not_fit_are_refused_with_their_field() {
         (
             honour,
             vec![
+                "change.honour.level",
                 "change.honour.granted_on",
                 "change.honour.document_number",
-                "change.honour.level",
             ],
         ),
         (suspension, vec!["change.suspension.to_on"]),

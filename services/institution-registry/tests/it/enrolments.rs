@@ -128,18 +128,26 @@ async fn every_field_of_a_report_that_is_at_fault_is_told() {
         child_born_on: "2022-06-07".into(),
         ..stay(CHILD, "2024-09-01", "")
     };
-    let stays = vec![
+    let unreadable = vec![
         stay("U15001234", "2024-03-01", ""),
+        stay(CHILD, "+2024-03-01", ""),
+    ];
+    let refused = system.report(&nursery, unreadable).await;
+    assert_eq!(
+        fields(&refused.expect_err("malformed")),
+        ["enrolments[0].child", "enrolments[1].from_on"]
+    );
+    let stays = vec![
         stay(CHILD, "2024-03-01", "2024-02-01"),
         stay(CHILD, "2022-06-05", ""),
         stay("150299202402290022", "2024-03-01", ""),
     ];
-    let refused = system.report(&nursery, stays).await.expect_err("malformed");
+    let refused = system.report(&nursery, stays).await;
+    let refused = refused.expect_err("contradictory");
     let expected = [
-        "enrolments[0].child",
-        "enrolments[1].to_on",
-        "enrolments[2].from_on",
-        "enrolments[3].child_born_on",
+        "enrolments[0].to_on",
+        "enrolments[1].from_on",
+        "enrolments[2].child_born_on",
     ];
     assert_eq!(fields(&refused), expected);
 

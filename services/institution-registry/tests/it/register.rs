@@ -58,20 +58,28 @@ async fn every_field_at_fault_is_told() {
         licensed_places: -1,
         ..pb::Institution::default()
     };
-    let ask = pb::RegisterInstitutionRequest {
+    let ask = |stated| pb::RegisterInstitutionRequest {
         institution: Some(stated),
         request_id: fresh(),
     };
-    let refused = line.register_institution(ask).await.expect_err("malformed");
+    let refused = line.register_institution(ask(stated.clone())).await;
     let expected = [
-        "institution.kind",
-        "institution.credit_code",
         "institution.display_name",
+        "institution.kind",
         "institution.registered_on",
-        "institution.township",
         "institution.licensed_places",
     ];
-    assert_eq!(fields(&refused), expected);
+    assert_eq!(fields(&refused.expect_err("malformed")), expected);
+    let stated = pb::Institution {
+        display_name: "某托育园".into(),
+        kind: pb::InstitutionKind::Nursery.into(),
+        registered_on: "2022-01-10".into(),
+        licensed_places: 60,
+        ..stated
+    };
+    let refused = line.register_institution(ask(stated)).await;
+    let expected = ["institution.credit_code", "institution.township"];
+    assert_eq!(fields(&refused.expect_err("not its own")), expected);
 }
 
 #[tokio::test]

@@ -1,11 +1,15 @@
 //! Compiles every contract under `yuhui/` with protox: no system `protoc` is needed.
 
+mod check;
+
 use std::{env, error::Error, fs, path::PathBuf};
 
 use prost::Message as _;
+use prost_reflect::DescriptorPool;
 
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo:rerun-if-changed=yuhui");
+    println!("cargo:rerun-if-changed=build");
     let mut files = Vec::new();
     for package in fs::read_dir("yuhui")? {
         for version in fs::read_dir(package?.path())? {
@@ -22,15 +26,18 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut compiler = protox::Compiler::new(["."])?;
     compiler.include_imports(true).include_source_info(true);
     compiler.open_files(&files)?;
-    // The encoded set keeps the authorization options, which the decoded
-    // prost types would drop.
+    // The encoded set keeps the options of our own, which the decoded prost
+    // types would drop.
     let encoded = compiler.encode_file_descriptor_set();
     #[expect(clippy::disallowed_methods, reason = "cargo tells build scripts so")]
     let out = PathBuf::from(env::var("OUT_DIR")?);
     fs::write(out.join("descriptors.bin"), &encoded)?;
+    let pool = DescriptorPool::decode(encoded.as_slice())?;
+    fs::write(out.join("checks.rs"), check::generate(&pool)?)?;
     let descriptors = prost_types::FileDescriptorSet::decode(encoded.as_slice())?;
     tonic_prost_build::configure()
         .compile_well_known_types(false)
+        .codec_path("crate::codec::CheckedCodec")
         .compile_fds(descriptors)?;
     Ok(())
 }
