@@ -3,13 +3,12 @@
 
 use std::collections::HashMap;
 
-use sea_orm::{DbErr, RuntimeErr, SqlErr};
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, StatusExt};
 
 use crate::{
     context,
-    refusal::{self, Common, DOMAIN, Refusal},
+    refusal::{self, DOMAIN, Refusal},
 };
 
 /// What the code of a service returns.
@@ -75,6 +74,14 @@ impl From<Status> for Error {
         {
             return Self::Refused(late());
         }
+        // What has a cause was not said by the service, but by what should have
+        // carried the call to it.
+        if let Some(cause) = std::error::Error::source(&status)
+            && matches!(status.code(), Code::Unknown | Code::Internal)
+        {
+            tracing::warn!(%cause, "a service does not answer");
+            return refusal::unavailable("service").into();
+        }
         Self::Refused(status)
     }
 }
@@ -89,20 +96,6 @@ pub fn late() -> Status {
         "the time allowed has passed",
         details,
     )
-}
-
-impl From<DbErr> for Error {
-    fn from(error: DbErr) -> Self {
-        if lost_race(&error) {
-            tracing::debug!(%error, "lost race");
-            return Common::Aborted.into();
-        }
-        if matches!(error, DbErr::ConnectionAcquire(_) | DbErr::Conn(_)) {
-            tracing::error!(%error, "database");
-            return refusal::unavailable("database").into();
-        }
-        Self::Fault(error.into())
-    }
 }
 
 impl From<anyhow::Error> for Error {
@@ -126,25 +119,6 @@ impl From<serde_json::Error> for Error {
 impl From<std::io::Error> for Error {
     fn from(cause: std::io::Error) -> Self {
         Self::Fault(cause.into())
-    }
-}
-
-/// Whether the same transaction may succeed when it is tried again: somebody
-/// else created or changed the same row first.
-fn lost_race(error: &DbErr) -> bool {
-    /// serialization_failure, deadlock_detected, lock_not_available;
-    /// SQLITE_BUSY and SQLITE_BUSY_SNAPSHOT.
-    const RACES: [&str; 5] = ["40001", "40P01", "55P03", "5", "517"];
-    match error {
-        DbErr::RecordNotUpdated => true,
-        DbErr::Exec(RuntimeErr::SqlxError(cause)) | DbErr::Query(RuntimeErr::SqlxError(cause)) => {
-            matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_)))
-                || cause
-                    .as_database_error()
-                    .and_then(|it| it.code())
-                    .is_some_and(|code| RACES.contains(&code.as_ref()))
-        }
-        _ => false,
     }
 }
 
@@ -172,6 +146,8 @@ pub fn internal(request_id: String) -> Status {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
 
     #[test]
@@ -185,15 +161,18 @@ mod tests {
     }
 
     #[test]
+    fn a_connection_that_breaks_is_not_an_answer() {
+        let mut status = Status::unknown("transport error");
+        status.set_source(Arc::new(std::io::Error::other("reset")));
+        assert_eq!(Error::from(status).code(), Code::Unavailable);
+        assert_eq!(Error::from(Status::unknown("odd")).code(), Code::Unknown);
+    }
+
+    #[test]
     fn the_end_of_the_clients_patience_is_the_deadline() {
         let expired = Status::cancelled("Timeout expired");
         assert_eq!(Error::from(expired).code(), Code::DeadlineExceeded);
         let gone = Status::cancelled("the caller went away");
         assert_eq!(Error::from(gone).code(), Code::Cancelled);
-    }
-
-    #[test]
-    fn an_update_that_hit_nothing_is_a_lost_race() {
-        assert_eq!(Error::from(DbErr::RecordNotUpdated).code(), Code::Aborted);
     }
 }

@@ -87,6 +87,10 @@ pub struct Stores {
     /// Redis for ended sessions and counts; needed by several gateways.
     #[arg(long, env = "YUHUI_REDIS", value_name = "URL")]
     pub redis: Option<String>,
+    /// Files: with fewer bytes free on the disk nothing is written; 256 MiB, or a
+    /// hundredth of a small disk, if not set.
+    #[arg(long, env = "YUHUI_MIN_FREE", value_name = "BYTES")]
+    pub min_free: Option<u64>,
 }
 
 impl Stores {
@@ -101,6 +105,7 @@ impl Stores {
             None => Storage::Files {
                 folder,
                 synchronous,
+                min_free: self.min_free,
             },
         }
     }

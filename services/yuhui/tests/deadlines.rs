@@ -53,6 +53,7 @@ async fn start(folder: &Path, today: Date) -> Stack {
         storage: Storage::Files {
             folder: folder.to_owned(),
             synchronous: Synchronous::Normal,
+            min_free: None,
         },
         redis: None,
         clock: Clock::sandbox(today),

@@ -3,7 +3,11 @@
 use time::Date;
 use tonic::{Code, Response, Status};
 use yuhui_kernel::{DivisionCode, Money, dates};
-use yuhui_platform::{Error, Result, caller::Caller, refusal::unavailable};
+use yuhui_platform::{
+    Error, Result,
+    caller::Caller,
+    refusal::{aborted, unavailable},
+};
 use yuhui_policy::facts::{
     Adoption, Answer, Born, Custody, Delivery, Enrolment, Facts, Guardianship, Honour, HonourLevel,
     Hukou, Institution, InstitutionKind, Marriage, NationalPayment, Person, Suspension,
@@ -75,10 +79,15 @@ pub(super) fn answered<T>(register: &str, reply: Result<Response<T>, Status>) ->
     reply
         .map(Response::into_inner)
         .map_err(|status| match status.code() {
-            Code::Unavailable | Code::DeadlineExceeded | Code::Cancelled | Code::Unknown => {
+            Code::Unavailable
+            | Code::DeadlineExceeded
+            | Code::Cancelled
+            | Code::Unknown
+            | Code::ResourceExhausted => {
                 tracing::warn!(register, %status, "no answer");
                 unavailable(register).into()
             }
+            Code::Aborted => aborted().into(),
             _ => Error::fault(format!("{register} refused a question: {status}")),
         })
 }

@@ -107,6 +107,46 @@ async fn the_budget_is_kept_beside_the_balance() {
     .await;
 }
 
+#[tokio::test]
+async fn a_book_that_is_written_to_meanwhile_is_whole() {
+    on_every_world(async |world| {
+        let writing = async {
+            for amount_fen in 1..=20 {
+                let ask = pb::ProposeAppropriationRequest {
+                    parent: COUNTY.into(),
+                    round: ROUND,
+                    amount_fen,
+                    document: "昆财预〔2025〕1号".into(),
+                    request_id: world.fresh(),
+                };
+                let proposed = world.maker().propose_appropriation(ask).await;
+                let proposal = proposed.expect("proposed").into_inner().proposal;
+                let ask = pb::ApproveAppropriationRequest {
+                    name: proposal.expect("one").name,
+                    request_id: world.fresh(),
+                };
+                let approved = world.checker().approve_appropriation(ask).await;
+                approved.expect("approved");
+            }
+        };
+        tokio::pin!(writing);
+        let mut written = false;
+        while !written {
+            let verifying = world.verify(COUNTY);
+            tokio::pin!(verifying);
+            let book = loop {
+                tokio::select! {
+                    book = &mut verifying => break book,
+                    () = &mut writing, if !written => written = true,
+                }
+            };
+            assert!(book.whole, "{:?}", book.problems);
+        }
+        assert_eq!(journals(&world, COUNTY).await.len(), 20);
+    })
+    .await;
+}
+
 /// Runs SQL on the file of a SQLite world as somebody with the file would.
 async fn by_hand(world: &World, sql: &[&str]) -> Option<()> {
     let url = format!("sqlite://{}", world.file.as_ref()?.display());

@@ -44,6 +44,40 @@ async fn a_chain_nobody_touched_is_whole_and_each_tenant_has_its_own() {
 }
 
 #[tokio::test]
+async fn a_chain_that_grows_meanwhile_is_whole() {
+    on_every_store(async |db| {
+        act(&db, "150203", "case.lodge").await?;
+        let writers = (0..4).map(|_| {
+            let db = db.clone();
+            tokio::spawn(async move {
+                for _ in 0..25 {
+                    act(&db, "150203", "case.review").await?;
+                }
+                Ok::<_, Error>(())
+            })
+        });
+        let writing = futures::future::join_all(writers);
+        tokio::pin!(writing);
+        loop {
+            tokio::select! {
+                biased;
+                checked = report(&db) => assert_eq!(checked?.broken, None),
+                done = &mut writing => {
+                    for writer in done {
+                        writer.expect("joined")?;
+                    }
+                    break;
+                }
+            }
+        }
+        let report = report(&db).await?;
+        assert_eq!((report.entries, report.broken), (101, None));
+        Ok(())
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn an_act_that_was_undone_leaves_no_entry() {
     on_every_store(async |db| {
         let tx = db.begin(tenant("150203")).await?;

@@ -4,11 +4,13 @@
 use sea_orm::{ConnectionTrait as _, DbBackend, TransactionTrait as _};
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
 
-use super::{Database, open};
+use super::{Database, pool::open};
 use crate::{Result, migration};
 
-/// Any number that is the same in every replica.
-const LOCK: &str = "SELECT pg_advisory_xact_lock(20240126)";
+/// Another replica may be at it for longer than a statement may take. Any number
+/// that is the same in every replica.
+const LOCK: &str = "SET LOCAL lock_timeout = 0; SET LOCAL statement_timeout = 0;
+    SELECT pg_advisory_xact_lock(20240126)";
 
 /// The platform's own tables; every service's migrator starts with these.
 #[must_use]

@@ -1,16 +1,19 @@
 //! Storage. The only way to a table is a [`Tx`], and a `Tx` is bound to a
 //! tenant: in SQL by its filters, in PostgreSQL again by row-level security.
 
+mod disk;
+mod fault;
 mod migrate;
+mod pool;
 pub mod rls;
+mod statements;
 mod tx;
 
-use std::{path::Path, time::Duration};
+use std::path::Path;
 
 use sea_orm::{
-    AccessMode, ConnectOptions, DatabaseConnection, DbBackend, SqliteTransactionMode,
+    AccessMode, DatabaseConnection, DbBackend, IsolationLevel, SqliteTransactionMode,
     TransactionOptions, TransactionTrait as _,
-    sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous},
 };
 use serde::Deserialize;
 use tokio::sync::watch;
@@ -19,13 +22,11 @@ use yuhui_kernel::Tenant;
 pub use migrate::migrations;
 pub use tx::{TenantEntity, Tx};
 
+use self::{disk::Disk, pool::Suspicion};
 use crate::{
-    Error, Result,
+    Result,
     refusal::{Common, not_found},
 };
-
-/// How long a statement waits for a connection or a lock.
-const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Where the data lies.
 #[derive(Clone, Debug, Deserialize)]
@@ -41,6 +42,10 @@ pub struct DbConfig {
     /// Most connections; SQLite adds one for writing.
     #[serde(default = "connections")]
     pub max_connections: u32,
+    /// SQLite: with fewer bytes free on its disk, or than a hundredth of a
+    /// small one, nothing is written.
+    #[serde(default = "min_free")]
+    pub min_free: u64,
 }
 
 /// When SQLite regards a commit as written.
@@ -58,6 +63,10 @@ fn connections() -> u32 {
     8
 }
 
+fn min_free() -> u64 {
+    256 << 20
+}
+
 impl DbConfig {
     /// A SQLite file.
     #[must_use]
@@ -67,6 +76,7 @@ impl DbConfig {
             migrate_url: None,
             synchronous: Synchronous::default(),
             max_connections: connections(),
+            min_free: min_free(),
         }
     }
 }
@@ -131,63 +141,76 @@ pub struct Database {
     read: DatabaseConnection,
     /// Changes when a transaction that published events commits.
     published: watch::Sender<u64>,
+    /// Raised when a connection failed; keeps it from being used again.
+    suspicion: Suspicion,
+    /// SQLite: where the file lies.
+    disk: Option<Disk>,
     config: DbConfig,
 }
 
 impl Database {
     /// Opens the database; a SQLite file is made if it is missing.
     pub async fn connect(config: &DbConfig) -> Result<Self> {
-        let (write, read) = if config.url.starts_with("sqlite:") {
+        let suspicion = Suspicion::default();
+        let (write, read, disk) = if config.url.starts_with("sqlite:") {
             // The writer first: it makes the file that the readers need.
-            let write = open(sqlite(config, 1, false)).await?;
+            let write = pool::open(pool::sqlite(config, &suspicion, 1, false)).await?;
             let readers = config.max_connections.max(1);
-            let read = open(sqlite(config, readers, true)).await?;
-            (write, read)
+            let read = pool::open(pool::sqlite(config, &suspicion, readers, true)).await?;
+            (write, read, Some(Disk::of(config)?))
         } else {
-            let mut options = ConnectOptions::new(config.url.clone());
-            options
-                .max_connections(config.max_connections.max(2))
-                .acquire_timeout(PATIENCE)
-                .statement_timeout(PATIENCE)
-                .sqlx_logging(false);
-            let pool = open(options).await?;
-            (pool.clone(), pool)
+            let pool = pool::open(pool::postgres(config, &suspicion)).await?;
+            (pool.clone(), pool, None)
         };
         Ok(Self {
             write,
             read,
             published: watch::Sender::new(0),
+            suspicion,
+            disk,
             config: config.clone(),
         })
     }
 
     /// A transaction that may write, within one county or the city's own rows.
-    /// [`Tenancy::All`] gives one that only reads.
+    /// [`Tenancy::All`] gives one that only reads. `UNAVAILABLE` if the disk is
+    /// nearly full.
     pub async fn begin(&self, tenancy: impl Into<Tenancy>) -> Result<Tx> {
         let tenancy = tenancy.into();
         if tenancy == Tenancy::All {
             return self.read(tenancy).await;
         }
+        if let Some(disk) = &self.disk {
+            disk.has_room()?;
+        }
         let options = TransactionOptions {
             sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
             ..TransactionOptions::default()
         };
-        let inner = self.write.begin_with_options(options).await?;
-        Tx::bind(inner, tenancy, Some(self.published.clone())).await
+        let begun = self.write.begin_with_options(options).await;
+        let inner = self.suspicion.of(begun)?;
+        let published = Some(self.published.clone());
+        Tx::bind(inner, tenancy, published, self.suspicion.clone()).await
     }
 
     /// A transaction that reads one unchanging state.
     pub async fn read(&self, tenancy: impl Into<Tenancy>) -> Result<Tx> {
-        let options = TransactionOptions {
-            access_mode: Some(AccessMode::ReadOnly),
-            ..TransactionOptions::default()
+        let options = match self.backend() {
+            // SQLite knows neither: its readers are read-only by themselves, and
+            // see what was there at their first statement.
+            DbBackend::Sqlite => TransactionOptions {
+                sqlite_transaction_mode: Some(SqliteTransactionMode::Deferred),
+                ..TransactionOptions::default()
+            },
+            _ => TransactionOptions {
+                isolation_level: Some(IsolationLevel::RepeatableRead),
+                access_mode: Some(AccessMode::ReadOnly),
+                ..TransactionOptions::default()
+            },
         };
-        let inner = match self.backend() {
-            // SQLite knows no access mode; its readers are read-only by themselves.
-            DbBackend::Sqlite => self.read.begin().await?,
-            _ => self.read.begin_with_options(options).await?,
-        };
-        Tx::bind(inner, tenancy.into(), None).await
+        let begun = self.read.begin_with_options(options).await;
+        let inner = self.suspicion.of(begun)?;
+        Tx::bind(inner, tenancy.into(), None, self.suspicion.clone()).await
     }
 
     /// A writing transaction for what belongs to no county.
@@ -205,38 +228,6 @@ impl Database {
     pub(crate) fn published(&self) -> watch::Receiver<u64> {
         self.published.subscribe()
     }
-}
-
-/// A failure at the start is told to the operator, not to a caller.
-async fn open(options: ConnectOptions) -> Result<DatabaseConnection> {
-    let opened = sea_orm::Database::connect(options).await;
-    opened.map_err(|error| Error::Fault(anyhow::Error::new(error).context("open the database")))
-}
-
-fn sqlite(config: &DbConfig, connections: u32, read_only: bool) -> ConnectOptions {
-    let synchronous = match config.synchronous {
-        Synchronous::Full => SqliteSynchronous::Full,
-        Synchronous::Normal => SqliteSynchronous::Normal,
-    };
-    let mut options = ConnectOptions::new(config.url.clone());
-    options
-        .max_connections(connections)
-        .acquire_timeout(PATIENCE)
-        .sqlx_logging(false)
-        .map_sqlx_sqlite_opts(move |it| {
-            let it = it
-                .create_if_missing(true)
-                .journal_mode(SqliteJournalMode::Wal)
-                .synchronous(synchronous)
-                .busy_timeout(PATIENCE)
-                .foreign_keys(true);
-            if read_only {
-                it.pragma("query_only", "ON")
-            } else {
-                it
-            }
-        });
-    options
 }
 
 #[cfg(test)]

@@ -1,5 +1,8 @@
 //! Isolation of tenants and queueing of writers, on every store.
 
+mod codes;
+mod failures;
+
 use sea_orm::{ConnectionTrait as _, DbBackend, EntityTrait as _, PaginatorTrait as _};
 
 use super::{
@@ -86,6 +89,21 @@ async fn writers_of_one_database_wait_for_each_other() {
             writer.expect("joined")?;
         }
         assert_eq!(visible(&db, Tenancy::All).await?, 40);
+        Ok(())
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_reading_transaction_sees_one_state() {
+    on_every_store(async |db| {
+        let own = tenant("150203").into();
+        write(&db, own).await?;
+        let tx = db.read(own).await?;
+        let rows = || tx.find::<audit::entry::Entity>().count(tx.connection());
+        assert_eq!(rows().await?, 1);
+        write(&db, own).await?;
+        assert_eq!(rows().await?, 1);
         Ok(())
     })
     .await;

@@ -1,16 +1,19 @@
 //! A transaction that is bound to a tenant.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{
+    OnceLock,
+    atomic::{AtomicBool, Ordering},
+};
 
 use sea_orm::{
     ActiveModelBehavior, ActiveModelTrait, ColumnTrait as _, ConnectionTrait as _,
-    DatabaseTransaction, DbBackend, DeleteMany, EntityTrait, IntoActiveModel, QueryFilter as _,
-    Select, Statement, UpdateMany,
+    DatabaseTransaction, DbBackend, DbErr, DeleteMany, EntityTrait, IntoActiveModel,
+    QueryFilter as _, Select, Statement, UpdateMany,
 };
 use tokio::sync::watch;
 use yuhui_kernel::Tenant;
 
-use super::Tenancy;
+use super::{Tenancy, fault::Fault, pool::Suspicion};
 use crate::{Result, refusal::Common};
 
 /// A table whose rows belong to tenants. The column is named `tenant` and
@@ -26,10 +29,14 @@ const ROWS_PER_STATEMENT: usize = 500;
 type ModelOf<A> = <<A as ActiveModelTrait>::Entity as EntityTrait>::Model;
 
 /// A transaction bound to a tenant. Dropping it without [`Tx::commit`] undoes
-/// everything. Never hold two in one task: the second may wait for the first.
+/// everything, and after a statement that failed nothing else is possible.
+/// Never hold two in one task: the second may wait for the first.
 pub struct Tx {
-    inner: DatabaseTransaction,
+    pub(super) inner: DatabaseTransaction,
     tenancy: Tenancy,
+    /// What the first statement that failed, failed of.
+    pub(super) failed: OnceLock<Fault>,
+    pub(super) suspicion: Suspicion,
     /// `None` if the transaction only reads.
     published: Option<watch::Sender<u64>>,
     has_published: AtomicBool,
@@ -40,24 +47,27 @@ impl Tx {
         inner: DatabaseTransaction,
         tenancy: Tenancy,
         published: Option<watch::Sender<u64>>,
+        suspicion: Suspicion,
     ) -> Result<Self> {
-        if inner.get_database_backend() == DbBackend::Postgres {
-            // Local to the transaction: the next one on this connection starts
-            // with no tenant and sees nothing.
-            inner
-                .query_one_raw(Statement::from_sql_and_values(
-                    DbBackend::Postgres,
-                    "SELECT set_config('yuhui.tenant', $1, true)",
-                    [tenancy.scope().into()],
-                ))
-                .await?;
-        }
-        Ok(Self {
+        let tx = Self {
             inner,
             tenancy,
+            failed: OnceLock::new(),
+            suspicion,
             published,
             has_published: AtomicBool::new(false),
-        })
+        };
+        if tx.get_database_backend() == DbBackend::Postgres {
+            // Local to the transaction: the next one on this connection starts
+            // with no tenant and sees nothing.
+            tx.query_one_raw(Statement::from_sql_and_values(
+                DbBackend::Postgres,
+                "SELECT set_config('yuhui.tenant', $1, true)",
+                [tenancy.scope().into()],
+            ))
+            .await?;
+        }
+        Ok(tx)
     }
 
     /// Whose rows this transaction touches.
@@ -83,8 +93,8 @@ impl Tx {
     /// What statements are executed on. Statements on tenant tables must come
     /// from the methods below.
     #[must_use]
-    pub fn connection(&self) -> &DatabaseTransaction {
-        &self.inner
+    pub fn connection(&self) -> &Self {
+        self
     }
 
     /// A query of the tenant's rows.
@@ -103,7 +113,7 @@ impl Tx {
         A::Entity: TenantEntity,
         ModelOf<A>: IntoActiveModel<A>,
     {
-        Ok(self.own(row)?.insert(&self.inner).await?)
+        Ok(self.own(row)?.insert(self).await?)
     }
 
     /// Inserts `rows` as the tenant's, many in one statement.
@@ -117,7 +127,7 @@ impl Tx {
             let part = part.iter().map(|row| self.own(row.clone()));
             let part: Vec<A> = part.collect::<Result<_>>()?;
             A::Entity::insert_many(part)
-                .exec_without_returning(&self.inner)
+                .exec_without_returning(self)
                 .await?;
         }
         Ok(())
@@ -133,7 +143,7 @@ impl Tx {
     {
         let own = A::Entity::tenant_column().eq(self.scope());
         let update = A::Entity::update(self.own(row)?).validate()?.filter(own);
-        Ok(update.exec(&self.inner).await?)
+        Ok(update.exec(self).await?)
     }
 
     /// An update of those of the tenant's rows that further filters choose.
@@ -148,9 +158,14 @@ impl Tx {
         E::delete_many().filter(E::tenant_column().eq(self.scope()))
     }
 
-    /// Makes everything done durable, together.
+    /// Makes everything done durable, together. Refused if a statement failed,
+    /// whatever became of its error.
     pub async fn commit(self) -> Result<()> {
-        self.inner.commit().await?;
+        if let Some(fault) = self.failed.get() {
+            let why = "no commit: a statement of the transaction failed";
+            return Err(fault.tell(DbErr::Custom(why.into())));
+        }
+        self.suspicion.of(self.inner.commit().await)?;
         if let Some(published) = &self.published
             && self.has_published.into_inner()
         {
@@ -161,7 +176,7 @@ impl Tx {
 
     /// Undoes everything.
     pub async fn rollback(self) -> Result<()> {
-        Ok(self.inner.rollback().await?)
+        Ok(self.suspicion.of(self.inner.rollback().await)?)
     }
 
     /// Remembers that the relay must be woken after the commit.

@@ -23,7 +23,9 @@ use crate::{
     authz::{self, Guard, answer},
     clock,
     context::{self, Context},
-    error, refusal, telemetry,
+    error,
+    refusal::{self, Violation, invalid},
+    telemetry,
 };
 
 /// Header that names the request.
@@ -43,7 +45,8 @@ pub(super) fn stack(routes: Router, guard: Guard, limits: Limits) -> Router {
             .layer(CatchPanicLayer::custom(panicked))
             .layer(from_fn_with_state(places, load_shed))
             .layer(from_fn_with_state(limits.deadline, deadline))
-            .layer(from_fn_with_state(guard, authz::enforce)),
+            .layer(from_fn_with_state(guard, authz::enforce))
+            .layer(from_fn(unreadable)),
     )
 }
 
@@ -126,6 +129,20 @@ async fn deadline(State(longest): State<Duration>, request: Request, next: Next)
     match timeout_at(due, context.scope(next.run(request))).await {
         Ok(response) => response,
         Err(_) => answer(error::late()),
+    }
+}
+
+/// A request that cannot be read is the caller's mistake, where tonic calls it
+/// `INTERNAL`. What is a fault of ours says so in its details; tonic gives none.
+async fn unreadable(request: Request, next: Next) -> Response {
+    let response = next.run(request).await;
+    match Status::from_header_map(response.headers()) {
+        Some(status) if status.code() == Code::Internal && status.details().is_empty() => {
+            let en = format!("cannot be read: {}", status.message());
+            let violation = Violation::new("request", "请求内容无法解析", en);
+            answer(refusal::status(&invalid(vec![violation])))
+        }
+        _ => response,
     }
 }
 

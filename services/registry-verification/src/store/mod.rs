@@ -23,7 +23,6 @@ mod persons;
 
 use std::collections::BTreeSet;
 
-use sea_orm::DatabaseTransaction;
 use yuhui_platform::{Error, Result, db::Tx};
 
 pub use persons::SealedPerson;
@@ -32,7 +31,7 @@ use crate::domain::PersonRef;
 
 /// The registers, on behalf of one county.
 pub struct Registers<'tx> {
-    connection: &'tx DatabaseTransaction,
+    connection: &'tx Tx,
 }
 
 impl<'tx> Registers<'tx> {

@@ -18,6 +18,8 @@ pub enum Storage {
         folder: PathBuf,
         /// When a commit counts as written.
         synchronous: Synchronous,
+        /// Bytes of its disk to keep free; none: as much as is usual.
+        min_free: Option<u64>,
     },
     /// A PostgreSQL database per service, which must exist.
     Postgres {
@@ -36,10 +38,15 @@ impl Storage {
             Self::Files {
                 folder,
                 synchronous,
-            } => DbConfig {
-                synchronous: *synchronous,
-                ..DbConfig::sqlite(&folder.join(format!("{}.db", part.name())))
-            },
+                min_free,
+            } => {
+                let config = DbConfig::sqlite(&folder.join(format!("{}.db", part.name())));
+                DbConfig {
+                    synchronous: *synchronous,
+                    min_free: min_free.unwrap_or(config.min_free),
+                    ..config
+                }
+            }
             Self::Postgres { url, owner } => {
                 let name = part.name().replace('-', "_");
                 DbConfig {

@@ -1,0 +1,165 @@
+//! Opening pools of connections, and keeping out of them what cannot be
+//! trusted any more.
+//!
+//! A COMMIT that fails for want of space undoes the transaction, but the driver
+//! goes on believing that it is open; what follows on that connection becomes
+//! savepoints of a transaction that nobody ever commits. So a connection on
+//! which a transaction is open, or that was there when storage failed, is
+//! closed, both when it comes back and before it is handed out.
+
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::{Duration, Instant},
+};
+
+use sea_orm::{
+    ConnectOptions, DatabaseConnection, DbErr,
+    sqlx::{
+        self, Connection,
+        pool::PoolOptions,
+        sqlite::{SqliteJournalMode, SqliteSynchronous},
+    },
+};
+
+use super::{DbConfig, Synchronous, fault};
+use crate::{Error, Result};
+
+/// How long a statement may take; SQLite: how long a writer waits for its turn.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// PostgreSQL: how long to wait for a connection, were it that the server is down.
+const ACQUIRE: Duration = Duration::from_secs(3);
+/// How long a statement waits for a lock; SQLite: of another process.
+const LOCK: Duration = Duration::from_secs(3);
+/// PostgreSQL: how long a transaction may do nothing.
+const IDLE: Duration = Duration::from_secs(15);
+/// By how much a connection must be younger than the suspicion: its age is
+/// measured a moment before it is compared.
+const MARGIN: Duration = Duration::from_millis(10);
+
+/// Since when the connections of a database are under suspicion. Cheap to clone.
+#[derive(Clone, Default)]
+pub(super) struct Suspicion(Arc<Mutex<Option<Instant>>>);
+
+impl Suspicion {
+    /// Nothing opened before now is used again.
+    fn raise(&self) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
+    }
+
+    /// Raises it if `answer` to the begin or end of a transaction, or to a
+    /// statement, says that the connection cannot be trusted any more.
+    pub(super) fn of<T>(&self, answer: Result<T, DbErr>) -> Result<T, DbErr> {
+        if let Err(error) = &answer
+            && fault::spoils(error)
+        {
+            self.raise();
+        }
+        answer
+    }
+
+    fn spares(&self, age: Duration) -> bool {
+        let since = *self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        since.is_none_or(|since| age + MARGIN < since.elapsed())
+    }
+
+    /// Closes what is not clean, when it comes back and before it is handed out.
+    fn watch<DB: sqlx::Database>(&self, pool: PoolOptions<DB>) -> PoolOptions<DB> {
+        let (back, out) = (self.clone(), self.clone());
+        pool.after_release(move |connection, about| {
+            let spared = back.spares(about.age);
+            Box::pin(async move { Ok(spared && is_clean(connection).await?) })
+        })
+        .before_acquire(move |connection, about| {
+            let spared = out.spares(about.age);
+            Box::pin(async move { Ok(spared && is_clean(connection).await?) })
+        })
+    }
+}
+
+/// Whether no transaction is open. The answer to a ping comes after those to
+/// everything sent before: a ROLLBACK on its way is over.
+async fn is_clean<C: Connection>(connection: &mut C) -> Result<bool, sqlx::Error> {
+    connection.ping().await?;
+    let clean = !connection.is_in_transaction();
+    if !clean {
+        tracing::error!("a connection is closed: its transaction could not be ended");
+    }
+    Ok(clean)
+}
+
+/// A failure at the start is told to the operator, not to a caller.
+pub(super) async fn open(options: ConnectOptions) -> Result<DatabaseConnection> {
+    let opened = sea_orm::Database::connect(options).await;
+    opened.map_err(|error| Error::Fault(anyhow::Error::new(error).context("open the database")))
+}
+
+/// Connections to a SQLite file.
+pub(super) fn sqlite(
+    config: &DbConfig,
+    suspicion: &Suspicion,
+    connections: u32,
+    read_only: bool,
+) -> ConnectOptions {
+    let synchronous = match config.synchronous {
+        Synchronous::Full => SqliteSynchronous::Full,
+        Synchronous::Normal => SqliteSynchronous::Normal,
+    };
+    let suspicion = suspicion.clone();
+    let mut options = ConnectOptions::new(config.url.clone());
+    options
+        .max_connections(connections)
+        .test_before_acquire(false)
+        .acquire_timeout(PATIENCE)
+        .sqlx_logging(false)
+        .map_sqlx_sqlite_opts(move |it| {
+            let it = it
+                .create_if_missing(true)
+                .journal_mode(SqliteJournalMode::Wal)
+                .synchronous(synchronous)
+                .busy_timeout(LOCK)
+                .foreign_keys(true);
+            if read_only {
+                it.pragma("query_only", "ON")
+            } else {
+                it
+            }
+        })
+        .map_sqlx_sqlite_pool_opts(move |it| suspicion.watch(it));
+    options
+}
+
+/// Connections to PostgreSQL.
+pub(super) fn postgres(config: &DbConfig, suspicion: &Suspicion) -> ConnectOptions {
+    let suspicion = suspicion.clone();
+    let mut options = ConnectOptions::new(config.url.clone());
+    options
+        .max_connections(config.max_connections.max(2))
+        .test_before_acquire(false)
+        .acquire_timeout(ACQUIRE)
+        .statement_timeout(PATIENCE)
+        .sqlx_logging(false)
+        .map_sqlx_postgres_opts(|it| {
+            it.options([
+                ("lock_timeout", LOCK.as_millis()),
+                ("idle_in_transaction_session_timeout", IDLE.as_millis()),
+            ])
+        })
+        .map_sqlx_postgres_pool_opts(move |it| suspicion.watch(it));
+    options
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_there_when_storage_failed_is_not_spared() {
+        let suspicion = Suspicion::default();
+        let (old, new) = (Duration::from_secs(60), Duration::ZERO);
+        assert!(suspicion.spares(old));
+        suspicion.raise();
+        assert!(!suspicion.spares(old));
+        std::thread::sleep(MARGIN * 2);
+        assert!(suspicion.spares(new));
+    }
+}
