@@ -1,10 +1,11 @@
 //! The vocabulary every part of Yuhui shares: money in fen, Beijing dates and working days,
 //! division codes and tenants, clause citations, and the identity numbers of persons and
-//! institutions.
+//! institutions, how their names compare, and the accounts they are paid to.
 //!
 //! Everything here is pure: no clock, no random source, no I/O. The tables of divisions,
 //! holidays and clauses are compiled in.
 
+pub mod account;
 pub mod citation;
 pub mod dates;
 pub mod division;
@@ -18,7 +19,7 @@ pub use citation::{Citation, Clause, UnknownClause};
 pub use division::{DivisionCode, DivisionCodeError, DivisionLevel};
 pub use identity::{
     BirthCertificateNumber, CitizenNumber, CitizenNumberError, CreditCode, CreditCodeError,
-    IdentityNumber, IdentityNumberError, Registrar, Sex,
+    IdentityNumber, IdentityNumberError, Registrar, Sex, comparable_name, same_name,
 };
 pub use money::Money;
 pub use tenant::{CITY, Tenant, UnknownTenant};
