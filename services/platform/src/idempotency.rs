@@ -44,8 +44,15 @@ impl Key {
     }
 
     /// The first answer, if the command was carried out before. The same id
-    /// with another body is refused.
+    /// with another body is refused. The same command while it is being carried
+    /// out waits for its answer.
     pub async fn answered<R: Message + Default>(&self, tx: &Tx) -> Result<Option<R>> {
+        if tx.writes() {
+            let (scope, account, method) = (tx.scope(), &self.account, &self.method);
+            let id = &self.request_id;
+            tx.lock(&format!("command/{scope}/{account}/{method}/{id}"))
+                .await?;
+        }
         let row = tx
             .find::<answer::Entity>()
             .filter(answer::Column::Account.eq(&self.account))
@@ -151,6 +158,35 @@ mod tests {
 
             let elsewhere = db.begin(tenant("150204")).await?;
             assert_eq!(other.answered::<Event>(&elsewhere).await?, None);
+            Ok(())
+        })
+        .await;
+    }
+
+    #[tokio::test]
+    async fn a_command_sent_twice_at_once_is_carried_out_once() {
+        on_every_store(async |db| {
+            let caller = Caller::service("eligibility", Some(tenant("150203")));
+            let key = Key::new(&caller, "r-1", &command("a")).expect("key");
+            let carried_out = async |name: &str| {
+                let tx = db.begin(tenant("150203")).await?;
+                if let Some(answer) = key.answered::<Event>(&tx).await? {
+                    return Ok(answer);
+                }
+                // Time for the others to find that there is no answer yet.
+                tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+                let answer = Event {
+                    source: name.into(),
+                    ..Event::default()
+                };
+                key.remember(&tx, &answer).await?;
+                tx.commit().await?;
+                Ok::<_, crate::Error>(answer)
+            };
+            let (one, two, three) =
+                tokio::join!(carried_out("one"), carried_out("two"), carried_out("three"));
+            let (one, two, three) = (one?, two?, three?);
+            assert_eq!((&one, &two), (&two, &three));
             Ok(())
         })
         .await;

@@ -9,11 +9,13 @@ use crate::{
 };
 
 /// Whether the event was never seen before by this tenant. To be asked in the
-/// transaction of its effect.
+/// transaction of its effect. The events of one tenant have their effect one
+/// after another: each may rest on what another leaves behind.
 pub async fn first_time(tx: &Tx, event_id: &str) -> Result<bool> {
     if tx.tenancy() == Tenancy::All {
         return Err(Common::NoTenant.into());
     }
+    tx.lock(&format!("inbox/{}", tx.scope())).await?;
     let row = seen::ActiveModel {
         tenant: Set(tx.scope().to_owned()),
         event_id: Set(event_id.to_owned()),

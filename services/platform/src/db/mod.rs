@@ -3,6 +3,7 @@
 
 mod disk;
 mod fault;
+mod lock;
 mod migrate;
 mod pool;
 pub mod rls;

@@ -108,3 +108,32 @@ async fn a_reading_transaction_sees_one_state() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn two_acts_on_one_head_meet_there() {
+    on_every_store(async |db| {
+        let inside = std::sync::atomic::AtomicUsize::new(0);
+        let act = async |head: &str| {
+            let tx = db.begin(tenant("150203")).await?;
+            tx.lock(head).await?;
+            let before = inside.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+            inside.fetch_sub(1, std::sync::atomic::Ordering::SeqCst);
+            tx.commit().await?;
+            Ok::<_, crate::Error>(before)
+        };
+        let (one, two, three) = tokio::join!(act("a"), act("a"), act("a"));
+        assert_eq!([one?, two?, three?], [0, 0, 0]);
+        if db.backend() == DbBackend::Postgres {
+            let one = db.begin(tenant("150203")).await?;
+            one.lock("a").await?;
+            // What is not one thing does not wait.
+            let other = db.begin(tenant("150203")).await?;
+            other.lock("b").await?;
+        }
+        let reading = db.read(tenant("150203")).await?;
+        assert!(reading.lock("a").await.is_err());
+        Ok(())
+    })
+    .await;
+}

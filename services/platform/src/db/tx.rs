@@ -90,6 +90,12 @@ impl Tx {
         }
     }
 
+    /// Whether the transaction may write.
+    #[must_use]
+    pub(crate) fn writes(&self) -> bool {
+        self.published.is_some()
+    }
+
     /// What statements are executed on. Statements on tenant tables must come
     /// from the methods below.
     #[must_use]

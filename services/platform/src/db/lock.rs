@@ -1,0 +1,27 @@
+//! Where two acts on one thing meet. A writing transaction first locks the head of what it acts
+//! on, and reads what it rests on afterwards: two acts on one thing meet there, not in their
+//! effects. SQLite has one writer, so there they have met already.
+
+use sea_orm::{ConnectionTrait as _, DbBackend, Statement};
+
+use super::Tx;
+use crate::{Error, Result};
+
+impl Tx {
+    /// Locks what has no row of its own to lock, e.g. the rosters of a round or the claims on a
+    /// child, until the transaction ends. `head` names it, the same for everybody who acts on it;
+    /// what is the tenant's own has the tenant in its name.
+    ///
+    /// Whoever locks a row and a name locks the row first; several names are locked in their order.
+    pub async fn lock(&self, head: &str) -> Result<()> {
+        if !self.writes() {
+            return Err(Error::fault("a transaction that only reads locks nothing"));
+        }
+        if self.connection().get_database_backend() == DbBackend::Postgres {
+            let lock = "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))";
+            let lock = Statement::from_sql_and_values(DbBackend::Postgres, lock, [head.into()]);
+            self.connection().execute_raw(lock).await?;
+        }
+        Ok(())
+    }
+}
