@@ -1,5 +1,6 @@
 //! Stays of children in an institution.
 
+use sha2::{Digest as _, Sha256};
 use time::{Date, macros::date};
 use yuhui_kernel::dates;
 
@@ -20,6 +21,24 @@ pub struct Enrolment {
     pub child_born_on: Date,
     /// Fee receipts and agreement cover the stay.
     pub fee_receipts: bool,
+}
+
+/// What stays amount to: SHA-256, hex, over a line for each, in order.
+#[must_use]
+pub fn digest(mut stays: Vec<Enrolment>) -> String {
+    stays.sort();
+    let mut hasher = Sha256::new();
+    for it in stays {
+        let to_on = it.to_on.map(dates::format).unwrap_or_default();
+        hasher.update(format!(
+            "{}|{}|{to_on}|{}|{}\n",
+            it.child_ref,
+            dates::format(it.from_on),
+            dates::format(it.child_born_on),
+            it.fee_receipts,
+        ));
+    }
+    hex::encode(hasher.finalize())
 }
 
 /// The days a question is about, closed on both ends.
@@ -61,6 +80,31 @@ impl Span {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_digest_tells_every_part_of_a_stay_and_no_order() {
+        let stay = Enrolment {
+            child_ref: "a".into(),
+            from_on: date!(2024 - 03 - 01),
+            to_on: None,
+            child_born_on: date!(2022 - 06 - 05),
+            fee_receipts: true,
+        };
+        let closed = Enrolment {
+            to_on: Some(date!(2024 - 06 - 30)),
+            ..stay.clone()
+        };
+        let unpaid = Enrolment {
+            fee_receipts: false,
+            ..stay.clone()
+        };
+        let known = digest(vec![stay.clone()]);
+        assert_ne!(known, digest(vec![closed.clone()]));
+        assert_ne!(known, digest(vec![unpaid]));
+        assert_ne!(known, digest(Vec::new()));
+        let both = digest(vec![stay.clone(), closed.clone()]);
+        assert_eq!(both, digest(vec![closed, stay]));
+    }
 
     #[test]
     fn a_year_reaches_to_its_end_or_to_today() {

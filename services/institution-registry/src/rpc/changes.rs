@@ -40,7 +40,7 @@ pub async fn propose(
     if let Some(answer) = key.answered(&tx).await? {
         return Ok(answer);
     }
-    let stored = names::reach(&tx, caller, id, &ask.parent).await?;
+    let stored = names::reach_locked(&tx, caller, id, &ask.parent).await?;
     change.applied_to(&stored.institution).map_err(misfit)?;
     let proposal = clock::fresh_id();
     let today = deps.clock.today();
@@ -79,7 +79,7 @@ pub async fn approve(
         return Ok(answer);
     }
     let not_found = || Error::from(refusal::not_found(&ask.name));
-    let mut stored = institutions::find(&tx, id).await?.ok_or_else(not_found)?;
+    let mut stored = institutions::locked(&tx, id).await?.ok_or_else(not_found)?;
     let proposal = changes::find(&tx, id, change)
         .await?
         .ok_or_else(not_found)?;

@@ -46,7 +46,7 @@ pub async fn report_enrolments(
     if let Some(answer) = key.answered(&tx).await? {
         return Ok(answer);
     }
-    let stored = names::reach(&tx, caller, id, &ask.parent).await?;
+    let stored = names::reach_locked(&tx, caller, id, &ask.parent).await?;
     let children = fields.keys().map(|(child, _)| child.as_str()).collect();
     let known = enrolments::of_children(&tx, id, children).await?;
     check_birth_dates(&mut form, &known, &fields);
@@ -155,7 +155,7 @@ pub async fn submit_use_report(
     if let Some(answer) = key.answered(&tx).await? {
         return Ok(answer);
     }
-    let stored = names::reach(&tx, caller, id, &ask.parent).await?;
+    let stored = names::reach_locked(&tx, caller, id, &ask.parent).await?;
     let earlier = use_reports::submit(&tx, id, deps.clock.today(), &report).await?;
     let parent = names::institution(&stored.institution);
     let name = format!("{parent}/useReports/{}", ask.round);

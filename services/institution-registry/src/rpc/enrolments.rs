@@ -1,15 +1,16 @@
 //! Stays, as the county checks and reads them.
 
-use yuhui_platform::{Caller, Result, audit, form::Form, idempotency, paging::Page};
+use yuhui_platform::{Caller, Result, audit, form::Form, idempotency, paging::Page, refusal};
 use yuhui_proto::institution::v1 as pb;
 
 use super::{names, shown};
-use crate::{Deps, store::enrolments};
+use crate::{Deps, domain::digest, store::enrolments};
 
 /// Longest note of a check, in characters.
 const NOTE: usize = 2000;
 
-/// Marks what was reported so far as checked (I4).
+/// Marks what was reported so far as checked (I4): what the checker saw, and nothing that was
+/// reported since.
 pub async fn check(
     deps: &Deps,
     caller: &Caller,
@@ -32,11 +33,14 @@ pub async fn check(
     if let Some(answer) = key.answered(&tx).await? {
         return Ok(answer);
     }
-    let stored = names::reach(&tx, caller, id, &ask.parent).await?;
+    let stored = names::reach_locked(&tx, caller, id, &ask.parent).await?;
+    if digest(enrolments::waiting(&tx, id).await?) != ask.digest {
+        return Err(refusal::aborted().into());
+    }
     let checked = enrolments::check(&tx, caller, id, deps.clock.today()).await?;
     let object = names::institution(&stored.institution);
     let entry = audit::Entry::new("institution.enrolments.check", object)
-        .after(&serde_json::json!({ "checked": checked }))
+        .after(&serde_json::json!({ "checked": checked, "digest": ask.digest }))
         .note(&ask.note);
     audit::record(&tx, caller, deps.clock.now(), entry).await?;
     let answer = pb::CheckEnrolmentsResponse {
@@ -64,5 +68,6 @@ pub async fn list(
     Ok(pb::ListEnrolmentsResponse {
         enrolments: stays.collect(),
         next_page_token,
+        digest: digest(enrolments::waiting(&tx, id).await?),
     })
 }

@@ -54,7 +54,15 @@ pub fn institution(it: &Institution) -> String {
 /// The institution that `name` names, if the caller reaches it: an
 /// institution's own account reaches itself alone.
 pub async fn reach(tx: &Tx, caller: &Caller, id: Uuid, name: &str) -> Result<Stored> {
-    let stored = institutions::find(tx, id).await?;
+    reached(institutions::find(tx, id).await?, caller, name)
+}
+
+/// The same, locked for an act on it.
+pub async fn reach_locked(tx: &Tx, caller: &Caller, id: Uuid, name: &str) -> Result<Stored> {
+    reached(institutions::locked(tx, id).await?, caller, name)
+}
+
+fn reached(stored: Option<Stored>, caller: &Caller, name: &str) -> Result<Stored> {
     let own = |it: &Stored| caller.person.as_deref() == Some(&it.institution.institution_ref);
     stored
         .filter(|it| caller.reach != Reach::OwnRecords || own(it))

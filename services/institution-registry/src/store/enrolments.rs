@@ -113,6 +113,17 @@ pub async fn report(tx: &Tx, institution: Uuid, known: &Stays, stays: Stays) -> 
     Ok(written)
 }
 
+/// The stays of an institution that nobody has checked as they stand.
+pub async fn waiting(tx: &Tx, institution: Uuid) -> Result<Vec<Enrolment>> {
+    let rows = tx
+        .find::<Entity>()
+        .filter(Column::InstitutionId.eq(institution))
+        .filter(Column::CheckedOn.is_null())
+        .all(tx.connection())
+        .await?;
+    Ok(rows.into_iter().map(Into::into).collect())
+}
+
 /// Marks the stays reported so far as checked. Answers how many were not.
 pub async fn check(tx: &Tx, caller: &Caller, institution: Uuid, today: Date) -> Result<u64> {
     let updated = tx

@@ -118,11 +118,18 @@ fn name_of(value: &impl serde::Serialize) -> Result<String> {
 
 /// The tenant's institution with that id.
 pub async fn find(tx: &Tx, id: Uuid) -> Result<Option<Stored>> {
-    let row = tx
-        .find::<Entity>()
-        .filter(Column::Id.eq(id))
-        .one(tx.connection())
-        .await?;
+    let row = tx.find::<Entity>().filter(Column::Id.eq(id));
+    read(row.one(tx.connection()).await?)
+}
+
+/// The same, locked until the transaction ends: what it reports of itself and what an office makes
+/// of it meet here.
+pub async fn locked(tx: &Tx, id: Uuid) -> Result<Option<Stored>> {
+    let row = tx.find::<Entity>().filter(Column::Id.eq(id));
+    read(row.lock_exclusive().one(tx.connection()).await?)
+}
+
+fn read(row: Option<Model>) -> Result<Option<Stored>> {
     let stored = |row: Model| {
         Ok(Stored {
             version: row.version,

@@ -121,6 +121,51 @@ async fn a_stay_that_changes_must_be_checked_again() {
 }
 
 #[tokio::test]
+async fn nothing_is_checked_that_was_reported_after_the_checker_looked() {
+    let system = System::start().await;
+    let nursery = system.nursery(COUNTY, &code(1)).await;
+    let seen = vec![stay(CHILD, "2024-03-01", "")];
+    system.report(&nursery, seen).await.expect("taken");
+    let looked = system.look(&nursery).await;
+    let unseen = vec![stay("U150012346", "2024-03-01", "")];
+    system.report(&nursery, unseen).await.expect("taken");
+    let refused = system.check_seen(&nursery, looked).await;
+    assert_eq!(refused.expect_err("unseen").code(), Code::Aborted);
+    let refused = system.check_seen(&nursery, String::new()).await;
+    assert_eq!(fields(&refused.expect_err("nothing seen")), ["digest"]);
+    assert_eq!(system.check(&nursery).await, 2);
+}
+
+/// What was seen and what is reported in the same moment: whichever comes first, nothing counts
+/// that nobody looked at.
+#[tokio::test]
+async fn a_check_and_a_report_at_once_never_let_an_unseen_stay_pass() {
+    let system = System::start().await;
+    let nursery = system.nursery(COUNTY, &code(1)).await;
+    for round in 0..20 {
+        let child = format!("U1500{round:05}");
+        let seen = vec![stay(&child, "2024-03-01", "2024-06-30")];
+        system.report(&nursery, seen).await.expect("taken");
+        let looked = system.look(&nursery).await;
+        let longer = vec![stay(&child, "2024-03-01", "2024-12-31")];
+        let (checked, reported) = tokio::join!(
+            system.check_seen(&nursery, looked),
+            system.report(&nursery, longer)
+        );
+        reported.expect("taken");
+        if let Err(refused) = checked {
+            assert_eq!(refused.code(), Code::Aborted, "{refused}");
+        }
+        let told = system.dossier(&nursery, 2024).await.dossier.expect("it");
+        let child = system.child(&child);
+        let counted = told.enrolments.iter().filter(|it| it.child == child);
+        let unseen = counted.filter(|it| it.to_on == "2024-12-31").count();
+        assert_eq!(unseen, 0, "round {round}");
+        system.check(&nursery).await;
+    }
+}
+
+#[tokio::test]
 async fn every_field_of_a_report_that_is_at_fault_is_told() {
     let system = System::start().await;
     let nursery = system.nursery(COUNTY, &code(1)).await;

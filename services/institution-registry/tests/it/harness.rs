@@ -161,15 +161,38 @@ impl System {
 
     /// Checks what the institution reported.
     pub async fn check(&self, institution: &pb::Institution) -> i32 {
+        let seen = self.look(institution).await;
+        self.check_seen(institution, seen).await.expect("checked")
+    }
+
+    /// Reads what the institution reported: the digest of what is to be checked.
+    pub async fn look(&self, institution: &pb::Institution) -> String {
+        let ask = pb::ListEnrolmentsRequest {
+            parent: institution.name.clone(),
+            ..pb::ListEnrolmentsRequest::default()
+        };
+        let county = &institution.township[..6];
+        let mut maker = self.call(Role::CountyHealthReviewer, county);
+        let answer = maker.list_enrolments(ask).await.expect("listed");
+        answer.into_inner().digest
+    }
+
+    /// Checks what was seen.
+    pub async fn check_seen(
+        &self,
+        institution: &pb::Institution,
+        digest: String,
+    ) -> Result<i32, Status> {
         let ask = pb::CheckEnrolmentsRequest {
             parent: institution.name.clone(),
             note: "与协议、缴费凭证一致".into(),
             request_id: fresh(),
+            digest,
         };
         let county = &institution.township[..6];
         let mut maker = self.call(Role::CountyHealthReviewer, county);
-        let answer = maker.check_enrolments(ask).await.expect("checked");
-        answer.into_inner().checked
+        let answer = maker.check_enrolments(ask).await?;
+        Ok(answer.into_inner().checked)
     }
 
     /// What decisions are told of the institution.

@@ -7,8 +7,9 @@ use yuhui_proto::{
     authz::v1::Role,
     institution::v1::{
         ApproveChangeRequest, ApproveEducationChangeRequest, CheckEnrolmentsRequest,
-        ProposeChangeRequest, ProposeEducationChangeRequest, RegisterInstitutionRequest, Registrar,
-        ReportEnrolmentsRequest, institution_service_client::InstitutionServiceClient,
+        ListEnrolmentsRequest, ProposeChangeRequest, ProposeEducationChangeRequest,
+        RegisterInstitutionRequest, Registrar, ReportEnrolmentsRequest,
+        institution_service_client::InstitutionServiceClient,
     },
     registry::v1::{
         ImportBirthsRequest, ImportCivilAffairsRequest, ImportNationalPaymentsRequest,
@@ -198,10 +199,17 @@ impl Play<'_> {
             at!(own, InstitutionServiceClient.report_enrolments, ask)?;
         }
         let reviewer = self.reviewer(nursery.county).await?;
+        let ask = ListEnrolmentsRequest {
+            parent: name.clone(),
+            page_size: 1,
+            ..ListEnrolmentsRequest::default()
+        };
+        let seen = at!(reviewer, InstitutionServiceClient.list_enrolments, ask)?;
         let ask = CheckEnrolmentsRequest {
             parent: name,
             note: "与入托协议、缴费凭证核对无误".into(),
             request_id: key(),
+            digest: seen.digest,
         };
         at!(reviewer, InstitutionServiceClient.check_enrolments, ask)?;
         Ok(())
