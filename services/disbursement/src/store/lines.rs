@@ -129,14 +129,15 @@ pub async fn of_keys(tx: &Tx, batch: Uuid, keys: &[String]) -> Result<Vec<Model>
     Ok(found)
 }
 
-/// Lines of cases.
+/// Lines of cases, locked: what is said of them meets an order that sends them here.
 pub async fn of_cases(tx: &Tx, cases: &[String]) -> Result<Vec<Model>> {
     let mut found = Vec::new();
     for chunk in cases.chunks(CHUNK) {
         let rows = tx.find::<Entity>();
         let rows = rows
             .filter(Column::CaseName.is_in(chunk))
-            .order_by(Column::Id, Order::Asc);
+            .order_by(Column::Id, Order::Asc)
+            .lock_exclusive();
         found.extend(rows.all(tx.connection()).await?);
     }
     Ok(found)
@@ -353,17 +354,20 @@ fn fresh(row: Model) -> ActiveModel {
     ActiveModel::from(row).reset_all()
 }
 
-/// Changes the account of a line that waits.
+/// Changes the account of a line that waits; a lost race if it was sent meanwhile.
 pub async fn change_account(tx: &Tx, line: &Model, account: Account) -> Result<()> {
-    tx.update(ActiveModel {
-        tenant: Set(line.tenant.clone()),
-        id: Set(line.id),
-        payee_name: Set(account.payee_name),
-        account_sealed: Set(account.sealed),
-        account_tail: Set(account.tail),
-        bank_name: Set(account.bank_name),
-        ..Default::default()
-    })
-    .await?;
-    Ok(())
+    let done = tx
+        .update_where::<Entity>()
+        .set(ActiveModel {
+            payee_name: Set(account.payee_name),
+            account_sealed: Set(account.sealed),
+            account_tail: Set(account.tail),
+            bank_name: Set(account.bank_name),
+            ..Default::default()
+        })
+        .filter(Column::Id.eq(line.id))
+        .filter(waiting_state())
+        .exec(tx.connection())
+        .await?;
+    all_hit(&done, 1)
 }

@@ -101,7 +101,7 @@ async fn the_bank_gets_full_accounts_and_acknowledges_what_it_received() {
     let world = World::funded().await;
     let name = world.pay(false).await;
     for line in received(&world, &name).await {
-        assert_eq!(line.account_number, "6217000010001234567");
+        assert_eq!(line.account_number, "6217000010001234569");
     }
     let batches = open(&world).await;
     let [batch] = batches.as_slice() else {
@@ -245,7 +245,7 @@ async fn a_returned_payment_goes_to_the_corrected_account_as_a_new_attempt() {
     authorise(&world, &reported.name).await.expect("authorised");
 
     for (payee, account) in [
-        ("one", "6217000099990000111"),
+        ("one", "6217000099990000115"),
         ("two", "6217000099990000222"),
     ] {
         world
@@ -262,7 +262,7 @@ async fn a_returned_payment_goes_to_the_corrected_account_as_a_new_attempt() {
     assert_eq!(corrected.len(), 1, "only what was returned is tried again");
     assert_eq!(
         (corrected[0].attempt, corrected[0].account_number.as_str()),
-        (2, "****0111")
+        (2, "****0115")
     );
 
     world
@@ -271,7 +271,7 @@ async fn a_returned_payment_goes_to_the_corrected_account_as_a_new_attempt() {
         .expect("sandbox");
     let again = acknowledged(&world, true).await;
     let lines = received(&world, &again).await;
-    assert_eq!(lines[0].account_number, "6217000099990000111");
+    assert_eq!(lines[0].account_number, "6217000099990000115");
     let told = world.delivered().await.batches();
     let reissue = told.last().expect("told");
     assert_eq!(

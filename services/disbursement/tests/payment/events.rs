@@ -109,14 +109,43 @@ async fn an_account_corrected_before_the_payment_is_the_one_paid_to() {
         case: case("one"),
         payee_ref: "payee-one".into(),
         payee_name: "申请人one".into(),
-        account_number: "6217000099990000111".into(),
+        account_number: "6217000099990000115".into(),
         bank_name: "包商".into(),
     };
     world.hear(Payload::AccountCorrected(corrected)).await;
     let lines = world.lines(&[Line::Ready]).await;
     let line = lines.iter().find(|line| line.case == case("one"));
-    assert_eq!(line.expect("a line").account_number, "****0111");
+    assert_eq!(line.expect("a line").account_number, "****0115");
     assert_eq!(lines.len(), 2);
+}
+
+#[tokio::test]
+async fn an_account_corrected_while_its_line_is_being_sent_changes_nothing_that_was_sent() {
+    let world = World::funded().await;
+    let order = world.propose(false).await.expect("proposed");
+    world.approve(&order.name).await.expect("approved");
+    let corrected = AccountCorrected {
+        case: case("one"),
+        payee_ref: "payee-one".into(),
+        payee_name: "申请人one".into(),
+        account_number: "6217000099990000115".into(),
+        bank_name: "包商".into(),
+    };
+    let (released, ()) = world
+        .while_held_up(
+            world.release(&order.name),
+            world.hear(Payload::AccountCorrected(corrected)),
+        )
+        .await;
+    released.expect("released");
+    let sent = world.lines(&[Line::Sent]).await;
+    assert_eq!(sent.len(), 2);
+    for line in sent {
+        assert_eq!(
+            line.account_number, "****4569",
+            "what the batch was sealed with"
+        );
+    }
 }
 
 #[tokio::test]

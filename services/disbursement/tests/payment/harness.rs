@@ -1,8 +1,12 @@
 //! A county, its people, and the service they act on.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicU32, Ordering},
+use std::{
+    future::Future,
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
+    time::Duration,
 };
 
 use tempfile::TempDir;
@@ -15,9 +19,10 @@ use tonic::{
 use yuhui_disbursement::{DESTINATIONS, Deps, NAME, routes};
 use yuhui_kernel::Tenant;
 use yuhui_platform::{
-    Caller,
+    Caller, audit,
     authz::{Guard, Rules},
     clock::Clock,
+    db::Database,
     outbox::Relay,
     peers::{Bearer, Peers},
     pipe::pipe,
@@ -56,6 +61,7 @@ pub struct World {
     ledger: Peers,
     pub others: StandIn,
     pub clock: Clock,
+    db: Database,
     counter: AtomicU32,
 }
 
@@ -99,7 +105,8 @@ impl World {
         let caller = |signer| Peers::new(signer).with(NAME, channel.clone());
         Self {
             _folder: folder,
-            relay: Relay::new(db, peers, DESTINATIONS),
+            relay: Relay::new(db.clone(), peers, DESTINATIONS),
+            db,
             gateway: caller(gateway),
             eligibility: caller(eligibility),
             ledger: caller(ledger),
@@ -235,6 +242,33 @@ impl World {
         Ok(answer.into_inner().order.expect("an order"))
     }
 
+    /// Begins `first`, which is held up before it commits, and then `second`; both end when they
+    /// are let go. Each act adds to the audit chain, and the chain is held meanwhile.
+    pub async fn while_held_up<A, B>(
+        &self,
+        first: impl Future<Output = A>,
+        second: impl Future<Output = B>,
+    ) -> (A, B) {
+        const MOMENT: Duration = Duration::from_millis(250);
+        let county = Tenant::parse("150203").expect("a county");
+        let held = self.db.begin(county).await.expect("a transaction");
+        let entry = audit::Entry::new("test.hold-up", COUNTY);
+        let caller = Caller::service("test", Some(county));
+        audit::record(&held, &caller, self.clock.now(), entry)
+            .await
+            .expect("held");
+        let later = async {
+            tokio::time::sleep(MOMENT).await;
+            second.await
+        };
+        let let_go = async {
+            tokio::time::sleep(2 * MOMENT).await;
+            held.rollback().await.expect("let go");
+        };
+        let (first, second, ()) = tokio::join!(first, later, let_go);
+        (first, second)
+    }
+
     /// An order through all three hands; answers the batch.
     pub async fn pay(&self, corrected: bool) -> String {
         let order = self.propose(corrected).await.expect("proposed");
@@ -294,7 +328,7 @@ fn roster_line(id: &str, amount_fen: i64) -> RosterLineData {
         case: case(id),
         payee_ref: format!("payee-{id}"),
         payee_name: format!("申请人{id}"),
-        account_number: "6217000010001234567".into(),
+        account_number: "6217000010001234569".into(),
         bank_name: "包头农商行".into(),
         corporate: false,
         amount_fen,

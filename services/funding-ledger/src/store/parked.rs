@@ -44,11 +44,12 @@ pub async fn list(tx: &Tx) -> Result<Vec<Model>> {
         .await?)
 }
 
-/// Takes an event out: it was posted.
-pub async fn remove(tx: &Tx, number: i64) -> Result<()> {
-    tx.delete_where::<Entity>()
+/// Forgets a parked event; false if another run has taken it meanwhile.
+pub async fn remove(tx: &Tx, number: i64) -> Result<bool> {
+    let done = tx
+        .delete_where::<Entity>()
         .filter(Column::Number.eq(number))
         .exec(tx.connection())
         .await?;
-    Ok(())
+    Ok(done.rows_affected == 1)
 }

@@ -12,7 +12,7 @@ use yuhui_platform::{
 
 use super::{
     book::{Cause, OpenBook},
-    city, verify,
+    city, parked, verify,
 };
 use crate::{
     Deps, Migrator,
@@ -132,6 +132,26 @@ async fn the_job_carries_what_was_cut_off() {
         waited.expect("carried");
         job.abort();
         assert!(city(&db).await.problems.is_empty());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn of_runs_that_take_a_parked_event_at_once_one_has_it() {
+    on_every_store::<Migrator>(async |db, _| {
+        let tx = db.begin(county()).await.expect("begun");
+        let kept = parked::insert(&tx, "e-1", "eligibility", Vec::new(), "too early").await;
+        kept.expect("parked");
+        tx.commit().await.expect("committed");
+        let taken = join_all((0..4).map(|_| async {
+            let tx = db.begin(county()).await.expect("begun");
+            let taken = parked::remove(&tx, 1).await.expect("answered");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+            tx.commit().await.expect("committed");
+            taken
+        }))
+        .await;
+        assert_eq!(taken.iter().filter(|it| **it).count(), 1, "{taken:?}");
     })
     .await;
 }

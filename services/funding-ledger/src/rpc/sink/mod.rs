@@ -89,10 +89,12 @@ impl Handlers {
         parked: Option<i64>,
     ) -> Result<bool> {
         let tx = self.0.db.begin(county).await?;
-        match parked {
+        let is_new = match parked {
             Some(number) => parked::remove(&tx, number).await?,
-            None if inbox::first_time(&tx, &event.event_id).await? => {}
-            None => return Ok(false),
+            None => inbox::first_time(&tx, &event.event_id).await?,
+        };
+        if !is_new {
+            return Ok(false);
         }
         let mut act = Act::open(&self.0, &tx, caller, &event.event_id).await?;
         if let Ok(date) = dates::parse(&event.effective_on) {
@@ -145,7 +147,7 @@ impl Handlers {
                 let event = Event::decode(row.event.as_slice())?;
                 let caller = Caller::service(&row.sender, Some(county));
                 match self.take(&caller, county, &event, Some(row.number)).await {
-                    Ok(_) => has_moved = true,
+                    Ok(posted) => has_moved |= posted,
                     Err(error) if is_refusal(&error) => {}
                     Err(error) => return Err(error),
                 }
