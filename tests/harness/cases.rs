@@ -30,7 +30,8 @@ pub(crate) fn claim(village: DivisionCode, serial: u32) -> Claim {
         village: village.to_string(),
         account: Some(BankAccount {
             holder_name: format!("申请人{serial}"),
-            account_number: format!("6217{serial:015}"),
+            // A passbook: no check digit.
+            account_number: format!("1105{serial:012}"),
             bank_name: "包头农商银行".into(),
             corporate: false,
         }),

@@ -103,7 +103,7 @@ def lodge_and_read(cases, pb, clerk):
         claimant_name="乌兰",
         village=VILLAGE,
         account=pb.BankAccount(
-            holder_name="乌兰", account_number="6217000011112222", bank_name="包头农商银行"
+            holder_name="乌兰", account_number="6217000011112220", bank_name="包头农商银行"
         ),
         truth_signed=True,
     )

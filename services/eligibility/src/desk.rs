@@ -185,10 +185,12 @@ pub(crate) fn unit_prefix(caller: &Caller) -> String {
 }
 
 /// Order of lodging inside a day, also of a sandbox, whose time of day goes round: the part of a
-/// time-ordered id that is its time. Equal ones are told apart by the id of the case.
-pub(crate) fn place_in_line() -> i64 {
+/// time-ordered id that is its time, and always behind the `last` in line, for the clocks of two
+/// machines differ. Equal ones are told apart by the id of the case.
+pub(crate) fn behind(last: Option<i64>) -> i64 {
     let (time, _) = clock::fresh_id().as_u64_pair();
-    i64::try_from(time).unwrap_or(i64::MAX)
+    let now = i64::try_from(time).unwrap_or(i64::MAX);
+    last.map_or(now, |it| now.max(it.saturating_add(1)))
 }
 
 /// Whether the case is the same as when it was looked at.

@@ -1,11 +1,13 @@
 //! Runs the rules for a case: facts from the registers, other claims from the city-wide index,
 //! the decision from the law. Nothing is written here.
 
+use std::sync::Arc;
+
 use time::Date;
 use yuhui_kernel::{DivisionCode, Money, dates};
-use yuhui_platform::{Error, Result, caller::Caller};
+use yuhui_platform::{Error, Result, caller::Caller, db::Tx};
 use yuhui_policy::{
-    Claim, Decision, Facts, Programme, Progress, Reason, determine,
+    Claim, Decision, Facts, PolicyPack, Programme, Progress, Reason, determine,
     facts::{Answer, FraudFinding, OtherClaim, OtherOutcome, Suspension},
 };
 
@@ -32,6 +34,28 @@ pub(crate) struct Verdict {
     pub(crate) evidence: Stored,
     /// What an institution no longer is today (I8).
     pub(crate) lapsed: Option<Reason>,
+    /// What it rests on, to be compared again in the transaction of the act.
+    rests_on: RestsOn,
+}
+
+/// What a verdict rests on.
+#[derive(Debug, Clone)]
+struct RestsOn {
+    pack: Arc<PolicyPack>,
+    claim: Claim,
+    progress: Progress,
+    /// What the registers say, without the rest of the city.
+    registers: Facts,
+    city: City,
+    /// Fraud that is being established by the act itself.
+    fraud: Option<FraudFinding>,
+}
+
+/// What the city knows of other claims and of fraud.
+#[derive(Debug, Clone, PartialEq)]
+struct City {
+    claims: Vec<OtherClaim>,
+    frauds: Vec<FraudFinding>,
 }
 
 /// The moment the rules are run for.
@@ -53,27 +77,82 @@ impl Desk {
         moment: Moment<'_>,
     ) -> Result<Verdict> {
         let today = self.today();
+        let registers = self.gather(caller, case).await?;
         let pack = self.pack_of(case).await?;
-        let claim = claim(case, today);
-        let mut facts = self.gather(caller, case).await?;
-        self.know_other_claims(case, &mut facts).await?;
-        if let Some(tainted) = moment.fraud_on {
-            facts.frauds.push(FraudFinding {
-                claimant: tainted.claimant_ref.clone(),
-                claim: tainted.name(),
-                found_on: today,
-            });
-        }
+        let tx = self.db.read(case.tenant).await?;
+        let city = city(&tx, case, &registers).await?;
+        drop(tx);
+        let fraud = moment.fraud_on.map(|tainted| FraudFinding {
+            claimant: tainted.claimant_ref.clone(),
+            claim: tainted.name(),
+            found_on: today,
+        });
         let progress = Progress {
             confirmed_on: moment.confirmed_on,
             paid_on: moment.paid_on,
             paid: moment.paid,
             known_on: today,
         };
-        let mut found = determine(&pack, self.calendar, &facts, &claim, &progress);
+        self.decide(
+            case,
+            RestsOn {
+                pack,
+                claim: claim(case, today),
+                progress,
+                registers,
+                city,
+                fraud,
+            },
+        )
+    }
+
+    /// The verdict in the transaction of the act. Nobody lodges or ends another claim for the same
+    /// child or institution, and nobody finds fraud of the same claimant, until the transaction is
+    /// over; where somebody has since the verdict was taken, it is taken again. `case` is the case as
+    /// it was judged.
+    pub(crate) async fn judge_again(
+        &self,
+        tx: &Tx,
+        case: &Case,
+        verdict: Verdict,
+    ) -> Result<Verdict> {
+        store::index::lock(tx, subjects(case, &verdict.rests_on.registers)).await?;
+        store::index::lock_frauds(tx, &case.claimant_ref).await?;
+        let city = city(tx, case, &verdict.rests_on.registers).await?;
+        if city == verdict.rests_on.city {
+            return Ok(verdict);
+        }
+        self.decide(
+            case,
+            RestsOn {
+                city,
+                ..verdict.rests_on
+            },
+        )
+    }
+
+    /// Runs the rules.
+    fn decide(&self, case: &Case, rests_on: RestsOn) -> Result<Verdict> {
+        let RestsOn {
+            pack,
+            claim,
+            progress,
+            ..
+        } = &rests_on;
+        let today = progress.known_on;
+        let mut facts = rests_on.registers.clone();
+        facts.other_claims.clone_from(&rests_on.city.claims);
+        facts.frauds.clone_from(&rests_on.city.frauds);
+        facts.frauds.extend(rests_on.fraud.clone());
+        facts.answers.push(Answer {
+            register: "CLAIM_INDEX".into(),
+            answered_on: today,
+            reference: String::new(),
+        });
+        let mut found = determine(pack, self.calendar, &facts, claim, progress);
         let related = related(case, &facts);
         let lapsed = lapsed(case, &facts, today);
-        let evidence = proof::kept(case.id, facts, &claim, &progress, &found)?;
+        let evidence = proof::kept(case.id, facts, claim, progress, &found)?;
         // The result is kept with the case; its findings are in the evidence.
         found.findings = Vec::new();
         Ok(Verdict {
@@ -87,6 +166,7 @@ impl Desk {
             related,
             evidence,
             lapsed,
+            rests_on,
         })
     }
 
@@ -105,27 +185,26 @@ impl Desk {
             Programme::P3 | Programme::P4 => facts::institution(self, caller, case).await,
         }
     }
+}
 
-    /// Adds what the city knows of other claims and of fraud.
-    async fn know_other_claims(&self, case: &Case, facts: &mut Facts) -> Result<()> {
-        let mut subjects = vec![case.subject_ref.as_str()];
-        let elsewhere = facts.institutions.iter().map(|it| it.id.as_str());
-        subjects.extend(elsewhere.filter(|it| *it != case.subject_ref));
-        let tx = self.db.read(case.tenant).await?;
-        let claims = store::index::claims(&tx, &subjects).await?;
-        let frauds = store::index::frauds(&tx, &case.claimant_ref).await?;
-        drop(tx);
+/// The child or institution of a case, and for R-P3-5 every institution the facts name.
+fn subjects<'a>(case: &'a Case, registers: &'a Facts) -> Vec<&'a str> {
+    let elsewhere = registers.institutions.iter().map(|it| it.id.as_str());
+    let elsewhere = elsewhere.filter(|it| *it != case.subject_ref);
+    std::iter::once(case.subject_ref.as_str())
+        .chain(elsewhere)
+        .collect()
+}
 
-        let others = claims.into_iter().filter(|it| !is_own(case, it));
-        facts.other_claims = others.map(|it| other(case, it)).collect::<Result<_>>()?;
-        facts.frauds = frauds.into_iter().map(fraud).collect::<Result<_>>()?;
-        facts.answers.push(Answer {
-            register: "CLAIM_INDEX".into(),
-            answered_on: self.today(),
-            reference: String::new(),
-        });
-        Ok(())
-    }
+/// What the city knows of other claims for the child or institution of a case, and of fraud.
+async fn city(tx: &Tx, case: &Case, registers: &Facts) -> Result<City> {
+    let claims = store::index::claims(tx, &subjects(case, registers)).await?;
+    let frauds = store::index::frauds(tx, &case.claimant_ref).await?;
+    let others = claims.into_iter().filter(|it| !is_own(case, it));
+    Ok(City {
+        claims: others.map(|it| other(case, it)).collect::<Result<_>>()?,
+        frauds: frauds.into_iter().map(fraud).collect::<Result<_>>()?,
+    })
 }
 
 /// The claim as the rules see it; one that is being lodged is lodged today.

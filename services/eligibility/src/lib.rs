@@ -36,6 +36,7 @@ use yuhui_proto::{
         policy_pack_service_server::PolicyPackServiceServer,
         pre_check_service_server::PreCheckServiceServer,
         recovery_service_server::RecoveryServiceServer,
+        red_flag_service_server::RedFlagServiceServer,
         review_request_service_server::ReviewRequestServiceServer,
         roster_return_service_server::RosterReturnServiceServer,
         roster_service_server::RosterServiceServer, sampling_service_server::SamplingServiceServer,
@@ -106,6 +107,9 @@ pub fn routes(deps: Deps) -> Routes {
             desk.clone(),
         )))
         .add_service(RecoveryServiceServer::new(rpc::recoveries::Recoveries(
+            desk.clone(),
+        )))
+        .add_service(RedFlagServiceServer::new(rpc::red_flags::RedFlags(
             desk.clone(),
         )))
         .add_service(RosterReturnServiceServer::new(

@@ -1,16 +1,17 @@
 //! A *sitting*: one act on one case in one transaction — reach, etag, dynamic rules, change,
 //! transition, audit, answer.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
+use serde_json::json;
 use time::Date;
 use yuhui_kernel::Calendar;
-use yuhui_platform::{Result, caller::Caller, db::Tx};
+use yuhui_platform::{Result, audit, caller::Caller, db::Tx};
 use yuhui_policy::{PolicyPack, Reason};
 use yuhui_proto::{eligibility::v1 as pb, events::v1::event::Payload};
 
 use crate::{
-    desk::{Command, Desk, unmoved},
+    desk::{Command, Desk, behind, unmoved},
     domain::{Case, Hand, Outcome, Proposal, ProposalKind, Step, deadline::Year, private::Private},
     evaluation::Verdict,
     record::{Act, Change, Letter},
@@ -20,6 +21,7 @@ use crate::{
         events::{LEDGER, contestable, event},
     },
     separation::{conflict, hand, not_the_maker, own_counter, own_stage},
+    store,
 };
 
 /// How a sitting begins.
@@ -65,6 +67,7 @@ impl Desk {
         if let Some(answer) = command.key.answered(&tx).await? {
             return Ok(Seat::Answered(Box::new(answer)));
         }
+        store::cases::lock(&tx, command.id).await?;
         let stored = command.find(&tx).await?;
         let case = stored.case;
         if let Some(revision) = looked {
@@ -160,8 +163,13 @@ impl Sitting<'_> {
             .map_or(Ok(()), |it| self.not_the_maker(it))
     }
 
-    /// Keeps what a verdict rests on, and answers what it says. The family may be known only now.
-    pub(crate) fn attach(&mut self, verdict: Verdict) -> Result<Outcome> {
+    /// Keeps what a verdict rests on, and answers what it says now. The family may be known only
+    /// now.
+    pub(crate) async fn attach(&mut self, verdict: Verdict) -> Result<Outcome> {
+        let verdict = self
+            .desk
+            .judge_again(&self.tx, &self.before, verdict)
+            .await?;
         self.case.related.clone_from(&verdict.related);
         conflict(self.caller(), &self.case)?;
         let outcome = verdict.outcome.clone();
@@ -170,9 +178,16 @@ impl Sitting<'_> {
     }
 
     /// Makes a verdict the case's own.
-    pub(crate) fn adopt(&mut self, verdict: Verdict) -> Result<()> {
-        self.case.outcome = Some(self.attach(verdict)?);
+    pub(crate) async fn adopt(&mut self, verdict: Verdict) -> Result<()> {
+        self.case.outcome = Some(self.attach(verdict).await?);
         Ok(())
+    }
+
+    /// The place in line behind every claim for the same child or institution, which must be
+    /// locked.
+    pub(crate) async fn place_in_line(&self) -> Result<i64> {
+        let last = store::index::last_in_line(&self.tx, &self.case.subject_ref).await?;
+        Ok(behind(last))
     }
 
     /// What the case was decided as.
@@ -248,6 +263,22 @@ impl Sitting<'_> {
         self.others.push(other);
     }
 
+    /// Keeps which account the case states. One that claimants of other families state too is a red
+    /// flag, on record and for whoever watches (五(三)3); it refuses nothing.
+    pub(crate) async fn state_account(&self) -> Result<()> {
+        let (case, number) = (&self.case, &self.private.account.number);
+        let account_ref = self.desk.vault.blind("bank-account", number);
+        let today = self.today();
+        let others = store::accounts::state(&self.tx, case, &account_ref, today).await?;
+        if others.is_empty() {
+            return Ok(());
+        }
+        let counties: BTreeSet<&str> = others.iter().map(|it| it.county.as_str()).collect();
+        let entry = audit::Entry::new("case.shared_account", case.name())
+            .after(&json!({ "others": others.len(), "counties": counties }));
+        audit::record(&self.tx, self.caller(), self.desk.clock.now(), entry).await
+    }
+
     /// Writes the case, its transition, evidence and audit entry, and remembers the answer.
     pub(crate) async fn finish(self, action: &str, reason: impl Into<String>) -> Result<pb::Case> {
         let resealed = self.private != self.private_before;
@@ -261,6 +292,12 @@ impl Sitting<'_> {
             verdict: self.verdict,
             reason: reason.into(),
         };
+        let others = self.others.iter().map(|it| &it.change);
+        let told = std::iter::once(&change)
+            .chain(others)
+            .filter(|it| store::index::concerns_others(&it.before, &it.after))
+            .map(|it| it.after.subject_ref.as_str());
+        store::index::lock(&self.tx, told.collect()).await?;
         let act = |action| Act {
             tx: &self.tx,
             caller: self.command.caller,

@@ -97,7 +97,7 @@ fn claim() -> Claim {
         village: village(),
         account: Some(BankAccount {
             holder_name: "某女".into(),
-            account_number: "6217000010001234567".into(),
+            account_number: "6217000010001234569".into(),
             bank_name: "包头农商银行".into(),
             corporate: false,
         }),

@@ -127,6 +127,7 @@ impl<'a> Run<'a> {
                 continue;
             }
             let tx = self.db.begin(tenant).await?;
+            lock(&tx).await?;
             let known = store::deadlines::known(&tx, &keys).await?;
             let unknown = batch.iter().filter(|it| !known.contains(&it.key()));
             let unknown: Vec<Flag> = unknown.cloned().collect();
@@ -182,6 +183,11 @@ pub(crate) async fn on_roster(
             waiting.map(|it| it.stage_since.unwrap_or_else(|| it.updated_at.date()));
     }
     Ok(year.of_roster(roster, progress))
+}
+
+/// Two runs for one county, of two machines perhaps, write their flags one after the other.
+async fn lock(tx: &Tx) -> Result<()> {
+    tx.lock(&format!("deadlines/{}", tx.scope())).await
 }
 
 /// The run acts in nobody's name.

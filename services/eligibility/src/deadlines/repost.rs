@@ -12,7 +12,7 @@ pub(crate) async fn repost_if_taken_down(tx: &Tx, case: &mut Case) -> Result<()>
     else {
         return Ok(());
     };
-    let notice = store::notices::get(tx, id).await?;
+    let notice = store::notices::locked(tx, id).await?;
     if notice.is_none_or(|it| it.closed) {
         case.notice = None;
     }

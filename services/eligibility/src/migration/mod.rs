@@ -11,6 +11,7 @@ mod m0006_deadlines;
 mod m0007_sampling;
 mod m0008_review_requests;
 mod m0009_kept_for_good;
+mod m0010_stated_accounts;
 
 /// Every migration, platform's first.
 pub struct Migrator;
@@ -28,6 +29,7 @@ impl MigratorTrait for Migrator {
         all.push(Box::new(m0007_sampling::Migration));
         all.push(Box::new(m0008_review_requests::Migration));
         all.push(Box::new(m0009_kept_for_good::Migration));
+        all.push(Box::new(m0010_stated_accounts::Migration));
         all
     }
 }

@@ -124,6 +124,7 @@ async fn take(desk: &Desk, caller: &Caller, event: Event) -> Result<()> {
             }
         }
         Payload::BatchReleased(it) => {
+            store::rosters::lock_round(&tx, it.round).await?;
             let cases = named(&tx, &it.cases).await?;
             effect.on("case.send", &it.batch, cases, Case::send).await?;
             store::deadlines::rounds::released(&tx, it.round, &it.batch, desk.today()).await?;

@@ -15,7 +15,8 @@ use yuhui_policy::facts::{
 use yuhui_proto::{
     institution::v1::{
         self as institution_pb, GatherEnrolmentFactsRequest, GatherInstitutionFactsRequest,
-        InstitutionDossier, institution_facts_service_client::InstitutionFactsServiceClient,
+        GatherInstitutionFactsResponse, InstitutionDossier,
+        institution_facts_service_client::InstitutionFactsServiceClient,
     },
     registry::v1::{
         self as registry_pb, GatherFamilyFactsRequest,
@@ -23,7 +24,10 @@ use yuhui_proto::{
     },
 };
 
-use crate::{desk::Desk, domain::Case};
+use crate::{
+    desk::Desk,
+    domain::{Case, Kind},
+};
 
 pub(super) const REGISTRY: &str = "registry-verification";
 const INSTITUTIONS: &str = "institution-registry";
@@ -56,22 +60,46 @@ pub(crate) async fn enrolments(desk: &Desk, caller: &Caller, case: &Case) -> Res
 
 /// Facts of an institution case: its dossier, and those of institutions that share children.
 pub(crate) async fn institution(desk: &Desk, caller: &Caller, case: &Case) -> Result<Facts> {
+    match dossiers(desk, caller, case).await? {
+        // An institution that nobody registered is a fact too.
+        None => from_dossiers(Vec::new(), &dates::format(desk.today())),
+        Some(reply) => {
+            let dossiers = reply.dossier.into_iter().chain(reply.elsewhere).collect();
+            from_dossiers(dossiers, &reply.answered_on)
+        }
+    }
+}
+
+/// The name under which the institution of a case is registered: its account is in that name (I7).
+/// `None` for families, and for what nobody registered.
+pub(crate) async fn registered_name(
+    desk: &Desk,
+    caller: &Caller,
+    case: &Case,
+) -> Result<Option<String>> {
+    if case.kind() == Kind::Family || case.subject_ref.is_empty() {
+        return Ok(None);
+    }
+    let reply = dossiers(desk, caller, case).await?;
+    let institution = reply.and_then(|it| it.dossier?.institution);
+    Ok(institution.map(|it| it.display_name))
+}
+
+async fn dossiers(
+    desk: &Desk,
+    caller: &Caller,
+    case: &Case,
+) -> Result<Option<GatherInstitutionFactsResponse>> {
     let mut client = InstitutionFactsServiceClient::new(desk.peers.call(INSTITUTIONS, caller)?)
         .max_decoding_message_size(MAX_ANSWER_BYTES);
     let request = GatherInstitutionFactsRequest {
         institution_ref: case.subject_ref.clone(),
         subsidy_year: case.subsidy_year,
     };
-    let reply = match client.gather_institution_facts(request).await {
-        // An institution that nobody registered is a fact too.
-        Err(status) if status.code() == Code::NotFound => {
-            let answered_on = dates::format(desk.today());
-            return from_dossiers(Vec::new(), &answered_on);
-        }
-        reply => answered(INSTITUTIONS, reply)?,
-    };
-    let dossiers = reply.dossier.into_iter().chain(reply.elsewhere).collect();
-    from_dossiers(dossiers, &reply.answered_on)
+    match client.gather_institution_facts(request).await {
+        Err(status) if status.code() == Code::NotFound => Ok(None),
+        reply => answered(INSTITUTIONS, reply).map(Some),
+    }
 }
 
 /// A register that does not answer leaves the facts unknown: the case waits.

@@ -13,6 +13,7 @@ pub(crate) mod notices;
 pub(crate) mod policy_packs;
 pub(crate) mod pre_check;
 pub(crate) mod recoveries;
+pub(crate) mod red_flags;
 pub(crate) mod reviews;
 pub(crate) mod rosters;
 pub(crate) mod sampling;

@@ -187,7 +187,7 @@ async fn close(
     if let Some(answer) = key.answered(&tx).await? {
         return Ok(answer);
     }
-    let mut notice = store::notices::get(&tx, id)
+    let mut notice = store::notices::locked(&tx, id)
         .await?
         .filter(|it| caller.unit == Some(it.unit))
         .ok_or_else(|| not_found(&ask.name))?;

@@ -128,7 +128,7 @@ async fn propose(
     let verdict = judge_due(desk, caller, &looked.case).await?;
     let mut sitting = seat!(desk, command, looked);
     sitting.allows(Step::Recover)?;
-    let outcome = sitting.attach(verdict)?;
+    let outcome = sitting.attach(verdict).await?;
     let reason = Some(Reason::FraudCancelled);
     sitting.propose(ProposalKind::Recovery, reason, &note, Some(outcome))?;
     sitting.finish("case.propose_recovery", note).await
@@ -145,7 +145,7 @@ async fn approve(
     let verdict = judge_due(desk, caller, &looked.case).await?;
     let mut sitting = seat!(desk, command, looked);
     let proposal = sitting.approve(ProposalKind::Recovery)?;
-    sitting.adopt(verdict)?;
+    sitting.adopt(verdict).await?;
     recover(&mut sitting, Reason::FraudCancelled, &proposal.note)?;
     sitting.finish("case.recover", proposal.note).await
 }

@@ -42,6 +42,18 @@ pub(crate) async fn get(tx: &Tx, id: Uuid) -> Result<Option<Stored>> {
     row.map(read).transpose()
 }
 
+/// Locks a case until the transaction ends, if this tenant has it: two acts on it meet here.
+pub(crate) async fn lock(tx: &Tx, id: Uuid) -> Result<()> {
+    let row = tx
+        .find::<cases::Entity>()
+        .filter(cases::Column::Id.eq(id.to_string()))
+        .select_only()
+        .column(cases::Column::Revision)
+        .lock_exclusive();
+    let _: Option<i64> = row.into_tuple().one(tx.connection()).await?;
+    Ok(())
+}
+
 /// Cases by id, at most `limit` if there is one.
 pub(crate) async fn list(tx: &Tx, filter: &Filter, limit: Option<u64>) -> Result<Vec<Stored>> {
     let mut query = tx.find::<cases::Entity>();

@@ -117,7 +117,7 @@ pub(crate) async fn follow(tx: &Tx, before: &Case, case: &Case) -> Result<()> {
     let (Some(entry), Some(lodged_on)) = (Entry::of(case), case.lodged_on) else {
         return Ok(());
     };
-    if Entry::of(before).is_some_and(|known| known == entry) {
+    if !concerns_others(before, case) {
         return Ok(());
     }
     let row = claim_index::ActiveModel {
@@ -149,6 +149,37 @@ pub(crate) async fn follow(tx: &Tx, before: &Case, case: &Case) -> Result<()> {
         .exec_without_returning(tx.connection())
         .await?;
     Ok(())
+}
+
+/// Whether the change of a case means anything to other claims.
+pub(crate) fn concerns_others(before: &Case, case: &Case) -> bool {
+    Entry::of(case).is_some_and(|entry| Entry::of(before) != Some(entry))
+}
+
+/// Locks the claims on those children or institutions, in the whole city, until the transaction
+/// ends.
+pub(crate) async fn lock(tx: &Tx, mut subjects: Vec<&str>) -> Result<()> {
+    subjects.sort_unstable();
+    subjects.dedup();
+    for subject in subjects {
+        tx.lock(&format!("claims/{subject}")).await?;
+    }
+    Ok(())
+}
+
+/// Locks the findings of fraud against a claimant, in the whole city, until the transaction ends.
+pub(crate) async fn lock_frauds(tx: &Tx, claimant: &str) -> Result<()> {
+    tx.lock(&format!("frauds/{claimant}")).await
+}
+
+/// The place in line of the last claim on a child or institution; the claims must be locked.
+pub(crate) async fn last_in_line(tx: &Tx, subject: &str) -> Result<Option<i64>> {
+    let last = claim_index::Entity::find()
+        .filter(claim_index::Column::SubjectRef.eq(subject))
+        .order_by_desc(claim_index::Column::LodgedOrder)
+        .one(tx.connection())
+        .await?;
+    Ok(last.map(|it| it.lodged_order))
 }
 
 /// Claims on any of those children or institutions, in order of lodging.

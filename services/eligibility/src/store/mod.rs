@@ -1,6 +1,7 @@
 //! The only code of this service that knows SeaORM. Every function takes the tenant-bound
 //! transaction it works in.
 
+pub(crate) mod accounts;
 pub(crate) mod cases;
 pub(crate) mod deadlines;
 mod entity;

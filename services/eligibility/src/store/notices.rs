@@ -22,6 +22,19 @@ pub(crate) async fn get(tx: &Tx, id: Uuid) -> Result<Option<Notice>> {
         .transpose()
 }
 
+/// One notice, locked until the transaction ends: whoever closes it and whoever brings a case back
+/// to it meet here.
+pub(crate) async fn locked(tx: &Tx, id: Uuid) -> Result<Option<Notice>> {
+    let row = tx
+        .find::<notices::Entity>()
+        .filter(notices::Column::Id.eq(id.to_string()))
+        .lock_exclusive()
+        .one(tx.connection())
+        .await?;
+    row.map(|it| Ok(serde_json::from_str(&it.body)?))
+        .transpose()
+}
+
 /// Notices still open for objections on a day, by id.
 pub(crate) async fn open(
     tx: &Tx,

@@ -28,6 +28,24 @@ pub(crate) async fn get(tx: &Tx, id: Uuid) -> Result<Option<Roster>> {
         .transpose()
 }
 
+/// One roster, locked until the transaction ends: two acts on it, or on its sample, meet here.
+pub(crate) async fn locked(tx: &Tx, id: Uuid) -> Result<Option<Roster>> {
+    let row = tx
+        .find::<rosters::Entity>()
+        .filter(rosters::Column::Id.eq(id.to_string()))
+        .lock_exclusive()
+        .one(tx.connection())
+        .await?;
+    row.map(|it| Ok(serde_json::from_str(&it.body)?))
+        .transpose()
+}
+
+/// Locks what rosters of a round there are, and whether the round is open, until the transaction
+/// ends. A roster that is still being built is locked after its round.
+pub(crate) async fn lock_round(tx: &Tx, round: i32) -> Result<()> {
+    tx.lock(&format!("rosters/{}/{round}", tx.scope())).await
+}
+
 /// A page of rosters, by id.
 pub(crate) async fn list(
     tx: &Tx,

@@ -62,7 +62,7 @@ impl Family {
             child_number: self.second.clone(),
             claimant_name: "某女".into(),
             village: VILLAGE.into(),
-            account: Some(account("某女", "6217000010001234567", false)),
+            account: Some(account("某女", "6217000010001234569", false)),
             documents: vec![Document {
                 kind: "MARRIAGE_CERTIFICATE".into(),
                 ..Document::default()
@@ -207,6 +207,7 @@ pub fn nursery(world: &World, serial: u32, children: u32) -> String {
             name: format!("counties/{COUNTY}/institutions/{serial}"),
             institution_ref: institution_ref.clone(),
             credit_code: code.clone(),
+            display_name: "某托育园".into(),
             kind: InstitutionKind::Nursery.into(),
             registered_on: "2022-01-01".into(),
             township: TOWNSHIP.into(),

@@ -39,6 +39,7 @@ use yuhui_proto::{
         policy_pack_service_client::PolicyPackServiceClient,
         pre_check_service_client::PreCheckServiceClient,
         recovery_service_client::RecoveryServiceClient,
+        red_flag_service_client::RedFlagServiceClient,
         review_request_service_client::ReviewRequestServiceClient,
         roster_return_service_client::RosterReturnServiceClient,
         roster_service_client::RosterServiceClient, sampling_service_client::SamplingServiceClient,
@@ -381,6 +382,10 @@ impl Office {
 
     pub fn recoveries(&self) -> RecoveryServiceClient<Wire> {
         RecoveryServiceClient::new(self.0.clone())
+    }
+
+    pub fn red_flags(&self) -> RedFlagServiceClient<Wire> {
+        RedFlagServiceClient::new(self.0.clone())
     }
 
     pub fn deadlines(&self) -> DeadlineServiceClient<Wire> {

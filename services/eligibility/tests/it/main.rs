@@ -1,5 +1,7 @@
 //! The eligibility service over the wire, on every store.
 
+mod accounts;
+mod at_once;
 mod books;
 mod bounds;
 mod deadlines;

@@ -30,6 +30,7 @@ async fn a_reopened_case_goes_on_to_payment_and_keeps_its_history() {
         let father = pb::Claim {
             claimant_number: family.father.clone(),
             claimant_name: "某男".into(),
+            account: Some(crate::books::account("某男", "6217000010007654323", false)),
             ..family.claim()
         };
         let rival = world.lodge(&world.clerk(), father).await.expect("lodged");
@@ -78,7 +79,7 @@ async fn what_was_lodged_meanwhile_goes_before_a_reopened_claim() {
         let father = pb::Claim {
             claimant_number: family.father.clone(),
             claimant_name: "某男".into(),
-            account: Some(crate::books::account("某男", "6217000010007654321", false)),
+            account: Some(crate::books::account("某男", "6217000010007654323", false)),
             ..family.claim()
         };
         let later = world.lodge(&world.clerk(), father).await.expect("lodged");

@@ -101,7 +101,7 @@ async fn who_comes_late_is_on_a_supplementary_roster() {
             (lines[0].amount_fen, lines[0].payee_name.as_str()),
             (500_000, "某女")
         );
-        assert_eq!(lines[0].account_masked, "621700*********4567");
+        assert_eq!(lines[0].account_masked, "621700*********4569");
     })
     .await;
 }

@@ -188,7 +188,7 @@ async fn who_confirmed_a_case_does_not_touch_its_account() {
     on_every_world(async |world| {
         let case = world.family_at(&Family::of(1), State::InPayment).await;
         world.settled(&case.name, false).await;
-        let account = Some(books::account("某女", "6222021234567890123", false));
+        let account = Some(books::account("某女", "6222021234567890128", false));
         let (maker, checker) = (Role::CountyHealthReviewer, Role::CountyHealthApprover);
         let confirmer = same_person(&world, maker, checker, COUNTY, COUNTY);
         let name = case.name.clone();

@@ -57,7 +57,7 @@ mod tests {
         PaymentLine {
             payment_key: key.into(),
             amount_fen,
-            account_number: "6217000012345678".into(),
+            account_number: "6217000012345670".into(),
             ..PaymentLine::default()
         }
     }

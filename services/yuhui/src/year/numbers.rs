@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use anyhow::{Context as _, bail};
 use time::Date;
-use yuhui_kernel::{CitizenNumber, CreditCode, Registrar, Sex};
+use yuhui_kernel::{CitizenNumber, CreditCode, Registrar, Sex, account::card_check_digit};
 
 /// First of the division codes that name no place; they are used downwards.
 const NOWHERE: u32 = 150_299;
@@ -61,10 +61,19 @@ impl Numbers {
             .context("one check digit fits")
     }
 
-    /// An account number.
-    pub(crate) fn account(&mut self) -> String {
+    /// A bank card (ISO/IEC 7812).
+    pub(crate) fn card(&mut self) -> String {
         self.accounts += 1;
-        format!("6217{:015}", self.accounts)
+        let body = format!("6217{:014}", self.accounts);
+        // Digits have a check digit.
+        let check = card_check_digit(&body).unwrap_or_default();
+        format!("{body}{check}")
+    }
+
+    /// The number of a corporate account.
+    pub(crate) fn corporate_account(&mut self) -> String {
+        self.accounts += 1;
+        format!("15050{:015}", self.accounts)
     }
 }
 
@@ -92,6 +101,16 @@ mod tests {
             assert_eq!(number.sex(), Sex::Female);
             assert_eq!(number.birth_date(), date!(1992 - 03 - 08));
         }
+    }
+
+    #[test]
+    fn accounts_may_be_paid_to() {
+        let mut numbers = Numbers::default();
+        let given = [numbers.card(), numbers.corporate_account(), numbers.card()];
+        for number in &given {
+            assert_eq!(yuhui_kernel::account::check_number(number), Ok(()));
+        }
+        assert_ne!(given[0], given[2]);
     }
 
     #[test]

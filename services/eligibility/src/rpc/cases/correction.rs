@@ -4,12 +4,12 @@ use yuhui_platform::{Result, caller::Caller};
 use yuhui_policy::Reason;
 use yuhui_proto::{authz::v1::Duty, eligibility::v1 as pb};
 
-use super::{because, rejection, seat, termination};
+use super::{because, form, look, rejection, seat, termination};
 use crate::{
     desk::{Command, Desk},
     domain::{Case, Kind, PanelSignature, State, Step, deadline::Stage},
     refusal::review::NotReviewed,
-    rpc::text,
+    rpc::{facts, text},
     sitting::Sitting,
 };
 
@@ -61,7 +61,7 @@ const fn stage_of(stage: State, kind: Kind) -> Option<Stage> {
     })
 }
 
-/// F5: the defects are answered; the case goes on where it stopped.
+/// F5: the defects are answered; the case goes on where it stopped, as complete as it was lodged.
 pub(super) async fn resubmit(
     desk: &Desk,
     caller: &Caller,
@@ -69,12 +69,16 @@ pub(super) async fn resubmit(
 ) -> Result<pb::Case> {
     let answer = text::needed("answer", &ask.answer)?;
     let command = Command::new(caller, &ask.name, &ask.etag, &ask.request_id, &ask)?;
-    let mut sitting = seat!(desk, command);
+    let looked = look!(desk, command, Step::Resubmit);
+    let registered = facts::registered_name(desk, caller, &looked.case).await?;
+    let mut sitting = seat!(desk, command, looked);
     sitting.step(Step::Resubmit)?;
     sitting.own_counter()?;
     sitting.no_proposal_waits()?;
+    form::complete(&sitting.case, &sitting.private, registered.as_deref())?;
     sitting.case.defects.clear();
     sitting.case.return_due_on = None;
+    sitting.state_account().await?;
     sitting.finish("case.resubmit", answer).await
 }
 

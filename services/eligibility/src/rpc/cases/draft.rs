@@ -10,12 +10,12 @@ use super::{
     look, seat,
 };
 use crate::{
-    desk::{self, Command, Desk, place_in_line},
+    desk::{self, Command, Desk},
     domain::{Case, Kind, Step, private::Private},
     evaluation::Moment,
     record::{Act, Change},
     refusal::required,
-    rpc::convert,
+    rpc::{convert, facts},
     separation::{conflict, own_counter},
 };
 
@@ -110,25 +110,29 @@ pub(super) async fn lodge(
     let command = Command::new(caller, &ask.name, &ask.etag, &ask.request_id, &ask)?;
     let looked = look!(desk, command, Step::Lodge);
     own_counter(caller, &looked.case)?;
-    form::complete(&looked.case, &desk.unseal(command.tenant, &looked.sealed)?)?;
+    let registered = facts::registered_name(desk, caller, &looked.case).await?;
+    let private = desk.unseal(command.tenant, &looked.sealed)?;
+    form::complete(&looked.case, &private, registered.as_deref())?;
     let pack = desk.pack_of(&looked.case).await?;
     let verdict = desk.judge(caller, &looked.case, Moment::default()).await?;
     let mut sitting = seat!(desk, command, looked);
     sitting.step(Step::Lodge)?;
-    let outcome = sitting.attach(verdict)?;
+    let outcome = sitting.attach(verdict).await?;
     let today = sitting.today();
     // Judged before midnight and lodged after it, the version might be another's.
     if outcome.evaluated_on != today || outcome.found.pack_version != pack.version() {
         return Err(refusal::aborted().into());
     }
     let found = outcome.found.round;
+    let place = sitting.place_in_line().await?;
     let case = &mut sitting.case;
     case.outcome = Some(outcome);
     case.round = found.unwrap_or_else(|| round_of(desk, &pack, case.kind(), today));
     pack.version().clone_into(&mut case.pack_version);
     case.lodged_on = Some(today);
-    case.lodged_order = place_in_line();
+    case.lodged_order = place;
     case.receipt_number = receipt(case, today);
+    sitting.state_account().await?;
     sitting.finish("case.lodge", "").await
 }
 

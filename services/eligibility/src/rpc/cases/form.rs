@@ -1,6 +1,10 @@
 //! The claim as it is filled in: field by field, everything that is wrong told at once.
 
-use yuhui_kernel::{CreditCode, DivisionCode, DivisionLevel, IdentityNumber};
+use yuhui_kernel::{
+    CreditCode, DivisionCode, DivisionLevel, IdentityNumber,
+    account::{AccountPart, Payee, StatedAccount},
+    same_name,
+};
 use yuhui_platform::{Result, form::Form};
 use yuhui_policy::Programme;
 use yuhui_proto::eligibility::v1 as pb;
@@ -18,8 +22,6 @@ use crate::{
 const YEARS: std::ops::RangeInclusive<i32> = 2000..=2100;
 /// Longest name, in characters.
 const LONGEST_NAME: usize = 100;
-/// Lengths of account numbers.
-const ACCOUNT_NUMBER: std::ops::RangeInclusive<usize> = 6..=34;
 /// Most documents of a claim.
 const MOST_DOCUMENTS: usize = 50;
 /// Longest kind of a document, in characters.
@@ -122,7 +124,8 @@ impl Filling<'_> {
             }
             "claim.subsidy_year" => self.year(form, path, claim.subsidy_year),
             "claim.account" => {
-                let account = account(form, path, claim.account.as_ref());
+                let stated = claim.account.as_ref();
+                let account = drafted_account(form, path, stated, self.case.kind());
                 self.case.account_masked = account.masked();
                 self.private.account = account;
             }
@@ -258,51 +261,81 @@ fn name(form: &mut Form, path: &str, text: &str) -> Option<String> {
     form.text(path, text, LONGEST_NAME).map(ToOwned::to_owned)
 }
 
-/// An account; its parts may be empty in a draft.
-pub(super) fn account(form: &mut Form, path: &str, account: Option<&pb::BankAccount>) -> Account {
-    let Some(account) = account else {
+/// An account; its parts may be empty in a draft, and its holder another than whoever is named yet.
+fn drafted_account(
+    form: &mut Form,
+    path: &str,
+    stated: Option<&pb::BankAccount>,
+    kind: Kind,
+) -> Account {
+    let account = account(form, path, stated);
+    if !account.number.is_empty() {
+        may_be_paid_to(form, path, &account, kind, &account.holder_name);
+    }
+    account
+}
+
+/// An account as it is stated.
+pub(super) fn account(form: &mut Form, path: &str, stated: Option<&pb::BankAccount>) -> Account {
+    let Some(stated) = stated else {
         return Account::default();
     };
-    let number = account.account_number.trim();
-    let sound = ACCOUNT_NUMBER.contains(&number.len())
-        && number.bytes().all(|it| it.is_ascii_alphanumeric());
-    if !number.is_empty() && !sound {
-        form.refuse(
-            format!("{path}.account_number"),
-            "须为6至34位数字或字母",
-            "must be 6 to 34 digits or letters",
-        );
-    }
-    let holder_name = name(form, &format!("{path}.holder_name"), &account.holder_name);
-    let bank_name = name(form, &format!("{path}.bank_name"), &account.bank_name);
+    let holder_name = name(form, &format!("{path}.holder_name"), &stated.holder_name);
+    let bank_name = name(form, &format!("{path}.bank_name"), &stated.bank_name);
     Account {
         holder_name: holder_name.unwrap_or_default(),
-        number: number.into(),
+        number: stated.account_number.trim().into(),
         bank_name: bank_name.unwrap_or_default(),
-        corporate: account.corporate,
+        corporate: stated.corporate,
     }
 }
 
-/// What an account to be paid to needs; institutions have a corporate one (五(二)4, I7).
-pub(super) fn account_complete(form: &mut Form, path: &str, account: &Account, kind: Kind) {
-    for (part, text) in [
+/// What an account to be paid to needs: it is there, and the payee's own (五(二)4, AMB-48, I7).
+/// `registered` is the name of an institution in its register.
+pub(super) fn account_complete(
+    form: &mut Form,
+    path: &str,
+    account: &Account,
+    case: &Case,
+    registered: Option<&str>,
+) {
+    let parts = [
         ("holder_name", &account.holder_name),
         ("account_number", &account.number),
         ("bank_name", &account.bank_name),
-    ] {
+    ];
+    for (part, text) in parts {
         need(form, !text.is_empty(), &format!("{path}.{part}"));
     }
-    if kind == Kind::Institution && !account.corporate {
-        form.refuse(
-            format!("{path}.corporate"),
-            "机构补贴须划入对公账户",
-            "institutions are paid to a corporate account",
-        );
+    if parts.iter().all(|(_, text)| !text.is_empty()) {
+        let payee = registered.unwrap_or(&case.claimant_name);
+        may_be_paid_to(form, path, account, case.kind(), payee);
     }
 }
 
-/// Everything a lodged claim needs (F1: form complete, identity proven, truth signed).
-pub(super) fn complete(case: &Case, private: &Private) -> Result<()> {
+fn may_be_paid_to(form: &mut Form, path: &str, account: &Account, kind: Kind, payee: &str) {
+    let stated = StatedAccount {
+        holder_name: &account.holder_name,
+        number: &account.number,
+        corporate: account.corporate,
+    };
+    let kind = match kind {
+        Kind::Family => Payee::Person,
+        Kind::Institution => Payee::Institution,
+    };
+    for fault in yuhui_kernel::account::check(stated, kind, payee) {
+        let part = match fault.part() {
+            AccountPart::HolderName => "holder_name",
+            AccountPart::Number => "account_number",
+            AccountPart::Corporate => "corporate",
+        };
+        form.refuse(format!("{path}.{part}"), fault.zh(), fault.to_string());
+    }
+}
+
+/// Everything a lodged claim needs (F1: form complete, identity proven, truth signed). `registered`
+/// is the name of an institution in its register.
+pub(super) fn complete(case: &Case, private: &Private, registered: Option<&str>) -> Result<()> {
     let mut form = Form::default();
     let form = &mut form;
     match case.kind() {
@@ -336,13 +369,20 @@ pub(super) fn complete(case: &Case, private: &Private) -> Result<()> {
         }
     }
     need(form, !case.claimant_name.is_empty(), "claim.claimant_name");
+    if registered.is_some_and(|it| !same_name(it, &case.claimant_name)) {
+        form.refuse(
+            "claim.claimant_name",
+            "须与机构登记名称一致",
+            "must be the name the institution is registered under",
+        );
+    }
     let yearly = is_yearly(case.programme);
     need(
         form,
         !yearly || case.subsidy_year != 0,
         "claim.subsidy_year",
     );
-    account_complete(form, "claim.account", &private.account, case.kind());
+    account_complete(form, "claim.account", &private.account, case, registered);
     need(form, case.truth_signed, "claim.truth_signed");
     form.finish()?;
     Ok(())

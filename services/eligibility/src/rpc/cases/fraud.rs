@@ -80,9 +80,13 @@ pub(super) async fn approve(
     let verdict = desk.judge(caller, &looked.case, moment).await?;
     let others = others_paid(desk, caller, &looked.case).await?;
     let mut sitting = seat!(desk, command, looked);
+    // Rows before claims: see `Tx::lock`.
+    for (other, _) in &others {
+        store::cases::lock(&sitting.tx, other.id).await?;
+    }
     let proposal = sitting.approve(ProposalKind::FraudFinding)?;
     let note = proposal.note;
-    sitting.adopt(verdict)?;
+    sitting.adopt(verdict).await?;
     if was_paid {
         recover(&mut sitting, Reason::Fraud, &note)?;
     } else if sitting.case.stage().is_before_confirmation() {

@@ -51,7 +51,7 @@ pub(super) async fn accept(
     let mut sitting = seat!(desk, command, looked);
     sitting.step(Step::Accept)?;
     if let Some(verdict) = verdict {
-        sitting.adopt(verdict)?;
+        sitting.adopt(verdict).await?;
     }
     if let Some(outcome) = &sitting.case.outcome
         && outcome.found.decision == Decision::NotAccepted
@@ -87,7 +87,7 @@ async fn refused(desk: &Desk, caller: &Caller, ask: pb::RefuseCaseRequest) -> Re
     let verdict = again(desk, caller, &looked.case).await?;
     let mut sitting = seat!(desk, command, looked);
     if let Some(verdict) = verdict {
-        sitting.adopt(verdict)?;
+        sitting.adopt(verdict).await?;
     }
     let case = &sitting.case;
     let Some(outcome) = case

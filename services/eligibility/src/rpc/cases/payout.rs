@@ -7,12 +7,12 @@ use yuhui_proto::{
     events::v1::{AccountCorrected, event::Payload},
 };
 
-use super::{form, seat};
+use super::{form, look, seat};
 use crate::{
     desk::{Command, Desk},
     domain::{Case, NotAllowed, ProposalKind, State, Step, review_request::open_until},
     refusal::review::NotReviewed,
-    rpc::{events::DISBURSEMENT, reviews::none_pending},
+    rpc::{events::DISBURSEMENT, facts, reviews::none_pending},
     separation::not_the_confirmer,
     sitting::Sitting,
 };
@@ -24,19 +24,15 @@ pub(super) async fn propose_account(
     ask: pb::ProposeAccountCorrectionRequest,
 ) -> Result<pb::Case> {
     let command = Command::new(caller, &ask.name, &ask.etag, &ask.request_id, &ask)?;
-    let mut sitting = seat!(desk, command);
+    let looked = look!(desk, command, Step::CorrectAccount);
+    let registered = facts::registered_name(desk, caller, &looked.case).await?;
+    let mut sitting = seat!(desk, command, looked);
     sitting.step(Step::CorrectAccount)?;
     not_the_confirmer(caller, &sitting.case)?;
     let mut checked = Form::default();
     let account = form::account(&mut checked, "account", ask.account.as_ref());
-    form::account_complete(&mut checked, "account", &account, sitting.case.kind());
-    if !account.holder_name.is_empty() && account.holder_name != sitting.case.claimant_name {
-        checked.refuse(
-            "account.holder_name",
-            "户名须与补贴对象一致",
-            "must be the payee's name",
-        );
-    }
+    let name = registered.as_deref();
+    form::account_complete(&mut checked, "account", &account, &sitting.case, name);
     checked.finish()?;
     sitting.private.corrected = Some(account);
     sitting.propose(ProposalKind::AccountCorrection, None, "", None)?;
@@ -44,22 +40,27 @@ pub(super) async fn propose_account(
 }
 
 /// A second person approves, who did not confirm the case either (DYN-5); the line may be sent
-/// again.
+/// again. The account is compared again with the payee: an institution may have a new name.
 pub(super) async fn approve_account(
     desk: &Desk,
     caller: &Caller,
     ask: pb::ApproveAccountCorrectionRequest,
 ) -> Result<pb::Case> {
     let command = Command::new(caller, &ask.name, &ask.etag, &ask.request_id, &ask)?;
-    let mut sitting = seat!(desk, command);
+    let looked = look!(desk, command, Step::CorrectAccount);
+    let registered = facts::registered_name(desk, caller, &looked.case).await?;
+    let mut sitting = seat!(desk, command, looked);
     sitting.step(Step::CorrectAccount)?;
     not_the_confirmer(caller, &sitting.case)?;
     sitting.approve(ProposalKind::AccountCorrection)?;
-    if let Some(account) = sitting.private.corrected.take() {
-        sitting.case.account_masked = account.masked();
-        sitting.private.account = account;
-    }
-    let account = sitting.private.account.clone();
+    let corrected = sitting.private.corrected.take();
+    let account = corrected.unwrap_or_else(|| sitting.private.account.clone());
+    let mut checked = Form::default();
+    let name = registered.as_deref();
+    form::account_complete(&mut checked, "account", &account, &sitting.case, name);
+    checked.finish()?;
+    sitting.case.account_masked = account.masked();
+    sitting.private.account = account.clone();
     let corrected = AccountCorrected {
         case: sitting.case.name(),
         payee_ref: sitting.case.claimant_ref.clone(),
@@ -68,6 +69,7 @@ pub(super) async fn approve_account(
         bank_name: account.bank_name,
     };
     sitting.tell(DISBURSEMENT, Payload::AccountCorrected(corrected));
+    sitting.state_account().await?;
     sitting.finish("case.approve_account", "").await
 }
 

@@ -47,7 +47,7 @@ pub(super) async fn propose(
         }
         .into());
     }
-    let outcome = sitting.attach(verdict)?;
+    let outcome = sitting.attach(verdict).await?;
     if reason.is_none() && outcome.pays() {
         let decision = outcome.found.decision.code();
         return Err(Refused::RulesPay {

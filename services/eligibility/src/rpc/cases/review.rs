@@ -44,7 +44,7 @@ pub(super) async fn report(
     let verdict = desk.judge(caller, &looked.case, Moment::default()).await?;
     let mut sitting = seat!(desk, command, looked);
     sitting.step(Step::Report)?;
-    sitting.adopt(verdict)?;
+    sitting.adopt(verdict).await?;
     if ask.agree {
         must_pay(&sitting.case)?;
     }
@@ -110,16 +110,18 @@ pub(super) async fn review(
     let command = Command::new(caller, &ask.name, &ask.etag, &ask.request_id, &ask)?;
     let looked = look!(desk, command, Step::Review);
     let verdict = desk.judge(caller, &looked.case, Moment::default()).await?;
-    let posted = looked.case.outcome.as_ref();
+    let posted = looked.case.outcome.clone();
     let posted = posted.filter(|_| looked.case.state() == State::CNotice);
-    let changed = posted.is_some_and(|it| !it.same_result(&verdict.outcome));
-    if changed && verdict.outcome.pays() {
-        note = text::needed("note", &ask.note)?;
-    }
     let mut sitting = seat!(desk, command, looked);
     sitting.step(Step::Review)?;
     sitting.no_proposal_waits()?;
-    sitting.adopt(verdict)?;
+    sitting.adopt(verdict).await?;
+    if let (Some(posted), Some(found)) = (&posted, &sitting.case.outcome)
+        && found.pays()
+        && !posted.same_result(found)
+    {
+        note = text::needed("note", &ask.note)?;
+    }
     must_pay(&sitting.case)?;
     sitting.case.reviewed_by = Some(sitting.hand());
     sitting.case.notice = None;
@@ -155,7 +157,7 @@ pub(super) async fn confirm(
     }
     sitting.no_proposal_waits()?;
     let posted = sitting.case.outcome.clone();
-    sitting.adopt(verdict)?;
+    sitting.adopt(verdict).await?;
     must_pay(&sitting.case)?;
     if let (Some(posted), Some(found)) = (&posted, &sitting.case.outcome)
         && !posted.same_result(found)

@@ -42,7 +42,7 @@ pub(super) async fn propose(
     let verdict = desk.judge(caller, &looked.case, moment).await?;
     let mut sitting = seat!(desk, command, looked);
     sitting.step(Step::ProposeTermination)?;
-    let outcome = sitting.attach(verdict)?;
+    let outcome = sitting.attach(verdict).await?;
     if reason.is_none() && outcome.found.decision != Decision::Terminate {
         let decision = outcome.found.decision.code();
         return Err(Refused::RulesPay {

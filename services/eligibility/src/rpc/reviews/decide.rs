@@ -11,7 +11,7 @@ use yuhui_proto::eligibility::v1::{self as pb, review_request::Outcome};
 
 use super::{Hearing, county, find, fits, reviewable, show, unless_pending};
 use crate::{
-    desk::{Desk, place_in_line},
+    desk::{Desk, behind},
     domain::{
         Case,
         review_request::{ReviewProposal, ReviewRequest, ReviewState},
@@ -150,10 +150,13 @@ pub(super) async fn approve(
         key,
     };
     let action = if proposal.reopen {
-        let reopened = after.reopen(&hand(caller), today, place_in_line());
+        store::index::lock(&hearing.tx, vec![before.subject_ref.as_str()]).await?;
+        let last = store::index::last_in_line(&hearing.tx, &before.subject_ref).await?;
+        let reopened = after.reopen(&hand(caller), today, behind(last));
         fits(reopened, &before)?;
         // A finding of fraud made on the case falls with its decision, whatever reason the decision
         // names first; what else rests on the finding is contested on its own.
+        store::index::lock_frauds(&hearing.tx, &before.claimant_ref).await?;
         store::index::drop_fraud(&hearing.tx, &before).await?;
         lapse_others(&hearing, &review).await?;
         "case.reopen"

@@ -174,6 +174,7 @@ pub(super) async fn take_back(
     cases: Vec<Stored>,
     defects: &str,
 ) -> Result<pb::Roster> {
+    store::rosters::lock_round(&act.tx, roster.round).await?;
     roster.state = RosterState::Superseded;
     roster.revision += 1;
     store::rosters::update(&act.tx, &roster).await?;

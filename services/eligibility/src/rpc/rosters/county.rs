@@ -1,16 +1,17 @@
 //! The county builds a roster and seals it (F16).
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
 
+use time::Date;
 use yuhui_kernel::Money;
 use yuhui_platform::{Error, Result, caller::Caller, clock, db::Tx, idempotency::Key, refusal};
-use yuhui_policy::Programme;
+use yuhui_policy::{PolicyPack, Programme};
 use yuhui_proto::{
     eligibility::v1 as pb,
     events::v1::{RosterLineData, RosterSealed, event::Payload},
 };
 
-use super::{RosterAct, in_state, name};
+use super::{RosterAct, find, in_state, name};
 use crate::{
     desk::{self, Desk},
     domain::{
@@ -34,7 +35,12 @@ use crate::{
 
 /// Confirmed cases of a programme that are on no roster: of the round, and those of earlier rounds
 /// that came too late for their own (R-PRC-3).
-async fn confirmed(desk: &Desk, tx: &Tx, programme: Programme, round: i32) -> Result<Vec<Stored>> {
+async fn confirmed(
+    today: &Today<'_>,
+    tx: &Tx,
+    programme: Programme,
+    round: i32,
+) -> Result<Vec<Stored>> {
     let filter = Filter {
         states: vec![State::Confirmed],
         programme: Some(programme),
@@ -44,7 +50,7 @@ async fn confirmed(desk: &Desk, tx: &Tx, programme: Programme, round: i32) -> Re
     let mut joining = BTreeSet::from([round]);
     let earlier: BTreeSet<i32> = cases.iter().map(|it| it.case.round).collect();
     for earlier in earlier.into_iter().filter(|it| *it < round) {
-        if is_closed(desk, tx, earlier).await? {
+        if today.is_closed(tx, earlier).await? {
             joining.insert(earlier);
         }
     }
@@ -53,24 +59,39 @@ async fn confirmed(desk: &Desk, tx: &Tx, programme: Programme, round: i32) -> Re
     Ok(cases)
 }
 
-/// Whether the batch of a round has gone out for good.
-async fn is_closed(desk: &Desk, tx: &Tx, round: i32) -> Result<bool> {
-    let released = store::deadlines::rounds::is_released(tx, round).await?;
-    let pack = desk.pack_on(desk.today()).await?;
-    let year = Year {
-        pack: &pack,
-        calendar: desk.calendar,
-    };
-    Ok(year.is_closed(round, released, desk.today()))
+/// Today, and the deadlines of today: read before the transaction, for which it is a second
+/// connection.
+struct Today<'a> {
+    desk: &'a Desk,
+    date: Date,
+    pack: Arc<PolicyPack>,
 }
 
-/// What is confirmed too late for a round joins the next.
-async fn must_be_open(desk: &Desk, tx: &Tx, parent: &str, round: i32) -> Result<()> {
-    if is_closed(desk, tx, round).await? {
-        let parent = parent.into();
-        return Err(Refused::RoundClosed { parent, round }.into());
+impl<'a> Today<'a> {
+    async fn of(desk: &'a Desk) -> Result<Self> {
+        let date = desk.today();
+        let pack = desk.pack_on(date).await?;
+        Ok(Self { desk, date, pack })
     }
-    Ok(())
+
+    /// Whether the batch of a round has gone out for good.
+    async fn is_closed(&self, tx: &Tx, round: i32) -> Result<bool> {
+        let released = store::deadlines::rounds::is_released(tx, round).await?;
+        let year = Year {
+            pack: &self.pack,
+            calendar: self.desk.calendar,
+        };
+        Ok(year.is_closed(round, released, self.date))
+    }
+
+    /// What is confirmed too late for a round joins the next.
+    async fn must_be_open(&self, tx: &Tx, parent: &str, round: i32) -> Result<()> {
+        if self.is_closed(tx, round).await? {
+            let parent = parent.into();
+            return Err(Refused::RoundClosed { parent, round }.into());
+        }
+        Ok(())
+    }
 }
 
 /// Maker: counts and sums what is confirmed. Building again replaces what was not sealed.
@@ -83,12 +104,14 @@ pub(super) async fn build(
     let programme = convert::domain_programme(ask.programme())
         .ok_or_else(|| refusal::invalid(vec![required("programme")]))?;
     let key = Key::new(caller, &ask.request_id, &ask)?;
+    let today = Today::of(desk).await?;
     let tx = desk.db.begin(tenant).await?;
     if let Some(answer) = key.answered(&tx).await? {
         return Ok(answer);
     }
-    must_be_open(desk, &tx, &ask.parent, ask.round).await?;
-    let cases = confirmed(desk, &tx, programme, ask.round).await?;
+    store::rosters::lock_round(&tx, ask.round).await?;
+    today.must_be_open(&tx, &ask.parent, ask.round).await?;
+    let cases = confirmed(&today, &tx, programme, ask.round).await?;
     if cases.is_empty() {
         return Err(Refused::NothingThere { parent: ask.parent }.into());
     }
@@ -145,27 +168,30 @@ pub(super) async fn seal(
 ) -> Result<pb::Roster> {
     let (tenant, id) = name(caller, &ask.name)?;
     let key = Key::new(caller, &ask.request_id, &ask)?;
+    let today = Today::of(desk).await?;
     let tx = desk.db.begin(tenant).await?;
     if let Some(answer) = key.answered(&tx).await? {
         return Ok(answer);
     }
+    let round = find(&tx, &ask.name, id).await?.round;
+    store::rosters::lock_round(&tx, round).await?;
     let mut roster = in_state(&tx, &ask.name, id, &[RosterState::Building]).await?;
     not_the_maker(caller, &roster.built_by)?;
-    must_be_open(desk, &tx, &ask.name, roster.round).await?;
+    today.must_be_open(&tx, &ask.name, roster.round).await?;
     if store::samples::seed(&tx, roster.round).await?.is_none() {
         return Err(NotRecorded::NoSeed {
             round: roster.round,
         }
         .into());
     }
-    let cases = confirmed(desk, &tx, roster.programme, roster.round).await?;
+    let cases = confirmed(&today, &tx, roster.programme, roster.round).await?;
     let lines: Vec<RosterLine> = cases.iter().map(|it| RosterLine::of(&it.case)).collect();
     if roster::hash(&roster, &lines) != roster.hash {
         return Err(Refused::RosterStale { roster: ask.name }.into());
     }
     store::rosters::freeze(&tx, roster.id, &lines).await?;
     roster.state = RosterState::Sealed;
-    roster.sealed_on = Some(desk.today());
+    roster.sealed_on = Some(today.date);
     roster.revision += 1;
     store::rosters::update(&tx, &roster).await?;
 
@@ -200,7 +226,7 @@ pub(super) async fn seal(
             lines,
             roster_hash: roster.hash.clone(),
         };
-        (to, event(desk.today(), Payload::RosterSealed(payload)))
+        (to, event(today.date, Payload::RosterSealed(payload)))
     });
     let act = RosterAct {
         desk,

@@ -121,14 +121,15 @@ pub(super) async fn find(tx: &Tx, name: &str, id: Uuid) -> Result<Roster> {
     roster.ok_or_else(|| not_found(name).into())
 }
 
-/// The roster, in one of the states that the step needs.
+/// The roster, locked, in one of the states that the step needs.
 pub(super) async fn in_state(
     tx: &Tx,
     name: &str,
     id: Uuid,
     states: &[RosterState],
 ) -> Result<Roster> {
-    let roster = find(tx, name, id).await?;
+    let roster = store::rosters::locked(tx, id).await?;
+    let roster = roster.ok_or_else(|| not_found(name))?;
     if states.contains(&roster.state) {
         return Ok(roster);
     }

@@ -109,7 +109,10 @@ impl Adaptation {
         } else {
             village.township().unwrap_or(village)
         };
-        let account = self.numbers.account();
+        let account = match is_family(programme) {
+            true => self.numbers.card(),
+            false => self.numbers.corporate_account(),
+        };
         self.plot
             .accounts
             .insert(account.clone(), BankStanding::Open);

@@ -115,7 +115,7 @@ impl Casting {
                 _ => BankStanding::Open,
             };
             let account = if kind == Kind::WrongAccount {
-                self.numbers.account()
+                self.numbers.card()
             } else {
                 self.account(standing)
             };

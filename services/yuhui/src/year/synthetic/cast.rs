@@ -289,10 +289,19 @@ impl Casting {
         Ok(child)
     }
 
-    /// An account that the bank knows.
+    /// A family's account that the bank knows.
     pub(crate) fn account(&mut self, standing: BankStanding) -> String {
-        let number = self.numbers.account();
+        let number = self.numbers.card();
         self.plot.accounts.insert(number.clone(), standing);
+        number
+    }
+
+    /// A nursery's account that the bank knows.
+    pub(crate) fn corporate_account(&mut self) -> String {
+        let number = self.numbers.corporate_account();
+        self.plot
+            .accounts
+            .insert(number.clone(), BankStanding::Open);
         number
     }
 

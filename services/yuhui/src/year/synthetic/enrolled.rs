@@ -40,7 +40,7 @@ impl Casting {
             _ => self.lodging_day(WINDOW_OPENS, WINDOW_CLOSES),
         };
         let account = match kind {
-            Kind::WrongAccount => self.numbers.account(),
+            Kind::WrongAccount => self.numbers.card(),
             _ => self.account(BankStanding::Open),
         };
         let draft = Draft {

@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{
     stack::accounts,
-    year::plot::{BankStanding, Claim, Claimant, DecisionKind, Expected, Fate, Nursery},
+    year::plot::{Claim, Claimant, DecisionKind, Expected, Fate, Nursery},
 };
 
 /// 600 yuan per child.
@@ -240,7 +240,7 @@ impl Casting {
             claimant: Claimant::Nursery(founded.index),
             subsidy_year: 0,
             lodged_on: self.lodging_day(WINDOW_OPENS, WINDOW_CLOSES),
-            account: self.account(BankStanding::Open),
+            account: self.corporate_account(),
             fate: Fate::default(),
             expected: Expected::default(),
         }
