@@ -72,6 +72,7 @@ impl Door {
         let ask = SignInRequest {
             login: login.into(),
             password: PASSWORD.into(),
+            ..SignInRequest::default()
         };
         let reply = IdentityServiceClient::new(self.call()).sign_in(ask).await?;
         Ok(reply.into_inner().tokens.expect("tokens"))

@@ -35,6 +35,14 @@ pub(crate) struct Checked {
     pub(crate) holding: Holding,
 }
 
+/// The password an account begins with.
+pub(crate) struct FirstPassword {
+    /// Argon2id, PHC string.
+    pub(crate) hash: String,
+    /// It was chosen by another than the holder.
+    pub(crate) must_change: bool,
+}
+
 /// What the audit record keeps of an account: nothing of its holder.
 #[derive(Serialize)]
 pub(crate) struct Trace<'a> {
@@ -82,7 +90,7 @@ pub(crate) async fn make(
     tx: &Tx,
     caller: &Caller,
     checked: Checked,
-    password_hash: String,
+    password: FirstPassword,
     state: State,
 ) -> Result<Model> {
     holders::take_turn(tx, &checked.person).await?;
@@ -99,7 +107,8 @@ pub(crate) async fn make(
         role: checked.holding.role.as_str_name().into(),
         unit: checked.holding.unit,
         person: checked.person,
-        password_hash,
+        password_hash: password.hash,
+        must_change: password.must_change,
         state: state.as_str().into(),
         maker: caller.account.clone(),
         maker_person: caller.person.clone(),

@@ -38,16 +38,25 @@ pub struct Cost {
     pub at_once: usize,
 }
 
-/// How often signing in may be tried, whatever the outcome.
+/// How often signing in may be tried.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct SignInLimits {
-    /// Attempts at one login since it last succeeded.
-    pub per_login: u64,
-    /// Attempts from one address.
-    pub per_remote: u64,
-    /// Within so many seconds.
+    /// Attempts of a device that signed in before, until it counts as a stranger's.
+    pub known: u64,
+    /// Attempts at one login from one network (/24, /64) that nobody has to wait after; then one
+    /// second, two, four …
+    pub free: u64,
+    /// Longest such wait, in seconds.
+    pub longest_seconds: u64,
+    /// Within so many seconds these are counted.
     pub window_seconds: u64,
+    /// Failures a minute of one network, at whatever logins.
+    pub network: u64,
+    /// Failures an hour at one login after which strangers get one attempt in ten seconds.
+    pub slow_after: u64,
+    /// How long a device is known, in days.
+    pub device_days: u16,
 }
 
 /// How often anything may be called; counted by each replica for itself.
@@ -105,9 +114,13 @@ impl Cost {
 impl Default for SignInLimits {
     fn default() -> Self {
         Self {
-            per_login: 10,
-            per_remote: 300,
+            known: 10,
+            free: 3,
+            longest_seconds: 15 * 60,
             window_seconds: 15 * 60,
+            network: 30,
+            slow_after: 50,
+            device_days: 90,
         }
     }
 }
@@ -139,5 +152,13 @@ impl Config {
 impl SignInLimits {
     pub(crate) fn window(&self) -> Duration {
         Duration::from_secs(self.window_seconds)
+    }
+
+    pub(crate) fn longest(&self) -> Duration {
+        Duration::from_secs(self.longest_seconds)
+    }
+
+    pub(crate) fn device_life(&self) -> time::Duration {
+        time::Duration::days(self.device_days.into())
     }
 }

@@ -5,7 +5,7 @@ use std::{collections::HashMap, sync::Arc};
 use yuhui_platform::{Clock, Result, authz::Rules, db::Database, peers::Peers, vault::Vault};
 use yuhui_proto::authz::v1::{Role, RoleSpec};
 
-use crate::{Deps, password::Passwords, sessions::Sessions, throttle::Throttle};
+use crate::{Deps, device::Devices, password::Passwords, sessions::Sessions, throttle::Throttle};
 
 /// What the gateway's own services share.
 pub(crate) struct Door {
@@ -18,6 +18,7 @@ pub(crate) struct Door {
     pub(crate) passwords: Passwords,
     pub(crate) sessions: Arc<Sessions>,
     pub(crate) throttle: Throttle,
+    pub(crate) devices: Devices,
 }
 
 impl Door {
@@ -37,6 +38,7 @@ impl Door {
             rules: deps.rules.clone(),
             roles: deps.rules.roles().into_iter().collect(),
             passwords: Passwords::new(&deps.config.password)?,
+            devices: Devices::new(deps.vault.clone(), deps.config.sign_in.device_life()),
             throttle: Throttle::new(deps.ephemeral.clone(), deps.config.sign_in),
             sessions,
         })

@@ -7,6 +7,7 @@
 
 mod accounts;
 mod config;
+mod device;
 mod domain;
 mod door;
 mod jobs;

@@ -2,6 +2,7 @@
 
 mod m0001_accounts;
 mod m0002_sessions;
+mod m0003_first_passwords;
 
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
 
@@ -14,6 +15,7 @@ impl MigratorTrait for Migrator {
         all.extend([
             Box::new(m0001_accounts::Migration) as Box<dyn MigrationTrait>,
             Box::new(m0002_sessions::Migration),
+            Box::new(m0003_first_passwords::Migration),
         ]);
         all
     }

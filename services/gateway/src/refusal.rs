@@ -6,6 +6,8 @@ use tonic::{Code, Status};
 use tonic_types::StatusExt as _;
 use yuhui_platform::refusal::{self, Precondition, Refusal};
 
+use yuhui_proto::authz::v1::Role;
+
 use crate::domain::account::State;
 
 /// Why the gateway refuses a request.
@@ -21,6 +23,10 @@ pub(crate) enum Refused {
     LoginTaken,
     /// The account's state does not allow the act.
     WrongState { name: String, state: State },
+    /// The password is right, and the administrator's choice: it has to be replaced.
+    PasswordChangeRequired,
+    /// The head of the unit approves the account, no administrator (POLICY D.2).
+    HeadApproves { role: Role, unit: String },
 }
 
 impl Refusal for Refused {
@@ -31,13 +37,18 @@ impl Refusal for Refused {
             Self::SessionEnded => "SESSION_ENDED",
             Self::LoginTaken => "LOGIN_TAKEN",
             Self::WrongState { .. } => "WRONG_STATE",
+            Self::PasswordChangeRequired => "PASSWORD_CHANGE_REQUIRED",
+            Self::HeadApproves { .. } => "HEAD_APPROVES",
         }
     }
 
     fn code(&self) -> Code {
         match self {
             Self::WrongCredentials | Self::SessionEnded => Code::Unauthenticated,
-            Self::NotActive { .. } | Self::WrongState { .. } => Code::FailedPrecondition,
+            Self::NotActive { .. }
+            | Self::WrongState { .. }
+            | Self::PasswordChangeRequired
+            | Self::HeadApproves { .. } => Code::FailedPrecondition,
             Self::LoginTaken => Code::AlreadyExists,
         }
     }
@@ -49,6 +60,10 @@ impl Refusal for Refused {
             Self::SessionEnded => "会话已结束，请重新登录".into(),
             Self::LoginTaken => "登录名已被使用".into(),
             Self::WrongState { .. } => "账号当前状态不允许该操作".into(),
+            Self::PasswordChangeRequired => "首次登录须设置新密码".into(),
+            Self::HeadApproves { role, unit } => {
+                format!("该账号须由单位{unit}负责人（{}）批准", role.as_str_name())
+            }
         }
     }
 
@@ -59,6 +74,13 @@ impl Refusal for Refused {
             Self::SessionEnded => "the session has ended, sign in again".into(),
             Self::LoginTaken => "the login is taken".into(),
             Self::WrongState { .. } => "the state of the account does not allow this".into(),
+            Self::PasswordChangeRequired => {
+                "a first password is replaced: state new_password as well".into()
+            }
+            Self::HeadApproves { role, unit } => format!(
+                "the account is approved by {} of unit {unit}",
+                role.as_str_name()
+            ),
         }
     }
 

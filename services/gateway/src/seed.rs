@@ -7,7 +7,7 @@ use yuhui_proto::authz::v1::Role;
 
 use crate::{
     Deps, NAME,
-    accounts::{self, Checked},
+    accounts::{self, Checked, FirstPassword},
     domain::{account::State, profile::Draft},
     door::Door,
     store,
@@ -49,7 +49,11 @@ pub async fn seed_accounts(deps: &Deps, seeds: Vec<SeedAccount>) -> Result<usize
         }
         let tx = door.db.begin_global().await?;
         for (checked, hash) in batch {
-            accounts::make(&door, &tx, &caller, checked, hash, State::Active).await?;
+            let password = FirstPassword {
+                hash,
+                must_change: false,
+            };
+            accounts::make(&door, &tx, &caller, checked, password, State::Active).await?;
         }
         tx.commit().await?;
     }

@@ -60,6 +60,7 @@ impl Session {
         let ask = SignInRequest {
             login: login.clone(),
             password: self.credentials.password.expose_secret().into(),
+            ..SignInRequest::default()
         };
         let answer = IdentityServiceClient::new(self.channel.clone())
             .sign_in(ask)

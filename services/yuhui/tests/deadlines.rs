@@ -69,6 +69,7 @@ async fn by<T>(stack: &Stack, role: Role, unit: &str, ask: T) -> Request<T> {
     let sign_in = SignInRequest {
         login: accounts::login(role, unit),
         password: accounts::PASSWORD.into(),
+        ..SignInRequest::default()
     };
     let signed_in = IdentityServiceClient::new(stack.gateway())
         .sign_in(sign_in)

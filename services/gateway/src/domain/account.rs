@@ -72,8 +72,8 @@ impl Hand {
     }
 }
 
-/// Activates: only from PENDING, by another person than the maker and the
-/// holder (DYN-1).
+/// Activates, as head of the unit or as a second security administrator: only from PENDING, by
+/// another person than the maker and the holder (DYN-1).
 pub fn activate(
     name: &str,
     state: State,
@@ -84,7 +84,7 @@ pub fn activate(
     if by.is(maker) || by.is(holder) {
         return Err(refusal::denied(
             "DYN-1",
-            "账号须由创建人和使用人以外的安全管理员启用",
+            "账号须由创建人和使用人以外的人启用",
             "an account is activated by another person than its maker and its holder",
         )
         .into());

@@ -20,12 +20,14 @@ use yuhui_proto::{
 
 use super::wire;
 use crate::{
-    accounts::{self, Trace},
+    accounts::{self, FirstPassword, Trace},
     domain::{
         account::{Hand, State, activate, may_grant, suspend},
+        approval::head_of,
         profile::{Draft, normal_login},
     },
     door::Door,
+    refusal::Refused,
     store::accounts::{self as store, Model},
 };
 
@@ -51,6 +53,22 @@ impl AccountService for Accounts {
     ) -> Result<Response<pb::ActivateAccountResponse>, Status> {
         let (caller, ask) = caller::accept(request)?;
         Ok(Response::new(self.activate(&caller, ask).await?))
+    }
+
+    async fn approve_account(
+        &self,
+        request: Request<pb::ApproveAccountRequest>,
+    ) -> Result<Response<pb::ApproveAccountResponse>, Status> {
+        let (caller, ask) = caller::accept(request)?;
+        Ok(Response::new(self.approve(&caller, ask).await?))
+    }
+
+    async fn list_accounts_to_approve(
+        &self,
+        request: Request<pb::ListAccountsToApproveRequest>,
+    ) -> Result<Response<pb::ListAccountsToApproveResponse>, Status> {
+        let (caller, ask) = caller::accept(request)?;
+        Ok(Response::new(self.to_approve(&caller, ask).await?))
     }
 
     async fn suspend_account(
@@ -87,7 +105,11 @@ impl Accounts {
         if let Some(answer) = key.answered(&tx).await? {
             return Ok(answer);
         }
-        let made = accounts::make(door, &tx, caller, checked, hash, State::Pending).await?;
+        let password = FirstPassword {
+            hash,
+            must_change: true,
+        };
+        let made = accounts::make(door, &tx, caller, checked, password, State::Pending).await?;
         let answer = pb::CreateAccountResponse {
             account: Some(wire::account(made)),
         };
@@ -123,13 +145,15 @@ impl Accounts {
             &door.spec(account.role()).unwrap_or_default(),
             of_a_county(caller),
         )?;
-        let by = Hand {
-            account: caller.account.clone(),
-            person: caller.person.clone(),
-        };
-        let from = account.state();
-        let to = activate(&ask.name, from, &account.maker(), &account.holder(), &by)?;
-        self.enter(&tx, caller, &account, to, "account.activate", "")
+        // Where the unit has a head, nobody grants past him (D.2).
+        if account.state() == State::Pending
+            && let Some((role, unit)) = head_of(account.role(), &account.unit)
+            && store::has_active(&tx, role, &unit, &account.person).await?
+        {
+            return Err(Refused::HeadApproves { role, unit }.into());
+        }
+        let to = self
+            .let_in(&tx, caller, &account, "account.activate")
             .await?;
         let answer = pb::ActivateAccountResponse {
             account: Some(wire::account_in(account, to)),
@@ -137,6 +161,73 @@ impl Accounts {
         key.remember(&tx, &answer).await?;
         tx.commit().await?;
         Ok(answer)
+    }
+
+    /// The head of the unit approves.
+    async fn approve(
+        &self,
+        caller: &Caller,
+        ask: pb::ApproveAccountRequest,
+    ) -> Result<pb::ApproveAccountResponse> {
+        let key = Key::new(caller, &ask.request_id, &ask)?;
+        let tx = self.0.db.begin_global().await?;
+        if let Some(answer) = key.answered(&tx).await? {
+            return Ok(answer);
+        }
+        // An account of another unit is none of the caller's business: there is none.
+        let account = named(&tx, &ask.name).await?;
+        if !heads(caller, &account) {
+            return Err(not_found(&ask.name).into());
+        }
+        let to = self
+            .let_in(&tx, caller, &account, "account.approve")
+            .await?;
+        let answer = pb::ApproveAccountResponse {
+            account: Some(wire::account_in(account, to)),
+        };
+        key.remember(&tx, &answer).await?;
+        tx.commit().await?;
+        Ok(answer)
+    }
+
+    /// A pending account may act from now on.
+    async fn let_in(
+        &self,
+        tx: &Tx,
+        caller: &Caller,
+        account: &Model,
+        action: &str,
+    ) -> Result<State> {
+        let by = Hand {
+            account: caller.account.clone(),
+            person: caller.person.clone(),
+        };
+        let (name, from) = (account.name(), account.state());
+        let to = activate(&name, from, &account.maker(), &account.holder(), &by)?;
+        self.enter(tx, caller, account, to, action, "").await?;
+        Ok(to)
+    }
+
+    async fn to_approve(
+        &self,
+        caller: &Caller,
+        ask: pb::ListAccountsToApproveRequest,
+    ) -> Result<pb::ListAccountsToApproveResponse> {
+        let page = Page::parse(ask.page_size, &ask.page_token)?;
+        let own = caller.unit.map(|it| it.to_string()).unwrap_or_default();
+        // Names are personal data: that they were read is recorded.
+        let tx = self.0.db.begin_global().await?;
+        let rows = store::pending(&tx, prefix(&own)?, page.after(), page.limit()).await?;
+        let (mut rows, next_page_token) = page.cut(rows, |row| row.login.clone());
+        rows.retain(|row| heads(caller, row));
+        let entry = Entry::new("account.list_to_approve", format!("units/{own}"))
+            .note(format!("{} accounts", rows.len()));
+        audit::record(&tx, caller, self.0.clock.now(), entry).await?;
+        tx.commit().await?;
+        Ok(pb::ListAccountsToApproveResponse {
+            accounts: rows.into_iter().map(wire::account).collect(),
+            next_page_token,
+        })
     }
 
     async fn suspend(
@@ -220,6 +311,12 @@ fn draft(ask: pb::CreateAccountRequest) -> Draft {
         identity_number: ask.identity_number,
         password: ask.password,
     }
+}
+
+/// Whether the caller is the head who approves the account.
+fn heads(caller: &Caller, account: &Model) -> bool {
+    let own = caller.unit.map(|it| it.to_string()).unwrap_or_default();
+    head_of(account.role(), &account.unit) == Some((caller.role, own))
 }
 
 async fn named(tx: &Tx, name: &str) -> Result<Model> {

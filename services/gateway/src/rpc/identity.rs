@@ -23,6 +23,7 @@ use crate::{
     refusal::Refused,
     sessions::{Tokens, micros},
     store::accounts::{self, Model},
+    throttle::Attempt,
 };
 
 /// Serves `IdentityService`.
@@ -35,10 +36,11 @@ impl IdentityService for Identity {
         request: Request<pb::SignInRequest>,
     ) -> Result<Response<pb::SignInResponse>, Status> {
         let (caller, ask) = caller::accept(request)?;
-        let (account, tokens) = self.sign_in(&caller, ask).await?;
+        let signed_in = self.sign_in(&caller, ask).await?;
         Ok(Response::new(pb::SignInResponse {
-            tokens: Some(wire::tokens(tokens)),
-            account: Some(wire::account(account)),
+            tokens: Some(wire::tokens(signed_in.tokens)),
+            account: Some(wire::account(signed_in.account)),
+            device_token: signed_in.device_token,
         }))
     }
 
@@ -84,30 +86,78 @@ impl IdentityService for Identity {
     }
 }
 
+/// What signing in gives.
+struct SignedIn {
+    account: Model,
+    tokens: Tokens,
+    device_token: String,
+}
+
 impl Identity {
     /// Whatever is wrong, the answer and the work done for it are the same.
-    async fn sign_in(&self, caller: &Caller, ask: pb::SignInRequest) -> Result<(Model, Tokens)> {
+    async fn sign_in(&self, caller: &Caller, ask: pb::SignInRequest) -> Result<SignedIn> {
         let door = &self.0;
-        door.throttle.from(caller.remote.as_deref()).await?;
         let login = normal_login(&ask.login);
         let found = {
             let tx = door.db.read(Tenancy::City).await?;
             accounts::by_login(&tx, &login).await?
         };
+        let now = clock::real_now();
+        let known = |it: &Model| door.devices.known(&it.id, &ask.device_token, now);
+        let device = found.as_ref().and_then(known);
         let since = found.as_ref().map_or(0, |it| it.signed_in_us);
-        door.throttle.at(&login, since).await?;
+        let attempt = Attempt::new(&login, since, caller.remote.as_deref());
+        let mut attempt = attempt.on(device.clone());
+        door.throttle.admit(&mut attempt).await?;
         let hash = found.as_ref().map(|it| it.password_hash.as_str());
-        let matches = door.passwords.matches(ask.password, hash).await?;
-        match found.filter(|_| matches) {
-            Some(account) => self.open(caller, account).await,
-            None => {
-                self.record_failure(caller, &login).await?;
-                Err(Refused::WrongCredentials.into())
+        let matches = door.passwords.matches(ask.password.clone(), hash).await?;
+        let Some(account) = found.filter(|_| matches) else {
+            door.throttle.failed(&attempt).await?;
+            self.record_failure(caller, &login).await?;
+            return Err(Refused::WrongCredentials.into());
+        };
+        let new_hash = self.first_password(&account, &ask).await?;
+        let (account, tokens) = self.open(caller, account, new_hash).await?;
+        let device_token = door.devices.token(&account.id, device.as_ref(), now)?;
+        Ok(SignedIn {
+            account,
+            tokens,
+            device_token,
+        })
+    }
+
+    /// A first password is known to the administrator who chose it: with it, nothing is possible
+    /// but to replace it. The hash of the new one, where there has to be one.
+    async fn first_password(
+        &self,
+        account: &Model,
+        ask: &pb::SignInRequest,
+    ) -> Result<Option<String>> {
+        if account.state() != State::Active {
+            return Ok(None);
+        }
+        match (account.must_change, ask.new_password.as_str()) {
+            (false, "") => Ok(None),
+            (false, _) => {
+                let (zh, en) = ("仅用于首次登录", "is for the first sign-in only");
+                Err(invalid(vec![Violation::new("new_password", zh, en)]).into())
+            }
+            (true, "") => Err(Refused::PasswordChangeRequired.into()),
+            (true, new) => {
+                if let Some(fault) = new_password_fault(&ask.password, new) {
+                    return Err(invalid(vec![fault]).into());
+                }
+                Ok(Some(self.0.passwords.hash(new.to_owned()).await?))
             }
         }
     }
 
-    async fn open(&self, caller: &Caller, read: Model) -> Result<(Model, Tokens)> {
+    async fn open(
+        &self,
+        caller: &Caller,
+        read: Model,
+        new_hash: Option<String>,
+    ) -> Result<(Model, Tokens)> {
         let door = &self.0;
         let tx = door.db.begin_global().await?;
         // Read again: since then it may have been suspended or got another password.
@@ -132,6 +182,11 @@ impl Identity {
             session,
             ..caller.clone()
         };
+        if let Some(new) = new_hash {
+            accounts::set_password(&tx, &account.id, &account.password_hash, &new).await?;
+            let entry = Entry::new("account.password", account.name());
+            audit::record(&tx, &actor, door.clock.now(), entry).await?;
+        }
         let entry = Entry::new("session.open", account.name());
         audit::record(&tx, &actor, door.clock.now(), entry).await?;
         tx.commit().await?;
@@ -184,14 +239,12 @@ impl Identity {
 
     async fn change_password(&self, caller: &Caller, ask: pb::ChangePasswordRequest) -> Result<()> {
         let door = &self.0;
-        if let Some(fault) = new_password_fault(&ask) {
+        if let Some(fault) = new_password_fault(&ask.old_password, &ask.new_password) {
             return Err(invalid(vec![fault]).into());
         }
         let account = self.own(caller).await?;
         // Who has somebody's session open must not guess his password here.
-        door.throttle
-            .at(&account.login, account.signed_in_us)
-            .await?;
+        door.throttle.within(&caller.session).await?;
         let old = Some(account.password_hash.as_str());
         if !door.passwords.matches(ask.old_password, old).await? {
             self.record_failure(caller, &account.login).await?;
@@ -210,10 +263,10 @@ impl Identity {
     }
 }
 
-fn new_password_fault(ask: &pb::ChangePasswordRequest) -> Option<Violation> {
-    if ask.new_password == ask.old_password {
+fn new_password_fault(old: &str, new: &str) -> Option<Violation> {
+    if new == old {
         let (zh, en) = ("须与原密码不同", "must differ from the old one");
         return Some(Violation::new("new_password", zh, en));
     }
-    password_fault("new_password", &ask.new_password)
+    password_fault("new_password", new)
 }

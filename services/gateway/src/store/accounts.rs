@@ -37,6 +37,8 @@ pub struct Model {
     pub created_us: i64,
     /// When somebody last signed in, real time; 0 for never.
     pub signed_in_us: i64,
+    /// The password is the administrator's choice, and opens nothing until it is replaced.
+    pub must_change: bool,
 }
 
 /// An account stands alone.
@@ -132,10 +134,37 @@ pub async fn set_state(tx: &Tx, id: &str, from: State, to: State) -> Result<()> 
     one(update.exec(tx.connection()).await?.rows_affected)
 }
 
-/// Replaces the password, unless it was replaced since `old` was read.
+/// Accounts that wait for approval, whose unit begins with `unit`, by login, after the login
+/// `after`.
+pub async fn pending(tx: &Tx, unit: &str, after: Option<&str>, limit: u64) -> Result<Vec<Model>> {
+    let within = (!unit.is_empty()).then(|| Column::Unit.starts_with(unit));
+    Ok(Entity::find()
+        .filter(Condition::all().add_option(within))
+        .filter(Column::State.eq(State::Pending.as_str()))
+        .filter(Column::Login.gt(after.unwrap_or_default()))
+        .order_by_asc(Column::Login)
+        .limit(limit)
+        .all(tx.connection())
+        .await?)
+}
+
+/// Whether somebody else than `holder` holds `role` in `unit` and may act.
+pub async fn has_active(tx: &Tx, role: Role, unit: &str, holder: &str) -> Result<bool> {
+    let found = Entity::find()
+        .filter(Column::Role.eq(role.as_str_name()))
+        .filter(Column::Unit.eq(unit))
+        .filter(Column::State.eq(State::Active.as_str()))
+        .filter(Column::Person.ne(holder))
+        .one(tx.connection());
+    Ok(found.await?.is_some())
+}
+
+/// Replaces the password by one of the holder's choice, unless it was replaced since `old` was
+/// read.
 pub async fn set_password(tx: &Tx, id: &str, old: &str, new: &str) -> Result<()> {
     let update = Entity::update_many()
         .col_expr(Column::PasswordHash, Expr::value(new))
+        .col_expr(Column::MustChange, Expr::value(false))
         .filter(Column::Id.eq(id))
         .filter(Column::PasswordHash.eq(old));
     one(update.exec(tx.connection()).await?.rows_affected)

@@ -6,8 +6,9 @@ use yuhui_gateway::{SeedAccount, seed_accounts};
 use yuhui_proto::{
     authz::v1::Role,
     identity::v1::{
-        Account, ActivateAccountRequest, CreateAccountRequest, ListAccountsRequest,
-        SuspendAccountRequest, account::State, account_service_client::AccountServiceClient,
+        Account, ActivateAccountRequest, ApproveAccountRequest, CreateAccountRequest,
+        ListAccountsRequest, ListAccountsToApproveRequest, SignInRequest, SuspendAccountRequest,
+        account::State, account_service_client::AccountServiceClient,
     },
 };
 
@@ -97,7 +98,113 @@ async fn one_administrator_makes_an_account_and_another_activates_it() {
     let details = status.get_error_details();
     assert_eq!(status.code(), Code::FailedPrecondition);
     assert!(details.precondition_failure().is_some());
-    system.sign_in("reviewer").await;
+}
+
+#[tokio::test]
+async fn the_first_sign_in_replaces_the_password_that_the_administrator_knows() {
+    let system = System::start().await;
+    let mut first = system.administrator("admin1", 1).await;
+    let mut second = system.administrator("admin2", 2).await;
+    let ask = creation("reviewer", Role::CountyHealthReviewer, KUNDULUN, 3);
+    let made = create(&mut first, ask).await.expect("made");
+    activate(&mut second, &made.name, "a")
+        .await
+        .expect("active");
+    let sign_in = async |password: &str, new: &str| {
+        let ask = SignInRequest {
+            login: "reviewer".into(),
+            password: password.into(),
+            new_password: new.into(),
+            ..SignInRequest::default()
+        };
+        system.identity().sign_in(ask).await
+    };
+    let required = (Code::FailedPrecondition, "PASSWORD_CHANGE_REQUIRED".into());
+    assert_eq!(told(sign_in(PASSWORD, "").await), required);
+    let same = sign_in(PASSWORD, PASSWORD).await;
+    assert_eq!(told(same).0, Code::InvalidArgument);
+
+    let own = "my own long password";
+    sign_in(PASSWORD, own).await.expect("signed in");
+    assert_eq!(told(sign_in(PASSWORD, "").await).1, "WRONG_CREDENTIALS");
+    sign_in(own, "").await.expect("the new one is in force");
+    // Only then: a stolen password does not change itself.
+    let later = sign_in(own, "yet another password").await;
+    assert_eq!(told(later).0, Code::InvalidArgument);
+}
+
+#[tokio::test]
+async fn where_a_unit_has_a_head_nobody_grants_past_him() {
+    let system = System::start().await;
+    let mut first = system.administrator("admin1", 1).await;
+    let mut second = system.administrator("admin2", 2).await;
+    let village = "150203004001";
+    system.account("head", Role::VillageHead, village, 3).await;
+    system
+        .account("other", Role::VillageHead, "150203004002", 4)
+        .await;
+    let ask = creation("clerk", Role::VillageClerk, village, 5);
+    let made = create(&mut first, ask).await.expect("made");
+    let past = activate(&mut second, &made.name, "a").await;
+    assert_eq!(
+        told(past),
+        (Code::FailedPrecondition, "HEAD_APPROVES".into())
+    );
+
+    let approve = async |by: &str, name: &str| {
+        let ask = ApproveAccountRequest {
+            name: name.into(),
+            request_id: format!("approve-{by}"),
+        };
+        let mut client = AccountServiceClient::new(system.session(by).await);
+        let answer = client.approve_account(ask).await;
+        answer.map(|it| it.into_inner().account.expect("account"))
+    };
+    let waiting = async |by: &str| {
+        let mut client = AccountServiceClient::new(system.session(by).await);
+        let ask = ListAccountsToApproveRequest::default();
+        let answer = client.list_accounts_to_approve(ask).await.expect("listed");
+        answer.into_inner().accounts
+    };
+    assert_eq!(waiting("head").await, [made.clone()]);
+    assert_eq!(waiting("other").await, []);
+    assert_eq!(told(approve("other", &made.name).await).0, Code::NotFound);
+    let active = approve("head", &made.name).await.expect("approved");
+    assert_eq!(active.state(), State::Active);
+    assert_eq!(waiting("head").await, []);
+}
+
+#[tokio::test]
+async fn the_supervising_body_grants_supervision() {
+    let system = System::start().await;
+    let mut first = system.administrator("admin1", 1).await;
+    let mut second = system.administrator("admin2", 2).await;
+    system
+        .account("county", Role::CountyAuditor, KUNDULUN, 3)
+        .await;
+    system
+        .account("approver", Role::CountyHealthApprover, KUNDULUN, 4)
+        .await;
+    system.account("city", Role::CityAuditor, "150200", 5).await;
+    let ask = creation("auditor", Role::CountyAuditor, KUNDULUN, 6);
+    let made = create(&mut first, ask).await.expect("made");
+    assert_eq!(
+        told(activate(&mut second, &made.name, "a").await).1,
+        "HEAD_APPROVES"
+    );
+    let approve = async |by: &str| {
+        let ask = ApproveAccountRequest {
+            name: made.name.clone(),
+            request_id: format!("approve-{by}"),
+        };
+        let mut client = AccountServiceClient::new(system.session(by).await);
+        client.approve_account(ask).await
+    };
+    for supervised in ["county", "approver"] {
+        let answer = approve(supervised).await;
+        assert_eq!(told(answer).0, Code::NotFound, "{supervised}");
+    }
+    approve("city").await.expect("the supervising body");
 }
 
 #[tokio::test]

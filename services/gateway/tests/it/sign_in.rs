@@ -4,7 +4,9 @@ use tonic::Code;
 use tonic_types::StatusExt as _;
 use yuhui_proto::{
     authz::v1::Role,
-    identity::v1::{GetSessionRequest, identity_service_client::IdentityServiceClient},
+    identity::v1::{
+        GetSessionRequest, SignInRequest, identity_service_client::IdentityServiceClient,
+    },
 };
 
 use crate::system::{PASSWORD, System, told};
@@ -48,6 +50,14 @@ async fn an_unknown_login_and_a_wrong_password_get_the_same_answer() {
     assert_eq!(wrong.details(), unknown.details());
 }
 
+/// Eleven wrong passwords from somewhere.
+async fn guess(system: &System, login: &str) {
+    for _ in 0..11 {
+        let answer = system.try_sign_in(login, "not the password").await;
+        answer.expect_err("wrong");
+    }
+}
+
 #[tokio::test]
 async fn a_login_that_no_text_may_be_is_the_callers_fault() {
     let system = System::start().await;
@@ -64,7 +74,7 @@ async fn a_login_that_no_text_may_be_is_the_callers_fault() {
 
 #[tokio::test]
 async fn guessing_stops_even_at_the_right_password_and_at_logins_that_do_not_exist() {
-    let system = System::with(|config| config.sign_in.per_login = 3).await;
+    let system = System::start().await;
     system
         .account("clerk", Role::VillageClerk, "150203004001", 1)
         .await;
@@ -85,8 +95,45 @@ async fn guessing_stops_even_at_the_right_password_and_at_logins_that_do_not_exi
 }
 
 #[tokio::test]
+async fn strangers_lock_nobody_out_who_was_there_before() {
+    let system = System::start().await;
+    system
+        .account("clerk", Role::VillageClerk, "150203004001", 1)
+        .await;
+    let answer = system.try_sign_in("clerk", PASSWORD).await.expect("in");
+    let session = system.bearing(answer.tokens.expect("tokens").access_token);
+    let device = answer.device_token;
+    guess(&system, "clerk").await;
+    let stranger = system.try_sign_in("clerk", PASSWORD).await;
+    assert_eq!(told(stranger).1, "TOO_MANY_ATTEMPTS");
+
+    // The officer's own device signs in, and his open session goes on.
+    let ask = |password: &str| SignInRequest {
+        login: "clerk".into(),
+        password: password.into(),
+        device_token: device.clone(),
+        ..SignInRequest::default()
+    };
+    let again = system.identity().sign_in(ask(PASSWORD)).await;
+    let again = again.expect("a known device").into_inner();
+    assert!(!again.device_token.is_empty());
+    let mut identity = IdentityServiceClient::new(session);
+    let own = identity.get_session(GetSessionRequest {}).await;
+    own.expect("the session lasts");
+
+    // It is trusted as long as it does not guess, and for one account only.
+    for _ in 0..10 {
+        let wrong = system.identity().sign_in(ask("not the password")).await;
+        assert_eq!(told(wrong).1, "WRONG_CREDENTIALS");
+    }
+    guess(&system, "clerk").await;
+    let late = system.identity().sign_in(ask(PASSWORD)).await;
+    assert_eq!(told(late).1, "TOO_MANY_ATTEMPTS");
+}
+
+#[tokio::test]
 async fn a_success_starts_the_count_anew() {
-    let system = System::with(|config| config.sign_in.per_login = 2).await;
+    let system = System::with(|config| config.sign_in.free = 2).await;
     system
         .account("clerk", Role::VillageClerk, "150203004001", 1)
         .await;
@@ -98,8 +145,8 @@ async fn a_success_starts_the_count_anew() {
 }
 
 #[tokio::test]
-async fn one_address_does_not_try_login_after_login() {
-    let system = System::with(|config| config.sign_in.per_remote = 3).await;
+async fn one_network_does_not_try_login_after_login() {
+    let system = System::with(|config| config.sign_in.network = 3).await;
     for login in ["a1", "a2", "a3"] {
         let answer = system.try_sign_in(login, PASSWORD).await;
         assert_eq!(told(answer).1, "WRONG_CREDENTIALS");

@@ -286,6 +286,7 @@ impl System {
         let ask = SignInRequest {
             login: login.into(),
             password: password.into(),
+            ..SignInRequest::default()
         };
         let answer = self.identity().sign_in(ask).await;
         answer.map(Response::into_inner)

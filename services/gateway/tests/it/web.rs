@@ -87,6 +87,7 @@ async fn a_browser_signs_in_over_grpc_web() {
     let ask = SignInRequest {
         login: "clerk".into(),
         password: PASSWORD.into(),
+        ..SignInRequest::default()
     };
     let method = "yuhui.identity.v1.IdentityService/SignIn";
     let (head, body) = call(&system, method, "", &ask).await;

@@ -117,6 +117,7 @@ impl Desk {
             let ask = SignInRequest {
                 login: login.into(),
                 password: accounts::PASSWORD.into(),
+                ..SignInRequest::default()
             };
             match IdentityServiceClient::new(gateway.clone())
                 .sign_in(ask)
