@@ -99,10 +99,12 @@ async fn a_county_sees_its_own_record_only() {
     for service in ["eligibility", "gateway"] {
         let own = entries(&mut reader, "counties/150203", service).await;
         own.expect("its own");
-        for parent in ["counties/150202", "counties/-", "counties/150102", ""] {
+        for parent in ["counties/150202", "counties/-", "counties/150102"] {
             let other = entries(&mut reader, parent, service).await;
             assert_eq!(told(other).0, Code::NotFound, "{parent}");
         }
+        let unsaid = entries(&mut reader, "", service).await;
+        assert_eq!(told(unsaid).0, Code::InvalidArgument);
     }
     let nobody = entries(&mut reader, "counties/150203", "nobody").await;
     assert_eq!(told(nobody).0, Code::NotFound);

@@ -8,20 +8,28 @@ use yuhui_proto::{
         GetNoticeRequest, PreCheckRequest, notice_service_client::NoticeServiceClient,
         pre_check_service_client::PreCheckServiceClient,
     },
+    types::v1::Programme,
 };
 
 use crate::system::{System, told};
+
+fn question() -> PreCheckRequest {
+    PreCheckRequest {
+        programme: Programme::P1.into(),
+        ..PreCheckRequest::default()
+    }
+}
 
 #[tokio::test]
 async fn anybody_is_answered_until_he_asks_too_often() {
     let system = System::with(|config| config.rate.pre_checks_per_minute = 3).await;
     let mut anybody = PreCheckServiceClient::new(system.channel.clone());
     for _ in 0..3 {
-        let answer = anybody.pre_check(PreCheckRequest::default()).await;
+        let answer = anybody.pre_check(question()).await;
         let answer = answer.expect("an answer").into_inner();
         assert_eq!(answer.pack_version, "asked by ``");
     }
-    let refused = anybody.pre_check(PreCheckRequest::default()).await;
+    let refused = anybody.pre_check(question()).await;
     let status = refused.expect_err("one too many");
     assert_eq!(status.code(), Code::ResourceExhausted);
     let details = status.get_error_details();
@@ -35,7 +43,7 @@ async fn anybody_is_answered_until_he_asks_too_often() {
         .await;
     let session = system.session("clerk").await;
     let mut clerk = PreCheckServiceClient::new(session.clone());
-    let refused = clerk.pre_check(PreCheckRequest::default()).await;
+    let refused = clerk.pre_check(question()).await;
     assert_eq!(told(refused).0, Code::ResourceExhausted);
     let mut notices = NoticeServiceClient::new(session);
     let name = "x".to_owned();
