@@ -2,13 +2,13 @@
 //! is where it should be.
 
 use sea_orm::{ConnectionTrait as _, DatabaseConnection, TransactionTrait as _};
+use yuhui_stage::setting;
 
 use crate::harness::{
     ROOT,
     postgres::{Postgres, SERVICES},
     program,
     query::{column, number},
-    setting,
 };
 
 /// Some two hundred cases: every programme, stage and reason occurs.
@@ -108,9 +108,23 @@ async fn a_round_on_postgresql_reconciles_and_no_row_is_seen_without_a_tenant() 
                 "{name}.{table} as owner"
             );
             let all = counted_as(&service, "*", &count).await;
-            let one = counted_as(&service, "150203", &count).await;
             let none = counted_as(&service, "", &count).await;
-            assert!(one <= all && none == 0, "{name}.{table}: {one} of {all}");
+            assert_eq!(none, 0, "{name}.{table} of nobody");
+            // Each tenant sees its own, and among them they see everything once.
+            let owners = format!("SELECT DISTINCT tenant::text FROM \"{table}\"");
+            let mut each = 0;
+            for tenant in texts_as(&service, "*", &owners).await {
+                let own = format!("{count} WHERE tenant = '{tenant}'");
+                let seen = counted_as(&service, &tenant, &count).await;
+                assert_eq!(
+                    seen,
+                    counted_as(&service, "*", &own).await,
+                    "{name}.{table}"
+                );
+                assert!(seen > 0, "{name}.{table}: {tenant} does not see its own");
+                each += seen;
+            }
+            assert_eq!(each, all, "{name}.{table}: some rows are nobody's");
             rows += all;
         }
         assert!(rows > 0, "{name} is empty");
@@ -136,6 +150,16 @@ async fn counted_as(service: &DatabaseConnection, tenant: &str, count: &str) -> 
     let counted = number(&tx, count).await.expect("a count");
     tx.rollback().await.expect("ended");
     counted
+}
+
+/// What `query` answers with `tenant` set for the transaction.
+async fn texts_as(service: &DatabaseConnection, tenant: &str, query: &str) -> Vec<String> {
+    let tx = service.begin().await.expect("a transaction");
+    let set = format!("SELECT set_config('yuhui.tenant', '{tenant}', true)");
+    tx.execute_unprepared(&set).await.expect("set");
+    let found = column(&tx, query).await.expect("texts");
+    tx.rollback().await.expect("ended");
+    found
 }
 
 /// A service's role can neither become the owner nor lift the policies.

@@ -7,10 +7,10 @@ use std::{
 
 use tokio::net::TcpStream;
 use tonic::Code;
+use yuhui_stage::setting;
 
 use crate::harness::{
     door::Door,
-    setting,
     system::{System, free_address},
 };
 
@@ -56,7 +56,6 @@ async fn code(door: &Door) -> Code {
 #[tokio::test(flavor = "multi_thread")]
 async fn without_redis_nobody_is_let_through_and_with_an_empty_one_nothing_is_forgotten() {
     if setting("YUHUI_TEST_REDIS").is_none() {
-        eprintln!("SKIPPED: YUHUI_TEST_REDIS is not set");
         return;
     }
     let folder = tempfile::tempdir().expect("folder");

@@ -13,12 +13,3 @@ pub(crate) mod system;
 
 /// Root of the repository.
 pub(crate) const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
-
-/// A setting of the stage, from the environment; `None` if it is not set.
-pub(crate) fn setting(name: &str) -> Option<String> {
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "`tests/run` tells so what there is"
-    )]
-    std::env::var(name).ok().filter(|it| !it.is_empty())
-}

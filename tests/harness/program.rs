@@ -5,7 +5,9 @@ use std::{
     process::{Command, Stdio},
 };
 
-use super::{ROOT, setting};
+use yuhui_stage::setting;
+
+use super::ROOT;
 
 /// Where it lies: as `YUHUI_BIN` says, or beside the tests, built now.
 pub(crate) fn path() -> PathBuf {

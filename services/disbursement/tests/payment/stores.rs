@@ -13,10 +13,9 @@ use yuhui_platform::{
 /// A fresh database.
 pub async fn fresh(folder: &Path) -> Database {
     let sqlite = DbConfig::sqlite(&folder.join("disbursement.db"));
-    #[expect(clippy::disallowed_methods, reason = "chooses the store under test")]
-    let config = match std::env::var("YUHUI_TEST_PG") {
-        Ok(url) => postgres(&url, sqlite).await,
-        Err(_) => sqlite,
+    let config = match yuhui_stage::setting("YUHUI_TEST_PG") {
+        Some(url) => postgres(&url, sqlite).await,
+        None => sqlite,
     };
     let db = Database::connect(&config).await.expect("database");
     db.migrate::<Migrator>().await.expect("migrated");

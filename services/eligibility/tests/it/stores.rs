@@ -16,9 +16,7 @@ pub async fn on_every_store<M: MigratorTrait>(test: impl AsyncFn(Database, Optio
     let file = folder.path().join("test.db");
     let db = connect::<M>(&DbConfig::sqlite(&file)).await;
     test(db, Some(file)).await;
-    #[expect(clippy::disallowed_methods, reason = "chooses the stores under test")]
-    let Ok(url) = std::env::var("YUHUI_TEST_PG") else {
-        eprintln!("SKIPPED on PostgreSQL: YUHUI_TEST_PG is not set");
+    let Some(url) = yuhui_stage::setting("YUHUI_TEST_PG") else {
         return;
     };
     let owner = sea_orm::Database::connect(&url).await.expect("owner");

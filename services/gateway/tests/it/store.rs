@@ -12,10 +12,9 @@ use yuhui_platform::{
 
 /// A fresh database, with the gateway's tables; `name` tells it from others.
 pub async fn fresh(folder: &Path, name: &str) -> Database {
-    #[expect(clippy::disallowed_methods, reason = "chooses the store under test")]
-    let config = match std::env::var("YUHUI_TEST_PG") {
-        Ok(url) => postgres(&url).await,
-        Err(_) => DbConfig::sqlite(&folder.join(format!("{name}.db"))),
+    let config = match yuhui_stage::setting("YUHUI_TEST_PG") {
+        Some(url) => postgres(&url).await,
+        None => DbConfig::sqlite(&folder.join(format!("{name}.db"))),
     };
     let db = Database::connect(&config).await.expect("connected");
     db.migrate::<Migrator>().await.expect("migrated");

@@ -27,13 +27,10 @@ pub(crate) async fn on_every_store(test: impl AsyncFn(Database) -> Result<()>) {
     let folder = tempfile::tempdir().expect("folder");
     let db = sqlite(folder.path()).await;
     test(db).await.expect("on SQLite");
-    match postgres().await {
-        None => eprintln!("SKIPPED on PostgreSQL: YUHUI_TEST_PG is not set"),
-        Some((db, owner, schema)) => {
-            test(db).await.expect("on PostgreSQL");
-            let drop = format!("DROP SCHEMA {schema} CASCADE");
-            owner.execute_unprepared(&drop).await.expect("dropped");
-        }
+    if let Some((db, owner, schema)) = postgres().await {
+        test(db).await.expect("on PostgreSQL");
+        let drop = format!("DROP SCHEMA {schema} CASCADE");
+        owner.execute_unprepared(&drop).await.expect("dropped");
     }
 }
 
@@ -48,8 +45,7 @@ pub(crate) async fn sqlite(folder: &std::path::Path) -> Database {
 /// A fresh schema, reached as the service role: the owner would do too, as
 /// row-level security is forced, but a superuser would not.
 async fn postgres() -> Option<(Database, DatabaseConnection, String)> {
-    #[expect(clippy::disallowed_methods, reason = "chooses the stores under test")]
-    let url = std::env::var("YUHUI_TEST_PG").ok()?;
+    let url = yuhui_stage::setting("YUHUI_TEST_PG")?;
     let owner = sea_orm::Database::connect(&url).await.expect("owner");
     let schema = format!("test_{}", clock::fresh_id().simple());
     let create = format!("CREATE SCHEMA {schema}");

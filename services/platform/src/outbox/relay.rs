@@ -23,6 +23,7 @@ use crate::{
     caller::Caller,
     clock,
     db::{Database, Tenancy},
+    error,
     peers::Peers,
 };
 
@@ -34,6 +35,9 @@ const POLL: Duration = Duration::from_secs(2);
 /// First and longest pause after a failed delivery.
 const PAUSE: Duration = Duration::from_millis(50);
 const LONGEST_PAUSE: Duration = Duration::from_secs(15);
+/// Longest one event may take. A call is under its own deadline only once it has its turn on
+/// the channel, and whoever waits for the lane waits for this.
+const HAND_OVER: Duration = Duration::from_secs(15);
 /// Failures in a row after which [`Relay::drain`] gives up.
 const DRAIN_FAILURES: u32 = 8;
 
@@ -189,9 +193,11 @@ impl Relay {
         let mut caller = Caller::service(self.0.peers.me(), tenant);
         caller.request_id.clone_from(&letter.event_id);
         let channel = self.0.peers.call(destination, &caller)?;
-        EventSinkServiceClient::new(channel)
-            .deliver(DeliverRequest { event: Some(event) })
-            .await?;
+        let mut client = EventSinkServiceClient::new(channel);
+        let delivery = client.deliver(DeliverRequest { event: Some(event) });
+        timeout(HAND_OVER, delivery)
+            .await
+            .map_err(|_| error::late())??;
         Ok(())
     }
 

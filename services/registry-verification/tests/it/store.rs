@@ -13,10 +13,9 @@ use yuhui_registry_verification::Migrator;
 /// A fresh database with the service's tables.
 pub async fn fresh(folder: &Path) -> Database {
     let sqlite = DbConfig::sqlite(&folder.join("test.db"));
-    #[expect(clippy::disallowed_methods, reason = "chooses the store under test")]
-    let config = match std::env::var("YUHUI_TEST_PG") {
-        Ok(url) => schema(&url, sqlite).await,
-        Err(_) => sqlite,
+    let config = match yuhui_stage::setting("YUHUI_TEST_PG") {
+        Some(url) => schema(&url, sqlite).await,
+        None => sqlite,
     };
     let db = Database::connect(&config).await.expect("connected");
     db.migrate::<Migrator>().await.expect("migrated");

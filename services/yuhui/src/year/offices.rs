@@ -7,7 +7,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use tokio::sync::{OnceCell, RwLock};
+use tokio::{
+    sync::{OnceCell, RwLock},
+    time::{sleep, timeout},
+};
 use tonic::{
     Code, Request, Response, Status,
     metadata::{Ascii, MetadataValue},
@@ -27,6 +30,9 @@ use crate::stack::accounts;
 
 /// Longest one call may take.
 const PATIENCE: Duration = Duration::from_secs(60);
+/// Longest the same call is tried, over all attempts. What takes longer stands
+/// still, and the play says so instead of standing still with it.
+const LONGEST: Duration = Duration::from_secs(180);
 /// A token is renewed when less than this is left of it.
 const RENEW_BEFORE: u64 = 60;
 /// Attempts at a call that lost a race or found a service busy.
@@ -41,12 +47,16 @@ pub(crate) type Door = InterceptedService<Channel, Bearer>;
 macro_rules! at {
     ($desk:expr, $client:ident . $method:ident, $ask:expr) => {
         $desk
-            .call($ask, |door, ask| async move {
-                $client::new(door)
-                    .max_decoding_message_size(64 << 20)
-                    .$method(ask)
-                    .await
-            })
+            .call(
+                concat!(stringify!($client), ".", stringify!($method)),
+                $ask,
+                |door, ask| async move {
+                    $client::new(door)
+                        .max_decoding_message_size(64 << 20)
+                        .$method(ask)
+                        .await
+                },
+            )
             .await
     };
 }
@@ -111,56 +121,46 @@ struct Session {
 
 impl Desk {
     async fn sign_in(gateway: Channel, login: &str) -> Result<Arc<Self>, Status> {
-        let mut pause = PAUSE;
-        let mut attempt = 1;
-        let tokens = loop {
+        let ask = || async {
             let ask = SignInRequest {
                 login: login.into(),
                 password: accounts::PASSWORD.into(),
                 ..SignInRequest::default()
             };
-            match IdentityServiceClient::new(gateway.clone())
-                .sign_in(ask)
-                .await
-            {
-                Ok(reply) => break reply.into_inner().tokens.unwrap_or_default(),
-                Err(status) if passing(&status) && attempt < ATTEMPTS => {
-                    attempt += 1;
-                    tokio::time::sleep(pause).await;
-                    pause *= 2;
-                }
-                Err(status) => return Err(told(&status, &format!("{login} cannot sign in"))),
-            }
+            let mut client = IdentityServiceClient::new(gateway.clone());
+            Ok(client.sign_in(ask).await?.into_inner().tokens)
         };
+        let tokens = patiently(ask).await;
+        let tokens = tokens.map_err(|status| told(&status, &format!("{login} cannot sign in")))?;
         Ok(Arc::new(Self {
             login: login.into(),
             gateway,
-            session: RwLock::new(Session::of(tokens)?),
+            session: RwLock::new(Session::of(tokens.unwrap_or_default())?),
         }))
     }
 
-    /// Calls `rpc` until it is answered for good. Every request carries its
+    /// Calls `rpc`, by name `what`, until it is answered for good. Every request carries its
     /// idempotency key, so that a repeated one changes nothing twice.
-    pub(crate) async fn call<R, T, F, Fut>(&self, ask: R, rpc: F) -> Result<T, Status>
+    pub(crate) async fn call<R, T, F, Fut>(
+        &self,
+        what: &'static str,
+        ask: R,
+        rpc: F,
+    ) -> Result<T, Status>
     where
         R: Clone,
         F: Fn(Door, R) -> Fut,
         Fut: Future<Output = Result<Response<T>, Status>>,
     {
-        let mut pause = PAUSE;
-        let mut attempt = 1;
-        loop {
+        let answer = patiently(|| async {
             let door = self.door().await?;
-            match rpc(door, ask.clone()).await {
-                Ok(reply) => return Ok(reply.into_inner()),
-                Err(status) if passing(&status) && attempt < ATTEMPTS => {
-                    attempt += 1;
-                    tokio::time::sleep(pause).await;
-                    pause *= 2;
-                }
-                Err(status) => return Err(status),
-            }
-        }
+            Ok(rpc(door, ask.clone()).await?.into_inner())
+        });
+        let answer = answer.await;
+        answer.map_err(|status| match status.code() {
+            Code::DeadlineExceeded => told(&status, &format!("{} waits for {what}", self.login)),
+            _ => status,
+        })
     }
 
     async fn door(&self) -> Result<Door, Status> {
@@ -215,6 +215,30 @@ impl Interceptor for Bearer {
             .metadata_mut()
             .insert("authorization", self.0.clone());
         Ok(request)
+    }
+}
+
+/// Asks again while the answer may be another one later; in the end, whatever was said last.
+async fn patiently<T>(ask: impl AsyncFn() -> Result<T, Status>) -> Result<T, Status> {
+    let begun = Instant::now();
+    let mut pause = PAUSE;
+    let mut attempt = 1;
+    loop {
+        // A call that waits for its turn on the channel is not under its own deadline yet.
+        let answer = timeout(PATIENCE, ask()).await.unwrap_or_else(|_| {
+            let seconds = PATIENCE.as_secs();
+            Err(Status::deadline_exceeded(format!(
+                "no answer in {seconds} s, attempt {attempt}"
+            )))
+        });
+        match answer {
+            Err(status) if passing(&status) && attempt < ATTEMPTS && begun.elapsed() < LONGEST => {
+                attempt += 1;
+                sleep(pause).await;
+                pause *= 2;
+            }
+            answer => return answer,
+        }
     }
 }
 
