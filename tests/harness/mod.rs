@@ -5,6 +5,8 @@ pub(crate) mod contract;
 pub(crate) mod door;
 pub(crate) mod people;
 pub(crate) mod places;
+pub(crate) mod plausible;
+pub(crate) mod played;
 pub(crate) mod postgres;
 pub(crate) mod program;
 pub(crate) mod query;
