@@ -72,6 +72,8 @@ pub enum Misfit {
     NoKindergarten,
     /// It overlaps another suspension.
     OverlappingSuspension,
+    /// What it was to replace is not what it was when the change was proposed.
+    ReplacesAnother,
 }
 
 impl Misfit {
@@ -82,6 +84,7 @@ impl Misfit {
             Self::BeforeRegistration => "早于机构登记日期",
             Self::NoKindergarten => "该机构不是幼儿园",
             Self::OverlappingSuspension => "与另一停业期间重叠",
+            Self::ReplacesAnother => "提出后所涉登记内容已另行变更，须重新提出",
         }
     }
 
@@ -92,6 +95,9 @@ impl Misfit {
             Self::BeforeRegistration => "it is before the registration of the institution",
             Self::NoKindergarten => "the institution is no kindergarten",
             Self::OverlappingSuspension => "it overlaps another suspension",
+            Self::ReplacesAnother => {
+                "what it replaces was changed since it was proposed: propose it again"
+            }
         }
     }
 }
@@ -140,6 +146,53 @@ impl Change {
             }
         }
         Ok(record)
+    }
+
+    /// The record with this change, if what it replaces is what it was at the proposal.
+    pub fn still_applied_to(
+        &self,
+        institution: &Institution,
+        replaced: Option<&Self>,
+    ) -> Result<Record, Misfit> {
+        if self.replaces(&institution.record).as_ref() != replaced {
+            return Err(Misfit::ReplacesAnother);
+        }
+        self.applied_to(institution)
+    }
+
+    /// What of the record it replaces, written as the change that brought it; nothing if it only adds.
+    #[must_use]
+    pub fn replaces(&self, record: &Record) -> Option<Self> {
+        match self {
+            Self::Filed { .. } => record.filed_on.map(|on| Self::Filed { on }),
+            Self::InclusiveRecognised { .. } => record
+                .inclusive_recognised_on
+                .map(|on| Self::InclusiveRecognised { on }),
+            Self::EducationApproved { .. } => record
+                .education_approved_on
+                .map(|on| Self::EducationApproved { on }),
+            Self::Suspended(new) => {
+                let same = |it: &&Suspension| it.from_on == new.from_on;
+                let known = record.suspensions.iter().find(same);
+                known.cloned().map(Self::Suspended)
+            }
+            Self::Honoured(new) => {
+                let same = |it: &&Honour| (it.granted_on, it.level) == (new.granted_on, new.level);
+                record
+                    .honours
+                    .iter()
+                    .find(same)
+                    .cloned()
+                    .map(Self::Honoured)
+            }
+            Self::Certified { subsidy_year, .. } => {
+                let known = record.certificates.get(subsidy_year);
+                known.map(|headcount| Self::Certified {
+                    subsidy_year: *subsidy_year,
+                    headcount: *headcount,
+                })
+            }
+        }
     }
 
     /// First day on which it takes effect.
@@ -239,6 +292,28 @@ mod tests {
             touching.applied_to(&nursery),
             Err(Misfit::OverlappingSuspension)
         );
+    }
+
+    #[test]
+    fn a_change_replaces_what_stood_when_it_was_proposed() {
+        let mut kindergarten = institution(Kind::Kindergarten);
+        let count = |headcount| Change::Certified {
+            subsidy_year: 2024,
+            headcount,
+        };
+        let fresh = count(30).still_applied_to(&kindergarten, None);
+        kindergarten.record = fresh.expect("nothing stood");
+        let other = count(31).still_applied_to(&kindergarten, None);
+        assert_eq!(other, Err(Misfit::ReplacesAnother));
+        let known = count(31).replaces(&kindergarten.record);
+        assert_eq!(known, Some(count(30)));
+        let seen = count(31).still_applied_to(&kindergarten, known.as_ref());
+        assert_eq!(seen.expect("seen").certificates[&2024], 31);
+        let elsewhere = Change::Certified {
+            subsidy_year: 2025,
+            headcount: 1,
+        };
+        assert_eq!(elsewhere.replaces(&kindergarten.record), None);
     }
 
     #[test]

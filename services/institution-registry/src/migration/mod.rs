@@ -2,6 +2,7 @@
 
 mod m0001_institutions;
 mod m0002_enrolments;
+mod m0003_replaced;
 
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
 
@@ -14,6 +15,7 @@ impl MigratorTrait for Migrator {
         all.extend([
             Box::new(m0001_institutions::Migration) as Box<dyn MigrationTrait>,
             Box::new(m0002_enrolments::Migration),
+            Box::new(m0003_replaced::Migration),
         ]);
         all
     }

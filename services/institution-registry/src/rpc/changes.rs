@@ -44,7 +44,9 @@ pub async fn propose(
     change.applied_to(&stored.institution).map_err(misfit)?;
     let proposal = clock::fresh_id();
     let today = deps.clock.today();
-    changes::propose(&tx, caller, today, proposal, id, &change).await?;
+    let replaces = change.replaces(&stored.institution.record);
+    let kept = (&change, replaces.as_ref());
+    changes::propose(&tx, caller, today, proposal, id, kept).await?;
     let name = format!(
         "{}/changes/{proposal}",
         names::institution(&stored.institution)
@@ -99,7 +101,7 @@ pub async fn approve(
     }
     let record = proposal
         .change
-        .applied_to(&stored.institution)
+        .still_applied_to(&stored.institution, proposal.replaces.as_ref())
         .map_err(|misfit| Refused::FitsNoMore {
             change: ask.name.clone(),
             misfit,

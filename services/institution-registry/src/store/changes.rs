@@ -27,6 +27,8 @@ pub struct Model {
     pub office: String,
     /// What changes.
     pub change: Json,
+    /// What of the record it replaces, as it stood at the proposal; nothing if it only adds.
+    pub replaces: Option<Json>,
     /// Account that proposed it.
     pub proposed_by: String,
     /// Person behind that account.
@@ -58,6 +60,8 @@ pub struct Proposal {
     pub id: Uuid,
     /// What changes.
     pub change: Change,
+    /// What of the record it replaces, as it stood at the proposal.
+    pub replaces: Option<Change>,
     /// Whether it was approved.
     pub approved: bool,
     proposed_by: String,
@@ -73,14 +77,14 @@ impl Proposal {
     }
 }
 
-/// Keeps a proposal.
+/// Keeps a proposal: the change, and what it replaces.
 pub async fn propose(
     tx: &Tx,
     caller: &Caller,
     today: Date,
     id: Uuid,
     institution: Uuid,
-    change: &Change,
+    (change, replaces): (&Change, Option<&Change>),
 ) -> Result<()> {
     tx.insert(ActiveModel {
         tenant: Set(tx.scope().to_owned()),
@@ -88,6 +92,7 @@ pub async fn propose(
         institution_id: Set(institution),
         office: Set(change.office().as_str().to_owned()),
         change: Set(serde_json::to_value(change)?),
+        replaces: Set(replaces.map(serde_json::to_value).transpose()?),
         proposed_by: Set(caller.account.clone()),
         proposed_person: Set(caller.person.clone()),
         proposed_on: Set(today),
@@ -107,9 +112,11 @@ pub async fn find(tx: &Tx, institution: Uuid, id: Uuid) -> Result<Option<Proposa
         .one(tx.connection())
         .await?;
     let read = |row: Model| {
+        let change = |kept| serde_json::from_value(kept).map_err(|_| corrupt("changes"));
         Ok(Proposal {
             id: row.id,
-            change: serde_json::from_value(row.change).map_err(|_| corrupt("changes"))?,
+            change: change(row.change)?,
+            replaces: row.replaces.map(change).transpose()?,
             approved: row.approved_by.is_some(),
             proposed_by: row.proposed_by,
             proposed_person: row.proposed_person,

@@ -213,6 +213,31 @@ async fn of_two_proposals_that_exclude_each_other_the_second_fits_no_more() {
 }
 
 #[tokio::test]
+async fn what_a_change_replaces_must_be_what_its_maker_saw() {
+    let system = System::start().await;
+    let nursery = system.nursery(COUNTY, &code(1)).await;
+    let first = propose(&system, &nursery.name, filed("2023-03-01")).await;
+    let second = propose(&system, &nursery.name, filed("2022-06-01")).await;
+    let honour = pb::change::Change::Honour(pb::Honour {
+        granted_on: "2024-11-05".into(),
+        level: pb::HonourLevel::Municipal.into(),
+        document_number: "包卫健发〔2024〕1号".into(),
+    });
+    let aside = propose(&system, &nursery.name, honour).await;
+    let mut checker = system.call(Role::CountyHealthApprover, COUNTY);
+    approve(&mut checker, &first.name).await.expect("approved");
+    let refused = approve(&mut checker, &second.name).await;
+    let reason = reason_of(&refused.expect_err("its maker saw no filing"));
+    assert_eq!(reason.as_deref(), Some("CHANGE_FITS_NO_MORE"));
+    approve(&mut checker, &aside.name)
+        .await
+        .expect("replaces nothing");
+    let again = propose(&system, &nursery.name, filed("2022-06-01")).await;
+    let changed = approve(&mut checker, &again.name).await.expect("seen");
+    assert_eq!(changed.filed_on, "2022-06-01");
+}
+
+#[tokio::test]
 async fn another_county_decides_nothing_here() {
     let system = System::start().await;
     let nursery = system.nursery(COUNTY, &code(1)).await;
