@@ -7,7 +7,7 @@ use uuid::Uuid;
 use yuhui_kernel::{Money, Tenant};
 use yuhui_policy::Programme;
 
-use super::{Case, Hand, iso_date};
+use super::{Case, Hand, State, iso_date};
 
 /// State of a roster.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -68,7 +68,10 @@ pub struct Roster {
     pub built_by: Hand,
     /// City registrar who proposed the recording.
     pub checked_by: Option<Hand>,
-    /// A return of it that waits for the approver, once it is recorded (DYN-6).
+    /// Digest of the lines that stood when the registrar checked it, see [`standing`].
+    #[serde(default)]
+    pub checked_lines: String,
+    /// A return of it that waits for the approver (DYN-6).
     #[serde(default)]
     pub return_proposal: Option<ReturnProposal>,
     /// Number of the city's record.
@@ -81,7 +84,7 @@ pub struct Roster {
     pub recorded_on: Option<Date>,
 }
 
-/// A recorded roster is to be returned.
+/// A sealed or recorded roster is to be returned.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReturnProposal {
     /// City registrar.
@@ -168,6 +171,16 @@ fn next_supplement(known: &[Roster]) -> i32 {
         .unwrap_or_default()
 }
 
+/// Digest of those of a sealed roster's cases that stand, hex: what is stopped or withdrawn changes it.
+pub fn standing<'a>(cases: impl IntoIterator<Item = &'a Case>) -> String {
+    let mut hasher = Sha256::new();
+    for case in cases.into_iter().filter(|it| it.stage() == State::Rostered) {
+        let amount = case.rostered.unwrap_or_default().fen();
+        hasher.update(format!("{}|{amount}\n", case.id));
+    }
+    hex::encode(hasher.finalize())
+}
+
 /// Hash over the lines as sealed, hex.
 pub fn hash(roster: &Roster, lines: &[RosterLine]) -> String {
     let mut hasher = Sha256::new();
@@ -213,6 +226,7 @@ mod tests {
                 unit: None,
             },
             checked_by: None,
+            checked_lines: String::new(),
             return_proposal: None,
             record_number: String::new(),
             sealed_on: None,

@@ -22,6 +22,10 @@ pub(crate) enum NotRecorded {
     NotInSample { roster: String, case: String },
     /// Nobody proposed to return the roster.
     NoReturnProposed { roster: String },
+    /// A return of the roster waits for its approval.
+    ReturnProposed { roster: String },
+    /// Lines were struck off since the registrar checked the roster.
+    ChangedSince { roster: String },
     /// Money has arrived for the roster.
     Funded { roster: String, case: String },
 }
@@ -37,6 +41,8 @@ impl Refusal for NotRecorded {
             Self::DefectStands { .. } => "DEFECT_STANDS",
             Self::NotInSample { .. } => "NOT_IN_SAMPLE",
             Self::NoReturnProposed { .. } => "NO_RETURN_PROPOSED",
+            Self::ReturnProposed { .. } => "RETURN_PROPOSED",
+            Self::ChangedSince { .. } => "ROSTER_CHANGED",
             Self::Funded { .. } => "ROSTER_FUNDED",
         }
     }
@@ -64,6 +70,8 @@ impl Refusal for NotRecorded {
             Self::DefectStands { .. } => "已认定差错的样本不得改为无误".into(),
             Self::NotInSample { .. } => "该案件不在样本内".into(),
             Self::NoReturnProposed { .. } => "没有待审批的退回提议（DYN-6）".into(),
+            Self::ReturnProposed { .. } => "已有退回提议待审批，不得备案（DYN-6）".into(),
+            Self::ChangedSince { .. } => "形式审查后花名册所列案件有变动，须重新审查（F17）".into(),
             Self::Funded { .. } => "资金已到位，不再退回花名册；须逐案终止发放（F24）".into(),
         }
     }
@@ -86,6 +94,12 @@ impl Refusal for NotRecorded {
             Self::DefectStands { .. } => "a line found defective does not pass later".into(),
             Self::NotInSample { .. } => "the case is not in the sample".into(),
             Self::NoReturnProposed { .. } => "nobody proposed to return the roster (DYN-6)".into(),
+            Self::ReturnProposed { .. } => {
+                "a return of the roster waits for its approval (DYN-6)".into()
+            }
+            Self::ChangedSince { .. } => {
+                "lines were struck off since the formal check: check it again (F17)".into()
+            }
             Self::Funded { .. } => {
                 "money has arrived: stop its cases one by one (F24) instead of returning it".into()
             }
@@ -100,6 +114,8 @@ impl Refusal for NotRecorded {
             Self::SampleUnfinished { roster, .. } => (roster.clone(), Some("RecordSampleResult")),
             Self::SampleDefect { case, .. } => (case.clone(), Some("ReturnRoster")),
             Self::NoReturnProposed { roster } => (roster.clone(), Some("ProposeRosterReturn")),
+            Self::ReturnProposed { roster } => (roster.clone(), Some("ApproveRosterReturn")),
+            Self::ChangedSince { roster } => (roster.clone(), Some("ProposeRecording")),
             Self::Funded { case, .. } => (case.clone(), Some("ProposeTermination")),
             Self::DefectStands { case, .. } | Self::NotInSample { case, .. } => {
                 (case.clone(), None)

@@ -1,4 +1,4 @@
-//! Return of recorded rosters by two hands (F18, DYN-6).
+//! Return of sealed and recorded rosters by two hands (F18, DYN-6).
 
 use tonic::{Code, Status};
 use yuhui_proto::{
@@ -28,7 +28,7 @@ impl World {
         Ok(answer.into_inner().roster.expect("a roster"))
     }
 
-    async fn approve_return(&self, office: &Office, name: &str) -> Result<pb::Roster, Status> {
+    pub async fn approve_return(&self, office: &Office, name: &str) -> Result<pb::Roster, Status> {
         self.approve_return_seen(office, name, "").await
     }
 
@@ -111,6 +111,63 @@ async fn a_recorded_roster_is_returned_by_two_hands() {
         assert_eq!(seen.supplement, successor.supplement);
         assert_ne!(seen.record_number, successor.record_number);
         world.audited().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_sealed_roster_is_returned_by_as_many_hands_as_sealed_it() {
+    on_every_world(async |world| {
+        for (serial, checked) in [(1, false), (2, true)] {
+            world.on(time::macros::date!(2025 - 03 - 10));
+            let case = world.family_at(&Family::of(serial), State::Rostered).await;
+            let roster = case.roster.as_str();
+            if checked {
+                world.check_roster(roster).await.expect("checked");
+            }
+            world.relay().await;
+            world.ledger.heard();
+            let approver = world.recorder();
+            let early = world.approve_return(&approver, roster).await;
+            assert_eq!(refused(early).1, "NO_RETURN_PROPOSED");
+            let alone = world.want_back(roster).await.expect("proposed");
+            assert_ne!(alone.state(), roster::State::Superseded, "one hand");
+            assert_eq!(world.look(&case.name).await.state(), State::Rostered);
+            assert!(world.to_ledger().await.is_empty(), "nothing was struck off");
+            if checked {
+                let recorded = world.record(&approver, roster).await;
+                assert_eq!(refused(recorded).1, "RETURN_PROPOSED");
+            }
+            let person = format!("person-of-ROLE_CITY_HEALTH_REGISTRAR@{CITY}");
+            let himself = world.known_as(Role::CityHealthApprover, CITY, "other", Some(&person));
+            let own = world.approve_return(&himself, roster).await;
+            assert_eq!(denied(own), "DYN-1");
+            let returned = world.approve_return(&approver, roster).await;
+            assert_eq!(returned.expect("it").state(), roster::State::Superseded);
+            assert_eq!(world.look(&case.name).await.state(), State::CReview);
+            // It keeps its number for what follows it.
+            world
+                .bring(&case.name, Programme::P1, State::Recorded)
+                .await;
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_formal_check_takes_back_what_was_wanted_back() {
+    on_every_world(async |world| {
+        let case = world.family_at(&Family::of(1), State::Rostered).await;
+        let roster = case.roster.as_str();
+        world.want_back(roster).await.expect("proposed");
+        world
+            .check_roster(roster)
+            .await
+            .expect("in order after all");
+        let approver = world.recorder();
+        let returned = world.approve_return(&approver, roster).await;
+        assert_eq!(refused(returned).1, "NO_RETURN_PROPOSED");
+        world.record(&approver, roster).await.expect("recorded");
     })
     .await;
 }

@@ -341,7 +341,8 @@ impl World {
         Ok(answer.into_inner().roster.expect("a roster"))
     }
 
-    pub async fn give_back(&self, name: &str) -> Result<Roster, Status> {
+    /// The registrar's part of a return before the recording.
+    pub async fn want_back(&self, name: &str) -> Result<Roster, Status> {
         let ask = pb::ReturnRosterRequest {
             name: name.into(),
             defects: "缺汇总表".into(),
@@ -349,6 +350,12 @@ impl World {
         };
         let answer = self.registrar().rosters().return_roster(ask).await?;
         Ok(answer.into_inner().roster.expect("a roster"))
+    }
+
+    /// Both parts of it.
+    pub async fn give_back(&self, name: &str) -> Result<Roster, Status> {
+        self.want_back(name).await?;
+        self.approve_return(&self.recorder(), name).await
     }
 
     pub async fn funded(&self, roster: &str) {

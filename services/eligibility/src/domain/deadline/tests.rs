@@ -251,6 +251,7 @@ fn roster(state: RosterState) -> Roster {
         hash: String::new(),
         built_by: hand(),
         checked_by: None,
+        checked_lines: String::new(),
         return_proposal: None,
         record_number: String::new(),
         sealed_on: Some(date!(2025 - 07 - 31)),

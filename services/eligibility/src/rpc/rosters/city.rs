@@ -1,5 +1,5 @@
-//! The city records a roster, or returns it (F17, F18). It acts on rosters only: what follows for
-//! the cases follows from that (SOD-7). What is recorded is returned by two hands, see `returns`.
+//! The city records a roster (F17). It acts on rosters only: what follows for the cases follows from
+//! that (SOD-7). How one is returned see `returns`.
 
 use yuhui_platform::{Result, caller::Caller, db::Tx, idempotency::Key};
 use yuhui_proto::{
@@ -12,7 +12,7 @@ use crate::{
     desk::Desk,
     domain::{
         Case, NotAllowed, Step, case,
-        roster::{Roster, RosterState},
+        roster::{self, Roster, RosterState},
         sampling::{SampleResult, Sampled},
     },
     record::{Change, Letter},
@@ -28,7 +28,8 @@ use crate::{
 /// Why lines of a returned roster are taken back.
 const RETURNED: &str = "ROSTER_RETURNED";
 
-/// City registrar: formal check done.
+/// City registrar: formal check done; again, if lines were struck off since. What he found in order is no
+/// longer to be returned.
 pub(super) async fn propose(
     desk: &Desk,
     caller: &Caller,
@@ -41,9 +42,13 @@ pub(super) async fn propose(
     if let Some(answer) = key.answered(&tx).await? {
         return Ok(answer);
     }
-    let mut roster = in_state(&tx, &ask.name, id, &[RosterState::Sealed]).await?;
+    let states = [RosterState::Sealed, RosterState::Checked];
+    let mut roster = in_state(&tx, &ask.name, id, &states).await?;
+    let cases = store::cases::on_roster(&tx, roster.id).await?;
     roster.state = RosterState::Checked;
     roster.checked_by = Some(hand(caller));
+    roster.checked_lines = roster::standing(cases.iter().map(|it| &it.case));
+    roster.return_proposal = None;
     roster.revision += 1;
     store::rosters::update(&tx, &roster).await?;
     let act = RosterAct {
@@ -73,12 +78,13 @@ pub(super) async fn approve(
         not_the_maker(caller, registrar)?;
     }
     sampled(&tx, caller, &roster).await?;
+    let cases = store::cases::on_roster(&tx, roster.id).await?;
+    as_checked(&tx, &roster, &cases).await?;
     roster.state = RosterState::Recorded;
     roster.recorded_on = Some(desk.today());
     roster.record_number = record_number(&roster);
     roster.revision += 1;
     store::rosters::update(&tx, &roster).await?;
-    let cases = store::cases::on_roster(&tx, roster.id).await?;
     let changes = moved(cases, &roster.record_number, |case| {
         case.happens(Step::Record)
     });
@@ -119,6 +125,22 @@ fn record_number(roster: &Roster) -> String {
     }
 }
 
+/// What is recorded is what the registrar checked: the lines as sealed, none of them struck off since, and
+/// nobody wants it returned.
+async fn as_checked(tx: &Tx, roster: &Roster, cases: &[Stored]) -> Result<()> {
+    if roster.return_proposal.is_some() {
+        let roster = roster.name();
+        return Err(NotRecorded::ReturnProposed { roster }.into());
+    }
+    let lines = store::rosters::all_lines(tx, roster.id).await?;
+    let standing = roster::standing(cases.iter().map(|it| &it.case));
+    if roster::hash(roster, &lines) != roster.hash || standing != roster.checked_lines {
+        let roster = roster.name();
+        return Err(NotRecorded::ChangedSince { roster }.into());
+    }
+    Ok(())
+}
+
 /// F17, DYN-9: every sampled line was looked at and found in order, and not by the approver.
 async fn sampled(tx: &Tx, caller: &Caller, roster: &Roster) -> Result<()> {
     let sample = store::samples::of(tx, roster.id).await?;
@@ -139,31 +161,6 @@ async fn sampled(tx: &Tx, caller: &Caller, roster: &Roster) -> Result<()> {
         not_the_maker(caller, &finding.by)?;
     }
     Ok(())
-}
-
-/// Formal defects, before the roster is recorded: one hand suffices.
-pub(super) async fn give_back(
-    desk: &Desk,
-    caller: &Caller,
-    ask: pb::ReturnRosterRequest,
-) -> Result<pb::Roster> {
-    let defects = text::needed("defects", &ask.defects)?;
-    let (tenant, id) = name(caller, &ask.name)?;
-    let key = Key::new(caller, &ask.request_id, &ask)?;
-    let tx = desk.db.begin(tenant).await?;
-    if let Some(answer) = key.answered(&tx).await? {
-        return Ok(answer);
-    }
-    let states = [RosterState::Sealed, RosterState::Checked];
-    let roster = in_state(&tx, &ask.name, id, &states).await?;
-    let cases = store::cases::on_roster(&tx, roster.id).await?;
-    let act = RosterAct {
-        desk,
-        caller,
-        tx,
-        key,
-    };
-    take_back(act, roster, cases, &defects).await
 }
 
 /// The cases go back to the county; the old roster stays, superseded. Ledger and disbursement

@@ -142,6 +142,7 @@ pub(super) async fn build(
         hash: String::new(),
         built_by: hand(caller),
         checked_by: None,
+        checked_lines: String::new(),
         return_proposal: None,
         record_number: String::new(),
         sealed_on: None,

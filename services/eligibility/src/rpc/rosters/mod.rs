@@ -103,7 +103,7 @@ impl RosterService for Rosters {
         request: Request<pb::ReturnRosterRequest>,
     ) -> Result<Response<pb::ReturnRosterResponse>, Status> {
         let (caller, ask) = caller::accept(request)?;
-        let roster = Some(city::give_back(&self.0, &caller, ask).await?);
+        let roster = Some(returns::give_back(&self.0, &caller, ask).await?);
         Ok(Response::new(pb::ReturnRosterResponse { roster }))
     }
 }

@@ -1,4 +1,5 @@
-//! RosterReturnService: a recorded roster is returned by two hands (F18, DYN-6).
+//! A sealed or recorded roster is returned by two hands (F18, DYN-6): RosterReturnService, and
+//! RosterService.ReturnRoster for the first of them.
 
 use tonic::{Request, Response, Status};
 use yuhui_platform::{
@@ -14,13 +15,20 @@ use crate::{
     desk::Desk,
     domain::{
         State,
-        roster::{ReturnProposal, RosterState},
+        roster::{ReturnProposal, Roster, RosterState},
     },
     refusal::recording::NotRecorded,
     rpc::text,
     separation::{hand, not_the_maker},
     store::{self, cases::Stored},
 };
+
+/// What can be returned.
+const RETURNED_FROM: [RosterState; 3] = [
+    RosterState::Recorded,
+    RosterState::Sealed,
+    RosterState::Checked,
+];
 
 /// The service.
 pub(crate) struct RosterReturns(pub(crate) Desk);
@@ -51,15 +59,37 @@ async fn propose(
     caller: &Caller,
     ask: pb::ProposeRosterReturnRequest,
 ) -> Result<pb::Roster> {
-    let defects = text::needed("defects", &ask.defects)?;
-    let (tenant, id) = name(caller, &ask.name)?;
     let key = Key::new(caller, &ask.request_id, &ask)?;
+    wanted_back(desk, caller, key, (&ask.name, &ask.defects), &RETURNED_FROM).await
+}
+
+/// Formal defects of a roster that is not recorded yet.
+pub(super) async fn give_back(
+    desk: &Desk,
+    caller: &Caller,
+    ask: pb::ReturnRosterRequest,
+) -> Result<pb::Roster> {
+    let key = Key::new(caller, &ask.request_id, &ask)?;
+    let states = [RosterState::Sealed, RosterState::Checked];
+    wanted_back(desk, caller, key, (&ask.name, &ask.defects), &states).await
+}
+
+/// City registrar: the first hand.
+async fn wanted_back(
+    desk: &Desk,
+    caller: &Caller,
+    key: Key,
+    (full, defects): (&str, &str),
+    states: &[RosterState],
+) -> Result<pb::Roster> {
+    let defects = text::needed("defects", defects)?;
+    let (tenant, id) = name(caller, full)?;
     let tx = desk.db.begin(tenant).await?;
     if let Some(answer) = key.answered(&tx).await? {
         return Ok(answer);
     }
-    let mut roster = in_state(&tx, &ask.name, id, &[RosterState::Recorded]).await?;
-    not_funded(&ask.name, &store::cases::on_roster(&tx, id).await?)?;
+    let mut roster = in_state(&tx, full, id, states).await?;
+    not_funded(&roster, &store::cases::on_roster(&tx, id).await?)?;
     roster.return_proposal = Some(ReturnProposal {
         by: hand(caller),
         defects: defects.clone(),
@@ -76,6 +106,7 @@ async fn propose(
     act.finish(&roster, told, Vec::new(), Vec::new()).await
 }
 
+/// City approver: the second hand.
 async fn approve(
     desk: &Desk,
     caller: &Caller,
@@ -87,7 +118,7 @@ async fn approve(
     if let Some(answer) = key.answered(&tx).await? {
         return Ok(answer);
     }
-    let mut roster = in_state(&tx, &ask.name, id, &[RosterState::Recorded]).await?;
+    let mut roster = in_state(&tx, &ask.name, id, &RETURNED_FROM).await?;
     if !ask.etag.is_empty() && ask.etag != roster.etag() {
         return Err(refusal::aborted().into());
     }
@@ -96,7 +127,7 @@ async fn approve(
     };
     not_the_maker(caller, &proposal.by)?;
     let cases = store::cases::on_roster(&tx, id).await?;
-    not_funded(&ask.name, &cases)?;
+    not_funded(&roster, &cases)?;
     let act = RosterAct {
         desk,
         caller,
@@ -108,15 +139,19 @@ async fn approve(
 
 /// Once both shares have arrived the money of every line is there to be paid: what is wrong is
 /// stopped case by case.
-fn not_funded(roster: &str, cases: &[Stored]) -> Result<(), NotRecorded> {
+fn not_funded(roster: &Roster, cases: &[Stored]) -> Result<(), NotRecorded> {
+    let on_it = match roster.state {
+        RosterState::Recorded => State::Recorded,
+        _ => State::Rostered,
+    };
     let ended = [State::Terminated, State::Withdrawn, State::Closed];
     let moved_on = cases.iter().map(|it| &it.case).find(|case| {
         let stage = case.stage();
-        stage != State::Recorded && !(ended.contains(&stage) && case.paid_on.is_none())
+        stage != on_it && !(ended.contains(&stage) && case.paid_on.is_none())
     });
     moved_on.map_or(Ok(()), |case| {
         Err(NotRecorded::Funded {
-            roster: roster.into(),
+            roster: roster.name(),
             case: case.name(),
         })
     })
