@@ -31,6 +31,11 @@ pub enum Refused {
         /// Round, or the order that ran empty.
         subject: String,
     },
+    /// The pre-payment check cleared no line of the order; for a release, on its own day (F20).
+    NotCleared {
+        /// The order.
+        subject: String,
+    },
     /// Both shares have not arrived for any roster of the order (R-FUN-3).
     RoundNotFunded {
         /// Round.
@@ -83,6 +88,7 @@ impl Refusal for Refused {
             Self::OrderState { .. } => "ORDER_STATE",
             Self::SameMaker | Self::SameHands => "SEPARATION_OF_DUTIES",
             Self::NothingPayable { .. } => "NOTHING_PAYABLE",
+            Self::NotCleared { .. } => "NOT_CLEARED",
             Self::RoundNotFunded { .. } => "ROUND_NOT_FUNDED",
             Self::BatchDiffers(_) => "BATCH_DIFFERS",
             Self::BatchNotAcknowledged { .. } => "BATCH_NOT_ACKNOWLEDGED",
@@ -100,6 +106,7 @@ impl Refusal for Refused {
             Self::SameMaker | Self::SameHands | Self::ForeignEvent => Code::PermissionDenied,
             Self::OrderState { .. }
             | Self::NothingPayable { .. }
+            | Self::NotCleared { .. }
             | Self::RoundNotFunded { .. }
             | Self::BatchNotAcknowledged { .. }
             | Self::ReportAuthorised { .. } => Code::FailedPrecondition,
@@ -117,6 +124,7 @@ impl Refusal for Refused {
             // 四权分离.
             Self::SameMaker | Self::SameHands => Some("二e"),
             Self::OrderState { .. } | Self::NothingPayable { .. } => Some("五(二)4"),
+            Self::NotCleared { .. } => Some("六"),
             Self::RoundNotFunded { .. } => Some("五(二)3"),
             Self::BatchDiffers(_)
             | Self::BatchNotAcknowledged { .. }
@@ -133,6 +141,9 @@ impl Refusal for Refused {
             Self::SameMaker => "经办人不得复核自己经办的事项".into(),
             Self::SameHands => "提出、批准、拨付、发放须由不同人员办理".into(),
             Self::NothingPayable { subject } => format!("{subject} 没有可以发放的补贴"),
+            Self::NotCleared { subject } => {
+                format!("{subject} 所列各笔均未通过当日发放前核查")
+            }
             Self::RoundNotFunded { round } => {
                 format!("{round} 年度市、旗县区两级资金尚未足额到位，不得发放")
             }
@@ -161,6 +172,9 @@ impl Refusal for Refused {
                 "a payment takes different persons at health, finance and bank".into()
             }
             Self::NothingPayable { subject } => format!("nothing of {subject} may be paid"),
+            Self::NotCleared { subject } => {
+                format!("the pre-payment check of the day cleared nothing of {subject}")
+            }
             Self::RoundNotFunded { round } => {
                 format!("the shares of round {round} have not arrived in full")
             }
@@ -197,6 +211,11 @@ impl Refusal for Refused {
                 (order.clone(), state.as_str(), allowed)
             }
             Self::NothingPayable { subject } => (subject.clone(), "NOTHING_PAYABLE", Vec::new()),
+            Self::NotCleared { subject } => (
+                subject.clone(),
+                "NOT_CLEARED",
+                vec!["RunPrePaymentCheck".into()],
+            ),
             Self::RoundNotFunded { round } => (format!("rounds/{round}"), "NOT_FUNDED", Vec::new()),
             Self::BatchNotAcknowledged { batch } => {
                 (batch.clone(), "RELEASED", vec!["AcknowledgeBatch".into()])

@@ -108,22 +108,27 @@ impl Desk {
             .ok_or_else(|| not_found(name).into())
     }
 
-    /// Looks at a case before the registers are asked for it: not for a repetition, and not for a
-    /// step that does not fit.
-    pub(crate) async fn look_before(&self, command: &Command<'_>, step: Step) -> Result<Looked> {
+    /// Looks at a case before the registers are asked for it, but not for a repetition.
+    pub(crate) async fn look_at(&self, command: &Command<'_>) -> Result<Looked> {
         let tx = self.db.read(command.tenant).await?;
         if let Some(answer) = command.key.answered(&tx).await? {
             return Ok(Looked::Answered(Box::new(answer)));
         }
-        let stored = command.find(&tx).await?;
-        let case = &stored.case;
-        case.place
-            .allows(step, case.kind())
-            .map_err(|refused| Refused::WrongState {
+        Ok(Looked::Found(Box::new(command.find(&tx).await?)))
+    }
+
+    /// The same, and not for a step that does not fit.
+    pub(crate) async fn look_before(&self, command: &Command<'_>, step: Step) -> Result<Looked> {
+        let looked = self.look_at(command).await?;
+        if let Looked::Found(stored) = &looked {
+            let case = &stored.case;
+            let allowed = case.place.allows(step, case.kind());
+            allowed.map_err(|refused| Refused::WrongState {
                 case: case.name(),
                 refused,
             })?;
-        Ok(Looked::Found(Box::new(stored)))
+        }
+        Ok(looked)
     }
 
     pub(crate) fn seal(&self, tenant: Tenant, private: &Private) -> Result<Vec<u8>> {

@@ -50,6 +50,12 @@ pub(crate) enum Refused {
     NoProposal { case: String, kind: &'static str },
     /// Another proposal is waiting already.
     ProposalWaiting { case: String, kind: &'static str },
+    /// The rules no longer say what the proposal rests on: it is proposed anew, or falls.
+    ProposalOutdated {
+        case: String,
+        decision: &'static str,
+        reason: String,
+    },
     /// The roster is not in the state the step needs.
     RosterState {
         roster: String,
@@ -86,6 +92,16 @@ impl Refused {
         }
     }
 
+    /// What the rules say instead of what a proposal rests on.
+    pub(crate) fn proposal_outdated(case: &str, outcome: &Outcome) -> Self {
+        let found = &outcome.found;
+        Self::ProposalOutdated {
+            case: case.into(),
+            decision: found.decision.code(),
+            reason: found.reason.map(Reason::code).unwrap_or_default().into(),
+        }
+    }
+
     pub(crate) fn proposal_waiting(case: &str, kind: ProposalKind) -> Self {
         Self::ProposalWaiting {
             case: case.into(),
@@ -110,6 +126,7 @@ impl Refusal for Refused {
             Self::NothingThere { .. } => "NOTHING_THERE",
             Self::NoProposal { .. } => "NO_PROPOSAL",
             Self::ProposalWaiting { .. } => "PROPOSAL_WAITING",
+            Self::ProposalOutdated { .. } => "PROPOSAL_OUTDATED",
             Self::RosterState { .. } => "ROSTER_STATE",
             Self::RosterStale { .. } => "ROSTER_STALE",
             Self::RoundClosed { .. } => "ROUND_CLOSED",
@@ -166,6 +183,11 @@ impl Refusal for Refused {
             Self::NothingThere { .. } => "没有可办理的案件".into(),
             Self::NoProposal { kind, .. } => format!("没有待审批的提议（{kind}）"),
             Self::ProposalWaiting { kind, .. } => format!("已有待审批的提议（{kind}）"),
+            Self::ProposalOutdated {
+                decision, reason, ..
+            } => {
+                format!("提议所依据的情形已变化，现核查结论为 {decision}（{reason}），须重新提出")
+            }
             Self::RosterState { state, allowed, .. } => {
                 format!("花名册状态为 {state}，须为 {allowed}")
             }
@@ -215,6 +237,11 @@ impl Refusal for Refused {
             Self::ProposalWaiting { kind, .. } => {
                 format!("a {kind} is waiting for approval already")
             }
+            Self::ProposalOutdated {
+                decision, reason, ..
+            } => {
+                format!("the rules now say {decision} {reason}: propose it again")
+            }
             Self::RosterState { state, allowed, .. } => {
                 format!("the roster is {state}, it must be {allowed}")
             }
@@ -241,6 +268,7 @@ impl Refusal for Refused {
                 (case, refused.state.as_str(), allowed)
             }
             Self::RulesDisagree { case, decision, .. }
+            | Self::ProposalOutdated { case, decision, .. }
             | Self::RulesPay { case, decision }
             | Self::NoGroundToRefuse { case, decision } => (case, *decision, vec![]),
             Self::RosterState {

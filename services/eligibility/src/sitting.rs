@@ -235,6 +235,36 @@ impl Sitting<'_> {
         }
     }
 
+    /// Nothing waits for a second person: what is archived is settled.
+    pub(crate) fn nothing_waits(&self) -> Result<()> {
+        match &self.case.proposal {
+            Some(waiting) => Err(Refused::proposal_waiting(&self.case.name(), waiting.kind).into()),
+            None => Ok(()),
+        }
+    }
+
+    /// What the rules said when something was proposed they must still say at its approval: decision
+    /// and reason. Without a verdict it rests on a ground of the county's own, and what the rules said
+    /// then is kept with it.
+    pub(crate) async fn must_still_hold(
+        &mut self,
+        proposal: &Proposal,
+        verdict: Option<Verdict>,
+    ) -> Result<()> {
+        let Some(verdict) = verdict else {
+            if proposal.outcome.is_some() {
+                self.case.outcome.clone_from(&proposal.outcome);
+            }
+            return Ok(());
+        };
+        let outcome = self.attach(verdict).await?;
+        if !proposal.repeats(&outcome) {
+            return Err(Refused::proposal_outdated(&self.case.name(), &outcome).into());
+        }
+        self.case.outcome = Some(outcome);
+        Ok(())
+    }
+
     /// Drops a rejection that was proposed before: the case goes on. Another proposal must be
     /// settled first.
     pub(crate) fn no_proposal_waits(&mut self) -> Result<()> {

@@ -8,7 +8,7 @@ use yuhui_platform::{
 };
 use yuhui_proto::disbursement::v1::{self as pb, bank_agent_service_server::BankAgentService};
 
-use super::{named, show};
+use super::{hand, named, results::other_than_ordered, show};
 use crate::{
     ACCOUNT_FIELD, Deps,
     domain::{batch::Seal, name},
@@ -83,6 +83,7 @@ impl Bank {
         }
         let row = batches::get(&tx, batch.id).await?;
         let mut row = row.ok_or_else(|| not_found(&ask.name))?;
+        other_than_ordered(&tx, &row, &hand(caller)).await?;
         let received = Seal {
             line_count: ask.line_count,
             total: Money::from_fen(ask.total_fen),

@@ -86,12 +86,13 @@ impl Sink {
                 last.insert(row.round, row);
             }
         }
-        let mut done = Vec::new();
+        let (mut done, mut orders) = (Vec::new(), Vec::new());
         for row in last.values() {
             let key = match correct(row.state()?) {
                 Correction::Nothing => continue,
                 Correction::ChangeAccount => {
                     lines::change_account(tx, row, account.clone()).await?;
+                    orders.extend(row.order_id.map(|it| name::of_order(&row.tenant, it)));
                     row.payment_key.clone()
                 }
                 Correction::NextAttempt if struck(tx, row).await? => continue,
@@ -105,7 +106,11 @@ impl Sink {
             };
             done.push(key);
         }
-        Ok(audit::Entry::new("disbursement.account.correct", &event.case).after(&done))
+        let entry = audit::Entry::new("disbursement.account.correct", &event.case).after(&done);
+        Ok(match orders.is_empty() {
+            true => entry,
+            false => entry.note(format!("taken out of {}", orders.join(", "))),
+        })
     }
 }
 

@@ -1,6 +1,7 @@
 //! The only code that knows the contracts: request → domain → answer.
 
 mod bank;
+mod clearance;
 mod events;
 mod orders;
 mod release;

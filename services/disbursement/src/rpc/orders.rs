@@ -1,32 +1,28 @@
 //! Orders: proposed and approved here; released in [`super::release`].
 
-use std::collections::HashSet;
-
-use tonic::{Code, Request, Response, Status};
-use yuhui_kernel::{Money, Tenant};
+use tonic::{Request, Response, Status};
+use uuid::Uuid;
+use yuhui_kernel::Money;
 use yuhui_platform::{
-    Caller, Error, Result, audit, caller,
-    clock::fresh_id,
-    db::Tx,
-    idempotency::Key,
-    paging::Page,
-    refusal::{not_found, unavailable},
+    Caller, Error, Result, audit, caller, clock::fresh_id, db::Tx, idempotency::Key, paging::Page,
+    refusal::not_found,
 };
-use yuhui_proto::{
-    disbursement::v1::{self as pb, payment_order_service_server::PaymentOrderService},
-    eligibility::v1::{ListClearedCasesRequest, clearance_service_client::ClearanceServiceClient},
+use yuhui_proto::disbursement::v1::{
+    self as pb, payment_order_service_server::PaymentOrderService,
 };
 
-use super::{MAX_MESSAGE_BYTES, hand, named, show};
+use super::{clearance::Clearance, hand, named, show};
 use crate::{
     Deps,
-    domain::{line::LineState, name, order::Order},
+    domain::{
+        line::LineState,
+        name,
+        order::{Order, OrderFault},
+    },
     refusal::Refused,
     store::{lines, orders},
 };
 
-/// Service that knows which cases are cleared.
-const ELIGIBILITY: &str = "eligibility";
 /// Rounds are years.
 const ROUNDS: std::ops::RangeInclusive<i32> = 2000..=9999;
 
@@ -50,12 +46,8 @@ impl Orders {
             return Ok(answer);
         }
         drop(tx);
-        // Asked before the transaction: nothing is locked while another
-        // service answers.
-        let cleared = match ask.corrected {
-            true => None,
-            false => Some(self.cleared(caller, tenant, ask.round).await?),
-        };
+        let today = self.0.clock.today();
+        let cleared = Clearance::of_day(&self.0, caller, (tenant, ask.round), today).await?;
 
         let tx = self.0.db.begin(tenant).await?;
         if let Some(answer) = key.answered(&tx).await? {
@@ -66,9 +58,7 @@ impl Orders {
             false => LineState::Ready,
         };
         let mut rows = lines::waiting(&tx, ask.round, state).await?;
-        if let Some(cleared) = cleared {
-            rows.retain(|row| cleared.contains(&row.case_name));
-        }
+        rows.retain(|row| cleared.covers(row));
         let row = self.keep(&tx, caller, &ask, &rows).await?;
         let answer = pb::ProposePaymentOrderResponse {
             order: Some(show::order(&row)?),
@@ -103,24 +93,6 @@ impl Orders {
         Ok(row)
     }
 
-    /// Cases that the pre-payment check of this day cleared (F20).
-    async fn cleared(
-        &self,
-        caller: &Caller,
-        tenant: Tenant,
-        round: i32,
-    ) -> Result<HashSet<String>> {
-        let channel = self.0.peers.call(ELIGIBILITY, caller)?;
-        let mut client =
-            ClearanceServiceClient::new(channel).max_decoding_message_size(MAX_MESSAGE_BYTES);
-        let ask = ListClearedCasesRequest {
-            parent: format!("counties/{tenant}"),
-            round,
-        };
-        let answer = client.list_cleared_cases(ask).await.map_err(silent)?;
-        Ok(answer.into_inner().cases.into_iter().collect())
-    }
-
     async fn approve(
         &self,
         caller: &Caller,
@@ -129,6 +101,16 @@ impl Orders {
         let order = named(name::order, &ask.name)?;
         let tenant = caller.tenant_for(&order.tenant)?;
         let key = Key::new(caller, &ask.request_id, &ask)?;
+        let tx = self.0.db.read(tenant).await?;
+        if let Some(answer) = key.answered(&tx).await? {
+            return Ok(answer);
+        }
+        let by = hand(caller);
+        let fits = |order: Order| order.approve(by);
+        let round = round_of(&tx, &ask.name, order.id, fits).await?;
+        drop(tx);
+        let cleared = Clearance::standing(&self.0, caller, (tenant, round)).await?;
+
         let tx = self.0.db.begin(tenant).await?;
         if let Some(answer) = key.answered(&tx).await? {
             return Ok(answer);
@@ -137,7 +119,7 @@ impl Orders {
         let row = row.ok_or_else(|| not_found(&ask.name))?;
         let approved = row.order()?.approve(hand(caller));
         let approved = approved.map_err(|fault| Refused::order(fault, &ask.name))?;
-        let kept = screened(&self.0, &tx, caller, &row).await?;
+        let kept = cleared.screen(&self.0, &tx, caller, &row).await?;
         let next = orders::advance(&tx, &row, &approved, content(&kept)?, None).await?;
         let entry = audit::Entry::new("disbursement.order.approve", &ask.name)
             .before(&show::order_for_audit(&row))
@@ -193,51 +175,17 @@ impl Orders {
     }
 }
 
-/// Which of an order's lines may still be paid. Those that were terminated or
-/// put on hold meanwhile are taken out, on record, and never paid by it.
-pub(super) async fn screened(
-    deps: &Deps,
+/// The round of an order that the act fits: told before another service is asked.
+pub(super) async fn round_of(
     tx: &Tx,
-    caller: &Caller,
-    order: &orders::Model,
-) -> Result<Vec<lines::Model>> {
-    let (mut kept, mut out) = (Vec::new(), Vec::new());
-    for row in lines::of_order(tx, order.id).await? {
-        let list = if row.is_payable()? {
-            &mut kept
-        } else {
-            &mut out
-        };
-        list.push(row);
-    }
-    take_out(deps, tx, caller, order, &out, "终止发放或暂缓").await?;
-    if kept.is_empty() {
-        let subject = name::of_order(&order.tenant, order.id);
-        return Err(Refused::NothingPayable { subject }.into());
-    }
-    Ok(kept)
-}
-
-/// Takes lines out of an order, on record.
-pub(super) async fn take_out(
-    deps: &Deps,
-    tx: &Tx,
-    caller: &Caller,
-    order: &orders::Model,
-    out: &[lines::Model],
-    reason: &str,
-) -> Result<()> {
-    if out.is_empty() {
-        return Ok(());
-    }
-    lines::take_out(tx, out, order.id).await?;
-    let taken: Vec<&str> = out.iter().map(|row| row.payment_key.as_str()).collect();
-    let entry = audit::Entry::new(
-        "disbursement.order.take-out",
-        name::of_order(&order.tenant, order.id),
-    );
-    let entry = entry.before(&taken).reason(reason);
-    audit::record(tx, caller, deps.clock.now(), entry).await
+    name: &str,
+    id: Uuid,
+    act: impl FnOnce(Order) -> Result<Order, OrderFault>,
+) -> Result<i32> {
+    let row = orders::get(tx, id).await?;
+    let row = row.ok_or_else(|| not_found(name))?;
+    act(row.order()?).map_err(|fault| Refused::order(fault, name))?;
+    Ok(row.round)
 }
 
 /// What an order over `rows` amounts to.
@@ -264,16 +212,6 @@ fn states(ask: &pb::ListPaymentLinesRequest) -> Vec<lines::Shown> {
         State::Cancelled => Some(lines::Shown::As(LineState::Cancelled)),
     });
     wanted.collect()
-}
-
-/// Eligibility does not answer, or answers what only it can help.
-fn silent(status: Status) -> Error {
-    match status.code() {
-        Code::Unavailable | Code::DeadlineExceeded | Code::Cancelled | Code::Unknown => {
-            unavailable(ELIGIBILITY).into()
-        }
-        _ => status.into(),
-    }
 }
 
 #[tonic::async_trait]

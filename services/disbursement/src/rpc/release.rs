@@ -1,11 +1,16 @@
-//! The release of an order to the bank by county finance: a batch is made.
+//! The release of an order to the bank by county finance: a batch is made of what the check of the
+//! same day has cleared.
 
 use std::collections::BTreeSet;
 
 use yuhui_kernel::{Tenant, dates};
 use yuhui_platform::{
-    Caller, Error, Result, audit, clock::fresh_id, db::Tx, idempotency::Key, outbox,
-    refusal::not_found,
+    Caller, Error, Result, audit,
+    clock::fresh_id,
+    db::Tx,
+    idempotency::Key,
+    outbox,
+    refusal::{aborted, not_found},
 };
 use yuhui_proto::{
     disbursement::v1 as pb,
@@ -13,8 +18,9 @@ use yuhui_proto::{
 };
 
 use super::{
+    clearance::{Clearance, take_out},
     hand, named,
-    orders::{Orders, content, screened, take_out},
+    orders::{Orders, content, round_of},
     show,
 };
 use crate::{
@@ -22,6 +28,7 @@ use crate::{
     domain::{
         batch::{self, BatchLine},
         name,
+        order::Order,
     },
     refusal::Refused,
     store::{batches, fund, lines, orders},
@@ -37,15 +44,30 @@ impl Orders {
         let order = named(name::order, &ask.name)?;
         let tenant = caller.tenant_for(&order.tenant)?;
         let key = Key::new(caller, &ask.request_id, &ask)?;
+        let today = deps.clock.today();
+        let tx = deps.db.read(tenant).await?;
+        if let Some(answer) = key.answered(&tx).await? {
+            return Ok(answer);
+        }
+        let by = hand(caller);
+        let fits = |order: Order| order.release(by);
+        let round = round_of(&tx, &ask.name, order.id, fits).await?;
+        drop(tx);
+        let cleared = Clearance::of_day(deps, caller, (tenant, round), today).await?;
+
         let tx = deps.db.begin(tenant).await?;
         if let Some(answer) = key.answered(&tx).await? {
             return Ok(answer);
+        }
+        if deps.clock.today() != today {
+            // What was cleared yesterday is not released today.
+            return Err(aborted().into());
         }
         let row = orders::get(&tx, order.id).await?;
         let row = row.ok_or_else(|| not_found(&ask.name))?;
         let released = row.order()?.release(hand(caller));
         let released = released.map_err(|fault| Refused::order(fault, &ask.name))?;
-        let kept = screened(deps, &tx, caller, &row).await?;
+        let kept = cleared.screen(deps, &tx, caller, &row).await?;
         let kept = funded(deps, &tx, caller, &row, kept).await?;
 
         let batch = send(deps, &tx, tenant, &row, &kept).await?;

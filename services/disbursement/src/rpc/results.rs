@@ -192,8 +192,9 @@ impl Bank {
     }
 }
 
-/// The bank executes by other hands than those that ordered the payment (DYN-4).
-async fn other_than_ordered(tx: &Tx, batch: &batches::Model, by: &Hand) -> Result<()> {
+/// The bank acknowledges, reports and authorises by other hands than those that ordered and released
+/// the payment (DYN-4).
+pub(super) async fn other_than_ordered(tx: &Tx, batch: &batches::Model, by: &Hand) -> Result<()> {
     let order = orders::get(tx, batch.order_id).await?;
     let order = order.ok_or_else(|| Error::fault("a batch without its order"))?;
     if order.hands()?.include(by) {

@@ -354,7 +354,8 @@ fn fresh(row: Model) -> ActiveModel {
     ActiveModel::from(row).reset_all()
 }
 
-/// Changes the account of a line that waits; a lost race if it was sent meanwhile.
+/// Changes the account of a line that waits; a lost race if it was sent meanwhile. No order keeps it:
+/// what was approved was another account.
 pub async fn change_account(tx: &Tx, line: &Model, account: Account) -> Result<()> {
     let done = tx
         .update_where::<Entity>()
@@ -363,6 +364,7 @@ pub async fn change_account(tx: &Tx, line: &Model, account: Account) -> Result<(
             account_sealed: Set(account.sealed),
             account_tail: Set(account.tail),
             bank_name: Set(account.bank_name),
+            order_id: Set(None),
             ..Default::default()
         })
         .filter(Column::Id.eq(line.id))

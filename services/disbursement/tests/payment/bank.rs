@@ -137,6 +137,65 @@ async fn the_bank_gets_full_accounts_and_acknowledges_what_it_received() {
     assert!(answer.into_inner().batch.expect("a batch").acknowledged);
 }
 
+impl World {
+    /// Both payments go out, and the one of that case comes back.
+    pub async fn return_one(&self, id: &str) {
+        let batch = acknowledged(self, false).await;
+        let lines = received(self, &batch).await;
+        let keys = self.lines(&[Line::Sent]).await;
+        let own = keys.iter().find(|it| it.case == case(id)).expect("sent");
+        let results = lines
+            .iter()
+            .map(|it| match it.payment_key == own.payment_key {
+                true => returned(it, "AC01"),
+                false => credited(it),
+            });
+        let reported = report(self, &batch, results.collect()).await;
+        let reported = reported.expect("reported").name;
+        authorise(self, &reported).await.expect("authorised");
+    }
+}
+
+#[tokio::test]
+async fn whoever_ordered_or_released_neither_acknowledges_nor_reports_nor_authorises() {
+    let world = World::funded().await;
+    let name = world.pay(false).await;
+    let batch = open(&world).await.pop().expect("open");
+    let barred = |status: tonic::Status| {
+        assert_eq!(status.code(), Code::PermissionDenied, "{status:?}");
+        assert!(format!("{status:?}").contains("DYN-4"), "{status:?}");
+    };
+    for hand in ["maker", "checker", "finance"] {
+        let ask = acknowledgement(&world, &batch);
+        let mut desk = world.operator_named(hand);
+        barred(desk.acknowledge_batch(ask).await.expect_err("DYN-4"));
+    }
+    let ask = acknowledgement(&world, &batch);
+    let mut operator = world.operator();
+    operator.acknowledge_batch(ask).await.expect("acknowledged");
+    let lines = received(&world, &name).await;
+    for hand in ["maker", "checker", "finance"] {
+        let ask = pb::ReportResultsRequest {
+            parent: name.clone(),
+            results: vec![credited(&lines[0])],
+            request_id: world.fresh(),
+        };
+        let mut desk = world.operator_named(hand);
+        barred(desk.report_results(ask).await.expect_err("DYN-4"));
+    }
+    let reported = report(&world, &name, vec![credited(&lines[0])]).await;
+    let reported = reported.expect("reported").name;
+    for hand in ["maker", "checker", "finance"] {
+        let ask = pb::AuthoriseResultsRequest {
+            name: reported.clone(),
+            request_id: world.fresh(),
+        };
+        let mut desk = world.authoriser(hand);
+        barred(desk.authorise_results(ask).await.expect_err("DYN-4"));
+    }
+    authorise(&world, &reported).await.expect("authorised");
+}
+
 #[tokio::test]
 async fn results_take_effect_when_another_person_authorises_them() {
     let world = World::funded().await;
@@ -269,6 +328,7 @@ async fn a_returned_payment_goes_to_the_corrected_account_as_a_new_attempt() {
         .clock
         .set(time::macros::date!(2025 - 10 - 28))
         .expect("sandbox");
+    world.clear(&[&case("one")]);
     let again = acknowledged(&world, true).await;
     let lines = received(&world, &again).await;
     assert_eq!(lines[0].account_number, "6217000099990000115");

@@ -60,7 +60,7 @@ async fn terminations_and_holds_apply_to_lines_still_to_come() {
 #[tokio::test]
 async fn a_later_roster_replaces_unsent_lines_and_never_pays_twice() {
     let world = World::funded().await;
-    world.others.clear(&[&case("one")]);
+    world.clear(&[&case("one")]);
     world.pay(false).await;
     world
         .seal(LATER, &[("one", 500_000), ("two", 40_000)])
@@ -77,7 +77,7 @@ async fn a_later_roster_replaces_unsent_lines_and_never_pays_twice() {
 #[tokio::test]
 async fn what_went_out_in_one_round_does_not_go_out_in_the_next() {
     let world = World::funded().await;
-    world.others.clear(&[&case("one")]);
+    world.clear(&[&case("one")]);
     world.pay(false).await;
     // Reopened while its line was at the bank, and confirmed too late for its own round.
     let next = RosterSealed {

@@ -123,7 +123,7 @@ impl World {
             .seal(ROSTER, &[("one", 500_000), ("two", 50_000)])
             .await;
         world.fund(&[ROSTER]).await;
-        world.others.clear(&[&case("one"), &case("two")]);
+        world.clear(&[&case("one"), &case("two")]);
         world
     }
 
@@ -131,6 +131,15 @@ impl World {
     pub async fn delivered(&self) -> &StandIn {
         self.relay.drain().await.expect("delivered");
         &self.others
+    }
+
+    /// The county's audit chain is whole; answers its entries.
+    pub async fn audited(&self) -> Vec<audit::Record> {
+        let tenant = Tenant::parse("150203").expect("a county");
+        let tx = self.db.read(tenant).await.expect("read");
+        let report = audit::verify(&tx).await.expect("verified");
+        assert_eq!(report.broken, None);
+        audit::list(&tx, 0, 10_000).await.expect("entries")
     }
 
     pub fn fresh(&self) -> String {
@@ -169,7 +178,17 @@ impl World {
     }
 
     pub fn operator(&self) -> BankAgentServiceClient<Wire> {
-        BankAgentServiceClient::new(self.wire("operator", Role::BankOperator, ""))
+        self.operator_named("operator")
+    }
+
+    pub fn operator_named(&self, account: &str) -> BankAgentServiceClient<Wire> {
+        BankAgentServiceClient::new(self.wire(account, Role::BankOperator, ""))
+    }
+
+    /// Today's check clears these cases and no others.
+    pub fn clear(&self, cases: &[&str]) {
+        let today = yuhui_kernel::dates::format(self.clock.today());
+        self.others.clear_on(&today, cases);
     }
 
     pub fn authoriser(&self, account: &str) -> BankAgentServiceClient<Wire> {

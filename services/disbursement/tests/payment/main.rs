@@ -2,6 +2,7 @@
 //! other services played by stand-ins that remember what they were told.
 
 mod bank;
+mod clearance;
 mod events;
 mod harness;
 mod orders;

@@ -51,7 +51,7 @@ async fn an_order_goes_through_three_hands_and_becomes_a_batch() {
 #[tokio::test]
 async fn only_cleared_cases_are_taken_and_each_once() {
     let world = World::funded().await;
-    world.others.clear(&[&case("two")]);
+    world.clear(&[&case("two")]);
     let order = world.propose(false).await.expect("proposed");
     assert_eq!((order.line_count, order.total_fen), (1, 50_000));
     let nothing = (Code::FailedPrecondition, "NOTHING_PAYABLE".to_owned());
@@ -63,7 +63,7 @@ async fn only_cleared_cases_are_taken_and_each_once() {
 async fn no_batch_leaves_before_both_shares_have_arrived() {
     let world = World::start().await;
     world.seal(ROSTER, &[("one", 500_000)]).await;
-    world.others.clear(&[&case("one")]);
+    world.clear(&[&case("one")]);
     let order = world.propose(false).await.expect("proposed");
     world.approve(&order.name).await.expect("approved");
     let early = refused(world.release(&order.name).await);
@@ -79,7 +79,7 @@ async fn lines_of_a_roster_without_money_wait_while_the_others_leave() {
     world
         .seal("counties/150203/rosters/extra", &[("late", 7)])
         .await;
-    world.others.clear(&[&case("one"), &case("late")]);
+    world.clear(&[&case("one"), &case("late")]);
     let order = world.propose(false).await.expect("proposed");
     world.approve(&order.name).await.expect("approved");
     let order = world.release(&order.name).await.expect("released");
@@ -193,9 +193,7 @@ async fn what_is_terminated_or_held_after_the_proposal_is_taken_out() {
         .seal("counties/150203/rosters/more", &[("three", 3)])
         .await;
     world.fund(&["counties/150203/rosters/more"]).await;
-    world
-        .others
-        .clear(&[&case("one"), &case("two"), &case("three")]);
+    world.clear(&[&case("one"), &case("two"), &case("three")]);
     let order = world.propose(false).await.expect("proposed");
     assert_eq!(order.total_fen, 550_003);
     world.hear(terminated("two", ROSTER)).await;
@@ -217,7 +215,7 @@ async fn what_is_terminated_or_held_after_the_proposal_is_taken_out() {
 async fn an_order_that_ran_empty_goes_no_further() {
     let world = World::start().await;
     world.seal(ROSTER, &[("one", 500_000)]).await;
-    world.others.clear(&[&case("one")]);
+    world.clear(&[&case("one")]);
     let order = world.propose(false).await.expect("proposed");
     world.hear(terminated("one", ROSTER)).await;
     let answer = refused(world.approve(&order.name).await);

@@ -1,6 +1,9 @@
 //! Eligibility and funding ledger, as far as payment needs them.
 
-use std::sync::{Arc, Mutex};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex},
+};
 
 use tonic::{Request, Response, Status, service::Routes};
 use yuhui_proto::{
@@ -18,7 +21,8 @@ use yuhui_proto::{
 /// A service that clears the cases it is told to and keeps the events it gets.
 #[derive(Clone, Default)]
 pub struct StandIn {
-    pub cleared: Arc<Mutex<Vec<String>>>,
+    /// Cases, and the last day on which each was cleared.
+    pub cleared: Arc<Mutex<BTreeMap<String, String>>>,
     pub heard: Arc<Mutex<Vec<Event>>>,
 }
 
@@ -28,9 +32,10 @@ impl StandIn {
             .add_service(EventSinkServiceServer::new(self.clone()))
     }
 
-    pub fn clear(&self, cases: &[&str]) {
-        let cases = cases.iter().map(|it| (*it).to_owned()).collect();
-        *self.cleared.lock().expect("lock") = cases;
+    /// These cases, and no others, are cleared by the check of that day.
+    pub fn clear_on(&self, day: &str, cases: &[&str]) {
+        let cases = cases.iter().map(|it| ((*it).to_owned(), day.to_owned()));
+        *self.cleared.lock().expect("lock") = cases.collect();
     }
 
     pub fn batches(&self) -> Vec<BatchReleased> {
@@ -56,9 +61,12 @@ impl StandIn {
 impl ClearanceService for StandIn {
     async fn list_cleared_cases(
         &self,
-        _: Request<ListClearedCasesRequest>,
+        request: Request<ListClearedCasesRequest>,
     ) -> Result<Response<ListClearedCasesResponse>, Status> {
-        let cases = self.cleared.lock().expect("lock").clone();
+        let since = request.into_inner().since_on;
+        let cleared = self.cleared.lock().expect("lock");
+        let cases = cleared.iter().filter(|(_, on)| **on >= since);
+        let cases = cases.map(|(case, _)| case.clone()).collect();
         Ok(Response::new(ListClearedCasesResponse { cases }))
     }
 }

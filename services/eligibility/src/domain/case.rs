@@ -92,6 +92,9 @@ pub struct Case {
     pub return_due_on: Option<Date>,
     /// The bank's return code.
     pub return_code: String,
+    /// The bank returned its payment, and nobody has corrected the account since (F23).
+    #[serde(default)]
+    pub awaits_account: bool,
     /// Day for which the pre-payment check cleared it.
     #[serde(with = "iso_date::option")]
     pub cleared_on: Option<Date>,
@@ -186,6 +189,7 @@ impl Case {
             defects: Vec::new(),
             return_due_on: None,
             return_code: String::new(),
+            awaits_account: false,
             cleared_on: None,
             is_reserved: false,
             is_kept_back: false,
@@ -246,13 +250,24 @@ impl Case {
         self.place.happens(step, self.kind())
     }
 
-    /// A released batch holds its line. Stopped in the meantime, it was stopped too late: what the
-    /// bank says counts.
+    /// A released batch holds its line. Stopped in the meantime, archived or not, it was stopped too
+    /// late: what the bank says counts. Its clearance has served.
     pub fn send(&mut self) -> Result<(), NotAllowed> {
         let state = self.state();
+        if state == State::Closed && (self.paid_on.is_some() || self.rostered.is_none()) {
+            return Err(NotAllowed {
+                state,
+                allowed: Vec::new(),
+            });
+        }
+        let end = match self.ended_as() {
+            State::Closed => State::Withdrawn,
+            end => end,
+        };
         self.happens(Step::Send)?;
-        if matches!(state, State::Terminated | State::Withdrawn) {
-            self.stopped_too_late = Some(state);
+        self.cleared_on = None;
+        if matches!(end, State::Terminated | State::Withdrawn) {
+            self.stopped_too_late = Some(end);
         }
         Ok(())
     }
@@ -261,6 +276,7 @@ impl Case {
     pub fn payment_returned(&mut self, code: &str) -> Result<(), NotAllowed> {
         self.happens(Step::PaymentReturned)?;
         code.clone_into(&mut self.return_code);
+        self.awaits_account = true;
         if let Some(end) = self.stopped_too_late.take() {
             self.place.state = end;
         }
@@ -300,6 +316,7 @@ impl Case {
         self.confirmed_on = None;
         self.decided_on = None;
         self.cleared_on = None;
+        self.awaits_account = false;
         self.proposal = None;
     }
 

@@ -173,6 +173,22 @@ pub struct Proposal {
     pub outcome: Option<Outcome>,
 }
 
+impl Proposal {
+    /// Whether the rules alone are its ground: then they must still say so when it is approved.
+    pub fn rests_on_the_rules(&self) -> bool {
+        let kinds = [ProposalKind::Rejection, ProposalKind::Termination];
+        kinds.contains(&self.kind) && self.reason.is_none()
+    }
+
+    /// Whether the rules say the same as when it was made.
+    pub fn repeats(&self, outcome: &Outcome) -> bool {
+        let said = |it: &Outcome| (it.found.decision, it.found.reason);
+        self.outcome
+            .as_ref()
+            .is_some_and(|it| said(it) == said(outcome))
+    }
+}
+
 /// One of the two signatures under the resolution of a referral (F15).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PanelSignature {

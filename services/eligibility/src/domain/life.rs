@@ -178,9 +178,7 @@ impl Step {
             Self::Review => matches!(state, CReview | CNotice),
             Self::Confirm => state == CNotice,
             Self::Return => REVIEWS.contains(&state),
-            Self::Refer => {
-                REVIEWS.contains(&state) || (state.awaits_payment() && state != PayFailed)
-            }
+            Self::Refer => REVIEWS.contains(&state) || state.awaits_payment(),
             Self::Resubmit => state == Returned,
             Self::ResolveReferral => state == Referred,
             Self::ProposeRejection => matches!(state, CReview | CNotice | Returned),
@@ -189,8 +187,9 @@ impl Step {
             Self::Record => state == Rostered,
             Self::Unroster => matches!(state, Rostered | Recorded),
             Self::Fund => state == Recorded,
-            Self::Clear => state == Funded,
-            Self::Send => matches!(state, Funded | PayFailed | Terminated | Withdrawn),
+            Self::Clear => matches!(state, Funded | PayFailed),
+            // What is archived only if it was never paid: see the case.
+            Self::Send => matches!(state, Funded | PayFailed | Terminated | Withdrawn | Closed),
             Self::Credit | Self::PaymentReturned => state == InPayment,
             Self::CorrectAccount => state == PayFailed,
             Self::ProposeTermination => state.awaits_payment(),
@@ -328,6 +327,7 @@ mod tests {
             Step::Send,
             Step::PaymentReturned,
             Step::CorrectAccount,
+            Step::Clear,
             Step::Send,
             Step::Credit,
             Step::Close,

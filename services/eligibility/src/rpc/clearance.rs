@@ -4,6 +4,7 @@ use tonic::{Request, Response, Status};
 use yuhui_platform::{
     Result,
     caller::{self, Caller},
+    form::Form,
 };
 use yuhui_proto::eligibility::v1::{self as pb, clearance_service_server::ClearanceService};
 
@@ -26,15 +27,20 @@ impl ClearanceService for Clearance {
     }
 }
 
-/// A proposal or a hold takes the clearance away, so that what is cleared may be paid.
+/// A proposal, a hold or a finding of fraud takes the clearance away, so that what is cleared may be
+/// paid.
 async fn cleared(
     desk: &Desk,
     caller: &Caller,
     ask: &pb::ListClearedCasesRequest,
 ) -> Result<pb::ListClearedCasesResponse> {
     let tenant = desk::parse_parent(caller, &ask.parent)?;
+    let mut form = Form::default();
+    let since = form.date_or_none("since_on", &ask.since_on).flatten();
+    form.finish()?;
+    let since = since.unwrap_or_else(|| desk.today());
     let tx = desk.db.read(tenant).await?;
-    let ids = store::cases::cleared(&tx, ask.round, desk.today()).await?;
+    let ids = store::cases::cleared(&tx, ask.round, since).await?;
     let cases = ids
         .iter()
         .map(|id| format!("counties/{}/cases/{id}", tenant.as_str()))

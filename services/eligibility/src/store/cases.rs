@@ -1,5 +1,7 @@
 //! Cases.
 
+use std::collections::HashMap;
+
 use sea_orm::{
     ActiveValue::{NotSet, Set},
     ColumnTrait, QueryFilter, QueryOrder, QuerySelect, Select,
@@ -10,7 +12,7 @@ use yuhui_kernel::dates;
 use yuhui_platform::{Result, db::Tx};
 use yuhui_policy::Programme;
 
-use super::{CHUNK, entity::cases, one_row};
+use super::{CHUNK, entity::cases, index, one_row};
 use crate::domain::{Case, State};
 
 /// A case with its sealed personal data.
@@ -135,17 +137,31 @@ pub(crate) async fn first_on_roster(
     Ok(all(tx, query.limit(1)).await?.pop().map(|it| it.case))
 }
 
-/// Ids of the funded cases of a round that were cleared for that day.
-pub(crate) async fn cleared(tx: &Tx, round: i32, on: Date) -> Result<Vec<String>> {
-    let ids = tx
+/// Ids of the cases of a round that were cleared on that day or later and wait to be paid, for the
+/// first time or to a corrected account. A claimant who was found out since is not among them.
+pub(crate) async fn cleared(tx: &Tx, round: i32, since: Date) -> Result<Vec<String>> {
+    let waiting = [State::Funded, State::PayFailed].map(State::as_str);
+    let rows = tx
         .find::<cases::Entity>()
         .filter(cases::Column::Round.eq(i64::from(round)))
-        .filter(cases::Column::State.eq(State::Funded.as_str()))
-        .filter(cases::Column::ClearedOn.eq(dates::format(on)))
+        .filter(cases::Column::State.is_in(waiting))
+        .filter(cases::Column::ClearedOn.gte(dates::format(since)))
         .order_by_asc(cases::Column::Id)
         .select_only()
-        .column(cases::Column::Id);
-    Ok(ids.into_tuple().all(tx.connection()).await?)
+        .column(cases::Column::Id)
+        .column(cases::Column::ClaimantRef)
+        .column(cases::Column::ClearedOn);
+    let rows: Vec<(String, String, String)> = rows.into_tuple().all(tx.connection()).await?;
+    let mut found_on: HashMap<String, String> = HashMap::new();
+    for fraud in index::every_fraud(tx).await? {
+        let last = found_on.entry(fraud.claimant_ref).or_default();
+        *last = fraud.found_on.max(std::mem::take(last));
+    }
+    let cleared = rows.into_iter().filter(|(_, claimant, cleared_on)| {
+        // A finding of the same day may be younger than the clearance.
+        found_on.get(claimant).is_none_or(|on| on < cleared_on)
+    });
+    Ok(cleared.map(|(id, ..)| id).collect())
 }
 
 /// A new case.

@@ -291,12 +291,18 @@ impl World {
 
     /// What disbursement is told may be paid today.
     pub async fn cleared(&self) -> Vec<String> {
+        self.cleared_by("").await
+    }
+
+    /// What disbursement is told was cleared on that day or later.
+    pub async fn cleared_by(&self, since_on: &str) -> Vec<String> {
         let county = Tenant::parse(COUNTY).expect("a county");
         let caller = Caller::service("disbursement", Some(county));
         let wire = self.from_disbursement.call(NAME, &caller).expect("a wire");
         let ask = ListClearedCasesRequest {
             parent: PARENT.into(),
             round: ROUND,
+            since_on: since_on.into(),
         };
         let answer = ClearanceServiceClient::new(wire)
             .list_cleared_cases(ask)

@@ -4,6 +4,7 @@ mod accounts;
 mod at_once;
 mod books;
 mod bounds;
+mod clearance;
 mod deadlines;
 mod evidence;
 mod fields;

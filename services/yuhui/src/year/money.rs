@@ -151,7 +151,7 @@ impl Play<'_> {
     pub(super) async fn pay(&mut self, items: Vec<usize>) -> anyhow::Result<()> {
         let pairs = self.pairs(&items);
         self.all(pairs.clone(), async |play, pair| {
-            play.check_and_order(pair).await
+            play.check_and_order(pair, false).await
         })
         .await;
         self.stack.settle().await?;
@@ -177,7 +177,8 @@ impl Play<'_> {
         Ok(())
     }
 
-    async fn check_and_order(&self, pair: CountyRound) -> Result<(), Status> {
+    /// First payments, or those to a corrected account: the check is the same (F20, F23).
+    async fn check_and_order(&self, pair: CountyRound, corrected: bool) -> Result<(), Status> {
         let reviewer = self.reviewer(pair.county).await?;
         let ask = RunPrePaymentCheckRequest {
             parent: parent(pair.county),
@@ -197,7 +198,7 @@ impl Play<'_> {
                 .await?;
         }
         if checked.cleared > 0 {
-            self.order(pair, false).await?;
+            self.order(pair, corrected).await?;
         }
         Ok(())
     }
@@ -313,7 +314,7 @@ impl Play<'_> {
             .filter(|pair| counties.contains(&pair.county))
             .collect();
         self.all(with_corrections, async |play, pair| {
-            play.order(pair, true).await
+            play.check_and_order(pair, true).await
         })
         .await;
         self.stack.settle().await?;

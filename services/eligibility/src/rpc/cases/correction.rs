@@ -7,7 +7,7 @@ use yuhui_proto::{authz::v1::Duty, eligibility::v1 as pb};
 use super::{because, form, look, rejection, seat, termination};
 use crate::{
     desk::{Command, Desk},
-    domain::{Case, Kind, PanelSignature, State, Step, deadline::Stage},
+    domain::{Case, Kind, PanelSignature, Proposal, ProposalKind, State, Step, deadline::Stage},
     refusal::review::NotReviewed,
     rpc::{facts, text},
     sitting::Sitting,
@@ -45,6 +45,9 @@ pub(super) fn to_the_claimant(sitting: &mut Sitting<'_>, defects: Vec<String>) {
     let due = deadline
         .filter(|it| *it >= today)
         .map_or(term, |it| it.min(term));
+    // A refusal that was proposed before falls: it is the claimant's turn.
+    let refusal = |it: &mut Proposal| it.kind == ProposalKind::Rejection;
+    drop(case.proposal.take_if(refusal));
     case.return_due_on = Some(due);
     case.defects = defects;
     case.report = None;

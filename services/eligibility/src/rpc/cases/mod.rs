@@ -14,12 +14,16 @@ mod supervision;
 mod termination;
 
 use tonic::{Request, Response, Status};
-use yuhui_platform::caller;
+use yuhui_platform::{
+    Result,
+    caller::{self, Caller},
+};
 use yuhui_proto::eligibility::v1::{self as pb, case_service_server::CaseService};
 
 use crate::{
     desk::Desk,
-    domain::{Case, NotAllowed},
+    domain::{Case, NotAllowed, ProposalKind},
+    evaluation::{Moment, Verdict},
     refusal::Refused,
 };
 
@@ -29,11 +33,17 @@ pub(crate) struct Cases(pub(crate) Desk);
 /// Looks at the case of a command before the registers are asked, or answers what was answered
 /// before.
 macro_rules! look {
-    ($desk:expr, $command:expr, $step:expr) => {
-        match $desk.look_before(&$command, $step).await? {
+    (@ $looked:expr) => {
+        match $looked.await? {
             crate::desk::Looked::Answered(case) => return Ok(*case),
             crate::desk::Looked::Found(stored) => *stored,
         }
+    };
+    ($desk:expr, $command:expr) => {
+        look!(@ $desk.look_at(&$command))
+    };
+    ($desk:expr, $command:expr, $step:expr) => {
+        look!(@ $desk.look_before(&$command, $step))
     };
 }
 pub(super) use look;
@@ -55,8 +65,23 @@ macro_rules! seat {
 }
 pub(super) use seat;
 
+/// Runs the rules again for a proposal of that kind that rests on them, before it is approved.
+async fn judge_anew(
+    desk: &Desk,
+    caller: &Caller,
+    case: &Case,
+    kind: ProposalKind,
+    moment: Moment<'_>,
+) -> Result<Option<Verdict>> {
+    let waiting = case.proposal.as_ref().filter(|it| it.kind == kind);
+    match waiting.filter(|it| it.rests_on_the_rules()) {
+        Some(_) => Ok(Some(desk.judge(caller, case, moment).await?)),
+        None => Ok(None),
+    }
+}
+
 /// A refusal that names the case.
-fn fits(taken: Result<(), NotAllowed>, case: &Case) -> yuhui_platform::Result<()> {
+fn fits(taken: Result<(), NotAllowed>, case: &Case) -> Result<()> {
     Ok(taken.map_err(|refused| Refused::WrongState {
         case: case.name(),
         refused,

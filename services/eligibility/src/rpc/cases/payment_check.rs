@@ -1,4 +1,5 @@
-//! The check before payment (F20, R-TER): every funded case of a round, with the rules of the day.
+//! The check before payment (F20, F23, R-TER): every case of a round that waits for its money, for the
+//! first time or after the bank returned it, with the rules of the day.
 
 use futures::{StreamExt, TryStreamExt, stream};
 use serde_json::json;
@@ -30,7 +31,13 @@ pub(super) async fn run(
     let tenant = desk::parse_parent(caller, &ask.parent)?;
     let key = Key::new(caller, &ask.request_id, &ask)?;
     let mut filter = Filter {
-        states: vec![State::Funded, State::Hold, State::Inquiry, State::Referred],
+        states: vec![
+            State::Funded,
+            State::PayFailed,
+            State::Hold,
+            State::Inquiry,
+            State::Referred,
+        ],
         round: ask.round,
         ..Filter::default()
     };
@@ -67,18 +74,20 @@ async fn check(
 ) -> Result<()> {
     let today = desk.today();
     let mut due = Vec::new();
-    for case in batch.into_iter().filter(|it| it.stage() == State::Funded) {
-        let waiting = case.proposal.as_ref().map(|it| it.kind);
-        if case.state() != State::Funded || conflict(caller, &case).is_err() {
+    for case in batch.into_iter().filter(waits_for_money) {
+        let waiting = case.proposal.as_ref();
+        let is_open = waiting.is_none_or(Proposal::rests_on_the_rules);
+        let is_stopped = waiting.is_some_and(|it| it.kind == ProposalKind::Termination);
+        if case.state() != case.stage() || conflict(caller, &case).is_err() {
             reply.held.push(case.name());
         } else if case.cleared_on == Some(today) {
             reply.cleared += 1;
-        } else if waiting == Some(ProposalKind::Termination) {
-            reply.proposed_terminations.push(case.name());
-        } else if waiting.is_some() {
-            reply.held.push(case.name());
-        } else {
+        } else if is_open {
             due.push(case);
+        } else if is_stopped {
+            reply.proposed_terminations.push(case.name());
+        } else {
+            reply.held.push(case.name());
         }
     }
     let judged: Vec<(Case, Verdict)> = stream::iter(due)
@@ -124,6 +133,16 @@ async fn check(
     tx.commit().await
 }
 
+/// Whether its payment is next: both shares arrived, or the bank returned it and the account was
+/// corrected.
+fn waits_for_money(case: &Case) -> bool {
+    match case.stage() {
+        State::Funded => true,
+        State::PayFailed => !case.awaits_account,
+        _ => false,
+    }
+}
+
 /// What a batch comes to.
 #[derive(Default)]
 struct Results {
@@ -134,7 +153,8 @@ struct Results {
 
 impl Results {
     /// Clears a case for today, puts a termination before the checker, or refers it: also when its
-    /// institution has closed or is affordable no more (I8).
+    /// institution has closed or is affordable no more (I8). A termination that was proposed by the
+    /// rules falls when they no longer say so.
     fn sort(
         &mut self,
         mut change: Change,
@@ -153,6 +173,16 @@ impl Results {
             Decision::Terminate | Decision::Clawback => false,
             _ => verdict.lapsed.is_some(),
         };
+        let waiting = case.proposal.take();
+        // What an earlier check said counts no more.
+        case.cleared_on = None;
+        if waiting.as_ref().is_some_and(|it| it.repeats(&outcome)) && !refer {
+            reply.proposed_terminations.push(name);
+            return Ok(());
+        }
+        if waiting.is_some() {
+            change.reason = "原提议终止的情形已变化".into();
+        }
         if refer {
             super::fits(case.step(Step::Refer, me), &change.before)?;
             change.reason = told.into();

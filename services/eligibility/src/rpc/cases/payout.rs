@@ -61,6 +61,7 @@ pub(super) async fn approve_account(
     checked.finish()?;
     sitting.case.account_masked = account.masked();
     sitting.private.account = account.clone();
+    sitting.case.awaits_account = false;
     let corrected = AccountCorrected {
         case: sitting.case.name(),
         payee_ref: sitting.case.claimant_ref.clone(),
@@ -114,6 +115,7 @@ pub(super) async fn close(
     let mut sitting = seat!(desk, command);
     must_be_over(&sitting.case)?;
     sitting.allows(Step::Close)?;
+    sitting.nothing_waits()?;
     none_pending(&sitting.tx, &sitting.case).await?;
     term_must_have_run(&sitting)?;
     sitting.step(Step::Close)?;

@@ -8,10 +8,10 @@ use yuhui_platform::{
 use yuhui_policy::Reason;
 use yuhui_proto::eligibility::v1 as pb;
 
-use super::{look, seat};
+use super::{judge_anew, look, seat};
 use crate::{
     desk::{Command, Desk},
-    domain::{ProposalKind, State, Step},
+    domain::{Case, ProposalKind, State, Step},
     evaluation::Moment,
     refusal::{Refused, day},
     rpc::text,
@@ -31,22 +31,11 @@ pub(super) async fn propose(
     };
     let command = Command::new(caller, &ask.name, &ask.etag, &ask.request_id, &ask)?;
     let looked = look!(desk, command, Step::ProposeRejection);
-    // At the notice the question is confirmation: hukou of the day counts (B.2 step 14).
-    let confirmed_on = (looked.case.state() == State::CNotice).then(|| desk.today());
-    let moment = Moment {
-        confirmed_on,
-        ..Moment::default()
-    };
+    let moment = today(desk, &looked.case);
     let verdict = desk.judge(caller, &looked.case, moment).await?;
     let mut sitting = seat!(desk, command, looked);
     sitting.step(Step::ProposeRejection)?;
-    if let Some(due) = sitting.case.return_due_on.filter(|it| desk.today() <= *it) {
-        return Err(Refused::TermRunning {
-            case: sitting.case.name(),
-            due_on: day(due),
-        }
-        .into());
-    }
+    term_must_have_run(&sitting)?;
     let outcome = sitting.attach(verdict).await?;
     if reason.is_none() && outcome.pays() {
         let decision = outcome.found.decision.code();
@@ -63,22 +52,48 @@ pub(super) async fn propose(
         .await
 }
 
-/// County checker refuses; the letter names reason, clause, evidence, remedy (R-PRC-2).
+/// At the notice the question is confirmation: hukou of the day counts (B.2 step 14).
+fn today(desk: &Desk, case: &Case) -> Moment<'static> {
+    Moment {
+        confirmed_on: (case.state() == State::CNotice).then(|| desk.today()),
+        ..Moment::default()
+    }
+}
+
+/// County checker refuses, if the rules still say what they said to the maker; the letter names reason,
+/// clause, evidence, remedy (R-PRC-2).
 pub(super) async fn approve(
     desk: &Desk,
     caller: &Caller,
     ask: pb::ApproveRejectionRequest,
 ) -> Result<pb::Case> {
     let command = Command::new(caller, &ask.name, &ask.etag, &ask.request_id, &ask)?;
-    let mut sitting = seat!(desk, command);
-    let proposal = sitting.approve(ProposalKind::Rejection)?;
-    if proposal.outcome.is_some() {
-        sitting.case.outcome = proposal.outcome;
-    }
+    let looked = look!(desk, command);
+    let kind = ProposalKind::Rejection;
+    let verdict = judge_anew(desk, caller, &looked.case, kind, today(desk, &looked.case)).await?;
+    let mut sitting = seat!(desk, command, looked);
+    let proposal = sitting.approve(kind)?;
+    // What is under inquiry, with a panel or on hold is not refused past them.
+    sitting.allows(Step::ProposeRejection)?;
+    term_must_have_run(&sitting)?;
+    sitting.must_still_hold(&proposal, verdict).await?;
     reject(&mut sitting, proposal.reason, &proposal.note)?;
     let reason = sitting.case.outcome.as_ref().and_then(|it| it.found.reason);
     let told = super::because(reason.map_or("", Reason::code), &proposal.note);
     sitting.finish("case.reject", told).await
+}
+
+/// F6: the term of correction is the claimant's.
+fn term_must_have_run(sitting: &Sitting<'_>) -> Result<()> {
+    let due = sitting.case.return_due_on;
+    match due.filter(|it| sitting.today() <= *it) {
+        None => Ok(()),
+        Some(due) => Err(Refused::TermRunning {
+            case: sitting.case.name(),
+            due_on: day(due),
+        }
+        .into()),
+    }
 }
 
 /// Ends the case with a refusal; without a reason the rules' own stays.

@@ -4,7 +4,7 @@ use yuhui_platform::{Result, caller::Caller};
 use yuhui_policy::{Decision, Reason};
 use yuhui_proto::{eligibility::v1 as pb, events::v1::event::Payload};
 
-use super::{look, rejection::reason_code, seat};
+use super::{judge_anew, look, rejection::reason_code, seat};
 use crate::{
     desk::{Command, Desk},
     domain::{Case, ProposalKind, Step},
@@ -34,11 +34,7 @@ pub(super) async fn propose(
     };
     let command = Command::new(caller, &ask.name, &ask.etag, &ask.request_id, &ask)?;
     let looked = look!(desk, command, Step::ProposeTermination);
-    let moment = Moment {
-        confirmed_on: looked.case.confirmed_on,
-        paid_on: Some(desk.today()),
-        ..Moment::default()
-    };
+    let moment = today(desk, &looked.case);
     let verdict = desk.judge(caller, &looked.case, moment).await?;
     let mut sitting = seat!(desk, command, looked);
     sitting.step(Step::ProposeTermination)?;
@@ -58,22 +54,35 @@ pub(super) async fn propose(
         .await
 }
 
-/// County checker stops the case; if it is on a sealed roster, ledger and disbursement are told.
+/// County checker stops the case, if the rules still say what they said to the maker; if it is on a
+/// sealed roster, ledger and disbursement are told.
 pub(super) async fn approve(
     desk: &Desk,
     caller: &Caller,
     ask: pb::ApproveTerminationRequest,
 ) -> Result<pb::Case> {
     let command = Command::new(caller, &ask.name, &ask.etag, &ask.request_id, &ask)?;
-    let mut sitting = seat!(desk, command);
-    let proposal = sitting.approve(ProposalKind::Termination)?;
-    if proposal.outcome.is_some() {
-        sitting.case.outcome = proposal.outcome;
-    }
+    let looked = look!(desk, command);
+    let kind = ProposalKind::Termination;
+    let verdict = judge_anew(desk, caller, &looked.case, kind, today(desk, &looked.case)).await?;
+    let mut sitting = seat!(desk, command, looked);
+    let proposal = sitting.approve(kind)?;
+    // What is under inquiry, with a panel or on hold is not stopped past them.
+    sitting.allows(Step::ProposeTermination)?;
+    sitting.must_still_hold(&proposal, verdict).await?;
     terminate(&mut sitting, proposal.reason, &proposal.note)?;
     let reason = sitting.case.outcome.as_ref().and_then(|it| it.found.reason);
     let told = super::because(reason.map_or("", Reason::code), &proposal.note);
     sitting.finish("case.terminate", told).await
+}
+
+/// As if the case were paid today.
+fn today(desk: &Desk, case: &Case) -> Moment<'static> {
+    Moment {
+        confirmed_on: case.confirmed_on,
+        paid_on: Some(desk.today()),
+        ..Moment::default()
+    }
 }
 
 /// Takes the case out of payment; without a reason the rules' own stays.
