@@ -1,5 +1,7 @@
 //! Texts: how long, of which characters, written how.
 
+use std::ops::RangeInclusive;
+
 use unicode_properties::{GeneralCategory, UnicodeGeneralCategory as _};
 use yuhui_kernel::{CreditCode, DivisionCode, IdentityNumber, dates};
 
@@ -7,6 +9,8 @@ use crate::field::v1::{Format, Rules};
 
 /// Longest text that declares no length, in bytes.
 const BYTES: usize = 200;
+/// Years that a date may be of.
+const YEARS: RangeInclusive<i32> = 1900..=2100;
 
 /// What is wrong, in Chinese and in English.
 type Fault = (String, String);
@@ -90,9 +94,9 @@ fn written(text: &str, format: Format) -> Result<(), Fault> {
     match format {
         Format::Unspecified => Ok(()),
         Format::Date => told(
-            dates::parse(text).is_ok(),
-            "须为YYYY-MM-DD格式的有效日期",
-            "must be a calendar date written YYYY-MM-DD",
+            dates::parse(text).is_ok_and(|it| YEARS.contains(&it.year())),
+            "须为1900年至2100年间YYYY-MM-DD格式的有效日期",
+            "must be a calendar date of 1900 to 2100, written YYYY-MM-DD",
         ),
         Format::Division => told(
             text.parse::<DivisionCode>().is_ok(),
@@ -240,7 +244,8 @@ mod tests {
     #[test]
     fn formats_are_kept() {
         let date = of(Format::Date);
-        takes(&date, &["2025-03-10", "2024-02-29"]);
+        takes(&date, &["2025-03-10", "2024-02-29", "1900-01-01"]);
+        refuses(&date, &["0025-03-10", "1899-12-31", "2101-01-01"]);
         refuses(
             &date,
             &[

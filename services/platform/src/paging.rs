@@ -47,6 +47,16 @@ impl Page {
         self.after.as_deref()
     }
 
+    /// The same as `read` makes of it. What cannot be read was not given out
+    /// by this list, and is not its beginning.
+    pub fn key<'a, T>(
+        &'a self,
+        read: impl FnOnce(&'a str) -> Option<T>,
+    ) -> Result<Option<T>, Common> {
+        let key = self.after();
+        key.map(|it| read(it).ok_or_else(strange)).transpose()
+    }
+
     /// Cuts the rows fetched to the page and names the next one (empty: none).
     pub fn cut<T>(&self, mut rows: Vec<T>, key: impl Fn(&T) -> String) -> (Vec<T>, String) {
         let size = usize::try_from(self.size).unwrap_or(usize::MAX);
@@ -70,14 +80,17 @@ fn read_token(token: &str) -> Result<Option<String>, Common> {
         .decode(token)
         .ok()
         .and_then(|bytes| String::from_utf8(bytes).ok())
+        .filter(|key| !key.is_empty() && !key.chars().any(char::is_control))
         .map(Some)
-        .ok_or_else(|| {
-            invalid(vec![Violation::new(
-                "page_token",
-                "不是本系统给出的分页标记",
-                "was not given out by this list",
-            )])
-        })
+        .ok_or_else(strange)
+}
+
+fn strange() -> Common {
+    invalid(vec![Violation::new(
+        "page_token",
+        "不是本系统给出的分页标记",
+        "was not given out by this list",
+    )])
 }
 
 #[cfg(test)]
@@ -106,10 +119,26 @@ mod tests {
     }
 
     #[test]
+    fn a_key_that_cannot_be_read_is_not_the_beginning() {
+        let number = |token: &str| {
+            let page = Page::parse(1, token).expect("a page");
+            page.key(|it| it.parse::<i64>().ok())
+        };
+        assert_eq!(number("").expect("the beginning"), None);
+        assert_eq!(
+            number(&URL_SAFE_NO_PAD.encode("7")).expect("a key"),
+            Some(7)
+        );
+        assert!(number(&URL_SAFE_NO_PAD.encode("seven")).is_err());
+    }
+
+    #[test]
     fn sizes_and_tokens_have_limits() {
         assert_eq!(Page::parse(0, "").expect("default").limit(), 51);
         assert_eq!(Page::parse(100_000, "").expect("capped").limit(), 1001);
         assert!(Page::parse(-1, "").is_err());
         assert!(Page::parse(1, "***").is_err());
+        // PostgreSQL keeps no NUL in a text.
+        assert!(Page::parse(1, &URL_SAFE_NO_PAD.encode("a\0")).is_err());
     }
 }

@@ -103,7 +103,7 @@ pub async fn get(tx: &Tx, id: Uuid) -> Result<Option<Model>> {
 
 /// A page of batches, oldest first.
 pub async fn page(tx: &Tx, open_only: bool, page: &Page) -> Result<Vec<Model>> {
-    let after = page.after().and_then(|it| it.parse::<Uuid>().ok());
+    let after = page.key(|it| it.parse::<Uuid>().ok())?;
     let rows = tx
         .find::<Entity>()
         .filter(

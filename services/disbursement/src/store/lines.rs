@@ -190,7 +190,7 @@ async fn list(
     page: &Page,
     narrow: impl FnOnce(Select<Entity>) -> Select<Entity>,
 ) -> Result<Vec<Model>> {
-    let after = page.after().and_then(|it| it.parse::<Uuid>().ok());
+    let after = page.key(|it| it.parse::<Uuid>().ok())?;
     let rows = narrow(tx.find::<Entity>())
         .filter(Condition::all().add_option(after.map(|it| Column::Id.gt(it))))
         .order_by(Column::Id, Order::Asc)

@@ -112,7 +112,7 @@ pub async fn get(tx: &Tx, id: Uuid) -> Result<Option<Model>> {
 
 /// A page of orders.
 pub async fn page(tx: &Tx, page: &Page) -> Result<Vec<Model>> {
-    let after = page.after().and_then(|it| it.parse::<Uuid>().ok());
+    let after = page.key(|it| it.parse::<Uuid>().ok())?;
     let rows = tx
         .find::<Entity>()
         .filter(Condition::all().add_option(after.map(|it| Column::Id.gt(it))))

@@ -68,7 +68,7 @@ impl Handlers {
         query: &pb::ListJournalsRequest,
     ) -> Result<pb::ListJournalsResponse> {
         let page = Page::parse(query.page_size, &query.page_token)?;
-        let after = page.after().and_then(|it| it.parse().ok()).unwrap_or(0);
+        let after = page.key(|it| it.parse().ok())?.unwrap_or(0);
         let tx = self.book(caller, &query.parent).await?;
         let found = reading::journals(&tx, tx.scope(), after, page.limit()).await?;
         let (found, next_page_token) = page.cut(found, |it| it.sequence.to_string());

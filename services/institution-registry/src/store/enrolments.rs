@@ -148,7 +148,7 @@ pub async fn list(tx: &Tx, institution: Uuid, page: &Page) -> Result<(Vec<Enrolm
         .order_by_asc(Column::ChildRef)
         .order_by_asc(Column::FromOn)
         .limit(page.limit());
-    if let Some((child, from_on)) = page.after().and_then(read_key) {
+    if let Some((child, from_on)) = page.key(read_key)? {
         let later = Condition::all()
             .add(Column::ChildRef.eq(child))
             .add(Column::FromOn.gt(from_on));

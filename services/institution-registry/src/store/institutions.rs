@@ -167,7 +167,7 @@ pub async fn list(tx: &Tx, day: Date, page: &Page) -> Result<(Vec<Institution>, 
         .filter(Column::RegisteredOn.lte(day))
         .order_by_asc(Column::Id)
         .limit(page.limit());
-    if let Some(after) = page.after().and_then(|it| Uuid::parse_str(it).ok()) {
+    if let Some(after) = page.key(|it| Uuid::parse_str(it).ok())? {
         query = query.filter(Column::Id.gt(after));
     }
     let rows = query.all(tx.connection()).await?;

@@ -30,7 +30,7 @@ impl Trail {
 
     async fn list(&self, caller: &Caller, query: pb::ListEntriesRequest) -> Result<Found> {
         let page = Page::parse(query.page_size, &query.page_token)?;
-        let after: i64 = page.after().unwrap_or("0").parse().unwrap_or(0);
+        let after: i64 = page.key(|it| it.parse().ok())?.unwrap_or(0);
         let tx = self.open(caller, &query.parent).await?;
         let mut rows = tx
             .find::<entry::Entity>()

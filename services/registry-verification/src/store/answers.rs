@@ -118,7 +118,7 @@ pub async fn keep(tx: &Tx, answers: &[Answer]) -> Result<()> {
 /// A page of the answers given for a case, oldest first.
 pub async fn list(tx: &Tx, case: Uuid, page: &Page) -> Result<(Vec<Answer>, String)> {
     let mut query = tx.find::<Entity>().filter(Column::CaseId.eq(case));
-    if let Some(after) = page.after().and_then(|it| Uuid::parse_str(it).ok()) {
+    if let Some(after) = page.key(|it| Uuid::parse_str(it).ok())? {
         query = query.filter(Column::Id.gt(after));
     }
     let rows = query

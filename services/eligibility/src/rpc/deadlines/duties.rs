@@ -54,7 +54,10 @@ pub(super) async fn list(
     let page = Page::parse(ask.page_size, &ask.page_token)?;
     let me = office(caller).ok_or_else(|| not_found(&ask.parent))?;
     let today = desk.today();
-    let (from, after) = start(page.after());
+    let (from, after) = match page.key(start)? {
+        Some((part, id)) => (part, Some(id)),
+        None => (Part::Notices, None),
+    };
     let look = Look {
         pack: desk.pack_on(today).await?,
         tx: desk.db.read(tenancy).await?,
@@ -91,13 +94,11 @@ pub(super) async fn list(
 }
 
 /// Where a page begins.
-fn start(after: Option<&str>) -> (Part, Option<&str>) {
-    let Some((letter, id)) = after.and_then(|it| it.split_at_checked(1)) else {
-        return (Part::Notices, None);
-    };
+fn start(key: &str) -> Option<(Part, &str)> {
+    let (letter, id) = key.split_at_checked(1)?;
     let named = |part: &Part| letter.starts_with(part.letter());
-    let part = Part::ALL.into_iter().find(named);
-    (part.unwrap_or(Part::Cases), Some(id))
+    let part = Part::ALL.into_iter().find(named)?;
+    Some((part, id))
 }
 
 struct Look<'a> {

@@ -11,13 +11,8 @@ use yuhui_proto::eligibility::v1::{
 
 use super::{
     institution::nursery,
-    read::{day, day_or_none, division, label, label_or_none, labels, period},
+    read::{division, label, label_or_none, labels},
 };
-
-/// Most entries of one list: larger than any family's.
-const MOST: usize = 40;
-/// Most children of one delivery.
-const MOST_CHILDREN: usize = 10;
 
 /// Reads the facts. Entries that cannot be read are told and left out.
 pub(super) fn facts(form: &mut Form, family: &FamilySituation) -> Facts {
@@ -48,7 +43,7 @@ pub(super) fn stays(
 ) -> Vec<Enrolment> {
     list(form, "family.stays", &family.stays, |form, field, stay| {
         let nursery = label(form, &format!("{field}.nursery"), &stay.nursery);
-        let days = period(form, field, &stay.from_on, &stay.to_on);
+        let days = form.period(field, &stay.from_on, &stay.to_on);
         let (institution, (from, to)) = (nursery?, days?);
         Some(Enrolment {
             child: child.to_owned(),
@@ -68,8 +63,7 @@ pub(super) fn list<T, U>(
     entries: &[T],
     read: impl Fn(&mut Form, &str, &T) -> Option<U>,
 ) -> Vec<U> {
-    form.limit(field, entries, MOST);
-    let entries = entries.iter().take(MOST).enumerate();
+    let entries = entries.iter().enumerate();
     entries
         .filter_map(|(at, entry)| read(form, &format!("{field}[{at}]"), entry))
         .collect()
@@ -77,8 +71,8 @@ pub(super) fn list<T, U>(
 
 fn person(form: &mut Form, field: &str, it: &pb::Person) -> Option<Person> {
     let id = label(form, &format!("{field}.label"), &it.label);
-    let born_on = day(form, &format!("{field}.born_on"), &it.born_on);
-    let died_on = day_or_none(form, &format!("{field}.died_on"), &it.died_on);
+    let born_on = form.date(&format!("{field}.born_on"), &it.born_on);
+    let died_on = form.date_or_none(&format!("{field}.died_on"), &it.died_on);
     Some(Person {
         id: id?,
         born_on: born_on?,
@@ -89,7 +83,7 @@ fn person(form: &mut Form, field: &str, it: &pb::Person) -> Option<Person> {
 fn hukou(form: &mut Form, field: &str, it: &pb::Hukou) -> Option<Hukou> {
     let person = label(form, &format!("{field}.person"), &it.person);
     let division = division(form, &format!("{field}.division"), &it.division);
-    let days = period(form, field, &it.from_on, &it.to_on);
+    let days = form.period(field, &it.from_on, &it.to_on);
     let (from, to) = days?;
     Some(Hukou {
         person: person?,
@@ -102,7 +96,7 @@ fn hukou(form: &mut Form, field: &str, it: &pb::Hukou) -> Option<Hukou> {
 fn marriage(form: &mut Form, field: &str, it: &pb::Marriage) -> Option<Marriage> {
     let names = format!("{field}.spouses");
     let spouses = labels(form, &names, &it.spouses);
-    let days = period(form, field, &it.from_on, &it.to_on);
+    let days = form.period(field, &it.from_on, &it.to_on);
     let Ok(spouses) = <[String; 2]>::try_from(spouses?) else {
         form.refuse(names, "须为夫妻二人", "must name two spouses");
         return None;
@@ -114,25 +108,16 @@ fn marriage(form: &mut Form, field: &str, it: &pb::Marriage) -> Option<Marriage>
 fn delivery(form: &mut Form, field: &str, it: &pb::Delivery) -> Option<Delivery> {
     let mother = label(form, &format!("{field}.mother"), &it.mother);
     let father = label_or_none(form, &format!("{field}.father"), &it.father);
-    let registered_on = day_or_none(
-        form,
+    let registered_on = form.date_or_none(
         &format!("{field}.birth_service_registered_on"),
         &it.birth_service_registered_on,
     );
     let names = format!("{field}.children");
-    if it.children.is_empty() || it.children.len() > MOST_CHILDREN {
-        form.refuse(
-            names,
-            format!("一胎须有1至{MOST_CHILDREN}个孩子"),
-            format!("a delivery has 1 to {MOST_CHILDREN} children"),
-        );
-        return None;
-    }
     let mut children = Vec::with_capacity(it.children.len());
     for (order, child) in (1..).zip(&it.children) {
         let field = format!("{names}[{}]", order - 1);
         let id = label(form, &format!("{field}.label"), &child.label);
-        let born_on = day(form, &format!("{field}.born_on"), &child.born_on);
+        let born_on = form.date(&format!("{field}.born_on"), &child.born_on);
         if let (Some(id), Some(born_on)) = (id, born_on) {
             children.push(Born {
                 id,
@@ -154,7 +139,7 @@ fn delivery(form: &mut Form, field: &str, it: &pb::Delivery) -> Option<Delivery>
 fn adoption(form: &mut Form, field: &str, it: &pb::Adoption) -> Option<Adoption> {
     let child = label(form, &format!("{field}.child"), &it.child);
     let adopters = labels(form, &format!("{field}.adopters"), &it.adopters);
-    let on = day(form, &format!("{field}.adopted_on"), &it.adopted_on);
+    let on = form.date(&format!("{field}.adopted_on"), &it.adopted_on);
     Some(Adoption {
         child: child?,
         adopters: adopters?,
@@ -171,7 +156,7 @@ fn custody(form: &mut Form, field: &str, it: &pb::Custody) -> Option<Custody> {
     };
     let holders = some("holders", &it.holders);
     let actual_carers = some("actual_carers", &it.actual_carers);
-    let (from, to) = period(form, field, &it.from_on, &it.to_on)?;
+    let (from, to) = form.period(field, &it.from_on, &it.to_on)?;
     Some(Custody {
         child: child?,
         holders: holders?,
@@ -184,7 +169,7 @@ fn custody(form: &mut Form, field: &str, it: &pb::Custody) -> Option<Custody> {
 fn guardianship(form: &mut Form, field: &str, it: &pb::Guardianship) -> Option<Guardianship> {
     let child = label(form, &format!("{field}.child"), &it.child);
     let guardian = label(form, &format!("{field}.guardian"), &it.guardian);
-    let (from, to) = period(form, field, &it.from_on, &it.to_on)?;
+    let (from, to) = form.period(field, &it.from_on, &it.to_on)?;
     Some(Guardianship {
         child: child?,
         guardian: guardian?,

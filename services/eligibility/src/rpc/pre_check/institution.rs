@@ -13,7 +13,7 @@ use yuhui_proto::eligibility::v1::{
 
 use super::{
     family::list,
-    read::{any_county, day, day_or_none, label, period},
+    read::{any_county, label},
 };
 
 /// Most children of all groups: more than any nursery has places.
@@ -33,7 +33,7 @@ pub(super) fn facts(form: &mut Form, situation: &InstitutionSituation) -> Facts 
         "institution.suspensions",
         &situation.suspensions,
         |form, field, it: &pb::Suspension| {
-            let (from, to) = period(form, field, &it.from_on, &it.to_on)?;
+            let (from, to) = form.period(field, &it.from_on, &it.to_on)?;
             Some(Suspension { from, to })
         },
     );
@@ -59,7 +59,7 @@ pub(super) fn facts(form: &mut Form, situation: &InstitutionSituation) -> Facts 
 pub(super) fn nursery(form: &mut Form, field: &str, it: &NurserySituation) -> Option<Institution> {
     let id = label(form, &format!("{field}.label"), &it.label);
     let county = any_county(form, &format!("{field}.county"), &it.county);
-    let mut on = |part: &str, text: &str| day_or_none(form, &format!("{field}.{part}"), text);
+    let mut on = |part: &str, text: &str| form.date_or_none(&format!("{field}.{part}"), text);
     let registered_on = on("registered_on", &it.registered_on);
     let filed_on = on("filed_on", &it.filed_on);
     let approved_on = on("education_approved_on", &it.education_approved_on);
@@ -83,7 +83,7 @@ pub(super) fn nursery(form: &mut Form, field: &str, it: &NurserySituation) -> Op
 }
 
 fn honour(form: &mut Form, field: &str, it: &pb::Honour) -> Option<Honour> {
-    let granted_on = day(form, &format!("{field}.granted_on"), &it.granted_on);
+    let granted_on = form.date(&format!("{field}.granted_on"), &it.granted_on);
     let level = match it.level() {
         Level::Municipal => HonourLevel::Municipal,
         Level::Regional => HonourLevel::Regional,
@@ -114,15 +114,7 @@ fn certificates(form: &mut Form, certificates: &[pb::Certificate]) -> BTreeMap<i
             );
             return None;
         }
-        let headcount = u32::try_from(it.headcount).ok();
-        if headcount.is_none() {
-            form.refuse(
-                format!("{field}.headcount"),
-                "不得为负数",
-                "must not be negative",
-            );
-        }
-        Some((it.subsidy_year, headcount?))
+        Some((it.subsidy_year, u32::try_from(it.headcount).ok()?))
     });
     let mut by_year = BTreeMap::new();
     for (at, (year, headcount)) in read.into_iter().enumerate() {
@@ -143,16 +135,8 @@ fn groups(form: &mut Form, nursery: &str, groups: &[pb::Group]) -> Vec<Enrolment
     let mut left = MOST_CHILDREN;
     let mut stays = Vec::new();
     let read = list(form, field, groups, |form, field, it| {
-        let born_on = day(form, &format!("{field}.born_on"), &it.born_on);
-        let days = period(form, field, &it.from_on, &it.to_on);
-        if it.count < 1 {
-            form.refuse(
-                format!("{field}.count"),
-                "须至少1人",
-                "must be at least one child",
-            );
-            return None;
-        }
+        let born_on = form.date(&format!("{field}.born_on"), &it.born_on);
+        let days = form.period(field, &it.from_on, &it.to_on);
         let (born_on, (from, to)) = (born_on?, days?);
         if from < born_on {
             form.refuse(

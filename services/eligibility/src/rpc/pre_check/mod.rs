@@ -62,7 +62,7 @@ async fn pre_check(desk: &Desk, ask: &pb::PreCheckRequest) -> Result<pb::PreChec
 
 fn lodged_on(desk: &Desk, text: &str) -> Result<Date> {
     let mut form = Form::default();
-    let day = read::day_or_none(&mut form, "lodging_on", text).flatten();
+    let day = form.date_or_none("lodging_on", text).flatten();
     form.finish()?;
     Ok(day.unwrap_or_else(|| desk.today()))
 }
@@ -216,7 +216,7 @@ fn earlier(
 ) -> Option<OtherClaim> {
     let claimant = read::label_or_none(form, &format!("{field}.claimant"), &it.claimant);
     let county = read::county(form, &format!("{field}.county"), &it.county);
-    let lodged_on = read::day(form, &format!("{field}.lodged_on"), &it.lodged_on)?;
+    let lodged_on = form.date(&format!("{field}.lodged_on"), &it.lodged_on)?;
     if lodged_on > claim.lodged_on {
         form.refuse(
             format!("{field}.lodged_on"),

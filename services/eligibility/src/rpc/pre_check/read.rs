@@ -1,7 +1,6 @@
-//! Single fields of a pre-check: labels, days, divisions. Nothing of what was written is repeated
+//! Single fields of a pre-check: labels, divisions. Nothing of what was written is repeated
 //! in a refusal: it might be somebody's number.
 
-use time::{Date, macros::date};
 use yuhui_kernel::{DivisionCode, DivisionLevel, Tenant, divisions, tenant::CITY};
 use yuhui_platform::form::Form;
 
@@ -9,8 +8,6 @@ use yuhui_platform::form::Form;
 const LONGEST_LABEL: usize = 32;
 /// A label with so many digits is some register's number.
 const DIGITS_OF_A_NUMBER: usize = 6;
-/// Days that can be named.
-const DAYS: std::ops::RangeInclusive<Date> = date!(1900 - 01 - 01)..=date!(2100 - 12 - 31);
 
 /// What a person, child or nursery is called: never a name, never a number.
 pub(super) fn label(form: &mut Form, field: &str, text: &str) -> Option<String> {
@@ -47,58 +44,16 @@ pub(super) fn label_or_none(form: &mut Form, field: &str, text: &str) -> Option<
 
 /// A list of labels, at least one.
 pub(super) fn labels(form: &mut Form, field: &str, texts: &[String]) -> Option<Vec<String>> {
-    const MOST: usize = 10;
     if texts.is_empty() {
         form.refuse(field, "须至少填写一个代号", "must name somebody");
         return None;
     }
-    form.limit(field, texts, MOST);
-    let read = texts.iter().take(MOST).enumerate();
+    let read = texts.iter().enumerate();
     // Every label is read, so that all that is wrong is told at once.
     let read: Vec<_> = read
         .map(|(at, text)| label(form, &format!("{field}[{at}]"), text))
         .collect();
     read.into_iter().collect()
-}
-
-/// A day.
-pub(super) fn day(form: &mut Form, field: &str, text: &str) -> Option<Date> {
-    let day = form.date(field, text)?;
-    if !DAYS.contains(&day) {
-        form.refuse(
-            field,
-            "须在1900年至2100年之间",
-            "must lie between 1900 and 2100",
-        );
-        return None;
-    }
-    Some(day)
-}
-
-/// A day that may be missing.
-pub(super) fn day_or_none(form: &mut Form, field: &str, text: &str) -> Option<Option<Date>> {
-    if text.is_empty() {
-        return Some(None);
-    }
-    day(form, field, text).map(Some)
-}
-
-/// The fields `from_on` and `to_on` of a record.
-pub(super) fn period(
-    form: &mut Form,
-    record: &str,
-    from_on: &str,
-    to_on: &str,
-) -> Option<(Date, Option<Date>)> {
-    let (from_field, to_field) = (format!("{record}.from_on"), format!("{record}.to_on"));
-    let from = day(form, &from_field, from_on);
-    let to = day_or_none(form, &to_field, to_on);
-    let (from, to) = (from?, to?);
-    if to.is_some_and(|to| to < from) {
-        form.refuse(to_field, "结束日期早于开始日期", "is before the first day");
-        return None;
-    }
-    Some((from, to))
 }
 
 /// A county of Baotou.

@@ -214,7 +214,7 @@ async fn lines(
 ) -> Result<pb::ListRosterLinesResponse> {
     let (tenant, id) = name(caller, &ask.parent)?;
     let page = Page::parse(ask.page_size, &ask.page_token)?;
-    let after = page.after().and_then(|it| it.parse().ok()).unwrap_or(0);
+    let after = page.key(|it| it.parse().ok())?.unwrap_or(0);
     let tx = desk.db.read(tenant).await?;
     find(&tx, &ask.parent, id).await?;
     let rows = store::rosters::lines(&tx, id, after, page.limit()).await?;
