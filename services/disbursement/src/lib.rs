@@ -17,6 +17,7 @@ use yuhui_platform::{clock::Clock, db::Database, peers::Peers, vault::Vault};
 
 pub use migration::Migrator;
 pub use rpc::routes;
+pub use store::KEPT;
 
 /// Name of the service.
 pub const NAME: &str = "disbursement";

@@ -46,6 +46,7 @@ use yuhui_proto::{
 
 pub use migration::Migrator;
 pub use offline::{Which, decisions, packs};
+pub use store::KEPT;
 
 /// Name of the service: its audience, its issuer, its database.
 pub const NAME: &str = "eligibility";

@@ -15,6 +15,7 @@ mod store;
 
 pub use migration::Migrator;
 pub use offline::{BookReport, verify_books};
+pub use store::KEPT;
 
 use yuhui_platform::{clock::Clock, db::Database};
 

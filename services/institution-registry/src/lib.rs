@@ -19,6 +19,7 @@ use tonic::service::Routes;
 use yuhui_platform::{Clock, audit, db::Database, vault::Vault};
 
 pub use migration::Migrator;
+pub use store::KEPT;
 
 /// Name of the service, in tokens and configuration.
 pub const NAME: &str = "institution-registry";

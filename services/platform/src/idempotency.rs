@@ -85,7 +85,35 @@ impl Key {
     }
 }
 
-mod answer {
+/// A place among the answers of a tenant: account, method, request id.
+pub(crate) type Place = (String, String, String);
+
+impl answer::Model {
+    pub(crate) fn place(&self) -> Place {
+        let (account, method) = (self.account.clone(), self.method.clone());
+        (account, method, self.request_id.clone())
+    }
+
+    pub(crate) fn message(&self) -> &[u8] {
+        &self.answer
+    }
+}
+
+/// Up to `limit` answers after a place.
+pub(crate) async fn kept(tx: &Tx, after: Option<Place>, limit: u64) -> Result<Vec<answer::Model>> {
+    let columns = (
+        answer::Column::Account,
+        answer::Column::Method,
+        answer::Column::RequestId,
+    );
+    let mut rows = tx.find::<answer::Entity>().cursor_by(columns);
+    if let Some(place) = after {
+        rows.after(place);
+    }
+    Ok(rows.first(limit).all(tx.connection()).await?)
+}
+
+pub(crate) mod answer {
     use sea_orm::entity::prelude::*;
 
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]

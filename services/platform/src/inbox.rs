@@ -1,6 +1,10 @@
 //! Events that came in: each has its effect once.
 
-use sea_orm::{ActiveValue::Set, EntityTrait as _, TryInsertResult};
+use std::collections::BTreeSet;
+
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait as _, EntityTrait as _, QueryFilter as _, TryInsertResult,
+};
 
 use crate::{
     Result,
@@ -25,6 +29,16 @@ pub async fn first_time(tx: &Tx, event_id: &str) -> Result<bool> {
         .exec_without_returning(tx.connection())
         .await?;
     Ok(matches!(inserted, TryInsertResult::Inserted(1..)))
+}
+
+/// Those of `events` that this tenant has seen.
+pub(crate) async fn known(tx: &Tx, events: &BTreeSet<String>) -> Result<BTreeSet<String>> {
+    let rows = seen::Entity::find()
+        .filter(seen::Column::Tenant.eq(tx.scope()))
+        .filter(seen::Column::EventId.is_in(events))
+        .all(tx.connection())
+        .await?;
+    Ok(rows.into_iter().map(|it| it.event_id).collect())
 }
 
 mod seen {

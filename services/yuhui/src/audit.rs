@@ -1,7 +1,7 @@
 //! `yuhui audit verify`: recomputes every hash chain offline, out of the
 //! databases themselves, without any service running.
 
-use std::{path::PathBuf, process::ExitCode};
+use std::{collections::BTreeMap, path::PathBuf, process::ExitCode};
 
 use anyhow::bail;
 use yuhui_kernel::Tenant;
@@ -18,7 +18,8 @@ use crate::{
 /// What to do with the audit record.
 #[derive(Debug, clap::Subcommand)]
 pub enum Audit {
-    /// Recompute the chains of every service and county, and the ledger's books.
+    /// Recompute the chains of every service and county, and the ledger's books; look
+    /// for what was acknowledged.
     Verify(Verify),
 }
 
@@ -41,11 +42,12 @@ pub async fn run(ask: Audit) -> anyhow::Result<ExitCode> {
         broken += chains(&storage, *part).await?;
     }
     broken += books(&storage).await?;
+    broken += acknowledged(&storage).await?;
     if broken > 0 {
         println!("{broken} do not hold");
         return Ok(ExitCode::FAILURE);
     }
-    println!("every chain is whole");
+    println!("every chain is whole, and what was acknowledged is there");
     Ok(ExitCode::SUCCESS)
 }
 
@@ -104,4 +106,41 @@ async fn books(storage: &Storage) -> anyhow::Result<usize> {
         );
     }
     Ok(broken)
+}
+
+/// Objects that callers were told of, and events that services told each other;
+/// answers how many are not there.
+async fn acknowledged(storage: &Storage) -> anyhow::Result<usize> {
+    let mut databases = BTreeMap::new();
+    for part in Part::ALL {
+        databases.insert(part.name(), look_into(storage, *part).await?);
+    }
+    let counties = Tenant::all().iter().map(|county| Tenancy::One(*county));
+    let tenancies: Vec<_> = counties.chain([Tenancy::City]).collect();
+    let mut lost = 0;
+    for part in Part::ALL {
+        let Some(db) = databases.get(part.name()) else {
+            continue;
+        };
+        for tenancy in &tenancies {
+            let tx = db.read(*tenancy).await?;
+            for name in audit::missing(&tx, part.kept()).await? {
+                lost += 1;
+                println!("{}: {name} was acknowledged and is not there", part.name());
+            }
+            for destination in part.destinations() {
+                let Some(receiver) = databases.get(destination) else {
+                    continue;
+                };
+                for event in audit::forgotten(&tx, destination, receiver).await? {
+                    lost += 1;
+                    println!(
+                        "{destination}: event {event} of {} was acknowledged and is not there",
+                        part.name()
+                    );
+                }
+            }
+        }
+    }
+    Ok(lost)
 }

@@ -148,6 +148,23 @@ async fn a_small_round_reconciles_and_its_record_cannot_be_changed_unnoticed() {
         text(&verified.stdout)
     );
 
+    // A county that lost a case it had told of, and a service that lost what it had taken.
+    let eligibility = ["DELETE FROM cases WHERE id = (SELECT min(id) FROM cases)"];
+    by_hand(folder.path(), "eligibility", &eligibility).await;
+    by_hand(folder.path(), "disbursement", &["DELETE FROM inbox"]).await;
+    let verified = yuhui(&["audit", "verify", "--data", data]);
+    assert_eq!(verified.status.code(), Some(1));
+    let printed = text(&verified.stdout);
+    assert!(!printed.contains("BROKEN"), "{printed}");
+    for lost in ["/cases/", "disbursement: event"] {
+        let told = printed.lines().find(|line| line.contains(lost));
+        let told = told.unwrap_or_else(|| panic!("nothing of {lost}: {printed}"));
+        assert!(
+            told.ends_with("was acknowledged and is not there"),
+            "{told}"
+        );
+    }
+
     forge(folder.path()).await;
     let verified = yuhui(&["audit", "verify", "--data", data]);
     assert_eq!(verified.status.code(), Some(1));
@@ -156,13 +173,19 @@ async fn a_small_round_reconciles_and_its_record_cannot_be_changed_unnoticed() {
 
 /// Changes one entry, as somebody could who owns the database.
 async fn forge(folder: &Path) {
-    let config = DbConfig::sqlite(&folder.join("eligibility.db"));
-    let db = Database::connect(&config).await.expect("the database");
-    let tx = db.begin_global().await.expect("a transaction");
-    for sql in [
+    let sql = [
         "DROP TRIGGER \"audit_no_UPDATE\"",
         "UPDATE audit SET reason = 'another' WHERE seq = 5",
-    ] {
+    ];
+    by_hand(folder, "eligibility", &sql).await;
+}
+
+/// Executes `statements` on the file of a service.
+async fn by_hand(folder: &Path, service: &str, statements: &[&str]) {
+    let config = DbConfig::sqlite(&folder.join(format!("{service}.db")));
+    let db = Database::connect(&config).await.expect("the database");
+    let tx = db.begin_global().await.expect("a transaction");
+    for sql in statements {
         tx.connection()
             .execute_unprepared(sql)
             .await

@@ -10,7 +10,31 @@ pub mod standing;
 
 use sea_orm::UpdateResult;
 use serde::{Serialize, de::DeserializeOwned};
-use yuhui_platform::{Error, Result, refusal};
+use yuhui_platform::{Error, Result, audit::Kept, refusal};
+
+/// What stays for good once it was acknowledged.
+pub const KEPT: &[Kept] = &[
+    Kept {
+        collection: "paymentOrders",
+        table: "payment_orders",
+        uuid: true,
+    },
+    Kept {
+        collection: "paymentLines",
+        table: "payment_lines",
+        uuid: true,
+    },
+    Kept {
+        collection: "batches",
+        table: "batches",
+        uuid: true,
+    },
+    Kept {
+        collection: "reports",
+        table: "result_reports",
+        uuid: true,
+    },
+];
 
 /// Most values in one `IN (…)`: below the limits of both back ends.
 const CHUNK: usize = 500;

@@ -14,7 +14,31 @@ pub(crate) mod rosters;
 pub(crate) mod samples;
 pub(crate) mod transitions;
 
-use yuhui_platform::{Error, refusal};
+use yuhui_platform::{Error, audit::Kept, refusal};
+
+/// What stays for good once it was acknowledged.
+pub const KEPT: &[Kept] = &[
+    Kept {
+        collection: "cases",
+        table: "cases",
+        uuid: false,
+    },
+    Kept {
+        collection: "notices",
+        table: "notices",
+        uuid: false,
+    },
+    Kept {
+        collection: "rosters",
+        table: "rosters",
+        uuid: false,
+    },
+    Kept {
+        collection: "reviewRequests",
+        table: "review_requests",
+        uuid: false,
+    },
+];
 
 /// A statement binds a limited number of values.
 const CHUNK: usize = 500;

@@ -13,6 +13,15 @@ pub mod rosters;
 pub mod row;
 pub mod verify;
 
+use yuhui_platform::audit::Kept;
+
+/// What stays for good once it was acknowledged.
+pub const KEPT: &[Kept] = &[Kept {
+    collection: "proposals",
+    table: "proposals",
+    uuid: false,
+}];
+
 /// Rows named in one statement; both back ends bound how many values one may hold.
 const CHUNK: usize = 500;
 

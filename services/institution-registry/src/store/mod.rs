@@ -8,7 +8,21 @@ pub mod facts;
 pub mod institutions;
 pub mod use_reports;
 
-use yuhui_platform::Error;
+use yuhui_platform::{Error, audit::Kept};
+
+/// What stays for good once it was acknowledged.
+pub const KEPT: &[Kept] = &[
+    Kept {
+        collection: "institutions",
+        table: "institutions",
+        uuid: true,
+    },
+    Kept {
+        collection: "changes",
+        table: "changes",
+        uuid: true,
+    },
+];
 
 /// A row that no code of this service can have written.
 fn corrupt(table: &str) -> Error {

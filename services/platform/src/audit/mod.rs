@@ -3,6 +3,7 @@
 //! holds the hash of the one before it, so that nothing can be changed, left
 //! out or put in between unnoticed.
 
+mod acknowledged;
 pub mod entry;
 mod head;
 mod trail;
@@ -14,6 +15,7 @@ use sea_orm::{
 use serde::Serialize;
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
+pub use acknowledged::{Kept, forgotten, missing};
 pub use entry::Model as Record;
 pub use trail::Trail;
 

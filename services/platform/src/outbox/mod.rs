@@ -4,7 +4,10 @@
 mod relay;
 
 use prost::Message as _;
-use sea_orm::ActiveValue::{NotSet, Set};
+use sea_orm::{
+    ActiveValue::{NotSet, Set},
+    ColumnTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
+};
 use yuhui_proto::events::v1::Event;
 
 pub use relay::Relay;
@@ -34,6 +37,26 @@ pub async fn publish(tx: &Tx, destination: &str, mut event: Event) -> Result<()>
     .await?;
     tx.note_published();
     Ok(())
+}
+
+/// Numbers and ids of up to `limit` events that `destination` has acknowledged,
+/// after a number.
+pub(crate) async fn delivered(
+    tx: &Tx,
+    destination: &str,
+    after: i64,
+    limit: u64,
+) -> Result<Vec<(i64, String)>> {
+    let rows = tx
+        .find::<letter::Entity>()
+        .filter(letter::Column::Destination.eq(destination))
+        .filter(letter::Column::DeliveredMs.is_not_null())
+        .filter(letter::Column::Seq.gt(after))
+        .order_by_asc(letter::Column::Seq)
+        .limit(limit)
+        .all(tx.connection())
+        .await?;
+    Ok(rows.into_iter().map(|it| (it.seq, it.event_id)).collect())
 }
 
 mod letter {

@@ -8,6 +8,7 @@ use tonic::service::Routes;
 use yuhui_funding_ledger::book::ResidualBearer as Bearer;
 use yuhui_platform::{
     Clock,
+    audit::Kept,
     authz::{Guard, Rules},
     db::Database,
     ephemeral::Ephemeral,
@@ -62,8 +63,22 @@ impl Part {
         }
     }
 
+    /// What its database keeps for good.
+    #[must_use]
+    pub const fn kept(self) -> &'static [Kept] {
+        match self {
+            Self::Eligibility => yuhui_eligibility::KEPT,
+            Self::InstitutionRegistry => yuhui_institution_registry::KEPT,
+            Self::FundingLedger => yuhui_funding_ledger::KEPT,
+            Self::Disbursement => yuhui_disbursement::KEPT,
+            // No answer of theirs names a thing of a county's.
+            Self::RegistryVerification | Self::Gateway => &[],
+        }
+    }
+
     /// Where its events go.
-    const fn destinations(self) -> &'static [&'static str] {
+    #[must_use]
+    pub const fn destinations(self) -> &'static [&'static str] {
         match self {
             Self::Eligibility => yuhui_eligibility::DESTINATIONS,
             Self::RegistryVerification => yuhui_registry_verification::DESTINATIONS,

@@ -1,0 +1,164 @@
+//! What was acknowledged, compared with what is there. A chain tells that nothing
+//! was changed or left out; a store that lost its last hour, or was put back to
+//! the day before, has whole chains all the same. What others were told meanwhile
+//! tells of it: answers that were kept, and events that somebody has taken.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use prost::Message as _;
+use sea_orm::{ConnectionTrait as _, DbBackend, Statement};
+use uuid::Uuid;
+
+use crate::{
+    Error, Result,
+    db::{Database, Tx},
+    idempotency, inbox, outbox,
+};
+
+/// Rows looked at together.
+const BATCH: u64 = 500;
+
+/// Objects that stay for good once they are made: of one collection, in the
+/// table that keeps them by `tenant` and `id`.
+#[derive(Clone, Copy, Debug)]
+pub struct Kept {
+    /// As names say it: `…/{collection}/{id}`.
+    pub collection: &'static str,
+    /// The table.
+    pub table: &'static str,
+    /// Whether the column `id` is a UUID; text otherwise.
+    pub uuid: bool,
+}
+
+/// Names in the answers given in the county of `tx`, of its objects of `kept`
+/// that are not there.
+pub async fn missing(tx: &Tx, kept: &[Kept]) -> Result<Vec<String>> {
+    let county = format!("counties/{}/", tx.scope());
+    let mut missing = Vec::new();
+    let mut after = None;
+    loop {
+        let answers = idempotency::kept(tx, after, BATCH).await?;
+        let Some(last) = answers.last() else {
+            return Ok(missing);
+        };
+        after = Some(last.place());
+        let mut names: BTreeMap<&str, BTreeMap<String, String>> = BTreeMap::new();
+        for name in answers.iter().filter_map(|it| named(it.message())) {
+            let Some((rest, id)) = name.rsplit_once('/') else {
+                continue;
+            };
+            if !rest.starts_with(&county) {
+                continue;
+            }
+            let collection = rest.rsplit('/').next().unwrap_or_default();
+            if let Some(kept) = kept.iter().find(|it| it.collection == collection) {
+                let of_table = names.entry(kept.collection).or_default();
+                of_table.insert(id.to_owned(), name);
+            }
+        }
+        for kept in kept {
+            let Some(names) = names.remove(kept.collection) else {
+                continue;
+            };
+            let there = ids(tx, *kept, names.keys()).await?;
+            let lost = names.into_iter().filter(|(id, _)| !there.contains(id));
+            missing.extend(lost.map(|(_, name)| name));
+        }
+    }
+}
+
+/// Events that `destination` has acknowledged to `sender`, of the tenant of
+/// `sent`, and does not know any more.
+pub async fn forgotten(sent: &Tx, destination: &str, receiver: &Database) -> Result<Vec<String>> {
+    let mut forgotten = Vec::new();
+    let mut after = 0;
+    loop {
+        let events = outbox::delivered(sent, destination, after, BATCH).await?;
+        let Some((last, _)) = events.last() else {
+            return Ok(forgotten);
+        };
+        after = *last;
+        // Begun after the events were read: what was delivered by then is in it.
+        let received = receiver.read(sent.tenancy()).await?;
+        let ids: BTreeSet<String> = events.into_iter().map(|(_, id)| id).collect();
+        let known = inbox::known(&received, &ids).await?;
+        forgotten.extend(ids.difference(&known).cloned());
+    }
+}
+
+/// Name of the object in an answer: by convention the first field of the object,
+/// which is the first of the answer, or the answer itself.
+fn named(answer: &[u8]) -> Option<String> {
+    let mut message = answer.to_vec();
+    for _ in 0..2 {
+        // A message of one field of bytes reads the first field of any other.
+        message = Vec::<u8>::decode(message.as_slice()).ok()?;
+        if let Ok(text) = std::str::from_utf8(&message)
+            && text.starts_with("counties/")
+        {
+            return Some(text.to_owned());
+        }
+    }
+    None
+}
+
+/// Those of `ids` that the table has.
+async fn ids(tx: &Tx, kept: Kept, ids: impl Iterator<Item = &String>) -> Result<BTreeSet<String>> {
+    let mut values: Vec<sea_orm::Value> = vec![tx.scope().into()];
+    for id in ids {
+        match (kept.uuid, Uuid::parse_str(id)) {
+            (false, _) => values.push(id.clone().into()),
+            (true, Ok(id)) => values.push(id.into()),
+            // No row can have it.
+            (true, Err(_)) => {}
+        }
+    }
+    let backend = tx.get_database_backend();
+    let places = (2..=values.len()).map(|at| match backend {
+        DbBackend::Postgres => format!("${at}"),
+        _ => "?".to_owned(),
+    });
+    let places = places.collect::<Vec<_>>().join(", ");
+    let tenant = match backend {
+        DbBackend::Postgres => "$1",
+        _ => "?",
+    };
+    let sql = format!(
+        "SELECT id FROM {} WHERE tenant = {tenant} AND id IN ({places})",
+        kept.table
+    );
+    let found = Statement::from_sql_and_values(backend, sql, values);
+    let rows = tx.query_all_raw(found).await?;
+    let read = |row: &sea_orm::QueryResult| -> std::result::Result<String, sea_orm::DbErr> {
+        match kept.uuid {
+            true => row.try_get_by_index::<Uuid>(0).map(|id| id.to_string()),
+            false => row.try_get_by_index(0),
+        }
+    };
+    rows.iter()
+        .map(|row| read(row).map_err(Error::from))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use yuhui_proto::events::v1::{DeliverRequest, Event};
+
+    use super::*;
+
+    #[test]
+    fn an_answer_names_its_object_or_is_it() {
+        let name = "counties/150203/cases/1";
+        let object = Event {
+            event_id: name.into(),
+            ..Event::default()
+        };
+        let answer = DeliverRequest {
+            event: Some(object.clone()),
+        };
+        assert_eq!(named(&object.encode_to_vec()).as_deref(), Some(name));
+        assert_eq!(named(&answer.encode_to_vec()).as_deref(), Some(name));
+        assert_eq!(named(&[]), None);
+        assert_eq!(named(&[0xff]), None);
+    }
+}
