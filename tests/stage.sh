@@ -1,5 +1,5 @@
 # What the tests need around them. Sourced by tests/run; may be sourced by hand:
-#   . tests/stage.sh && start_postgres && start_redis
+#   . tests/stage.sh && start_postgres && start_redis && start_disk
 # Everything lives under target/stage and ends with the shell.
 
 readonly STAGE=$PWD/target/stage
@@ -74,7 +74,18 @@ start_postgres() {
   "${psql[@]}" -f deploy/postgres/roles.sql -f deploy/postgres/databases.sql
   "${psql[@]}" -c 'CREATE ROLE yuhui_test LOGIN CREATEROLE' -c 'CREATE DATABASE yuhui_test OWNER yuhui_test'
   export YUHUI_TEST_PG=postgres://yuhui_test@127.0.0.1:$port/yuhui_test
+  export YUHUI_TEST_PG_BIN=$PG_BIN
   export YUHUI_TEST_PG_SERVER=127.0.0.1:$port
+}
+
+# A file system of a few megabytes, for tests that fill it.
+start_disk() {
+  DISK=$(mktemp -d "${TMPDIR:-/tmp}/yuhui-disk.XXXXXX")
+  if as_root mount -t tmpfs -o size=160m,mode=1777 tmpfs "$DISK"; then
+    export YUHUI_TEST_DISK=$DISK
+  else
+    echo "no small file system: tests that fill a disk have none" >&2
+  fi
 }
 
 start_redis() {
@@ -92,6 +103,10 @@ strike() {
   if [ -n "${PG_DATA:-}" ]; then
     as_postgres "$PG_BIN/pg_ctl" -D "$PG_DATA" -m immediate stop >/dev/null 2>&1
     rm -rf "$(dirname "$PG_DATA")"
+  fi
+  if [ -n "${DISK:-}" ]; then
+    as_root umount --lazy "$DISK" 2>/dev/null
+    rmdir "$DISK" 2>/dev/null
   fi
   return 0
 }

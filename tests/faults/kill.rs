@@ -99,12 +99,19 @@ async fn kill_9_under_load_loses_nothing_and_does_nothing_twice() {
 
 /// Recomputes every chain and book out of the files.
 pub(super) fn audit_verifies(data: &Path) {
+    audit_verifies_with(data, &[]);
+}
+
+/// Recomputes every chain and book out of wherever `arguments` say they are.
+pub(super) fn audit_verifies_with(data: &Path, arguments: &[&str]) {
     let data = data.to_str().expect("text");
-    let (status, output) = program::run(&["audit", "verify", "--data", data]);
+    let ask = ["audit", "verify", "--data", data];
+    let (status, output) = program::run(&[&ask[..], arguments].concat());
     assert_eq!(status, Some(0), "{output}");
 }
 
-async fn everything_is_there(clerk: &Door, county: Tenant, book: &mut Notebook) {
+/// What `book` says was acknowledged is there, and nothing else is.
+pub(super) async fn everything_is_there(clerk: &Door, county: Tenant, book: &mut Notebook) {
     let mut client = CaseServiceClient::new(clerk.call());
     // The command that nobody answered may have happened or not; the same
     // command again settles it, whichever it was.

@@ -1,5 +1,7 @@
 //! What breaks, and what must survive it.
 
+mod codes;
+mod full;
 mod kill;
 mod load;
 mod midyear;

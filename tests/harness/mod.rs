@@ -1,7 +1,9 @@
 //! Starts the real executable and talks to it.
 
 pub(crate) mod cases;
+pub(crate) mod cluster;
 pub(crate) mod contract;
+pub(crate) mod disk;
 pub(crate) mod door;
 pub(crate) mod people;
 pub(crate) mod places;
