@@ -67,8 +67,8 @@ pub async fn missing(tx: &Tx, kept: &[Kept]) -> Result<Vec<String>> {
     }
 }
 
-/// Events that `destination` has acknowledged to `sender`, of the tenant of
-/// `sent`, and does not know any more.
+/// Ids of events that `destination` has acknowledged, of the tenant and the
+/// sender of `sent`, and that `receiver`, its database, does not know any more.
 pub async fn forgotten(sent: &Tx, destination: &str, receiver: &Database) -> Result<Vec<String>> {
     let mut forgotten = Vec::new();
     let mut after = 0;
@@ -112,6 +112,9 @@ async fn ids(tx: &Tx, kept: Kept, ids: impl Iterator<Item = &String>) -> Result<
             // No row can have it.
             (true, Err(_)) => {}
         }
+    }
+    if values.len() == 1 {
+        return Ok(BTreeSet::new());
     }
     let backend = tx.get_database_backend();
     let places = (2..=values.len()).map(|at| match backend {
