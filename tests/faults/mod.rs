@@ -2,6 +2,7 @@
 
 mod codes;
 mod full;
+mod hostile;
 mod kill;
 mod load;
 mod midyear;

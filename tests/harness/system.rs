@@ -95,6 +95,16 @@ impl System {
         self.child.wait().expect("gone")
     }
 
+    /// Memory it holds, in MiB.
+    pub(crate) fn memory_mib(&self) -> u64 {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.child.id()));
+        let status = status.expect("a process");
+        let line = status.lines().find(|it| it.starts_with("VmRSS:"));
+        let number = line.and_then(|it| it.split_whitespace().nth(1));
+        let kib: u64 = number.and_then(|it| it.parse().ok()).expect("a number");
+        kib / 1024
+    }
+
     /// Everything it said so far.
     pub(crate) fn said(&self) -> String {
         fs::read_to_string(&self.log).unwrap_or_default()

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
+use ipnet::IpNet;
 use serde::Deserialize;
+use yuhui_platform::serve::Limits;
 
 /// Settings of the gateway.
 #[derive(Clone, Debug, Deserialize)]
@@ -22,6 +24,10 @@ pub struct Config {
     pub rate: RateLimits,
     /// Origins of browsers that may call (CORS), e.g. `https://yuhui.baotou.gov.cn`.
     pub origins: Vec<String>,
+    /// Proxies that are believed when they say where a call comes from.
+    pub trusted_proxies: Vec<IpNet>,
+    /// What is taken on, and from whom.
+    pub limits: Limits,
 }
 
 /// Work put into hashing a password (argon2id).
@@ -81,6 +87,8 @@ impl Default for Config {
             sign_in: SignInLimits::default(),
             rate: RateLimits::default(),
             origins: Vec::new(),
+            trusted_proxies: Vec::new(),
+            limits: Limits::public(),
         }
     }
 }

@@ -33,7 +33,7 @@ use yuhui_platform::{
     db::Database,
     ephemeral::Ephemeral,
     peers::Peers,
-    serve::{Listen, Server},
+    serve::{Listen, Public, Server},
     token::{Keyring, Signer},
     vault::Vault,
 };
@@ -46,6 +46,9 @@ use crate::{door::Door, proxy::Proxy, rate::Rate};
 
 /// Name of the service.
 pub const NAME: &str = "gateway";
+
+/// Methods that prove a password, for people who are not signed in yet.
+const SIGN_IN: &[&str] = &["/yuhui.identity.v1.IdentityService/SignIn"];
 
 /// What the gateway works with.
 #[derive(Clone)]
@@ -95,7 +98,13 @@ pub async fn serve(
     let door = Arc::new(Door::new(&deps)?);
     let sessions = door.sessions.clone();
     let guard = Guard::gateway(deps.rules.clone(), deps.keyring.clone(), sessions);
+    let public = Public {
+        trusted_proxies: deps.config.trusted_proxies.clone(),
+        sign_in: SIGN_IN,
+    };
     let server = Server::new(NAME, guard, routes_of(&door, &deps))
+        .public(public)
+        .limits(deps.config.limits.clone())
         .grpc_web(deps.config.origins.clone())
         .open(open::pages(&deps.keyring, deps.db.clone()));
     tokio::select! {

@@ -1,12 +1,12 @@
 //! The way to the services behind the gateway: by the path of the method,
-//! without looking into the messages, streams in both directions.
+//! without looking into the messages.
 
-mod body;
 mod table;
 
-use std::{sync::Arc, time::Duration};
+use std::{future::ready, sync::Arc, time::Duration};
 
 use axum::{
+    BoxError,
     extract::{Request, State},
     response::Response,
 };
@@ -14,10 +14,13 @@ use http::{
     HeaderMap, HeaderName, HeaderValue, Version,
     header::{CONTENT_TYPE, TE},
 };
+use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
 use tonic::{Status, body::Body};
 use tower::ServiceExt as _;
 use yuhui_platform::{
-    Caller, context, error,
+    Caller,
+    bounds::echo,
+    context, error,
     peers::Peers,
     refusal::{self, unavailable},
 };
@@ -32,6 +35,9 @@ const PASSED: [HeaderName; 3] = [
     HeaderName::from_static("grpc-encoding"),
     HeaderName::from_static("grpc-accept-encoding"),
 ];
+
+/// Largest answer passed on, in bytes: a county's roster.
+const ANSWER: usize = 64 * 1024 * 1024;
 
 /// Forwards calls to the services.
 #[derive(Clone)]
@@ -56,7 +62,7 @@ impl Proxy {
             .0
             .table
             .service(path)
-            .ok_or_else(|| Status::unimplemented(format!("no such method: {path}")))?;
+            .ok_or_else(|| Status::unimplemented(format!("no such method: {}", echo(path))))?;
         // Only the authorization layer puts it there.
         let caller: Caller = request
             .extensions_mut()
@@ -71,8 +77,28 @@ impl Proxy {
         let channel = channel.map_err(|error| gone(error.to_string()))?;
         let answer = channel.oneshot(inward(request)).await;
         let answer = answer.map_err(|error| gone(error.to_string()))?;
-        Ok(answer.map(|inner| axum::body::Body::new(body::Relay::new(inner, service))))
+        whole(answer.map(Body::new))
+            .await
+            .map_err(|error| match error.is::<LengthLimitError>() {
+                true => Status::resource_exhausted("the answer is too large"),
+                false => gone(error.to_string()),
+            })
     }
+}
+
+/// The answer with its body in hand. Every caller's answers come over one
+/// connection, and what one caller is slow to take must not fill it.
+async fn whole(answer: http::Response<Body>) -> Result<Response, BoxError> {
+    let (parts, body) = answer.into_parts();
+    let read = Limited::new(body, ANSWER).collect().await?;
+    let trailers = read.trailers().cloned();
+    let message = Full::new(read.to_bytes());
+    let body = match trailers {
+        Some(trailers) => axum::body::Body::new(message.with_trailers(ready(Some(Ok(trailers))))),
+        // A refusal is headers and nothing else.
+        None => axum::body::Body::new(message),
+    };
+    Ok(Response::from_parts(parts, body))
 }
 
 /// The call as it goes inside.
@@ -103,7 +129,37 @@ pub(crate) fn answer(status: Status) -> Response {
 
 #[cfg(test)]
 mod tests {
+    use axum::body::Bytes;
+    use futures::stream;
+    use http_body::Frame;
+    use http_body_util::StreamBody;
+
     use super::*;
+
+    #[tokio::test]
+    async fn an_answer_that_breaks_off_is_none() {
+        let frames = [
+            Ok(Frame::data(Bytes::from("half"))),
+            Err("connection reset"),
+        ];
+        let body = Body::new(StreamBody::new(stream::iter(frames)));
+        let error = whole(http::Response::new(body)).await.expect_err("broken");
+        assert!(!error.is::<LengthLimitError>(), "{error}");
+    }
+
+    #[tokio::test]
+    async fn the_trailers_of_an_answer_follow_its_message() {
+        let trailers = HeaderMap::from_iter([(TE, HeaderValue::from_static("x"))]);
+        let frames = [
+            Ok::<_, Status>(Frame::data(Bytes::from("whole"))),
+            Ok(Frame::trailers(trailers)),
+        ];
+        let body = Body::new(StreamBody::new(stream::iter(frames)));
+        let answer = whole(http::Response::new(body)).await.expect("an answer");
+        let read = answer.into_body().collect().await.expect("a body");
+        assert_eq!(read.trailers().expect("trailers").len(), 1);
+        assert_eq!(read.to_bytes(), "whole");
+    }
 
     #[test]
     fn only_what_describes_the_message_goes_inside() {

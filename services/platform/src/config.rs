@@ -9,13 +9,13 @@ use figment::{
 use serde::de::DeserializeOwned;
 
 /// Reads settings of type `T`. `defaults` is the service's embedded TOML;
-/// `file` must exist when given; `YUHUI_A__B` sets key `b` of table `a`.
+/// `file` must exist when given; `YUHUI__A__B` sets key `b` of table `a`.
 pub fn load<T: DeserializeOwned>(defaults: &str, file: Option<&Path>) -> anyhow::Result<T> {
     let mut settings = Figment::from(Toml::string(defaults));
     if let Some(file) = file {
         settings = settings.merge(Toml::file_exact(file));
     }
-    let environment = Env::prefixed("YUHUI_").split("__");
+    let environment = Env::prefixed("YUHUI__").split("__");
     Ok(settings.merge(environment).extract()?)
 }
 

@@ -4,6 +4,7 @@
 
 pub mod audit;
 pub mod authz;
+pub mod bounds;
 pub mod caller;
 pub mod clock;
 pub mod config;

@@ -24,6 +24,9 @@ const REUSED: Duration = Duration::from_secs(30);
 const LIFE: Duration = Duration::from_secs(90);
 /// Tokens kept for use again.
 const KEPT: u64 = 10_000;
+/// Longest headers or trailers of an answer, in bytes. Longer ones would end
+/// the connection, and every call on it; services keep far below.
+pub(crate) const HEADERS: u32 = 64 * 1024;
 /// Longest a call to another service may take.
 const PATIENCE: Duration = Duration::from_secs(10);
 
@@ -88,7 +91,8 @@ impl Peers {
             .map_err(broken)?
             .connect_timeout(Duration::from_secs(3))
             .http2_keep_alive_interval(Duration::from_secs(30))
-            .keep_alive_while_idle(true);
+            .keep_alive_while_idle(true)
+            .http2_max_header_list_size(HEADERS);
         if let Some(tls) = tls {
             let config = ClientTlsConfig::new()
                 .ca_certificate(Certificate::from_pem(&tls.ca))

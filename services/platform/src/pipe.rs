@@ -13,6 +13,8 @@ use tokio_stream::Stream;
 use tonic::transport::{Channel, Endpoint};
 use tower::service_fn;
 
+use crate::peers::HEADERS;
+
 /// Bytes in flight in one direction of a connection.
 const BUFFER: usize = 256 * 1024;
 /// Connections waiting to be accepted.
@@ -35,7 +37,8 @@ pub fn pipe() -> (Channel, PipeListener) {
             }
         }
     });
-    let channel = Endpoint::from_static("http://pipe").connect_with_connector_lazy(connector);
+    let endpoint = Endpoint::from_static("http://pipe").http2_max_header_list_size(HEADERS);
+    let channel = endpoint.connect_with_connector_lazy(connector);
     (channel, PipeListener(receiver))
 }
 

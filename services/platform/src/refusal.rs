@@ -11,6 +11,8 @@ use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, StatusExt};
 pub use yuhui_proto::check::Violation;
 
+use crate::bounds::{VIOLATION, bound, cut, echo};
+
 /// `ErrorInfo.domain` of every refusal.
 pub const DOMAIN: &str = "yuhui";
 
@@ -135,7 +137,7 @@ impl Refusal for Common {
 
     fn zh(&self) -> String {
         match self {
-            Self::NotFound(name) => format!("未找到：{name}"),
+            Self::NotFound(name) => format!("未找到：{}", echo(name)),
             Self::Invalid(_) => "请求内容有误".into(),
             Self::Aborted => "数据已被他人更改，请重试".into(),
             Self::RequestIdReused => "请求编号已用于另一请求".into(),
@@ -147,7 +149,7 @@ impl Refusal for Common {
 
     fn en(&self) -> String {
         match self {
-            Self::NotFound(name) => format!("not found: {name}"),
+            Self::NotFound(name) => format!("not found: {}", echo(name)),
             Self::Invalid(_) => "the request is malformed".into(),
             Self::Aborted => "another request changed the same data, try again".into(),
             Self::RequestIdReused => "the request id was used for another request".into(),
@@ -172,7 +174,8 @@ impl Refusal for Common {
     }
 }
 
-/// The refusal as a gRPC status with google.rpc details.
+/// The refusal as a gRPC status with google.rpc details, no longer than an
+/// error may be.
 pub fn status(refusal: &(impl Refusal + ?Sized)) -> Status {
     let mut metadata: HashMap<String, String> = refusal
         .metadata()
@@ -191,11 +194,16 @@ pub fn status(refusal: &(impl Refusal + ?Sized)) -> Status {
         metadata.insert("allowed".into(), allowed);
     }
     for it in refusal.violations() {
-        details.add_bad_request_violation(it.field, format!("{} / {}", it.en, it.zh));
+        let (en, zh) = (cut(&it.en, VIOLATION), cut(&it.zh, VIOLATION));
+        details.add_bad_request_violation(it.field, format!("{en} / {zh}"));
     }
     details.set_error_info(refusal.reason(), DOMAIN, metadata);
     details.set_localized_message("zh-CN", refusal.zh());
-    Status::with_error_details(refusal.code(), refusal.en(), details)
+    bound(Status::with_error_details(
+        refusal.code(),
+        refusal.en(),
+        details,
+    ))
 }
 
 /// The stable reason in a status received from a service.

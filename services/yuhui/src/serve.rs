@@ -1,5 +1,6 @@
 //! `yuhui serve`: the whole system in one process, or one service of it.
 
+mod settings;
 mod single;
 
 use std::{net::SocketAddr, path::PathBuf, process::ExitCode, sync::Arc};
@@ -18,6 +19,7 @@ use yuhui_platform::{
 use yuhui_policy::PolicyPack;
 use yuhui_proto::authz::v1::Role;
 
+use self::settings::Settings;
 use crate::{
     stack::{
         Options, Part, Stack, Storage,
@@ -65,6 +67,11 @@ pub struct Serve {
     /// Origins of web pages that may call the gateway.
     #[arg(long, env = "YUHUI_ORIGINS", value_delimiter = ',')]
     origins: Vec<String>,
+    /// Settings (TOML), the limits above all; YUHUI__TABLE__KEY in the
+    /// environment goes before. Every one and its default is in
+    /// services/yuhui/src/serve/settings.toml.
+    #[arg(long, env = "YUHUI_CONFIG", value_name = "FILE")]
+    config: Option<PathBuf>,
     /// Make no development accounts.
     #[arg(long, env = "YUHUI_NO_ACCOUNTS")]
     no_accounts: bool,
@@ -120,9 +127,11 @@ impl Serve {
         self.stores.storage(self.data.clone(), Synchronous::Full)
     }
 
-    fn gateway(&self) -> yuhui_gateway::Config {
+    fn gateway(&self, settings: &Settings) -> yuhui_gateway::Config {
         let mut config = yuhui_gateway::Config {
             origins: self.origins.clone(),
+            trusted_proxies: settings.trusted_proxies.clone(),
+            limits: settings.public.clone(),
             ..yuhui_gateway::Config::default()
         };
         if !self.no_accounts {
@@ -175,6 +184,7 @@ pub async fn run(ask: Serve) -> anyhow::Result<ExitCode> {
 }
 
 async fn whole(ask: &Serve) -> anyhow::Result<ExitCode> {
+    let settings = Settings::read(ask.config.as_deref())?;
     let rules = rules()?;
     let seeds = if ask.no_accounts {
         Accounts::default()
@@ -190,7 +200,8 @@ async fn whole(ask: &Serve) -> anyhow::Result<ExitCode> {
         redis: ask.stores.redis.clone(),
         clock: ask.clock(),
         pack: Arc::new(PolicyPack::baotou().clone()),
-        gateway: ask.gateway(),
+        gateway: ask.gateway(&settings),
+        internal: settings.internal,
         accounts: list,
     };
     let listen = ask.listen(ask.tls()?.as_ref(), false);

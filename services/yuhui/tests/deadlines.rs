@@ -15,7 +15,7 @@ use yuhui::stack::{
     rules,
 };
 use yuhui_kernel::{CitizenNumber, Tenant};
-use yuhui_platform::{Clock, db::Synchronous};
+use yuhui_platform::{Clock, db::Synchronous, serve::Limits};
 use yuhui_policy::PolicyPack;
 use yuhui_proto::{
     authz::v1::Role,
@@ -59,6 +59,7 @@ async fn start(folder: &Path, today: Date) -> Stack {
         clock: Clock::sandbox(today),
         pack: Arc::new(PolicyPack::baotou().clone()),
         gateway,
+        internal: Limits::internal(),
         accounts: seeds.into_list(),
     };
     Stack::start(options, None).await.expect("a system")

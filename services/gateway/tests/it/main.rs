@@ -2,6 +2,7 @@
 
 mod accounts;
 mod audit;
+mod edge;
 mod pre_check;
 mod proxy;
 mod sessions;

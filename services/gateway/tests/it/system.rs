@@ -17,6 +17,7 @@ use tonic::{
     service::{Routes, interceptor::InterceptedService},
     transport::{Channel, Endpoint},
 };
+use tonic_types::{ErrorDetails, StatusExt as _};
 use yuhui_gateway::{Config, Cost, Deps, SeedAccount, seed_accounts};
 use yuhui_kernel::CitizenNumber;
 use yuhui_platform::{
@@ -140,6 +141,11 @@ impl NoticeService for Echo {
                 yuhui_platform::Error::from(yuhui_platform::refusal::not_found("missing")).into(),
             );
         }
+        if ask.name == "verbose" {
+            let long = "包".repeat(10_000);
+            let details = ErrorDetails::with_localized_message("zh-CN", long.clone());
+            return Err(Status::with_error_details(Code::NotFound, long, details));
+        }
         let notice = pb::Notice {
             name: format!("{} as {}", caller.account, caller.role.as_str_name()),
             unit: caller.unit.map(|it| it.to_string()).unwrap_or_default(),
@@ -154,9 +160,19 @@ impl NoticeService for Echo {
 
     async fn list_notices(
         &self,
-        _: Request<pb::ListNoticesRequest>,
+        request: Request<pb::ListNoticesRequest>,
     ) -> Result<Response<pb::ListNoticesResponse>, Status> {
-        Ok(Response::new(pb::ListNoticesResponse::default()))
+        let mut notices = Vec::new();
+        if request.into_inner().parent == "large" {
+            notices.push(pb::Notice {
+                name: "x".repeat(300_000),
+                ..pb::Notice::default()
+            });
+        }
+        Ok(Response::new(pb::ListNoticesResponse {
+            notices,
+            ..pb::ListNoticesResponse::default()
+        }))
     }
 
     async fn post_notice(

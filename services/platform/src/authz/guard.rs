@@ -1,6 +1,6 @@
 //! The layer that lets calls through: path → rule → token → caller.
 
-use std::{net::SocketAddr, sync::Arc};
+use std::sync::Arc;
 
 use axum::{
     extract::{Request, State},
@@ -8,17 +8,14 @@ use axum::{
     response::Response,
 };
 use http::{HeaderMap, header::AUTHORIZATION};
-use tonic::{
-    Status,
-    body::Body,
-    transport::server::{TcpConnectInfo, TlsConnectInfo},
-};
+use tonic::{Status, body::Body};
 
 use super::{Denied, Rules};
 use crate::{
     Error,
     ephemeral::Ephemeral,
     refusal,
+    serve::ClientAddress,
     token::{Claims, Keyring},
 };
 
@@ -123,11 +120,8 @@ impl Guard {
             let header = request.headers().get(REMOTE)?;
             return header.to_str().ok().map(Into::into);
         }
-        let wire = request.extensions();
-        let info = wire
-            .get::<TcpConnectInfo>()
-            .or_else(|| Some(wire.get::<TlsConnectInfo<TcpConnectInfo>>()?.get_ref()))?;
-        info.remote_addr().map(|it: SocketAddr| it.ip().to_string())
+        let address = request.extensions().get::<ClientAddress>()?;
+        address.0.map(|it| it.to_string())
     }
 }
 

@@ -14,7 +14,7 @@ pub use guard::{AUDIENCE, GATEWAY, Guard, enforce};
 pub(crate) use guard::{REMOTE, answer};
 pub use separation::MatrixRow;
 
-use crate::{caller::Caller, context, refusal::Refusal, token::Claims};
+use crate::{bounds::echo, caller::Caller, context, refusal::Refusal, token::Claims};
 
 /// The rules of every method and the meaning of every role.
 #[derive(Debug)]
@@ -84,7 +84,7 @@ impl Refusal for Denied {
 
     fn zh(&self) -> String {
         match self {
-            Self::NoRule(path) => format!("没有该操作：{path}"),
+            Self::NoRule(path) => format!("没有该操作：{}", echo(path)),
             Self::Unauthenticated => "请先登录".into(),
             Self::NotPermitted { .. } => "您的岗位无权进行该操作".into(),
         }
@@ -92,7 +92,7 @@ impl Refusal for Denied {
 
     fn en(&self) -> String {
         match self {
-            Self::NoRule(path) => format!("no such method: {path}"),
+            Self::NoRule(path) => format!("no such method: {}", echo(path)),
             Self::Unauthenticated => "a valid token is required".into(),
             Self::NotPermitted { rule, .. } => format!("the role may not call {rule}"),
         }

@@ -4,24 +4,26 @@ use std::{any::Any, sync::Arc, time::Duration};
 
 use axum::{
     Router,
+    body::Body,
     extract::{Request, State},
     middleware::{Next, from_fn, from_fn_with_state},
     response::Response,
 };
 use http::{HeaderMap, HeaderValue};
-use tokio::{
-    sync::Semaphore,
-    time::{Instant, timeout_at},
-};
+use tokio::time::{Instant, timeout_at};
 use tonic::{Code, Status};
 use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
 use tracing::{Instrument as _, Span, field::Empty};
 
-use super::Limits;
+use super::{
+    address::{self, Proxies},
+    admission::{self, Admission},
+    body::Answer,
+};
 use crate::{
     authz::{self, Guard, answer},
-    clock,
+    bounds, clock,
     context::{self, Context},
     error,
     refusal::{self, Violation, invalid},
@@ -31,21 +33,31 @@ use crate::{
 /// Header that names the request.
 const REQUEST_ID: &str = "x-request-id";
 /// Kept of the deadline, so that its passing can be reported in time.
-const RESERVE: Duration = Duration::from_millis(20);
+pub(super) const RESERVE: Duration = Duration::from_millis(20);
+/// Longest name of a method that is recorded.
+const METHOD: usize = 128;
 
 /// The layers of every server, outermost first. gRPC-Web, where it is spoken,
 /// lies outside them all, so that it renders their refusals too; rate limits,
-/// where there are any, lie inside the routes.
-pub(super) fn stack(routes: Router, guard: Guard, limits: Limits) -> Router {
-    let places = Arc::new(Semaphore::new(limits.concurrent_requests));
+/// where there are any, lie inside the routes. Who calls is known before the
+/// body is read, and the body is here before the call takes a place.
+pub(super) fn stack(
+    routes: Router,
+    guard: Guard,
+    admission: Admission,
+    proxies: Arc<Proxies>,
+) -> Router {
+    let longest = admission.longest();
     routes.layer(
         ServiceBuilder::new()
             .layer(from_fn(request_id))
+            .layer(from_fn_with_state(proxies, address::locate))
             .layer(from_fn(trace))
+            .layer(from_fn(bound))
             .layer(CatchPanicLayer::custom(panicked))
-            .layer(from_fn_with_state(places, load_shed))
-            .layer(from_fn_with_state(limits.deadline, deadline))
+            .layer(from_fn_with_state(longest, deadline))
             .layer(from_fn_with_state(guard, authz::enforce))
+            .layer(from_fn_with_state(Arc::new(admission), admission::admit))
             .layer(from_fn(unreadable)),
     )
 }
@@ -68,7 +80,8 @@ async fn request_id(request: Request, next: Next) -> Response {
 
 /// One span per call, named by the OpenTelemetry conventions for RPC.
 async fn trace(request: Request, next: Next) -> Response {
-    let method = request.uri().path().trim_start_matches('/').to_owned();
+    let method = request.uri().path().trim_start_matches('/');
+    let method = bounds::cut(method, METHOD).into_owned();
     let span = tracing::info_span!(
         "rpc",
         otel.name = method,
@@ -110,12 +123,11 @@ fn panicked(cause: Box<dyn Any + Send>) -> Response {
     answer(error::internal(request_id))
 }
 
-/// Refuses at once what would only wait.
-async fn load_shed(State(places): State<Arc<Semaphore>>, request: Request, next: Next) -> Response {
-    match places.try_acquire_owned() {
-        Ok(_place) => next.run(request).await,
-        Err(_) => answer(refusal::status(&refusal::unavailable("service"))),
-    }
+/// Bounds the error of an answer, whoever made it, in headers and trailers.
+async fn bound(request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    bounds::bound_headers(response.headers_mut());
+    response.map(|body| Body::new(Answer::new(body, ())))
 }
 
 /// Ends what takes longer than the client waits, or than the server allows.

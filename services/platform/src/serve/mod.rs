@@ -1,46 +1,44 @@
 //! Serving a set of routes: over TCP or a pipe, with health, reflection and a
-//! graceful end.
+//! graceful end. Every limit acts before what it limits is used, and who
+//! exceeds it pays alone.
 
+mod accept;
+mod address;
+mod admission;
+mod body;
+mod connections;
 mod layers;
+mod limits;
+mod places;
+mod reflection;
+mod tls;
 
-use std::{future::Future, net::SocketAddr, time::Duration};
+use std::{future::Future, net::SocketAddr, sync::Arc, time::Duration};
 
 use axum::Router;
 use http::HeaderValue;
-use tokio::net::TcpListener;
-use tokio_stream::{Stream, StreamExt as _};
-use tonic::{
-    service::Routes,
-    transport::{
-        Certificate, Identity, ServerTlsConfig,
-        server::{Connected, TcpIncoming},
-    },
+use ipnet::IpNet;
+use tokio::{
+    io::{AsyncRead, AsyncWrite},
+    net::{TcpListener, TcpStream},
 };
+use tokio_stream::{Stream, StreamExt as _, wrappers::TcpListenerStream};
+use tonic::service::Routes;
 use tonic_web::GrpcWebLayer;
 use tower_http::cors::{AllowOrigin, Any, CorsLayer};
 
-use crate::{Error, Result, authz::Guard, pipe::PipeListener};
+use crate::{Result, authz::Guard, pipe::PipeListener};
+
+use accept::{Acceptor, Arrival};
+use address::Proxies;
+use admission::Admission;
+use connections::Connections;
+
+pub(crate) use address::ClientAddress;
+pub use limits::Limits;
 
 /// How long requests in hand may take after the signal to stop.
 const DRAIN: Duration = Duration::from_secs(20);
-
-/// Limits on what one server takes on.
-#[derive(Clone, Copy, Debug)]
-pub struct Limits {
-    /// Requests served at once; more are refused with `UNAVAILABLE`.
-    pub concurrent_requests: usize,
-    /// Longest a request may take, whatever the client allows.
-    pub deadline: Duration,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self {
-            concurrent_requests: 512,
-            deadline: Duration::from_secs(30),
-        }
-    }
-}
 
 /// Certificates of a server, in PEM.
 #[derive(Clone)]
@@ -68,12 +66,23 @@ pub enum Listen {
     Pipe(PipeListener),
 }
 
+/// What is different before a server that anybody reaches.
+#[derive(Clone, Debug, Default)]
+pub struct Public {
+    /// Proxies that are believed when they say where a call comes from
+    /// (`X-Forwarded-For`).
+    pub trusted_proxies: Vec<IpNet>,
+    /// Paths of the methods that prove a password.
+    pub sign_in: &'static [&'static str],
+}
+
 /// A server of one service.
 pub struct Server {
     name: &'static str,
     guard: Guard,
     routes: Routes,
     limits: Limits,
+    public: Option<Public>,
     /// Origins whose pages may call with gRPC-Web; `None`: no gRPC-Web.
     web: Option<Vec<String>>,
     /// Pages of plain HTTP for anybody.
@@ -81,23 +90,32 @@ pub struct Server {
 }
 
 impl Server {
-    /// A server of `routes`, guarded by `guard`.
+    /// A server of `routes`, guarded by `guard`, for other services.
     #[must_use]
     pub fn new(name: &'static str, guard: Guard, routes: Routes) -> Self {
         Self {
             name,
             guard,
             routes,
-            limits: Limits::default(),
+            limits: Limits::internal(),
+            public: None,
             web: None,
             open: Router::new(),
         }
     }
 
-    /// Other limits than the default.
+    /// Other limits than [`Limits::internal`].
     #[must_use]
     pub fn limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
+        self
+    }
+
+    /// Stands before everybody: whoever has not signed in has small places of
+    /// his own, and no stream of health.
+    #[must_use]
+    pub fn public(mut self, public: Public) -> Self {
+        self.public = Some(public);
         self
     }
 
@@ -128,82 +146,82 @@ impl Server {
                 self.serve(tcp(incoming), tls, shutdown).await
             }
             Listen::Bound(listener) => self.serve(tcp(listener), None, shutdown).await,
-            Listen::Pipe(listener) => self.serve(listener, None, shutdown).await,
+            Listen::Pipe(listener) => {
+                let incoming = listener.map(|it| it.map(|stream| (stream, None)));
+                self.serve(incoming, None, shutdown).await
+            }
         }
     }
 
-    async fn serve<I, C>(
+    async fn serve<C>(
         self,
-        incoming: I,
+        incoming: impl Stream<Item = Arrival<C>>,
         tls: Option<ServerTls>,
         shutdown: impl Future<Output = ()> + Send + 'static,
     ) -> Result<()>
     where
-        I: Stream<Item = std::io::Result<C>> + Send,
-        C: tokio::io::AsyncRead + tokio::io::AsyncWrite + Connected + Unpin + Send + 'static,
-        C::ConnectInfo: Clone + Send + Sync + 'static,
+        C: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
         let (health, health_service) = tonic_health::server::health_reporter();
         health
             .set_service_status(self.name, tonic_health::ServingStatus::Serving)
             .await;
-        let routes = self.routes.add_service(health_service);
-        let routes = routes.add_service(reflection()?);
-        let routes = routes.add_service(reflection_v1alpha()?);
-        let router: Router = layers::stack(routes.into_axum_router(), self.guard, self.limits);
+        let routes = reflection::add(self.routes.add_service(health_service))?;
+        let limits = self.limits;
+        let public = self.public.unwrap_or_default();
+        let proxies = Arc::new(Proxies(public.trusted_proxies));
+        let admission = Admission::new(limits.clone(), public.sign_in);
+        let router = layers::stack(
+            routes.into_axum_router(),
+            self.guard,
+            admission,
+            proxies.clone(),
+        );
+        let http1 = self.web.is_some();
         let router = match self.web.as_deref() {
             Some(origins) => router.layer(GrpcWebLayer::new()).layer(cors(origins)),
             None => router,
         };
-        let router = self.open.fallback_service(router);
-
-        let broken = |error: tonic::transport::Error| Error::Fault(error.into());
-        let mut server = tonic::transport::Server::builder()
-            .accept_http1(self.web.is_some())
-            .http2_keepalive_interval(Some(Duration::from_secs(30)));
-        if let Some(tls) = tls {
-            server = server.tls_config(tls_config(&tls)).map_err(broken)?;
-        }
-        let (stopping, mut stopped) = tokio::sync::watch::channel(false);
+        let tls = tls.map(|it| tls::acceptor(&it, http1)).transpose()?;
+        let connections = Connections::new(limits.connections, limits.per_address, proxies);
+        let acceptor = Acceptor {
+            connections: Arc::new(connections),
+            tls,
+            routes: self.open.fallback_service(router),
+            limits,
+            http1,
+        };
+        let (stopping, stopped) = tokio::sync::watch::channel(false);
+        let name = self.name;
         let signal = async move {
             shutdown.await;
             // Load balancers look at this; requests in hand go on.
-            for name in ["", self.name] {
+            for name in ["", name] {
                 let down = tonic_health::ServingStatus::NotServing;
                 health.set_service_status(name, down).await;
             }
             stopping.send_replace(true);
-        };
-        let serving = server
-            .add_routes(Routes::from(router))
-            .serve_with_incoming_shutdown(incoming, signal);
-        let too_long = async {
-            // An error means that the server is gone already.
-            _ = stopped.wait_for(|stopping| *stopping).await;
-            tokio::time::sleep(DRAIN).await;
+            // Dropping the switch would say the same again.
+            std::future::pending::<()>().await;
         };
         tokio::select! {
-            ended = serving => ended.map_err(broken),
-            () = too_long => {
-                tracing::warn!(service = self.name, "gave up on connections that would not end");
-                Ok(())
-            }
+            () = acceptor.run(incoming, stopped, DRAIN) => {}
+            () = signal => {}
         }
+        Ok(())
     }
 }
 
-fn tcp(listener: TcpListener) -> impl Stream<Item = std::io::Result<tokio::net::TcpStream>> {
-    TcpIncoming::from(listener)
-        .with_nodelay(Some(true))
-        .map(|it| it)
-}
-
-fn tls_config(tls: &ServerTls) -> ServerTlsConfig {
-    let config = ServerTlsConfig::new().identity(Identity::from_pem(&tls.cert, &tls.key));
-    match &tls.client_ca {
-        Some(ca) => config.client_ca_root(Certificate::from_pem(ca)),
-        None => config,
-    }
+fn tcp(listener: TcpListener) -> impl Stream<Item = Arrival<TcpStream>> {
+    TcpListenerStream::new(listener).filter_map(|arrival| match arrival {
+        Ok(stream) => {
+            // Whoever has hung up already has no address any more.
+            let address = stream.peer_addr().ok()?.ip();
+            stream.set_nodelay(true).ok()?;
+            Some(Ok((stream, Some(address))))
+        }
+        Err(error) => Some(Err(error)),
+    })
 }
 
 /// What browsers are told about pages of other origins.
@@ -224,28 +242,7 @@ fn cors(origins: &[String]) -> CorsLayer {
         .expose_headers(exposed.map(http::HeaderName::from_static))
 }
 
-fn reflection() -> Result<
-    tonic_reflection::server::v1::ServerReflectionServer<
-        impl tonic_reflection::server::v1::ServerReflection,
-    >,
-> {
-    tonic_reflection::server::Builder::configure()
-        .register_encoded_file_descriptor_set(yuhui_proto::FILE_DESCRIPTOR_SET)
-        .build_v1()
-        .map_err(|error| Error::Fault(error.into()))
-}
-
-/// The same under the name that Python's and other older clients ask for.
-fn reflection_v1alpha() -> Result<
-    tonic_reflection::server::v1alpha::ServerReflectionServer<
-        impl tonic_reflection::server::v1alpha::ServerReflection,
-    >,
-> {
-    tonic_reflection::server::Builder::configure()
-        .register_encoded_file_descriptor_set(yuhui_proto::FILE_DESCRIPTOR_SET)
-        .build_v1alpha()
-        .map_err(|error| Error::Fault(error.into()))
-}
-
+#[cfg(test)]
+mod edge_tests;
 #[cfg(test)]
 mod tests;

@@ -99,7 +99,7 @@ impl System {
 
 #[tokio::test]
 async fn health_is_open_to_all_and_ends_with_the_server() {
-    let system = start(Limits::default());
+    let system = start(Limits::internal());
     let mut health = HealthClient::new(system.channel.clone());
     let ask = HealthCheckRequest {
         service: "funding-ledger".into(),
@@ -112,7 +112,7 @@ async fn health_is_open_to_all_and_ends_with_the_server() {
 
 #[tokio::test]
 async fn without_a_token_or_with_the_wrong_one_nothing_is_called() {
-    let system = start(Limits::default());
+    let system = start(Limits::internal());
     let mut bare = EventSinkServiceClient::new(system.channel.clone());
     let refused = bare
         .deliver(DeliverRequest::default())
@@ -144,7 +144,7 @@ async fn without_a_token_or_with_the_wrong_one_nothing_is_called() {
 
 #[tokio::test]
 async fn a_panic_is_a_fault_of_one_request() {
-    let system = start(Limits::default());
+    let system = start(Limits::internal());
     let fault = Status::from(system.deliver("panic").await.expect_err("a panic"));
     assert_eq!(
         (fault.code(), fault.message()),
@@ -157,7 +157,7 @@ async fn a_panic_is_a_fault_of_one_request() {
 
 #[tokio::test]
 async fn the_deadline_of_the_request_in_hand_is_passed_on_and_kept() {
-    let system = start(Limits::default());
+    let system = start(Limits::internal());
     let context = Context {
         request_id: "r-1".into(),
         deadline: Some(tokio::time::Instant::now() + Duration::from_millis(200)),
@@ -169,8 +169,9 @@ async fn the_deadline_of_the_request_in_hand_is_passed_on_and_kept() {
 #[tokio::test]
 async fn more_than_the_limit_is_refused_at_once() {
     let system = start(Limits {
-        concurrent_requests: 1,
+        places: 1,
         deadline: Duration::from_millis(500),
+        ..Limits::internal()
     });
     let (first, second) = tokio::join!(system.deliver("dawdle"), async {
         tokio::time::sleep(Duration::from_millis(100)).await;

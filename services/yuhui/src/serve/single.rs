@@ -6,11 +6,12 @@ use anyhow::{Context as _, anyhow};
 use yuhui_platform::peers::{PeerTls, Peers};
 use yuhui_policy::PolicyPack;
 
-use super::{Serve, development, told_to_stop};
+use super::{Serve, development, settings::Settings, told_to_stop};
 use crate::stack::{Bench, Keys, Part, database, ephemeral, rules};
 
 /// Serves `part` until it is told to stop.
 pub(super) async fn run(ask: &Serve, part: Part) -> anyhow::Result<ExitCode> {
+    let settings = Settings::read(ask.config.as_deref())?;
     std::fs::create_dir_all(&ask.data).with_context(|| format!("create {}", ask.data.display()))?;
     let keys = Keys::open(&ask.data)?;
     let tls = ask.tls()?;
@@ -23,6 +24,7 @@ pub(super) async fn run(ask: &Serve, part: Part) -> anyhow::Result<ExitCode> {
         pack: std::sync::Arc::new(PolicyPack::baotou().clone()),
         keyring: keys.keyring()?,
         rules: rules()?,
+        limits: settings.internal.clone(),
     };
     let relay = bench.relay();
     let carrying = relay.as_ref().map(yuhui_platform::outbox::Relay::spawn);
@@ -30,7 +32,7 @@ pub(super) async fn run(ask: &Serve, part: Part) -> anyhow::Result<ExitCode> {
     println!("{} serves {}", part.name(), ask.listen);
     let served = if part == Part::Gateway {
         let ephemeral = ephemeral(ask.stores.redis.as_deref()).await?;
-        let deps = bench.gateway(keys.signer(part)?, ephemeral, ask.gateway());
+        let deps = bench.gateway(keys.signer(part)?, ephemeral, ask.gateway(&settings));
         if !ask.no_accounts {
             yuhui_gateway::seed_accounts(&deps, development(&*rules()?)?.into_list())
                 .await

@@ -20,7 +20,7 @@ use yuhui_platform::{
     outbox::Relay,
     peers::Peers,
     pipe::{self, PipeListener},
-    serve::Listen,
+    serve::{Limits, Listen},
     vault::Vault,
 };
 use yuhui_policy::PolicyPack;
@@ -45,6 +45,8 @@ pub struct Options {
     pub pack: Arc<PolicyPack>,
     /// Settings of the gateway.
     pub gateway: yuhui_gateway::Config,
+    /// Limits of the services behind the gateway.
+    pub internal: Limits,
     /// Accounts to make if they are missing.
     pub accounts: Vec<SeedAccount>,
 }
@@ -90,6 +92,7 @@ impl Stack {
                 pack: options.pack.clone(),
                 keyring: keys.keyring()?,
                 rules: rules()?,
+                limits: options.internal.clone(),
             };
             if part == Part::Gateway {
                 gateway = Some((bench, listener));

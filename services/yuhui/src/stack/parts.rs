@@ -14,7 +14,7 @@ use yuhui_platform::{
     ephemeral::Ephemeral,
     outbox::Relay,
     peers::Peers,
-    serve::Server,
+    serve::{Limits, Server},
     token::{Keyring, Signer},
     vault::Vault,
 };
@@ -150,6 +150,8 @@ pub struct Bench {
     pub keyring: Keyring,
     /// Who may call what.
     pub rules: Arc<Rules>,
+    /// What its server takes on; the gateway has limits of its own.
+    pub limits: Limits,
 }
 
 impl Bench {
@@ -191,7 +193,8 @@ impl Bench {
     pub fn server(self) -> anyhow::Result<Server> {
         let (part, rules, keyring) = (self.part, self.rules.clone(), self.keyring.clone());
         let guard = Guard::service(rules, keyring, part.name());
-        Ok(Server::new(part.name(), guard, self.routes()?))
+        let limits = self.limits.clone();
+        Ok(Server::new(part.name(), guard, self.routes()?).limits(limits))
     }
 
     fn routes(self) -> anyhow::Result<Routes> {

@@ -6,13 +6,14 @@ use std::{
     fs,
     path::{Path, PathBuf},
     sync::Arc,
+    time::Duration,
 };
 
 use anyhow::{Context as _, bail};
 use time::{Date, macros::date};
 use yuhui_gateway::{Config, Cost, RateLimits};
 use yuhui_kernel::{DivisionCode, Tenant, dates};
-use yuhui_platform::{Clock, db::Synchronous, vault::Vault};
+use yuhui_platform::{Clock, db::Synchronous, serve::Limits, vault::Vault};
 use yuhui_policy::PolicyPack;
 
 use super::plot::{Plot, is_family};
@@ -25,6 +26,8 @@ use crate::{
 const PUBLISHED: Date = date!(2024 - 12 - 20);
 /// Calls per second of one account: one desk does the work of many.
 const UNHURRIED: u32 = 1_000_000;
+/// Longest a call may take: the desks of ten counties share one machine.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A folder to play in; a temporary one disappears with it.
 pub(crate) struct Sandbox {
@@ -96,7 +99,15 @@ impl Sandbox {
                     per_remote: UNHURRIED,
                     pre_checks_per_minute: UNHURRIED,
                 },
+                limits: Limits {
+                    deadline: PATIENCE,
+                    ..Limits::public()
+                },
                 ..Config::default()
+            },
+            internal: Limits {
+                deadline: PATIENCE,
+                ..Limits::internal()
             },
             accounts: accounts(plot)?.into_list(),
         };

@@ -14,7 +14,7 @@ use yuhui::stack::{
     rules,
 };
 use yuhui_kernel::{CITY, CitizenNumber, Tenant};
-use yuhui_platform::{Clock, clock::fresh_id, db::Synchronous};
+use yuhui_platform::{Clock, clock::fresh_id, db::Synchronous, serve::Limits};
 use yuhui_policy::PolicyPack;
 use yuhui_proto::{
     authz::v1::Role,
@@ -115,6 +115,7 @@ impl Town {
             clock: Clock::sandbox(today),
             pack: std::sync::Arc::new(PolicyPack::baotou().clone()),
             gateway,
+            internal: Limits::internal(),
             accounts: seeds.into_list(),
         };
         Self {

@@ -1,0 +1,173 @@
+//! The last step before a handler: the body is read, then a place is taken.
+
+use std::{panic, sync::Arc, time::Duration};
+
+use axum::{
+    body::Body,
+    extract::{Request, State},
+    middleware::Next,
+    response::Response,
+};
+use http_body_util::Limited;
+use tokio::time::{Instant, timeout_at};
+use tonic::Status;
+use tracing::Instrument as _;
+
+use super::{
+    ClientAddress, Limits,
+    body::{self, Answer, Patience},
+    layers::RESERVE,
+    places::{Class, Places, Room},
+};
+use crate::{
+    authz::answer,
+    caller::Caller,
+    context::{self, Context},
+    error,
+    refusal::{self, unavailable},
+};
+
+/// How much longer than its caller waits a call may be worked on. Services
+/// behind know the same deadline, and end by themselves.
+const OVERTIME: Duration = Duration::from_secs(1);
+
+const HEALTH: &str = "/grpc.health.v1.Health/";
+const WATCH: &str = "/grpc.health.v1.Health/Watch";
+const REFLECTION: &str = "/grpc.reflection.";
+
+/// Lets calls in as there is room for them.
+#[derive(Debug)]
+pub(super) struct Admission {
+    places: Places,
+    limits: Limits,
+    /// Paths of the methods that prove a password; none before a server that
+    /// only other services reach.
+    sign_in: &'static [&'static str],
+}
+
+impl Admission {
+    pub(super) fn new(limits: Limits, sign_in: &'static [&'static str]) -> Self {
+        Self {
+            places: Places::new(&limits),
+            limits,
+            sign_in,
+        }
+    }
+
+    /// Longest a call may take.
+    pub(super) fn longest(&self) -> Duration {
+        self.limits.deadline
+    }
+
+    fn is_public(&self) -> bool {
+        !self.sign_in.is_empty()
+    }
+
+    fn class(&self, request: &Request) -> Class {
+        let path = request.uri().path();
+        let wire = request.extensions();
+        let address = wire.get::<ClientAddress>().and_then(|it| it.0);
+        let known = wire
+            .get::<Caller>()
+            .is_some_and(|it| it.is_signed_in() || it.via.is_some());
+        match address {
+            Some(address) if path.starts_with(REFLECTION) => {
+                Class::Anonymous(Room::Reflection, address)
+            }
+            Some(address) if self.is_public() && !known => {
+                let signs_in = self.sign_in.contains(&path);
+                let room = if signs_in { Room::SignIn } else { Room::Public };
+                Class::Anonymous(room, address)
+            }
+            _ => Class::Known,
+        }
+    }
+
+    async fn pass(&self, request: Request, next: Next) -> Result<Response, Status> {
+        let path = request.uri().path();
+        if self.is_public() && path == WATCH {
+            return Err(Status::unimplemented("health is watched from inside only"));
+        }
+        let (class, now) = (self.class(&request), Instant::now());
+        let (longest, most) = match class {
+            Class::Known => (self.limits.deadline, self.limits.message),
+            Class::Anonymous(..) => (
+                self.limits.anonymous_deadline,
+                self.limits.anonymous_message,
+            ),
+        };
+        let due = now + longest.saturating_sub(RESERVE);
+        let due = Context::current()
+            .and_then(|it| it.deadline)
+            .map_or(due, |it| it.min(due));
+        if path.starts_with(REFLECTION) {
+            return self.stream(class, request, next).await;
+        }
+        let needs_place = !path.starts_with(HEALTH);
+        let mut budget = self.places.body(class);
+        let patience = Patience {
+            most: most.as_u64(),
+            pause: self.limits.body_pause,
+            due: due.min(now + self.limits.body),
+        };
+        let request = body::whole(request, patience, &mut budget).await?;
+        let place = match needs_place {
+            true => Some(until(due, self.places.take(class)).await?),
+            false => None,
+        };
+        let context = Context {
+            request_id: context::request_id(),
+            deadline: Some(due),
+        };
+        let work = async move {
+            let answer = timeout_at(due + OVERTIME, context.scope(next.run(request))).await;
+            drop(budget);
+            (answer, place)
+        };
+        // The work goes on though its caller hangs up or is told that it is
+        // late: it keeps its place until it is over, and the connection to the
+        // service behind, which is everybody's, is spared a storm of resets.
+        let work = tokio::spawn(work.in_current_span());
+        match timeout_at(due, work).await {
+            Ok(Ok((Ok(response), place))) => {
+                Ok(response.map(|it| Body::new(Answer::new(it, place))))
+            }
+            Ok(Ok((Err(_), _))) | Err(_) => Err(error::late()),
+            Ok(Err(broken)) => match broken.try_into_panic() {
+                Ok(cause) => panic::resume_unwind(cause),
+                Err(_) => Err(refusal::status(&unavailable("service"))),
+            },
+        }
+    }
+
+    /// A stream in both directions: it has its place from the beginning, and
+    /// its end.
+    async fn stream(&self, class: Class, request: Request, next: Next) -> Result<Response, Status> {
+        let due = Instant::now() + self.limits.deadline;
+        let place = until(due, self.places.take(class)).await?;
+        let most = usize::try_from(self.limits.anonymous_message.as_u64());
+        let most = most.unwrap_or(usize::MAX);
+        let request = request.map(|it| Body::new(Limited::new(it, most)));
+        let response = next.run(request).await;
+        Ok(response.map(|it| Body::new(Answer::new(it, place).until(due))))
+    }
+}
+
+async fn until<T>(
+    due: Instant,
+    work: impl Future<Output = Result<T, Status>>,
+) -> Result<T, Status> {
+    match timeout_at(due, work).await {
+        Ok(done) => done,
+        Err(_) => Err(error::late()),
+    }
+}
+
+/// The middleware.
+pub(super) async fn admit(
+    State(admission): State<Arc<Admission>>,
+    request: Request,
+    next: Next,
+) -> Response {
+    admission.pass(request, next).await.unwrap_or_else(answer)
+}

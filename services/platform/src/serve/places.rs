@@ -1,0 +1,339 @@
+//! Places to work in. Whoever has not signed in works in small rooms of his
+//! own, and has a part of them only: what he does there costs nobody else.
+
+use std::{
+    collections::HashMap,
+    net::IpAddr,
+    sync::{Arc, Mutex, PoisonError, Weak},
+    time::Duration,
+};
+
+use bytesize::ByteSize;
+use tokio::{
+    sync::{OwnedSemaphorePermit, Semaphore},
+    time::timeout,
+};
+use tonic::{Code, Status};
+
+use super::{Limits, address::Network};
+use crate::refusal::{self, Refusal, unavailable};
+
+/// Addresses remembered before those without calls are swept out.
+const SWEEP_ABOVE: usize = 4096;
+
+/// Who calls, as far as places are concerned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Class {
+    /// Somebody signed in, or another part of the system.
+    Known,
+    /// Somebody who has not signed in.
+    Anonymous(Room, IpAddr),
+}
+
+/// Where those work who have not signed in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Room {
+    /// What the public may ask.
+    Public,
+    /// Signing in: hashing passwords is slow on purpose.
+    SignIn,
+    /// Asking for the contracts.
+    Reflection,
+}
+
+/// Held while a call is worked on and its answer sent.
+#[derive(Debug)]
+pub(super) struct Permit {
+    _in_all: OwnedSemaphorePermit,
+    _of_address: Option<(OwnedSemaphorePermit, Arc<Address>)>,
+}
+
+/// Every place of a server, and the room for bodies.
+#[derive(Debug)]
+pub(super) struct Places {
+    known: Arc<Semaphore>,
+    rooms: Rooms,
+    bodies: Arc<Semaphore>,
+    anonymous_bodies: Arc<Semaphore>,
+    addresses: Mutex<HashMap<Network, Weak<Address>>>,
+    limits: Limits,
+}
+
+/// What one address holds.
+#[derive(Debug)]
+struct Address {
+    rooms: Rooms,
+    queues: Rooms,
+    bodies: Arc<Semaphore>,
+}
+
+#[derive(Debug)]
+struct Rooms([Arc<Semaphore>; 3]);
+
+impl Rooms {
+    fn new(sizes: [usize; 3]) -> Self {
+        Self(sizes.map(|size| Arc::new(Semaphore::new(size))))
+    }
+
+    fn room(&self, room: Room) -> Arc<Semaphore> {
+        let [public, sign_in, reflection] = &self.0;
+        match room {
+            Room::Public => public,
+            Room::SignIn => sign_in,
+            Room::Reflection => reflection,
+        }
+        .clone()
+    }
+}
+
+/// Bytes of one body, given back when it goes.
+#[derive(Debug)]
+pub(super) struct Budget {
+    shares: Vec<Share>,
+    _address: Option<Arc<Address>>,
+}
+
+#[derive(Debug)]
+struct Share {
+    of: Arc<Semaphore>,
+    held: Option<OwnedSemaphorePermit>,
+}
+
+/// Why there is no place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Full {
+    /// One address holds what one address may.
+    Address,
+    /// More bytes are under way than there is room for.
+    Bodies,
+}
+
+impl Refusal for Full {
+    fn reason(&self) -> &'static str {
+        match self {
+            Self::Address => "TOO_MANY_CALLS",
+            Self::Bodies => "TOO_MANY_BYTES",
+        }
+    }
+
+    fn code(&self) -> Code {
+        Code::ResourceExhausted
+    }
+
+    fn zh(&self) -> String {
+        match self {
+            Self::Address => "同一地址的并发请求过多，请稍后重试".into(),
+            Self::Bodies => "正在接收的数据过多，请稍后重试".into(),
+        }
+    }
+
+    fn en(&self) -> String {
+        match self {
+            Self::Address => "too many calls at once from this address, try again later".into(),
+            Self::Bodies => "too much is being received, try again later".into(),
+        }
+    }
+}
+
+impl Places {
+    pub(super) fn new(limits: &Limits) -> Self {
+        let rooms = [limits.anonymous, limits.sign_in, limits.reflection];
+        Self {
+            known: Arc::new(Semaphore::new(limits.places)),
+            rooms: Rooms::new(rooms),
+            bodies: bytes(limits.bodies),
+            anonymous_bodies: bytes(limits.anonymous_bodies),
+            addresses: Mutex::default(),
+            limits: limits.clone(),
+        }
+    }
+
+    /// A place for a call whose body is here. Who is known gets one at once or
+    /// not at all; the others wait a little.
+    pub(super) async fn take(&self, class: Class) -> Result<Permit, Status> {
+        match class {
+            Class::Known => match self.known.clone().try_acquire_owned() {
+                Ok(place) => Ok(Permit {
+                    _in_all: place,
+                    _of_address: None,
+                }),
+                Err(_) => Err(refusal::status(&unavailable("service"))),
+            },
+            Class::Anonymous(room, address) => {
+                let address = self.address(address);
+                let queue = address.queues.room(room);
+                let full = || refusal::status(&Full::Address);
+                let _waiting = queue.try_acquire().map_err(|_| full())?;
+                let own = wait(address.rooms.room(room), self.limits.wait).await;
+                let own = own.ok_or_else(full)?;
+                let place = wait(self.rooms.room(room), self.limits.wait).await;
+                let place = place.ok_or_else(|| refusal::status(&unavailable("service")))?;
+                Ok(Permit {
+                    _in_all: place,
+                    _of_address: Some((own, address)),
+                })
+            }
+        }
+    }
+
+    /// What the body of one call may take, nothing of it taken yet.
+    pub(super) fn body(&self, class: Class) -> Budget {
+        match class {
+            Class::Known => Budget {
+                shares: vec![Share::of(&self.bodies)],
+                _address: None,
+            },
+            Class::Anonymous(_, address) => {
+                let address = self.address(address);
+                Budget {
+                    shares: vec![
+                        Share::of(&address.bodies),
+                        Share::of(&self.anonymous_bodies),
+                    ],
+                    _address: Some(address),
+                }
+            }
+        }
+    }
+
+    fn address(&self, address: IpAddr) -> Arc<Address> {
+        let mut known = self
+            .addresses
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        if known.len() > SWEEP_ABOVE {
+            known.retain(|_, it| it.strong_count() > 0);
+        }
+        let place = known.entry(Network::of(address)).or_default();
+        if let Some(known) = place.upgrade() {
+            return known;
+        }
+        let most = self.limits.anonymous_per_address;
+        let fresh = Arc::new(Address {
+            rooms: Rooms::new([most; 3]),
+            queues: Rooms::new([self.limits.queue; 3]),
+            bodies: bytes(self.limits.anonymous_bodies_per_address),
+        });
+        *place = Arc::downgrade(&fresh);
+        fresh
+    }
+}
+
+impl Budget {
+    /// Takes `length` bytes more.
+    pub(super) fn take(&mut self, length: usize) -> Result<(), Status> {
+        let full = || refusal::status(&Full::Bodies);
+        let length = u32::try_from(length).map_err(|_| full())?;
+        for share in &mut self.shares {
+            let more = share.of.clone().try_acquire_many_owned(length);
+            let more = more.map_err(|_| full())?;
+            match &mut share.held {
+                Some(held) => held.merge(more),
+                None => share.held = Some(more),
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Share {
+    fn of(whole: &Arc<Semaphore>) -> Self {
+        Self {
+            of: whole.clone(),
+            held: None,
+        }
+    }
+}
+
+fn bytes(size: ByteSize) -> Arc<Semaphore> {
+    let bytes = usize::try_from(size.as_u64()).unwrap_or(usize::MAX);
+    Arc::new(Semaphore::new(bytes.min(Semaphore::MAX_PERMITS)))
+}
+
+async fn wait(room: Arc<Semaphore>, longest: Duration) -> Option<OwnedSemaphorePermit> {
+    timeout(longest, room.acquire_owned()).await.ok()?.ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn public(address: &str) -> Class {
+        Class::Anonymous(Room::Public, address.parse().expect("an address"))
+    }
+
+    fn places() -> Places {
+        Places::new(&Limits {
+            places: 1,
+            anonymous: 3,
+            anonymous_per_address: 2,
+            queue: 1,
+            wait: Duration::from_millis(50),
+            anonymous_bodies: ByteSize::b(150),
+            anonymous_bodies_per_address: ByteSize::b(100),
+            ..Limits::public()
+        })
+    }
+
+    #[tokio::test]
+    async fn one_address_holds_its_part_and_no_more() {
+        let places = places();
+        let mut held = Vec::new();
+        for _ in 0..2 {
+            held.push(places.take(public("1.2.3.4")).await.expect("a place"));
+        }
+        let third = places.take(public("1.2.3.4")).await.expect_err("its part");
+        assert_eq!(
+            refusal::reason_of(&third).as_deref(),
+            Some("TOO_MANY_CALLS")
+        );
+        let other = places.take(public("5.6.7.8")).await.expect("a place");
+        let none = places.take(public("9.9.9.9")).await.expect_err("all taken");
+        assert_eq!(none.code(), Code::Unavailable);
+        let known = places.take(Class::Known).await.expect("another room");
+        let shed = places.take(Class::Known).await.expect_err("all taken");
+        assert_eq!(shed.code(), Code::Unavailable);
+        let elsewhere = Class::Anonymous(Room::SignIn, [1, 2, 3, 4].into());
+        assert!(places.take(elsewhere).await.is_ok());
+        drop((held, other, known));
+        assert!(places.take(public("1.2.3.4")).await.is_ok());
+    }
+
+    #[tokio::test]
+    async fn who_waits_gets_the_next_place_and_few_may_wait() {
+        let places = places();
+        let first = places.take(public("1.2.3.4")).await.expect("a place");
+        let _second = places.take(public("1.2.3.4")).await.expect("a place");
+        let leave = async {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+            drop(first);
+        };
+        let (third, fourth, ()) = tokio::join!(
+            places.take(public("1.2.3.4")),
+            places.take(public("1.2.3.4")),
+            leave
+        );
+        assert!(third.is_ok());
+        assert_eq!(
+            fourth.expect_err("no queue").code(),
+            Code::ResourceExhausted
+        );
+    }
+
+    #[tokio::test]
+    async fn bodies_are_counted_per_address_and_in_all() {
+        let places = places();
+        let mut own = places.body(public("1.2.3.4"));
+        own.take(60).expect("room");
+        own.take(40).expect("room");
+        assert!(own.take(1).is_err());
+        let mut second = places.body(public("1.2.3.4"));
+        assert!(second.take(1).is_err(), "the same address");
+        let mut other = places.body(public("5.6.7.8"));
+        other.take(50).expect("room");
+        assert!(other.take(1).is_err(), "all is taken");
+        places.body(Class::Known).take(1_000).expect("another room");
+        drop((own, second));
+        other.take(40).expect("given back");
+    }
+}
