@@ -26,8 +26,9 @@ use crate::{Error, Result};
 
 /// How long a statement may take; SQLite: how long a writer waits for its turn.
 const PATIENCE: Duration = Duration::from_secs(10);
-/// PostgreSQL: how long to wait for a connection, were it that the server is down.
-const ACQUIRE: Duration = Duration::from_secs(3);
+/// PostgreSQL: how long to wait for a connection, were it that the server is down. Shorter than
+/// anybody's deadline, so that the caller is told what is away, not that he is late.
+const ACQUIRE: Duration = Duration::from_secs(2);
 /// How long a statement waits for a lock; SQLite: of another process.
 const LOCK: Duration = Duration::from_secs(3);
 /// PostgreSQL: how long a transaction may do nothing.
