@@ -5,7 +5,7 @@
 
 use std::{borrow::Cow, collections::HashMap};
 
-use http::HeaderMap;
+use http::{HeaderMap, HeaderName};
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, StatusExt as _};
 
@@ -19,7 +19,9 @@ pub(crate) const VIOLATION: usize = 256;
 pub const TRAILERS: usize = 4096;
 
 /// Kept of the trailers for what is not the error: names, request id, dates.
-const RESERVED: usize = 512;
+const RESERVED: usize = 256;
+/// Most fields at fault that are told.
+const VIOLATIONS: usize = 50;
 /// Entries of `ErrorInfo.metadata` that are kept.
 const ENTRIES: usize = 16;
 
@@ -52,7 +54,7 @@ pub fn bound(status: Status) -> Status {
     let total = details
         .bad_request()
         .map_or(0, |it| it.field_violations.len());
-    let mut kept = total;
+    let mut kept = total.min(VIOLATIONS);
     loop {
         let short = shortened(&details, kept, total);
         let bounded = Status::with_error_details(status.code(), message.clone(), short);
@@ -62,7 +64,7 @@ pub fn bound(status: Status) -> Status {
         if kept == 0 {
             return Status::new(status.code(), message);
         }
-        kept /= 2;
+        kept -= 1;
     }
 }
 
@@ -84,11 +86,12 @@ pub(crate) fn bound_headers(headers: &mut HeaderMap) {
     // Fails only for messages that are no header; these were one before.
     _ = bound(plain).add_header(headers);
     if size(headers) > TRAILERS {
-        let status = headers.remove("grpc-status");
-        let message = headers.remove("grpc-message");
+        let kept = ["content-type", "grpc-status", "grpc-message"]
+            .map(|name| (HeaderName::from_static(name), headers.remove(name)));
         headers.clear();
-        headers.extend(status.map(|it| (http::HeaderName::from_static("grpc-status"), it)));
-        headers.extend(message.map(|it| (http::HeaderName::from_static("grpc-message"), it)));
+        for (name, value) in kept {
+            headers.extend(value.map(|value| (name, value)));
+        }
     }
 }
 
