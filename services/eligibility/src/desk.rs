@@ -1,6 +1,6 @@
 //! The desk every handler works at: what they share, and how cases are named and found.
 
-use std::sync::Arc;
+use std::sync::{Arc, atomic::AtomicBool};
 
 use prost::Message;
 use time::Date;
@@ -39,6 +39,8 @@ pub(crate) struct Desk {
     pub(crate) vault: Arc<Vault>,
     pub(crate) packs: Packs,
     pub(crate) calendar: &'static Calendar,
+    /// Set once the database is seen to have that table.
+    pub(crate) calendar_is_kept: Arc<AtomicBool>,
 }
 
 /// One command on one case.

@@ -1,7 +1,7 @@
 //! Runs the rules for a case: facts from the registers, other claims from the city-wide index,
 //! the decision from the law. Nothing is written here.
 
-use std::sync::Arc;
+use std::sync::{Arc, atomic::Ordering};
 
 use time::Date;
 use yuhui_kernel::{DivisionCode, Money, dates};
@@ -49,6 +49,7 @@ struct RestsOn {
     city: City,
     /// Fraud that is being established by the act itself.
     fraud: Option<FraudFinding>,
+    days: proof::Days,
 }
 
 /// What the city knows of other claims and of fraud.
@@ -81,6 +82,10 @@ impl Desk {
         let pack = self.pack_of(case).await?;
         let tx = self.db.read(case.tenant).await?;
         let city = city(&tx, case, &registers).await?;
+        let days = proof::Days {
+            table: self.calendar,
+            is_kept: self.calendar_is_kept(&tx).await?,
+        };
         drop(tx);
         let fraud = moment.fraud_on.map(|tainted| FraudFinding {
             claimant: tainted.claimant_ref.clone(),
@@ -102,6 +107,7 @@ impl Desk {
                 registers,
                 city,
                 fraud,
+                days,
             },
         )
     }
@@ -152,7 +158,7 @@ impl Desk {
         let mut found = determine(pack, self.calendar, &facts, claim, progress);
         let related = related(case, &facts);
         let lapsed = lapsed(case, &facts, today);
-        let evidence = proof::kept(case.id, facts, claim, progress, &found)?;
+        let evidence = proof::kept(case.id, facts, claim, progress, rests_on.days, &found)?;
         // The result is kept with the case; its findings are in the evidence.
         found.findings = Vec::new();
         Ok(Verdict {
@@ -168,6 +174,18 @@ impl Desk {
             lapsed,
             rests_on,
         })
+    }
+
+    /// Whether the database is seen to have the table of working days; until it is, whatever is
+    /// decided brings it along.
+    async fn calendar_is_kept(&self, tx: &Tx) -> Result<bool> {
+        if self.calendar_is_kept.load(Ordering::Relaxed) {
+            return Ok(true);
+        }
+        let kept = store::calendars::get(tx, self.calendar.digest()).await?;
+        self.calendar_is_kept
+            .store(kept.is_some(), Ordering::Relaxed);
+        Ok(kept.is_some())
     }
 
     /// Facts of the registers, as known today.
@@ -208,7 +226,7 @@ async fn city(tx: &Tx, case: &Case, registers: &Facts) -> Result<City> {
 }
 
 /// The claim as the rules see it; one that is being lodged is lodged today.
-fn claim(case: &Case, today: Date) -> Claim {
+pub(crate) fn claim(case: &Case, today: Date) -> Claim {
     Claim {
         id: case.name(),
         programme: case.programme,
@@ -258,12 +276,23 @@ fn other_outcome(row: &IndexedClaim) -> Result<OtherOutcome> {
         decision,
         reason: Reason::parse(&row.reason),
     };
+    let round = || i32::try_from(row.round).map_err(|_| corrupt("round"));
+    let amount = Money::from_fen(row.amount_fen);
     Ok(
         match Standing::parse(&row.standing).ok_or_else(|| corrupt("standing"))? {
             Standing::Open => OtherOutcome::Open,
+            Standing::Confirmed => OtherOutcome::Confirmed {
+                amount,
+                round: round()?,
+                confirmed_on: stored_date(&row.confirmed_on)?,
+            },
             Standing::Paid => OtherOutcome::Paid {
-                amount: Money::from_fen(row.amount_fen),
-                round: i32::try_from(row.round).map_err(|_| corrupt("round"))?,
+                amount,
+                round: round()?,
+                confirmed_on: match row.confirmed_on.as_str() {
+                    "" => None,
+                    day => Some(stored_date(day)?),
+                },
             },
             Standing::NotAccepted => refused(Decision::NotAccepted),
             Standing::Rejected => refused(Decision::Reject),

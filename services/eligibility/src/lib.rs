@@ -45,7 +45,7 @@ use yuhui_proto::{
 };
 
 pub use migration::Migrator;
-pub use offline::{Which, decisions, packs};
+pub use offline::{Which, calendars, decisions, packs};
 pub use store::KEPT;
 
 /// Name of the service: its audience, its issuer, its database.
@@ -70,6 +70,8 @@ pub struct Deps {
     pub vault: Arc<Vault>,
     /// The policy as published: the first version of its parameters.
     pub pack: Arc<PolicyPack>,
+    /// Working days, by the notices known today.
+    pub calendar: &'static Calendar,
 }
 
 /// Every gRPC service of this crate.
@@ -81,7 +83,8 @@ pub fn routes(deps: Deps) -> Routes {
         peers: deps.peers,
         vault: deps.vault,
         packs: packs::Packs::new(deps.pack),
-        calendar: Calendar::china(),
+        calendar: deps.calendar,
+        calendar_is_kept: Arc::default(),
     };
     let sink = EventSinkServiceServer::new(rpc::events::Sink(desk.clone()))
         .max_decoding_message_size(MAX_EVENT_BYTES);

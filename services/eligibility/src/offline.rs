@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use uuid::Uuid;
-use yuhui_kernel::Tenant;
+use yuhui_kernel::{Calendar, Tenant};
 use yuhui_platform::{
     Result,
     db::{Database, Tenancy},
@@ -68,6 +68,12 @@ pub async fn decisions(
             return Ok(());
         }
     }
+}
+
+/// The tables of working days that decisions rest on.
+pub async fn calendars(db: &Database) -> Result<Vec<Calendar>> {
+    let tx = db.read(Tenancy::City).await?;
+    store::calendars::all(&tx).await
 }
 
 /// The versions of the law: the one that is built in, and those that were approved since.

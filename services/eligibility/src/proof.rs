@@ -10,7 +10,7 @@ use flate2::{Compression, read::ZlibDecoder, write::ZlibEncoder};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
-use yuhui_kernel::Tenant;
+use yuhui_kernel::{Calendar, Tenant};
 use yuhui_platform::{Error, Result};
 use yuhui_policy::{
     Claim, Determination, Facts, Progress,
@@ -21,7 +21,11 @@ use yuhui_policy::{
     facts::Answer,
 };
 
-use crate::{desk::Desk, domain, store::evidence::Stored};
+use crate::{
+    desk::Desk,
+    domain,
+    store::{self, evidence::Stored},
+};
 
 /// The part of the evidence that is not shared between evaluations, as it is written.
 #[derive(Serialize)]
@@ -30,6 +34,7 @@ struct Written<'a> {
     progress: &'a Progress,
     answers: &'a [Answer],
     pack_version: &'a str,
+    calendar: &'a str,
 }
 
 /// The same, as it is read.
@@ -39,6 +44,16 @@ struct Read {
     progress: Progress,
     answers: Vec<Answer>,
     pack_version: String,
+    #[serde(default)]
+    calendar: Option<String>,
+}
+
+/// The working days a decision rests on.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Days {
+    pub(crate) table: &'static Calendar,
+    /// Whether the database has the table already.
+    pub(crate) is_kept: bool,
 }
 
 /// The evidence to be stored. The digest is over the stored bytes of the facts: a replay needs
@@ -48,15 +63,18 @@ pub(crate) fn kept(
     mut facts: Facts,
     claim: &Claim,
     progress: &Progress,
+    days: Days,
     found: &Determination,
 ) -> Result<Stored> {
-    let hash = evidence::hash(&facts, claim, progress, found);
+    let calendar = days.table.digest();
+    let hash = evidence::hash(&facts, claim, progress, Some(calendar), found);
     let answers = mem::take(&mut facts.answers);
     let body = Written {
         claim,
         progress,
         answers: &answers,
         pack_version: &found.pack_version,
+        calendar,
     };
     let facts = serde_json::to_string(&facts)?;
     let mut packed = ZlibEncoder::new(Vec::new(), Compression::fast());
@@ -71,6 +89,7 @@ pub(crate) fn kept(
         facts,
         determination: packed.finish().map_err(unpackable)?,
         hash,
+        calendar: (!days.is_kept).then_some(days.table),
     })
 }
 
@@ -88,6 +107,7 @@ pub(crate) fn whole(stored: &Stored) -> Result<Evidence> {
         claim: read.claim,
         progress: read.progress,
         pack_version: read.pack_version,
+        calendar: read.calendar,
         determination: serde_json::from_slice(&text)?,
     })
 }
@@ -109,6 +129,9 @@ impl Desk {
         let mut replayer = Replayer::default();
         let pack = self.pack_version(&taken.evidence.pack_version).await?;
         replayer.learn((*pack).clone());
+        if let Some(calendar) = self.calendar_of(tenant, &taken).await? {
+            replayer.learn_calendar(calendar);
+        }
         replayer.replay(&taken).map_err(|broken| {
             let Taken { case, sequence, .. } = &taken;
             Error::fault(format!(
@@ -116,6 +139,24 @@ impl Desk {
             ))
         })?;
         Ok(taken)
+    }
+}
+
+impl Desk {
+    /// The table of working days that a decision rests on, if it names one.
+    pub(crate) async fn calendar_of(
+        &self,
+        tenant: Tenant,
+        taken: &Taken,
+    ) -> Result<Option<Calendar>> {
+        let Some(digest) = &taken.evidence.calendar else {
+            return Ok(None);
+        };
+        if self.calendar.digest() == digest {
+            return Ok(Some(self.calendar.clone()));
+        }
+        let tx = self.db.read(tenant).await?;
+        store::calendars::get(&tx, digest).await
     }
 }
 

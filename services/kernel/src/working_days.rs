@@ -2,6 +2,7 @@
 
 use std::sync::LazyLock;
 
+use sha2::{Digest, Sha256};
 use thiserror::Error;
 use time::{Date, Weekday};
 
@@ -59,21 +60,45 @@ pub enum CalendarError {
 pub struct Calendar {
     /// Sorted by date, each date once.
     days: Vec<(Date, DayKind)>,
+    digest: String,
 }
 
-static CHINA: LazyLock<Calendar> = LazyLock::new(|| {
-    Calendar::from_csv(include_str!("../data/holidays.csv"))
-        .expect("the embedded holiday table is tested")
+/// The tables as they were, the earliest first. A later notice is a table more: what was decided by
+/// an earlier one is decided by it again.
+const TABLES: [&str; 1] = [include_str!("../data/holidays_2024_2026.csv")];
+
+static EMBEDDED: LazyLock<[Calendar; TABLES.len()]> = LazyLock::new(|| {
+    TABLES.map(|table| Calendar::from_csv(table).expect("the embedded tables are tested"))
 });
 
 /// No run of days off is anywhere near this long; it bounds every search.
 const LONGEST_RUN_DAYS: i64 = 366;
 
 impl Calendar {
-    /// The embedded notices of the State Council.
+    /// The embedded notices of the State Council, as far as they are known today.
     #[must_use]
     pub fn china() -> &'static Self {
-        &CHINA
+        let [.., latest] = &*EMBEDDED;
+        latest
+    }
+
+    /// Every embedded table, the earliest first. By the earliest was decided what does not name its
+    /// table.
+    #[must_use]
+    pub fn embedded() -> &'static [Self] {
+        &*EMBEDDED
+    }
+
+    /// SHA-256 of the table as [`Self::to_csv`] writes it, in hexadecimal: which table it is.
+    #[must_use]
+    pub fn digest(&self) -> &str {
+        &self.digest
+    }
+
+    /// Writes what [`Self::from_csv`] reads, without the names of the holidays and their sources.
+    #[must_use]
+    pub fn to_csv(&self) -> String {
+        csv_of(&self.days)
     }
 
     /// Reads a table with the columns `date,name,kind,source`.
@@ -116,7 +141,8 @@ impl Calendar {
                 return Err(CalendarError::Twice { date: *first });
             }
         }
-        Ok(Self { days })
+        let digest = hex::encode(Sha256::digest(csv_of(&days)));
+        Ok(Self { days, digest })
     }
 
     /// What the notices say of `date`, if anything.
@@ -173,6 +199,17 @@ impl Calendar {
             .find(|day| self.is_working_day(*day))
             .unwrap_or(date)
     }
+}
+
+fn csv_of(days: &[(Date, DayKind)]) -> String {
+    let header = "date,name,kind,source\n".to_owned();
+    days.iter().fold(header, |csv, (date, kind)| {
+        let kind = match kind {
+            DayKind::Off => "off",
+            DayKind::MakeupWorkday => "makeup_workday",
+        };
+        csv + &dates::format(*date) + ",," + kind + ",\n"
+    })
 }
 
 fn is_weekend(date: Date) -> bool {
@@ -240,6 +277,23 @@ mod tests {
             table("2024-02-01,a,off,\n2024-02-01,a,off,"),
             Err(CalendarError::Twice { .. })
         ));
+    }
+
+    #[test]
+    fn a_table_is_known_by_its_days() {
+        let china = Calendar::china();
+        let written = Calendar::from_csv(&china.to_csv());
+        assert_eq!(written.as_ref(), Ok(china));
+        let one_more = china.to_csv() + "2027-01-01,元旦,off,\n";
+        let one_more = Calendar::from_csv(&one_more).expect("a table");
+        assert_ne!(one_more.digest(), china.digest());
+        assert!(Calendar::embedded().contains(china));
+        // What was decided before evidence named its table was decided by this one.
+        let earliest = Calendar::embedded().first().map(Calendar::digest);
+        assert_eq!(
+            earliest,
+            Some("cc15c81fc3c69aceabf5496ba8693b6abcc790ec5110ee60164da2ad25271cd6")
+        );
     }
 
     proptest! {

@@ -27,7 +27,8 @@ pub struct Decided {
 }
 
 /// Decides a claim and tells why, rule by rule. No rule reads a fact later than the day it looks
-/// at: the lodging, the confirmation, the payment, or today.
+/// at: the lodging, the confirmation, the payment, or today; but for the hukou entry that ends a move
+/// inside Baotou, which tells what the days before it were (R-DAT-9).
 #[must_use]
 pub fn determine<L: Law>(
     pack: &Pack<L>,

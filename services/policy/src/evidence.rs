@@ -11,6 +11,7 @@ mod tests;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use sha2::{Digest, Sha256};
 use thiserror::Error;
+use yuhui_kernel::Calendar;
 
 pub use replay::{Mismatch, replay};
 
@@ -27,6 +28,10 @@ pub struct Evidence {
     pub progress: Progress,
     /// Version of the parameters.
     pub pack_version: String,
+    /// Which table of working days ([`Calendar::digest`]): a later notice of the State Council moves
+    /// no last day that was decided. Older evidence names none and rests on the earliest.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub calendar: Option<String>,
     /// What was decided.
     pub determination: Determination,
 }
@@ -52,6 +57,7 @@ impl Evidence {
         facts: Facts,
         claim: Claim,
         progress: Progress,
+        calendar: &Calendar,
         determination: Determination,
     ) -> Self {
         Self {
@@ -59,6 +65,7 @@ impl Evidence {
             claim,
             progress,
             pack_version: determination.pack_version.clone(),
+            calendar: Some(calendar.digest().to_owned()),
             determination,
         }
     }
@@ -81,6 +88,7 @@ impl Evidence {
             &self.facts,
             &self.claim,
             &self.progress,
+            self.calendar.as_deref(),
             &self.determination,
         )
     }
@@ -111,6 +119,7 @@ pub fn canonical_bytes(
     facts: &Facts,
     claim: &Claim,
     progress: &Progress,
+    calendar: Option<&str>,
     determination: &Determination,
 ) -> Vec<u8> {
     #[derive(Serialize)]
@@ -119,12 +128,15 @@ pub fn canonical_bytes(
         claim: &'a Claim,
         progress: &'a Progress,
         determination: &'a Determination,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        calendar: Option<&'a str>,
     }
     canonical::bytes(&Record {
         facts: canonical::facts(facts),
         claim,
         progress,
         determination,
+        calendar,
     })
 }
 
@@ -134,9 +146,11 @@ pub fn hash(
     facts: &Facts,
     claim: &Claim,
     progress: &Progress,
+    calendar: Option<&str>,
     determination: &Determination,
 ) -> String {
-    sha256(&canonical_bytes(facts, claim, progress, determination))
+    let bytes = canonical_bytes(facts, claim, progress, calendar, determination);
+    sha256(&bytes)
 }
 
 /// SHA-256 of the facts alone, in hexadecimal. Who answered, and when, is left out: the digest

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use time::Date;
 use yuhui_kernel::{DivisionCode, Money};
 
-use crate::{Decision, Programme, Reason, iso_date};
+use crate::{Decision, Programme, Reason, iso_date, rules::on_day};
 
 /// Everything known that a decision may rest on. The order of the lists never matters.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -42,6 +42,14 @@ pub struct Facts {
     pub national_payments: Vec<NationalPayment>,
     /// Who answered for these facts, and when.
     pub answers: Vec<Answer>,
+}
+
+impl Facts {
+    /// County of the hukou of a person on `day`, with R-DAT-9; none of the dead.
+    #[must_use]
+    pub fn hukou_on(&self, person: &str, day: Date, gap_days: i32) -> Option<DivisionCode> {
+        on_day::hukou(self, person, day, gap_days)
+    }
 }
 
 /// A person.
@@ -279,14 +287,32 @@ pub struct OtherClaim {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "state", rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum OtherOutcome {
-    /// Not decided for good: under review, confirmed, in payment.
+    /// Not decided for good: under review. Evidence that knows no [`Self::Confirmed`] says so of what
+    /// was confirmed and in payment too.
     Open,
+    /// Confirmed and still to be paid.
+    Confirmed {
+        /// Amount confirmed.
+        amount: Money,
+        /// Round it is to be paid in.
+        round: i32,
+        /// Day of confirmation.
+        #[serde(with = "iso_date")]
+        confirmed_on: Date,
+    },
     /// Paid.
     Paid {
         /// Amount paid.
         amount: Money,
         /// Round it was paid in.
         round: i32,
+        /// Day of confirmation, if the answer says so.
+        #[serde(
+            default,
+            with = "iso_date::option",
+            skip_serializing_if = "Option::is_none"
+        )]
+        confirmed_on: Option<Date>,
     },
     /// Refused, terminated or recovered.
     Refused {
@@ -306,7 +332,7 @@ impl OtherOutcome {
     /// the claim to the other parent.
     pub(crate) const fn bars(&self) -> bool {
         match self {
-            Self::Open | Self::Paid { .. } => true,
+            Self::Open | Self::Confirmed { .. } | Self::Paid { .. } => true,
             Self::Refused { decision, .. } => {
                 matches!(decision, Decision::Terminate | Decision::Clawback)
             }
@@ -316,7 +342,28 @@ impl OtherOutcome {
 
     /// R-P3-5: whether the claim is paid, or may still be.
     pub(crate) const fn is_payable(&self) -> bool {
-        matches!(self, Self::Open | Self::Paid { .. })
+        matches!(
+            self,
+            Self::Open | Self::Confirmed { .. } | Self::Paid { .. }
+        )
+    }
+
+    /// R-P4-3: what it was confirmed with, and when if that is known; nothing of what is not
+    /// confirmed, or was terminated, recovered or returned for good.
+    pub(crate) const fn award(&self) -> Option<(Money, Option<Date>)> {
+        match self {
+            Self::Confirmed {
+                amount,
+                confirmed_on,
+                ..
+            } => Some((*amount, Some(*confirmed_on))),
+            Self::Paid {
+                amount,
+                confirmed_on,
+                ..
+            } => Some((*amount, *confirmed_on)),
+            Self::Open | Self::Refused { .. } | Self::Withdrawn => None,
+        }
     }
 }
 

@@ -73,6 +73,10 @@ pub trait Law: Clone + fmt::Debug + PartialEq + Sized {
     /// Which law.
     const POLICY: Policy;
 
+    /// Parameters that versions written before they existed do not name, each with the value by
+    /// which such a version decided: its decisions replay to the byte.
+    const ADDED: &'static [(&'static str, i64)];
+
     /// Reads all parameters by dotted name; unknown and missing ones are refused.
     fn read(values: &Map<String, Value>) -> Result<Self, PackError>;
 

@@ -80,3 +80,30 @@ fn a_round_replays_from_its_database_and_from_its_export() {
     assert_eq!(code, Some(1), "{told}");
     assert!(told.contains("recorded 500001, replayed 500000"), "{told}");
 }
+
+/// Decisions of the national subsidy are no cases of the system: they are exported as worked cases.
+#[test]
+fn decisions_of_either_law_replay_from_their_export() {
+    let data = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/data");
+    let (shared, national) = (
+        format!("{data}/cases_shared.json"),
+        format!("{data}/cases_national.json"),
+    );
+    let folder = tempfile::tempdir().expect("folder");
+    let file = folder.path().join("worked.jsonl");
+    let cases = ["--cases", &shared, "--cases", &national];
+    let export = [&["evidence", "export", "-o", path(&file)][..], &cases].concat();
+    let (code, told) = yuhui(&export);
+    assert_eq!(code, Some(0), "{told}");
+    let (code, told) = yuhui(&["replay", path(&file)]);
+    assert_eq!(code, Some(0), "{told}");
+    assert!(told.contains(" 0 different"), "{told}");
+
+    let text = fs::read_to_string(&file).expect("the export");
+    assert!(text.contains("national-childcare-2025/1"));
+    let forged = text.replacen("\"amount\":360000", "\"amount\":360001", 1);
+    assert_ne!(forged, text);
+    fs::write(&file, forged).expect("written");
+    let (code, told) = yuhui(&["replay", path(&file)]);
+    assert_eq!(code, Some(1), "{told}");
+}

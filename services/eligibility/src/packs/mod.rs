@@ -148,8 +148,8 @@ impl Desk {
     }
 }
 
-/// The pack of a stored version.
+/// The pack of a stored version, as it decides or decided.
 pub(crate) fn parsed(version: &PolicyVersion) -> Result<PolicyPack> {
-    PolicyPack::from_toml(&version.toml)
+    PolicyPack::from_stored_toml(&version.toml)
         .map_err(|it: PackError| Error::fault(format!("{}: {it}", version.name())))
 }

@@ -26,7 +26,7 @@ impl EvidenceService for Exports {
     }
 }
 
-/// The versions of the law first, then every decision, each replayed before it leaves.
+/// The versions of the law and the working days first, then every decision, each replayed before it leaves.
 async fn export(
     desk: &Desk,
     caller: &Caller,
@@ -37,6 +37,7 @@ async fn export(
     let stored = store::evidence::of(&tx, &[case.id]).await?;
     drop(tx);
     let mut packs = BTreeMap::new();
+    let mut calendars = BTreeMap::new();
     let mut decisions = Vec::with_capacity(stored.len());
     for one in &stored {
         let taken = desk.proven(case.tenant, one).await?;
@@ -44,10 +45,18 @@ async fn export(
             let toml = desk.pack_version(entry.key()).await?.to_toml();
             entry.insert(Record::Pack { toml });
         }
+        if let Some(digest) = &taken.evidence.calendar
+            && !calendars.contains_key(digest)
+            && let Some(calendar) = desk.calendar_of(case.tenant, &taken).await?
+        {
+            let csv = calendar.to_csv();
+            calendars.insert(digest.clone(), Record::Calendar { csv });
+        }
         decisions.push(Record::Decision(Box::new(taken)));
     }
     let mut file = String::new();
-    for record in packs.values().chain(&decisions) {
+    let rests_on = packs.values().chain(calendars.values());
+    for record in rests_on.chain(&decisions) {
         file.push_str(&record.to_line());
         file.push('\n');
     }

@@ -2,7 +2,7 @@
 
 use time::Date;
 use tonic::{Code, Response, Status};
-use yuhui_kernel::{DivisionCode, Money, dates};
+use yuhui_kernel::{CITY, DivisionCode, Money, dates};
 use yuhui_platform::{
     Error, Result,
     caller::Caller,
@@ -282,13 +282,16 @@ fn from_dossiers(dossiers: Vec<InstitutionDossier>, answered_on: &str) -> Result
 }
 
 fn record(it: institution_pb::Institution) -> Result<Institution> {
-    let county = it.name.split('/').nth(1).unwrap_or_default();
+    let keeper = it.name.split('/').nth(1).unwrap_or_default();
+    // One outside the city is kept by the county whose children attend it.
+    let premises = it.township.parse::<DivisionCode>().ok();
+    let elsewhere = premises.filter(|it| !CITY.contains(it));
     Ok(Institution {
         kind: match it.kind() {
             institution_pb::InstitutionKind::Kindergarten => InstitutionKind::Kindergarten,
             _ => InstitutionKind::Nursery,
         },
-        county: division(county)?,
+        county: elsewhere.map_or_else(|| division(keeper), |it| Ok(it.county()))?,
         registered_on: maybe(&it.registered_on)?,
         filed_on: maybe(&it.filed_on)?,
         education_approved_on: maybe(&it.education_approved_on)?,

@@ -185,6 +185,7 @@ pub(crate) mod claim_index {
         pub(crate) amount_fen: i64,
         pub(crate) round: i64,
         pub(crate) queued_on: String,
+        pub(crate) confirmed_on: String,
     }
 
     impl ActiveModelBehavior for ActiveModel {}

@@ -8,10 +8,11 @@ use sea_orm::{
     sea_query::OnConflict,
 };
 use uuid::Uuid;
+use yuhui_kernel::Calendar;
 use yuhui_platform::{Error, Result, db::Tx};
 
 use super::{
-    CHUNK,
+    CHUNK, calendars,
     entity::{evidence, fact_sheets},
 };
 
@@ -32,6 +33,8 @@ pub(crate) struct Stored {
     pub(crate) determination: Vec<u8>,
     /// Hash over the canonical evidence, hex.
     pub(crate) hash: String,
+    /// The working days it rests on, if they are to be kept with it.
+    pub(crate) calendar: Option<&'static Calendar>,
 }
 
 /// Keeps an evaluation of a case. Facts that an earlier one of the case rests on are kept already.
@@ -44,6 +47,9 @@ pub(crate) async fn append(
 ) -> Result<()> {
     if known_facts != Some(stored.digest.as_str()) {
         keep_facts(tx, &stored.digest, stored.facts).await?;
+    }
+    if let Some(calendar) = stored.calendar {
+        calendars::keep(tx, calendar).await?;
     }
     let row = evidence::ActiveModel {
         tenant: NotSet,
@@ -125,6 +131,7 @@ async fn with_facts(tx: &Tx, rows: Vec<evidence::Model>) -> Result<Vec<Stored>> 
                 body: row.body,
                 determination: row.determination,
                 hash: row.hash,
+                calendar: None,
             })
         })
         .collect()

@@ -20,6 +20,8 @@ pub(crate) use super::entity::{
 pub(crate) enum Standing {
     /// Not decided for good.
     Open,
+    /// Confirmed and still to be paid, also while a hold, an inquiry or a return of the bank keeps it.
+    Confirmed,
     /// Paid.
     Paid,
     /// 不予受理.
@@ -35,8 +37,9 @@ pub(crate) enum Standing {
 }
 
 impl Standing {
-    const ALL: [Self; 7] = [
+    const ALL: [Self; 8] = [
         Self::Open,
+        Self::Confirmed,
         Self::Paid,
         Self::NotAccepted,
         Self::Rejected,
@@ -55,6 +58,7 @@ impl Standing {
             State::Terminated => Self::Terminated,
             State::Recovering | State::Recovered | State::WrittenOff => Self::Recovered,
             State::Withdrawn => Self::Withdrawn,
+            _ if case.confirmed_on.is_some() => Self::Confirmed,
             _ => Self::Open,
         })
     }
@@ -62,6 +66,7 @@ impl Standing {
     const fn as_str(self) -> &'static str {
         match self {
             Self::Open => "OPEN",
+            Self::Confirmed => "CONFIRMED",
             Self::Paid => "PAID",
             Self::NotAccepted => "NOT_ACCEPTED",
             Self::Rejected => "REJECTED",
@@ -87,6 +92,8 @@ struct Entry {
     round: i32,
     /// Place in line, if it is not that of lodging.
     queued_on: Option<Date>,
+    /// Day of the confirmation that stands.
+    confirmed_on: Option<Date>,
 }
 
 impl Entry {
@@ -94,20 +101,27 @@ impl Entry {
         let standing = Standing::of(case).filter(|_| case.lodged_on.is_some())?;
         let refused = !matches!(
             standing,
-            Standing::Open | Standing::Paid | Standing::Withdrawn
+            Standing::Open | Standing::Confirmed | Standing::Paid | Standing::Withdrawn
         );
         let reason = case
             .outcome
             .as_ref()
             .and_then(|it| it.found.reason)
             .filter(|_| refused);
-        let paid = case.rostered.filter(|_| standing == Standing::Paid);
+        // R-P4-3: a later award is reduced by what is confirmed, paid or still to be paid.
+        let awarded = matches!(standing, Standing::Confirmed | Standing::Paid);
+        let amount = match standing {
+            Standing::Confirmed => case.rostered.unwrap_or_else(|| case.amount()),
+            Standing::Paid => case.rostered.unwrap_or(Money::ZERO),
+            _ => Money::ZERO,
+        };
         Some(Self {
             standing,
             reason: reason.map(Reason::code).unwrap_or_default(),
-            amount: paid.unwrap_or(Money::ZERO),
+            amount,
             round: case.round,
             queued_on: case.queued_on,
+            confirmed_on: case.confirmed_on.filter(|_| awarded),
         })
     }
 }
@@ -134,6 +148,7 @@ pub(crate) async fn follow(tx: &Tx, before: &Case, case: &Case) -> Result<()> {
         amount_fen: Set(entry.amount.fen()),
         round: Set(entry.round.into()),
         queued_on: Set(entry.queued_on.map(dates::format).unwrap_or_default()),
+        confirmed_on: Set(entry.confirmed_on.map(dates::format).unwrap_or_default()),
     };
     let key = [claim_index::Column::County, claim_index::Column::CaseId];
     let changing = [
@@ -142,6 +157,7 @@ pub(crate) async fn follow(tx: &Tx, before: &Case, case: &Case) -> Result<()> {
         claim_index::Column::AmountFen,
         claim_index::Column::Round,
         claim_index::Column::QueuedOn,
+        claim_index::Column::ConfirmedOn,
         claim_index::Column::LodgedOrder,
     ];
     claim_index::Entity::insert(row)

@@ -2,6 +2,7 @@
 //! transaction it works in.
 
 pub(crate) mod accounts;
+pub(crate) mod calendars;
 pub(crate) mod cases;
 pub(crate) mod deadlines;
 mod entity;

@@ -12,7 +12,7 @@ use tonic::{
     transport::Channel,
 };
 use yuhui_eligibility::{DESTINATIONS, Deps, Migrator, NAME, routes};
-use yuhui_kernel::Tenant;
+use yuhui_kernel::{Calendar, Tenant};
 use yuhui_platform::{
     Caller, audit,
     authz::{Guard, Rules},
@@ -92,6 +92,11 @@ fn serve(name: &'static str, keyring: &Keyring, routes: Routes) -> Channel {
 
 impl World {
     fn start(db: Database) -> Self {
+        Self::by(db, Calendar::china())
+    }
+
+    /// The same with other notices of holidays.
+    pub fn by(db: Database, calendar: &'static Calendar) -> Self {
         let signer = |name| Arc::new(Signer::generate(name).expect("key"));
         let [gateway, own, ledger, disbursement] =
             ["gateway", NAME, "funding-ledger", "disbursement"].map(signer);
@@ -118,6 +123,7 @@ impl World {
             peers: peers.clone(),
             vault: vault.clone(),
             pack: Arc::new(PolicyPack::baotou().clone()),
+            calendar,
         };
         let channel = serve(NAME, &keyring, routes(deps));
         let caller = |signer| Peers::new(signer).with(NAME, channel.clone());

@@ -15,6 +15,7 @@ mod harness;
 mod inquiries;
 mod lapses;
 mod late;
+mod law;
 mod letters;
 mod orders;
 mod panel;

@@ -431,7 +431,7 @@ impl World {
 
     async fn go_on(&self, case: &Case, programme: Programme) {
         let name = case.name.as_str();
-        let institution = programme == Programme::P3;
+        let institution = matches!(programme, Programme::P3 | Programme::P4);
         match case.state() {
             State::Lodged => {
                 let office = if institution {

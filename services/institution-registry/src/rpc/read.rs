@@ -1,5 +1,6 @@
 //! One institution, and the open list.
 
+use yuhui_kernel::divisions;
 use yuhui_platform::{Caller, Result, paging::Page};
 use yuhui_proto::institution::v1 as pb;
 
@@ -22,7 +23,8 @@ pub async fn get(
     })
 }
 
-/// The open list, as of today. An institution's record holds nothing personal.
+/// The open list, as of today: institutions of the county, without those elsewhere that its children
+/// attend. An institution's record holds nothing personal.
 pub async fn list(
     deps: &Deps,
     caller: &Caller,
@@ -33,7 +35,10 @@ pub async fn list(
     let today = deps.clock.today();
     let tx = deps.db.read(tenant).await?;
     let (rows, next_page_token) = institutions::list(&tx, today, &page).await?;
-    let known = rows.into_iter().filter_map(|it| it.known_by(today));
+    let known = rows
+        .into_iter()
+        .filter(|it| divisions::is_baotou(it.township))
+        .filter_map(|it| it.known_by(today));
     Ok(pb::ListInstitutionsResponse {
         institutions: known.map(shown::institution).collect(),
         next_page_token,

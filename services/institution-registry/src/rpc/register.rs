@@ -1,6 +1,6 @@
 //! Registration by the registrars (R-ID-2).
 
-use yuhui_kernel::{CreditCode, DivisionCode, Registrar, Tenant, divisions};
+use yuhui_kernel::{CITY, CreditCode, DivisionCode, DivisionLevel, Registrar, Tenant, divisions};
 use yuhui_platform::{Caller, Result, audit, clock, form::Form, idempotency};
 use yuhui_proto::{authz::v1::Desk, institution::v1 as pb};
 
@@ -146,17 +146,19 @@ fn read_credit_code(form: &mut Form, stated: &pb::Institution) -> Option<(Credit
     Some((code, registrar))
 }
 
-/// A township of the county.
+/// A township of the county; or one outside the city, of an institution that children of the county
+/// attend: it counts nowhere (R-P2-3), and what counts nowhere is known as that.
 fn read_township(form: &mut Form, tenant: Tenant, text: &str) -> Option<DivisionCode> {
     let township = text.parse::<DivisionCode>().ok().filter(|code| {
         let mut own = divisions::townships_of(tenant.code());
-        own.any(|it| it.code == *code)
+        let elsewhere = code.level() == DivisionLevel::Township && !CITY.contains(code);
+        elsewhere || own.any(|it| it.code == *code)
     });
     if township.is_none() {
         form.refuse(
             "institution.township",
-            "须为本旗县区的苏木乡镇（街道）代码",
-            "must be a township of the county",
+            "须为本旗县区（或包头市外）的苏木乡镇（街道）代码",
+            "must be a township of the county, or outside the city",
         );
     }
     township

@@ -83,6 +83,32 @@ async fn every_field_at_fault_is_told() {
 }
 
 #[tokio::test]
+async fn an_institution_outside_the_city_is_known_but_on_no_open_list() {
+    let system = System::start().await;
+    let mut line = system.call(Role::CivilAffairsLiaison, COUNTY);
+    let at = |township: &str, serial| {
+        let mut ask = registration(COUNTY, &code(serial));
+        township.clone_into(&mut ask.institution.get_or_insert_default().township);
+        ask
+    };
+    let answer = line.register_institution(at("150102001", 1)).await;
+    let kept = answer.expect("registered").into_inner().institution;
+    assert_eq!(kept.expect("it").township, "150102001");
+    for township in ["150102", "150204001"] {
+        let refused = line.register_institution(at(township, 2)).await;
+        let refused = refused.expect_err("no township, or another county's");
+        assert_eq!(fields(&refused), ["institution.township"]);
+    }
+    let own = system.nursery(COUNTY, &code(3)).await;
+    let ask = pb::ListInstitutionsRequest {
+        parent: format!("counties/{COUNTY}"),
+        ..pb::ListInstitutionsRequest::default()
+    };
+    let answer = system.public().list_institutions(ask).await;
+    assert_eq!(answer.expect("listed").into_inner().institutions, [own]);
+}
+
+#[tokio::test]
 async fn registrars_register_their_own_kind_only() {
     let system = System::start().await;
     let mut registrar = system.call(Role::Registrar, COUNTY);

@@ -37,7 +37,7 @@ pub fn play<L: Law>(case: &Case, pack: &Pack<L>, calendar: &Calendar) -> Vec<Pla
     for application in applications {
         for claim in claims_of(application) {
             let (_, mut facts) = facts_of(case, application, &claim.subject);
-            let days = Days::of(case, application, (&claim, &facts), pack, calendar);
+            let days = Days::of(case, application, &claim, pack, calendar);
             let same = turns
                 .iter()
                 .filter(|turn| turn.claim.subject == claim.subject);
@@ -57,9 +57,10 @@ pub fn play<L: Law>(case: &Case, pack: &Pack<L>, calendar: &Calendar) -> Vec<Pla
     }
     let decided = turns.iter().enumerate().map(|(index, turn)| {
         let mut facts = turn.facts.clone();
-        facts
-            .other_claims
-            .extend(competitors(&turns, index, pack, calendar));
+        let later = competitors(&turns, index, pack, calendar);
+        facts.other_claims.extend(later);
+        let later = overtakers(&turns, index, pack, calendar);
+        facts.other_claims.extend(later);
         let progress = turn.days.at_the_end(case);
         Played {
             application: turn.application.clone(),
@@ -70,6 +71,17 @@ pub fn play<L: Law>(case: &Case, pack: &Pack<L>, calendar: &Calendar) -> Vec<Pla
         }
     });
     decided.collect()
+}
+
+/// The day on which an application is confirmed: as the case says, or when nobody is late.
+pub(super) fn confirmed_on<L: Law>(
+    case: &Case,
+    application: &Application,
+    pack: &Pack<L>,
+    calendar: &Calendar,
+) -> Option<Date> {
+    let claim = claims_of(application).into_iter().next()?;
+    Some(Days::of(case, application, &claim, pack, calendar).confirmed_on)
 }
 
 /// A claim with the facts known of it, but for institutions that compete for its children.
@@ -85,18 +97,26 @@ impl Turn {
     fn outcome_on<L: Law>(&self, day: Date, pack: &Pack<L>, calendar: &Calendar) -> OtherOutcome {
         let progress = self.days.on(day);
         let found = determine(pack, calendar, &self.facts, &self.claim, &progress);
-        match found.decision {
-            Decision::Pay if progress.paid => OtherOutcome::Paid {
+        let round = found.round.unwrap_or(self.days.round);
+        match (found.decision, progress.confirmed_on) {
+            (Decision::Pay, confirmed_on) if progress.paid => OtherOutcome::Paid {
                 amount: found.amount,
-                round: found.round.unwrap_or(self.days.round),
+                round,
+                confirmed_on,
             },
-            Decision::Pay | Decision::Refer => OtherOutcome::Open,
-            Decision::Reject | Decision::NotAccepted | Decision::Terminate | Decision::Clawback => {
-                OtherOutcome::Refused {
-                    decision: found.decision,
-                    reason: found.reason,
-                }
-            }
+            (Decision::Pay, Some(confirmed_on)) => OtherOutcome::Confirmed {
+                amount: found.amount,
+                round,
+                confirmed_on,
+            },
+            (Decision::Pay | Decision::Refer, _) => OtherOutcome::Open,
+            (
+                Decision::Reject | Decision::NotAccepted | Decision::Terminate | Decision::Clawback,
+                _,
+            ) => OtherOutcome::Refused {
+                decision: found.decision,
+                reason: found.reason,
+            },
         }
     }
 
@@ -152,6 +172,32 @@ fn competitors<L: Law>(
         .collect()
 }
 
+/// R-P4-3: claims of the same institution that were lodged later and confirmed sooner.
+fn overtakers<L: Law>(
+    turns: &[Turn],
+    index: usize,
+    pack: &Pack<L>,
+    calendar: &Calendar,
+) -> Vec<OtherClaim> {
+    let Some(own) = turns.get(index) else {
+        return Vec::new();
+    };
+    if own.claim.programme != Programme::P4 {
+        return Vec::new();
+    }
+    let later = turns.iter().skip(index + 1).filter(|other| {
+        other.claim.programme == Programme::P4
+            && other.claim.subject == own.claim.subject
+            && other.days.confirmed_on < own.days.confirmed_on
+    });
+    later
+        .map(|other| {
+            let outcome = other.outcome_on(own.days.confirmed_on, pack, calendar);
+            other.as_other(false, outcome)
+        })
+        .collect()
+}
+
 /// The days on which a claim is confirmed and paid.
 #[derive(Debug, Clone, Copy)]
 struct Days {
@@ -166,21 +212,12 @@ impl Days {
     fn of<L: Law>(
         case: &Case,
         application: &Application,
-        (claim, facts): (&Claim, &Facts),
+        claim: &Claim,
         pack: &Pack<L>,
         calendar: &Calendar,
     ) -> Self {
         let lodged_on = application.lodged_on;
-        let lodged = Progress {
-            confirmed_on: None,
-            paid_on: None,
-            paid: false,
-            known_on: lodged_on,
-        };
-        let found = determine(pack, calendar, facts, claim, &lodged);
-        let round = found
-            .round
-            .unwrap_or_else(|| L::round(pack, calendar, claim));
+        let round = L::round(pack, calendar, claim);
         let mut process = case.process.iter();
         let said = process.find(|days| days.application == application.id);
         let confirmed_on = said
@@ -197,7 +234,7 @@ impl Days {
     }
 
     /// The day on which earlier claims are looked at. A duplicate is one on the day of lodging
-    /// (R-P1-11); an award is reduced by those paid when it is confirmed (R-P4-3).
+    /// (R-P1-11); an award is reduced by those that stand when it is confirmed (R-P4-3).
     fn looks_back_from(&self, claim: &Claim) -> Date {
         match claim.programme {
             Programme::P1 | Programme::P2 | Programme::P3 | Programme::N1 => self.lodged_on,

@@ -1,25 +1,30 @@
-//! Evidence on its way to another machine: JSON Lines, the versions of the law first, then the
-//! decisions taken under them. It is replayed without a database.
+//! Evidence on its way to another machine: JSON Lines, the versions of the laws and the tables of
+//! working days first, then the decisions that rest on them. It is replayed without a database.
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
-use yuhui_kernel::Calendar;
+use yuhui_kernel::{Calendar, CalendarError};
 
 use super::{Evidence, EvidenceError, Mismatch, read_json, replay};
-use crate::{PackError, PolicyPack};
+use crate::{AnyPack, PackError};
 
 /// One line of the file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Record {
-    /// A version of the law.
+    /// A version of a law.
     Pack {
-        /// The version as [`PolicyPack::to_toml`] writes it.
+        /// The version as [`AnyPack::to_toml`] writes it.
         toml: String,
     },
-    /// A decision taken under a version that stands above it.
+    /// A table of working days.
+    Calendar {
+        /// The table as [`Calendar::to_csv`] writes it.
+        csv: String,
+    },
+    /// A decision that rests on what stands above it.
     Decision(Box<Taken>),
 }
 
@@ -51,6 +56,9 @@ pub enum Broken {
     /// No version of that name is at hand.
     #[error("no version `{0}` of the law to replay it with")]
     UnknownPack(String),
+    /// No table of working days of that digest is at hand.
+    #[error("no working days `{0}` to replay it with")]
+    UnknownCalendar(String),
     /// Facts, claim, progress or determination were changed since.
     #[error("the evidence hashes to {found}, recorded {recorded}")]
     Hash {
@@ -70,9 +78,12 @@ pub enum BadLine {
     /// Not a record.
     #[error("{0}")]
     Record(#[from] EvidenceError),
-    /// Not a version of the law.
+    /// Not a version of a law.
     #[error("{0}")]
     Pack(#[from] PackError),
+    /// Not a table of working days.
+    #[error("{0}")]
+    Calendar(#[from] CalendarError),
 }
 
 impl Record {
@@ -88,24 +99,37 @@ impl Record {
     }
 }
 
-/// Replays decisions with the versions of the law it has been given.
+/// Replays decisions with the versions of the laws and the tables of working days it has been given,
+/// besides the embedded tables.
 #[derive(Debug, Default)]
 pub struct Replayer {
-    packs: BTreeMap<String, PolicyPack>,
+    packs: BTreeMap<String, AnyPack>,
+    calendars: BTreeMap<String, Calendar>,
 }
 
 impl Replayer {
     /// Learns a version.
-    pub fn learn(&mut self, pack: PolicyPack) {
+    pub fn learn(&mut self, pack: impl Into<AnyPack>) {
+        let pack = pack.into();
         self.packs.insert(pack.version().to_owned(), pack);
     }
 
-    /// Takes one line of a file: learns a version, or replays a decision and answers what came of
-    /// it.
+    /// Learns a table of working days.
+    pub fn learn_calendar(&mut self, calendar: Calendar) {
+        let digest = calendar.digest().to_owned();
+        self.calendars.insert(digest, calendar);
+    }
+
+    /// Takes one line of a file: learns a version or a table, or replays a decision and answers what
+    /// came of it.
     pub fn take(&mut self, line: &str) -> Result<Option<Replayed>, BadLine> {
         match Record::from_line(line)? {
             Record::Pack { toml } => {
-                self.learn(PolicyPack::from_toml(&toml)?);
+                self.learn(AnyPack::from_stored_toml(&toml)?);
+                Ok(None)
+            }
+            Record::Calendar { csv } => {
+                self.learn_calendar(Calendar::from_csv(&csv)?);
                 Ok(None)
             }
             Record::Decision(taken) => {
@@ -123,12 +147,29 @@ impl Replayer {
             .packs
             .get(&evidence.pack_version)
             .ok_or_else(|| Broken::UnknownPack(evidence.pack_version.clone()))?;
-        replay(evidence, pack, Calendar::china())?;
+        let calendar = self.calendar(evidence.calendar.as_deref())?;
+        match pack {
+            AnyPack::Baotou(pack) => replay(evidence, pack, calendar)?,
+            AnyPack::National(pack) => replay(evidence, pack, calendar)?,
+        }
         let found = evidence.hash();
         if found != taken.hash {
             let recorded = taken.hash.clone();
             return Err(Broken::Hash { recorded, found });
         }
         Ok(())
+    }
+
+    /// The table of that digest; the earliest of what names none.
+    fn calendar(&self, digest: Option<&str>) -> Result<&Calendar, Broken> {
+        let embedded = Calendar::embedded();
+        let found = match digest {
+            None => embedded.first(),
+            Some(digest) => {
+                let mut known = embedded.iter().chain(self.calendars.values());
+                known.find(|it| it.digest() == digest)
+            }
+        };
+        found.ok_or_else(|| Broken::UnknownCalendar(digest.unwrap_or_default().to_owned()))
     }
 }

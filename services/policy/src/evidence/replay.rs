@@ -18,6 +18,14 @@ pub enum Mismatch {
         /// Version offered.
         replayed: String,
     },
+    /// The record was decided by another table of working days.
+    #[error("decided by the working days `{recorded}`, replayed by `{replayed}`")]
+    Calendar {
+        /// Table of the record.
+        recorded: String,
+        /// Table offered.
+        replayed: String,
+    },
     /// The rules decide otherwise than recorded.
     #[error("byte {byte}, `{field}`: recorded {recorded}, replayed {replayed}")]
     Determination {
@@ -42,6 +50,13 @@ pub fn replay<L: Law>(
         return Err(Mismatch::PackVersion {
             recorded: evidence.pack_version.clone(),
             replayed: pack.version().to_owned(),
+        });
+    }
+    let recorded = evidence.calendar.as_ref();
+    if let Some(recorded) = recorded.filter(|it| *it != calendar.digest()) {
+        return Err(Mismatch::Calendar {
+            recorded: recorded.clone(),
+            replayed: calendar.digest().to_owned(),
         });
     }
     let again = determine(

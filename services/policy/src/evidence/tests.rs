@@ -9,11 +9,12 @@ use super::{
     replay,
 };
 use crate::{
-    PolicyPack,
+    Law, NationalPack, Pack, PolicyPack,
     case_file::{
-        Played, play,
+        CaseFile, Kind, Played, play,
         tests::{played, shared},
     },
+    determine,
     facts::Answer,
 };
 
@@ -27,6 +28,7 @@ fn of(played: Played) -> Evidence {
         played.facts,
         played.claim,
         played.progress,
+        Calendar::china(),
         played.determination,
     )
 }
@@ -196,4 +198,97 @@ fn what_was_changed_since_is_found() {
         replayed(&file(amount)),
         Err(Broken::Decision(Mismatch::Determination { field, .. })) if field == "amount"
     ));
+}
+
+/// The working days of a later notice: the first window closes on a day off, and rolls.
+fn later_notice() -> Calendar {
+    let csv = Calendar::china().to_csv() + "2025-03-31,,off,\n2025-04-01,,off,\n";
+    Calendar::from_csv(&csv).expect("a table")
+}
+
+/// A claim lodged on the last day of the first window of the table, decided by it.
+fn decided_by(calendar: &Calendar) -> Evidence {
+    let played = played("S-P1-001").into_iter().next().expect("one claim");
+    let mut claim = played.claim;
+    claim.lodged_on = date!(2025 - 04 - 01);
+    let mut progress = played.progress;
+    progress.confirmed_on = None;
+    progress.paid_on = None;
+    progress.paid = false;
+    let pack = PolicyPack::baotou();
+    let found = determine(pack, calendar, &played.facts, &claim, &progress);
+    Evidence::of(played.facts, claim, progress, calendar, found)
+}
+
+#[test]
+fn a_later_notice_moves_no_stored_day() {
+    let (then, now) = (decided_by(Calendar::china()), decided_by(&later_notice()));
+    let rounds = [&then, &now].map(|it| it.determination.round);
+    assert_eq!(rounds, [Some(2026), Some(2025)], "the notice matters");
+
+    let pack = PolicyPack::baotou();
+    assert_eq!(replay(&then, pack, Calendar::china()), Ok(()));
+    assert!(matches!(
+        replay(&then, pack, &later_notice()),
+        Err(Mismatch::Calendar { .. })
+    ));
+    assert_eq!(replay(&now, pack, &later_notice()), Ok(()));
+
+    let [pack, decision] = file(taken(now));
+    let calendar = Record::Calendar {
+        csv: later_notice().to_csv(),
+    };
+    let digest = later_notice().digest().to_owned();
+    assert_eq!(
+        replayed(&[pack.clone(), decision.clone()]),
+        Err(Broken::UnknownCalendar(digest))
+    );
+    assert_eq!(replayed(&[pack, calendar.to_line(), decision]), Ok(()));
+}
+
+#[test]
+fn the_table_of_a_decision_cannot_be_exchanged() {
+    let mut exchanged = taken(evidence());
+    exchanged.evidence.calendar = None;
+    assert!(matches!(
+        replayed(&file(exchanged)),
+        Err(Broken::Hash { .. })
+    ));
+}
+
+#[test]
+fn older_evidence_rests_on_the_earliest_table_and_keeps_its_hash() {
+    let mut older = evidence();
+    older.calendar = None;
+    assert!(!older.to_json().contains("calendar"));
+    assert_eq!(replayed(&file(taken(older))), Ok(()));
+}
+
+/// The lines of a file of every claim of a set.
+fn lines<L: Law>(text: &str, pack: &Pack<L>) -> Vec<String> {
+    let cases = CaseFile::parse(text).expect("readable").cases;
+    let mut lines = Vec::new();
+    for case in cases.iter().filter(|case| case.kind == Kind::Family) {
+        let pack = pack.with_overrides(&case.params).expect("known parameters");
+        let toml = pack.to_toml();
+        lines.push(Record::Pack { toml }.to_line());
+        let decisions = play(case, &pack, Calendar::china()).into_iter();
+        let decisions = decisions.map(|it| Record::Decision(Box::new(taken(of(it)))));
+        lines.extend(decisions.map(|it| it.to_line()));
+    }
+    lines
+}
+
+#[test]
+fn a_file_of_the_national_law_replays_too() {
+    let national = include_str!("../../../../tests/data/cases_national.json");
+    let mut replayer = Replayer::default();
+    let mut replayed = 0;
+    for line in lines(national, NationalPack::national()) {
+        if let Some(found) = replayer.take(&line).expect("a readable line") {
+            assert_eq!(found.result, Ok(()), "{}", found.taken.evidence.claim.id);
+            replayed += 1;
+        }
+    }
+    assert!(replayed > 100, "{replayed} decisions");
 }

@@ -6,7 +6,7 @@ use yuhui_kernel::DivisionCode;
 use super::{NationalPack, Parameters, standing};
 use crate::{
     Claim, Facts, Progress,
-    facts::{Adoption, Born, Delivery, NationalPayment, OtherClaim, OtherOutcome},
+    facts::{Adoption, Born, Delivery, NationalPayment, OtherClaim},
     rules::{
         case::{Parents, birth_of, parents_on},
         on_day,
@@ -28,7 +28,7 @@ pub(super) struct Child<'a> {
     /// The adoption in force.
     pub(super) adoption: Option<&'a Adoption>,
     pub(super) parents: Parents<'a>,
-    /// County of the hukou; of a dead child, of its last.
+    /// County of the hukou; of a dead child, on the day of death.
     pub(super) county: Option<DivisionCode>,
     /// What the claimant is to the child.
     pub(super) stand: Stand,
@@ -58,7 +58,7 @@ impl<'a> Child<'a> {
                 .or_else(|| Some(listed?.born_on)),
             adoption: on_day::adoption(facts, &claim.subject, day),
             parents: parents_on(facts, &claim.subject, day),
-            county: on_day::last_hukou(facts, &claim.subject, day),
+            county: on_day::last_hukou(facts, &claim.subject, day, pack.parameters.hukou_gap_days),
             stand: standing::judge(facts, &claim.subject, &claim.claimant, day),
             year: year_of(claim),
         }
@@ -66,6 +66,12 @@ impl<'a> Child<'a> {
 
     pub(super) const fn p(&self) -> &'a Parameters {
         &self.pack.parameters
+    }
+
+    /// County of the child's hukou on `day`; once it is dead, on the day of death.
+    pub(super) fn county_on(&self, day: Date) -> Option<DivisionCode> {
+        let gap_days = self.p().hukou_gap_days;
+        on_day::last_hukou(self.facts, &self.claim.subject, day, gap_days)
     }
 
     /// Day of death, if the child was dead on `day`.
@@ -87,10 +93,7 @@ impl<'a> Child<'a> {
                 && other.programme == claim.programme
                 && other.subject == claim.subject
                 && other.id != claim.id
-                && matches!(
-                    other.outcome,
-                    OtherOutcome::Open | OtherOutcome::Paid { .. }
-                )
+                && other.outcome.is_payable()
         });
         others.map(|other| {
             let year = other.subsidy_year.unwrap_or_else(|| other.lodged_on.year());

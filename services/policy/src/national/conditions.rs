@@ -11,7 +11,7 @@ use super::{
 use crate::{
     Reason,
     record::{Draft, Register, Sink, Verdict},
-    rules::{clauses, family::county_name, on_day},
+    rules::{clauses, family::county_name},
 };
 
 /// Children that a couple may have (人口与计划生育法 第十八条).
@@ -200,7 +200,7 @@ pub(super) fn lives_in_the_year(child: &Child<'_>, day: Date, sink: &mut impl Si
 /// R-N-12 (管理规范 第十条). “审核以申领人提交申请时的状态为准”: a later move changes nothing for the year;
 /// under REJECT the child is still registered in Baotou on the day of confirmation.
 pub(super) fn has_not_moved_away(child: &Child<'_>, day: Date, sink: &mut impl Sink) -> Verdict {
-    let county = on_day::last_hukou(child.facts, &child.claim.subject, day);
+    let county = child.county_on(day);
     let stays = county.is_some_and(divisions::is_baotou);
     let binds = child.p().move_before_confirmation == MoveAway::Reject;
     let verdict = Verdict::unless(stays || !binds, Reason::ChildHukouNotBaotou);

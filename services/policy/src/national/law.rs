@@ -30,6 +30,9 @@ const MONTHS_OF_A_QUARTER: u8 = 3;
 impl Law for Parameters {
     const POLICY: Policy = Policy::NationalChildcare;
 
+    /// Before R-DAT-9 every uncovered day was outside.
+    const ADDED: &'static [(&'static str, i64)] = &[("hukou.gap_days", 0)];
+
     fn read(values: &Map<String, Value>) -> Result<Self, PackError> {
         Self::read_all(values)
     }

@@ -68,6 +68,9 @@ parameters! {
     death_in_year: DeathInYear = "child.death_in_year",
     /// Moves between lodging and confirmation.
     move_before_confirmation: MoveAway = "child.move_before_confirmation",
+    /// Days without an entry, while a person moves inside Baotou, that are the earlier county's
+    /// (R-DAT-9, AMB-54).
+    hukou_gap_days: i32 = "hukou.gap_days",
     }
 }
 

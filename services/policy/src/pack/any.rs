@@ -12,6 +12,18 @@ pub enum AnyPack {
     National(Box<NationalPack>),
 }
 
+impl From<PolicyPack> for AnyPack {
+    fn from(pack: PolicyPack) -> Self {
+        Self::Baotou(Box::new(pack))
+    }
+}
+
+impl From<NationalPack> for AnyPack {
+    fn from(pack: NationalPack) -> Self {
+        Self::National(Box::new(pack))
+    }
+}
+
 impl AnyPack {
     /// Reads a pack of the law that `[pack] policy` names; without the key, of 126号.
     pub fn from_toml(text: &str) -> Result<Self, PackError> {
@@ -20,6 +32,24 @@ impl AnyPack {
             Policy::Baotou126 => Self::Baotou(Box::new(Pack::from_document(&document)?)),
             Policy::NationalChildcare => Self::National(Box::new(Pack::from_document(&document)?)),
         })
+    }
+
+    /// Reads a version that decided already: see [`Pack::from_stored_toml`].
+    pub fn from_stored_toml(text: &str) -> Result<Self, PackError> {
+        let document = document(text)?;
+        Ok(match Identity::read(&document)?.policy()? {
+            Policy::Baotou126 => Self::Baotou(Box::new(Pack::from_stored(document)?)),
+            Policy::NationalChildcare => Self::National(Box::new(Pack::from_stored(document)?)),
+        })
+    }
+
+    /// Writes what [`Self::from_toml`] reads.
+    #[must_use]
+    pub fn to_toml(&self) -> String {
+        match self {
+            Self::Baotou(pack) => pack.to_toml(),
+            Self::National(pack) => pack.to_toml(),
+        }
     }
 
     /// The embedded pack of a law.

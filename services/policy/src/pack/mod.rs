@@ -69,6 +69,27 @@ impl<L: Law> Pack<L> {
         Self::from_document(&document(text)?)
     }
 
+    /// Reads a version that decided already, as it decided: a parameter that is younger than it has
+    /// the value of [`Law::ADDED`].
+    pub fn from_stored_toml(text: &str) -> Result<Self, PackError> {
+        Self::from_stored(document(text)?)
+    }
+
+    fn from_stored(mut document: Map<String, Value>) -> Result<Self, PackError> {
+        let sections = document
+            .get_mut("parameters")
+            .and_then(Value::as_object_mut)
+            .ok_or_else(|| PackError::missing("parameters"))?;
+        for (name, value) in L::ADDED {
+            let (section, key) = name.split_once('.').unwrap_or(("", name));
+            let section = sections.entry(section).or_insert_with(|| json!({}));
+            if let Value::Object(entries) = section {
+                entries.entry(key).or_insert_with(|| json!(value));
+            }
+        }
+        Self::from_document(&document)
+    }
+
     fn from_document(document: &Map<String, Value>) -> Result<Self, PackError> {
         let identity = Identity::read(document)?;
         let policy = identity.policy()?;

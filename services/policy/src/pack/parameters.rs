@@ -89,6 +89,9 @@ parameters! {
     family_deceased_parent_hukou_counts: bool = "family.deceased_parent_hukou_counts",
     /// Death of the child after lodging.
     family_child_death_after_lodging: ChildDeath = "family.child_death_after_lodging",
+    /// Days without an entry, while a person moves inside Baotou, that are the earlier county's
+    /// (R-DAT-9, AMB-54).
+    hukou_gap_days: i32 = "hukou.gap_days",
     /// P1 amounts by class.
     p1_amount: ClassAmounts = "p1.amount_fen",
     /// P1 limit, years from birth.

@@ -145,3 +145,23 @@ fn values_that_contradict_one_another_are_refused_by_name() {
     let text = TEXT.replace("period_to = \"2025-12-31\"", "period_to = \"2023-12-31\"");
     assert!(PolicyPack::from_toml(&text).is_err());
 }
+
+#[test]
+fn a_version_older_than_a_parameter_reads_as_it_decided() {
+    let older = TEXT.replace("[parameters.hukou]\ngap_days = 30\n", "");
+    assert_ne!(older, TEXT);
+    assert_eq!(
+        PolicyPack::from_toml(&older),
+        Err(PackError::missing("hukou.gap_days")),
+        "a new version says what it means"
+    );
+    let read = PolicyPack::from_stored_toml(&older).expect("it decided already");
+    assert_eq!(read.parameters.hukou_gap_days, 0);
+    assert_eq!(PolicyPack::from_toml(&read.to_toml()), Ok(read));
+    let named = PolicyPack::from_stored_toml(TEXT).expect("a pack");
+    assert_eq!(named.parameters.hukou_gap_days, 30);
+    let any = AnyPack::from_stored_toml(&older).expect("it decided already");
+    assert_eq!(any.policy(), crate::Policy::Baotou126);
+    let other = TEXT.replace("gap_days = 30", "gap_day = 30");
+    assert!(PolicyPack::from_stored_toml(&other).is_err());
+}

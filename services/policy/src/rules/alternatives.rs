@@ -39,6 +39,7 @@ static ALTERNATIVES: LazyLock<Vec<(&str, Value)>> = LazyLock::new(|| {
         ("order.placed_for_adoption_count", json!(false)),
         ("family.deceased_parent_hukou_counts", json!(false)),
         ("family.child_death_after_lodging", json!("TERMINATE")),
+        ("hukou.gap_days", json!(0)),
         (
             "p1.amount_fen",
             json!({"SECOND": 400_001, "THIRD": 600_001}),

@@ -1,7 +1,7 @@
 //! What the rules of one case look at.
 
 use time::Date;
-use yuhui_kernel::{Calendar, DivisionCode};
+use yuhui_kernel::{Calendar, DivisionCode, dates::format_chinese};
 
 use super::{
     birth_order::{self, Order},
@@ -28,6 +28,36 @@ pub(crate) struct Case<'a> {
 impl<'a> Case<'a> {
     pub(crate) const fn p(&self) -> &'a Parameters {
         &self.pack.parameters
+    }
+
+    /// County of the hukou of a person on `day`.
+    pub(crate) fn hukou(&self, person: &str, day: Date) -> Option<DivisionCode> {
+        on_day::hukou(self.facts, person, day, self.p().hukou_gap_days)
+    }
+
+    /// The same; of the dead, on the day of death.
+    pub(crate) fn last_hukou(&self, person: &str, day: Date) -> Option<DivisionCode> {
+        on_day::last_hukou(self.facts, person, day, self.p().hukou_gap_days)
+    }
+
+    /// R-DAT-9 in words, of those who were between two Baotou entries on `day`; empty of nobody.
+    pub(crate) fn told_moves<'p>(
+        &self,
+        persons: impl IntoIterator<Item = &'p str>,
+        day: Date,
+    ) -> String {
+        let gap_days = self.p().hukou_gap_days;
+        let moves = persons
+            .into_iter()
+            .filter_map(|person| on_day::move_on(self.facts, person, day, gap_days));
+        let told = moves.map(|it| {
+            format!(
+                "{}至{}为市内迁移的登记间隔，按迁出旗县区户籍认定。",
+                format_chinese(it.first_day),
+                format_chinese(it.last_day)
+            )
+        });
+        told.collect()
     }
 
     /// The clause that grants the subsidy.
@@ -73,13 +103,9 @@ impl<'a> Family<'a> {
     pub(crate) fn new(case: Case<'a>) -> Self {
         let Case { facts, claim, .. } = case;
         let birth = birth_of(facts, &claim.subject);
+        let round = dates::round_of(case.pack, case.calendar, claim);
         let lodging_round = dates::family_round(case.pack, case.calendar, claim.lodged_on);
         let year = claim.subsidy_year.unwrap_or(lodging_round - 1);
-        let round = match claim.programme {
-            // A year's claims belong to the round after it, unless they come too late for that.
-            Programme::P2 if claim.lodged_on <= window_close(&case, year) => year + 1,
-            _ => lodging_round,
-        };
         let born_on = birth
             .map(|(_, born)| born.born_on)
             .or_else(|| {
@@ -101,7 +127,7 @@ impl<'a> Family<'a> {
             born_on,
             adoption,
             parents: parents_on(facts, &claim.subject, claim.lodged_on),
-            child_county: on_day::hukou(facts, &claim.subject, claim.lodged_on),
+            child_county: case.hukou(&claim.subject, claim.lodged_on),
             stand: standing::of_claimant(&case),
             order: birth
                 .filter(|(_, born)| adoption.is_none() && born.live)
@@ -122,12 +148,8 @@ impl<'a> Family<'a> {
 
     /// The last day of the P2 window of the subsidy year (R-P2-2).
     pub(crate) fn p2_window_close(&self) -> Date {
-        window_close(&self.case, self.year)
+        dates::p2_window_close(self.case.pack, self.case.calendar, self.year)
     }
-}
-
-fn window_close(case: &Case<'_>, year: i32) -> Date {
-    dates::family_window_close(case.pack, case.calendar, year.saturating_add(1))
 }
 
 /// The delivery of a child.

@@ -7,7 +7,7 @@ use yuhui_kernel::{
 };
 
 use crate::{
-    PolicyPack,
+    Claim, PolicyPack, Programme,
     pack::{Parameters, Transition},
 };
 
@@ -53,6 +53,27 @@ pub fn institution_round(pack: &PolicyPack, calendar: &Calendar, lodged_on: Date
     first_round(pack, lodged_on, |round| {
         institution_window_close(pack, calendar, round)
     })
+}
+
+/// R-P2-2, 四(一)1: the last day of the family window in which P2 of `subsidy_year` is claimed.
+#[must_use]
+pub fn p2_window_close(pack: &PolicyPack, calendar: &Calendar, subsidy_year: i32) -> Date {
+    family_window_close(pack, calendar, subsidy_year.saturating_add(1))
+}
+
+/// R-DAT-5, R-DAT-6: the round of a claim, whatever is decided. P2 of a year belongs to the round
+/// after it, lodged in its course too, unless it comes too late for that.
+#[must_use]
+pub fn round_of(pack: &PolicyPack, calendar: &Calendar, claim: &Claim) -> i32 {
+    if !claim.programme.is_family() {
+        return institution_round(pack, calendar, claim.lodged_on);
+    }
+    match (claim.programme, claim.subsidy_year) {
+        (Programme::P2, Some(year)) if claim.lodged_on <= p2_window_close(pack, calendar, year) => {
+            year.saturating_add(1)
+        }
+        _ => family_round(pack, calendar, claim.lodged_on),
+    }
 }
 
 /// The first round whose closing day is not before `lodged_on`. A window can roll over the end of

@@ -183,7 +183,11 @@ pub(crate) fn child_has_baotou_hukou(family: &Family<'_>, sink: &mut impl Sink) 
     let county = family.child_county;
     let verdict = Verdict::unless(on_day::in_baotou(county), Reason::ChildHukouNotBaotou);
     sink.finding(verdict, || {
-        let note = format!("孩子申报日户籍地：{}。", county_name(county));
+        let claim = family.case.claim;
+        let moves = family
+            .case
+            .told_moves([claim.subject.as_str()], claim.lodged_on);
+        let note = format!("孩子申报日户籍地：{}。{moves}", county_name(county));
         hukou_draft(family, verdict, "R-P1-4", note)
             .fact("child.hukou", county_name(county), Register::PublicSecurity)
             .day(
@@ -222,7 +226,10 @@ pub(crate) fn a_parent_has_baotou_hukou(family: &Family<'_>, sink: &mut impl Sin
     );
     sink.finding(verdict, || {
         let counties = parent_counties(family, day).map(county_name).join("、");
-        let note = format!("父母申报日户籍地：{counties}。");
+        let moves = family
+            .case
+            .told_moves(family.parents.into_iter().flatten(), day);
+        let note = format!("父母申报日户籍地：{counties}。{moves}");
         hukou_draft(family, verdict, "R-P1-5", note)
             .fact("parents.hukou", counties, Register::PublicSecurity)
             .day("claim.lodged_on", Some(day), Register::Claim)
@@ -232,12 +239,12 @@ pub(crate) fn a_parent_has_baotou_hukou(family: &Family<'_>, sink: &mut impl Sin
 
 /// Counties of the parents' hukou on `day`; nothing for an unknown parent.
 pub(crate) fn parent_counties(family: &Family<'_>, day: time::Date) -> [Option<DivisionCode>; 2] {
-    let facts = family.case.facts;
+    let case = family.case;
     let of = |parent: &str| {
-        if family.case.p().family_deceased_parent_hukou_counts {
-            on_day::last_hukou(facts, parent, day)
+        if case.p().family_deceased_parent_hukou_counts {
+            case.last_hukou(parent, day)
         } else {
-            on_day::hukou(facts, parent, day)
+            case.hukou(parent, day)
         }
     };
     let parents: Parents<'_> = family.parents;

@@ -23,6 +23,9 @@ use crate::{
 impl Law for Parameters {
     const POLICY: Policy = Policy::Baotou126;
 
+    /// Before R-DAT-9 every uncovered day was outside.
+    const ADDED: &'static [(&'static str, i64)] = &[("hukou.gap_days", 0)];
+
     fn read(values: &Map<String, Value>) -> Result<Self, PackError> {
         Self::read_all(values)
     }
@@ -74,11 +77,7 @@ impl Law for Parameters {
     }
 
     fn round(pack: &PolicyPack, calendar: &Calendar, claim: &Claim) -> i32 {
-        if claim.programme.is_family() {
-            dates::family_round(pack, calendar, claim.lodged_on)
-        } else {
-            dates::institution_round(pack, calendar, claim.lodged_on)
-        }
+        dates::round_of(pack, calendar, claim)
     }
 
     /// 四(一)4, 四(二)2: by 31 July.

@@ -3,7 +3,7 @@
 use time::Date;
 use yuhui_kernel::{
     Money,
-    dates::{format_chinese, year_end, year_start},
+    dates::{self as calendar_dates, format_chinese, year_end, year_start},
     divisions,
 };
 
@@ -48,17 +48,14 @@ pub(crate) fn is_lodged_in_window(family: &Family<'_>, sink: &mut impl Sink) -> 
 pub(crate) fn institution_is_eligible(family: &Family<'_>, sink: &mut impl Sink) -> Verdict {
     let attended = stays(family).next().is_some();
     let eligible = stays(family).any(|stay| in_eligible_institution(family, stay));
-    // A child no institution of the city knows is not enrolled in one of the area; one that was
-    // there in other years only falls short of months.
-    let unknown = !is_known_anywhere(family);
-    let verdict = if attended || unknown {
+    // Without a stay there is no institution to find fault with: the months fall short.
+    let verdict = if attended {
         Verdict::unless(eligible, Reason::InstitutionNotEligible)
     } else {
         Verdict::NotApplicable
     };
     sink.finding(verdict, || {
         let note = match (attended, eligible) {
-            (false, _) if unknown => "辖区内托育机构无该儿童入托记录。",
             (false, _) => "补贴年度内无入托记录。",
             (true, true) => "在辖区内已备案（经批准办托）的机构入托。",
             (true, false) => "入托机构不在辖区内，或未备案、未经批准办托。",
@@ -81,7 +78,8 @@ pub(crate) fn institution_is_eligible(family: &Family<'_>, sink: &mut impl Sink)
 }
 
 /// R-P2-4, R-P2-5 step 12 (三(二)2(3), 三(二)1(2)). “需提供子女入托年内各学期缴费凭证，入托时间不少于3个月”,
-/// “不满3周岁”: receipted months in eligible institutions, up to the third birthday.
+/// “不满3周岁”: receipted months in eligible institutions, up to the third birthday. A refusal names
+/// every stay that was left out, and cites why.
 pub(crate) fn enrolment_is_long_enough(family: &Family<'_>, sink: &mut impl Sink) -> Verdict {
     let p = family.case.p();
     let counted = match p.p2_min_months_scope {
@@ -91,12 +89,20 @@ pub(crate) fn enrolment_is_long_enough(family: &Family<'_>, sink: &mut impl Sink
     let long_enough = counted.months >= p.p2_min_months && counted.days > 0;
     let verdict = Verdict::unless(long_enough, Reason::EnrolmentTooShort);
     sink.finding(verdict, || {
+        let left_out = if long_enough {
+            Vec::new()
+        } else {
+            stays_left_out(family)
+        };
+        let told: String = left_out.iter().map(LeftOut::told).collect();
         let note = format!(
-            "{}年度有缴费凭证且不满3周岁的入托时间为{}个整月（{}天）。",
+            "{}年度有缴费凭证且不满3周岁的入托时间为{}个整月（{}天）。{told}",
             family.year, counted.months, counted.days
         );
-        Draft::new("R-P2-4", clauses::P2_MONTHS, note)
+        let elsewhere = left_out.iter().any(|stay| !stay.eligible);
+        let draft = Draft::new("R-P2-4", clauses::P2_MONTHS, note)
             .also(&[clauses::P2_CHILD, clauses::P2_GRANT])
+            .also_if(elsewhere, &[clauses::P2_INSTITUTION])
             .fact(
                 "child.months",
                 counted.months,
@@ -106,9 +112,73 @@ pub(crate) fn enrolment_is_long_enough(family: &Family<'_>, sink: &mut impl Sink
                 "child.last_day_under_three",
                 last_countable_day(family),
                 Register::Maternity,
-            )
+            );
+        if left_out.is_empty() {
+            return draft;
+        }
+        let facts: Vec<String> = left_out.iter().map(LeftOut::as_fact).collect();
+        draft.fact(
+            "child.stays_left_out",
+            facts.join(", "),
+            Register::InstitutionRegistry,
+        )
     });
     verdict
+}
+
+/// A stay of the subsidy year that counts for nothing (R-P2-4).
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct LeftOut<'a> {
+    /// Its days in the year, up to the third birthday.
+    span: Span,
+    institution: &'a str,
+    /// Whether the institution counts (R-P2-3).
+    eligible: bool,
+    fee_receipts: bool,
+}
+
+impl LeftOut<'_> {
+    /// Days and clauses, in words.
+    fn told(&self) -> String {
+        let (from, to) = self.span;
+        let institution = format!(
+            "机构不在辖区内或未备案、未经批准办托（依据{}）",
+            clauses::P2_INSTITUTION.citation()
+        );
+        let receipts = format!("无缴费凭证（依据{}）", clauses::P2_MONTHS.citation());
+        let why = match (self.eligible, self.fee_receipts) {
+            (true, _) => receipts,
+            (false, true) => institution,
+            (false, false) => format!("{institution}，{receipts}"),
+        };
+        format!(
+            "{}至{}的入托未计入：{why}。",
+            format_chinese(from),
+            format_chinese(to)
+        )
+    }
+
+    fn as_fact(&self) -> String {
+        let (from, to) = self.span;
+        let (from, to) = (calendar_dates::format(from), calendar_dates::format(to));
+        format!("{} {from}/{to}", self.institution)
+    }
+}
+
+/// R-P2-4 (三(二)1(1), 三(二)2(3)): what is left out of the months, in the order of the days.
+fn stays_left_out<'a>(family: &Family<'a>) -> Vec<LeftOut<'a>> {
+    let stays = stays(family).map(|stay| LeftOut {
+        span: in_year(family, countable(family, stay)),
+        institution: &stay.institution,
+        eligible: in_eligible_institution(family, stay),
+        fee_receipts: stay.fee_receipts,
+    });
+    let mut left_out: Vec<_> = stays
+        .filter(|stay| !(stay.eligible && stay.fee_receipts))
+        .collect();
+    left_out.sort();
+    left_out.dedup();
+    left_out
 }
 
 /// R-P2-6, R-MON-1 (一(一)2, 五(二)5). “每生每年补贴500元”: not prorated, unless the parameter says so.
@@ -154,12 +224,6 @@ fn countable(family: &Family<'_>, stay: &Enrolment) -> Span {
 fn in_year(family: &Family<'_>, (from, to): Span) -> Span {
     let year = family.year;
     (from.max(year_start(year)), to.min(year_end(year)))
-}
-
-/// Whether any institution of the city knows the child.
-fn is_known_anywhere(family: &Family<'_>) -> bool {
-    let mut enrolments = family.case.facts.enrolments.iter();
-    enrolments.any(|stay| stay.child == family.case.claim.subject)
 }
 
 /// The child's stays with a countable day in the subsidy year.

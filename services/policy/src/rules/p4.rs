@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     Programme, Reason,
-    facts::{Honour, HonourLevel, OtherClaim, OtherOutcome},
+    facts::{Honour, HonourLevel, OtherClaim},
     pack::Upgrade,
     record::{Draft, Register, Sink, Verdict},
 };
@@ -41,14 +41,15 @@ pub(crate) fn is_no_duplicate(site: &Site<'_>, sink: &mut impl Sink) -> Verdict 
     verdict
 }
 
-fn earlier_claims<'a>(site: &Site<'a>) -> impl Iterator<Item = &'a OtherClaim> {
+fn other_claims<'a>(site: &Site<'a>) -> impl Iterator<Item = &'a OtherClaim> {
     let claim = site.case.claim;
     site.case.facts.other_claims.iter().filter(move |other| {
-        other.earlier
-            && other.id != claim.id
-            && other.programme == Programme::P4
-            && other.subject == claim.subject
+        other.id != claim.id && other.programme == Programme::P4 && other.subject == claim.subject
     })
+}
+
+fn earlier_claims<'a>(site: &Site<'a>) -> impl Iterator<Item = &'a OtherClaim> {
+    other_claims(site).filter(|other| other.earlier)
 }
 
 /// Honours granted by the day of lodging.
@@ -121,15 +122,15 @@ pub(crate) fn is_not_yet_rewarded(site: &Site<'_>, amount: Money, sink: &mut imp
         Some(_) => Verdict::unless(!(rewarded && amount.is_zero()), Reason::AlreadyRewarded),
     };
     sink.finding(verdict, || {
-        let paid = paid_so_far(site);
+        let awarded = awarded_so_far(site);
         let note = if rewarded {
-            format!("已奖补{paid}元，按就高原则本次应奖补{amount}元。")
+            format!("已奖补{awarded}元，按就高原则本次应奖补{amount}元。")
         } else {
             "此前未获示范奖励补贴。".to_owned()
         };
         Draft::new("R-P4-2", clauses::P4_HIGHEST, note).fact(
             "awards.paid_fen",
-            paid.fen(),
+            awarded.fen(),
             Register::ClaimIndex,
         )
     });
@@ -171,14 +172,15 @@ pub(crate) fn is_first_possible_round(site: &Site<'_>, sink: &mut impl Sink) -> 
 }
 
 /// R-P4-3 (一(二)4, 三(四)1(5)). “一次性分别给予10万元、8万元、5万元”: the rate of the highest honour less the
-/// awards already paid; under NONE nothing after a first award, under FULL the whole of a higher one.
+/// awards confirmed before, paid or still to be paid; under NONE nothing after a first award, under
+/// FULL the whole of a higher one.
 pub(crate) fn amount(site: &Site<'_>) -> Money {
     let Some(honour) = reward(site) else {
         return Money::ZERO;
     };
     let rate = site.case.p().p4_amount.of(honour.level);
     match site.case.p().p4_upgrade {
-        Upgrade::TopUp => rate.less_down_to_zero(paid_so_far(site)),
+        Upgrade::TopUp => rate.less_down_to_zero(awarded_so_far(site)),
         Upgrade::None if awards(site).next().is_some() => Money::ZERO,
         Upgrade::Full if rewarded_level(site) >= Some(honour.level) => Money::ZERO,
         Upgrade::None | Upgrade::Full => rate,
@@ -202,15 +204,24 @@ pub(crate) fn report_amount(site: &Site<'_>, amount: Money, sink: &mut impl Sink
     });
 }
 
-/// Awards already paid: the claim and its amount.
+/// Awards confirmed before this claim, paid or still to be paid: the claim and its amount. Of two
+/// confirmed on one day the earlier lodged comes first.
 fn awards<'a>(site: &Site<'a>) -> impl Iterator<Item = (&'a OtherClaim, Money)> {
-    earlier_claims(site).filter_map(|other| match other.outcome {
-        OtherOutcome::Paid { amount, .. } => Some((other, amount)),
-        _ => None,
+    let progress = site.case.progress;
+    other_claims(site).filter_map(move |other| {
+        let (amount, confirmed_on) = other.outcome.award()?;
+        let before = match (confirmed_on, progress.confirmed_on) {
+            (Some(confirmed_on), Some(own_day)) if confirmed_on != own_day => {
+                confirmed_on < own_day
+            }
+            (Some(confirmed_on), None) => confirmed_on <= progress.known_on,
+            _ => other.earlier,
+        };
+        before.then_some((other, amount))
     })
 }
 
-fn paid_so_far(site: &Site<'_>) -> Money {
+fn awarded_so_far(site: &Site<'_>) -> Money {
     let amounts = awards(site).map(|(_, amount)| amount);
     Money::total(amounts).unwrap_or(Money::ZERO)
 }

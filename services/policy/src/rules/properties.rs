@@ -256,6 +256,7 @@ pub(super) fn later_claim(played: &Played, later: Date) -> OtherClaim {
         outcome: OtherOutcome::Paid {
             amount: Money::from_fen(1),
             round: later.year(),
+            confirmed_on: Some(later),
         },
     }
 }

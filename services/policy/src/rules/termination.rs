@@ -78,22 +78,25 @@ pub(crate) fn parents_have_not_moved_out(
     verdict
 }
 
-/// R-P1-15 (AMB-42): death after lodging changes nothing, the last hukou decides; under TERMINATE
-/// it ends the hukou, and with it the claim.
+/// R-P1-15 (AMB-42): death after lodging changes nothing, the hukou on the day of death decides; one
+/// that had ended before stays ended. Under TERMINATE death ends the hukou, and with it the claim.
 fn child_stays(family: &Family<'_>, day: Date) -> bool {
-    let facts = family.case.facts;
-    let child = &family.case.claim.subject;
-    let county = match family.case.p().family_child_death_after_lodging {
-        ChildDeath::Continue => on_day::last_hukou(facts, child, day),
-        ChildDeath::Terminate => on_day::hukou(facts, child, day),
+    let case = family.case;
+    let child = &case.claim.subject;
+    let county = match case.p().family_child_death_after_lodging {
+        ChildDeath::Continue => case.last_hukou(child, day),
+        ChildDeath::Terminate => case.hukou(child, day),
     };
     on_day::in_baotou(county)
 }
 
 fn child_draft(family: &Family<'_>, day: Date, stays: bool, moment: &str) -> Draft {
     let state = if stays { "在" } else { "不在" };
-    let note = format!("{moment}（{}）孩子户籍{state}包头市。", format_chinese(day));
-    let county = on_day::hukou(family.case.facts, &family.case.claim.subject, day);
+    let child = family.case.claim.subject.as_str();
+    let moves = family.case.told_moves([child], day);
+    let day_text = format_chinese(day);
+    let note = format!("{moment}（{day_text}）孩子户籍{state}包头市。{moves}");
+    let county = family.case.hukou(child, day);
     Draft::new("R-TER-1", clauses::MOVED_AWAY, note)
         .also_if(!stays, basis(family))
         .day("check.day", Some(day), Register::Claim)
@@ -106,7 +109,9 @@ fn parents_draft(family: &Family<'_>, day: Date, stays: bool, moment: &str) -> D
     } else {
         "父母户籍均不在"
     };
-    let note = format!("{moment}（{}）{state}包头市。", format_chinese(day));
+    let parents = family.parents.into_iter().flatten();
+    let moves = family.case.told_moves(parents, day);
+    let note = format!("{moment}（{}）{state}包头市。{moves}", format_chinese(day));
     let counties = parent_counties(family, day)
         .map(|county| county.map_or_else(|| "-".to_owned(), |county| county.to_string()));
     Draft::new("R-TER-2", clauses::MOVED_AWAY, note)

@@ -2,6 +2,8 @@
 //! (a divorce that becomes final next week; the coming year of a sandbox):
 //! until that day nobody is told of them.
 
+use std::collections::BTreeMap;
+
 use time::Date;
 
 use super::records::{
@@ -36,6 +38,30 @@ impl Known for Hukou {
             ..self
         })
     }
+}
+
+/// Hukou periods as they are known by `day`. Of a person who is between two periods on that day the
+/// next one is told too, if it was entered ahead: a move is entered by two stations, and whether the
+/// days between are a move out is for the law to say (R-DAT-9), which cannot without it.
+pub fn hukou_known_by(periods: Vec<Hukou>, day: Date) -> Vec<Hukou> {
+    let mut of_person: BTreeMap<_, Vec<Hukou>> = BTreeMap::new();
+    for period in periods {
+        let own = of_person.entry(period.person.clone()).or_default();
+        own.push(period);
+    }
+    let told = of_person.into_values().flat_map(|periods| {
+        let (begun, ahead): (Vec<_>, Vec<_>) =
+            periods.into_iter().partition(|it| it.from_on <= day);
+        let covers = |it: &Hukou| it.to_on.is_none_or(|to| day <= to);
+        let between = !begun.is_empty() && !begun.iter().any(covers);
+        let next = ahead.into_iter().min_by_key(|it| it.from_on);
+        let next = next
+            .filter(|_| between)
+            .map(|it| Hukou { to_on: None, ..it });
+        let begun = begun.into_iter().filter_map(move |it| it.known_by(day));
+        begun.chain(next)
+    });
+    told.collect()
 }
 
 impl Known for Marriage {
@@ -116,6 +142,30 @@ mod tests {
         assert_eq!(open.to_on, None);
         let closed = hukou().known_by(date!(2025 - 03 - 31)).expect("began");
         assert_eq!(closed.to_on, Some(date!(2025 - 03 - 31)));
+    }
+
+    #[test]
+    fn between_two_periods_the_next_is_told_if_it_was_entered_ahead() {
+        let later = Hukou {
+            from_on: date!(2025 - 04 - 02),
+            to_on: Some(date!(2026 - 01 - 31)),
+            ..hukou()
+        };
+        let last = Hukou {
+            from_on: date!(2026 - 02 - 02),
+            to_on: None,
+            ..hukou()
+        };
+        let told = |day| hukou_known_by(vec![last.clone(), later.clone(), hukou()], day);
+        let open = |it: Hukou| Hukou { to_on: None, ..it };
+        assert_eq!(told(date!(2024 - 02 - 29)), []);
+        assert_eq!(told(date!(2025 - 03 - 30)), [open(hukou())]);
+        let on_the_last_day = told(date!(2025 - 03 - 31));
+        assert_eq!(on_the_last_day, [hukou()], "it still covers the day");
+        let between = told(date!(2025 - 04 - 01));
+        assert_eq!(between, [hukou(), open(later.clone())]);
+        let after = told(date!(2025 - 04 - 02));
+        assert_eq!(after, [open(later.clone()), hukou()]);
     }
 
     #[test]

@@ -6,7 +6,7 @@ mod known;
 mod records;
 
 pub use family::FamilyFacts;
-pub use known::Known;
+pub use known::{Known, hukou_known_by};
 pub use records::{
     Adoption, BornChild, Custody, Delivery, Ending, Guardianship, Hukou, Marriage, NationalPayment,
     Person, PersonRef, Register,

@@ -6,7 +6,7 @@ use time::Date;
 use yuhui_platform::Result;
 
 use super::Registers;
-use crate::domain::{FamilyFacts, Known, PersonRef};
+use crate::domain::{FamilyFacts, Known, PersonRef, hukou_known_by};
 
 impl Registers<'_> {
     /// What is known by `day` of `child`, of those who bore or adopted it, of
@@ -33,7 +33,7 @@ impl Registers<'_> {
 
         let mut residents = adults;
         residents.extend([child.clone(), claimant.clone()]);
-        facts.hukou = known(self.hukou(&residents).await?, day);
+        facts.hukou = hukou_known_by(self.hukou(&residents).await?, day);
 
         let mut named = facts.named();
         named.extend(residents);

@@ -63,6 +63,9 @@ async fn from_database(ask: &Stored) -> anyhow::Result<Vec<(String, Score)>> {
     for pack in decisions.packs().await?.iter() {
         replayer.learn(pack.clone());
     }
+    for calendar in decisions.calendars().await? {
+        replayer.learn_calendar(calendar);
+    }
     let mut scores: BTreeMap<String, Score> = BTreeMap::new();
     decisions
         .each(false, |county, taken| {

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use anyhow::{Context as _, bail};
 use uuid::Uuid;
 use yuhui_eligibility::Which;
-use yuhui_kernel::Tenant;
+use yuhui_kernel::{Calendar, Tenant};
 use yuhui_platform::db::{Database, Synchronous};
 use yuhui_policy::{evidence::file::Taken, pack::Catalogue};
 
@@ -70,6 +70,12 @@ impl Decisions<'_> {
     pub async fn packs(&self) -> anyhow::Result<Catalogue> {
         let packs = yuhui_eligibility::packs(&self.db).await;
         packs.context("versions of the law")
+    }
+
+    /// The tables of working days they rest on.
+    pub async fn calendars(&self) -> anyhow::Result<Vec<Calendar>> {
+        let calendars = yuhui_eligibility::calendars(&self.db).await;
+        calendars.context("working days")
     }
 
     /// Hands the decisions that are meant to `each`, county by county; with `latest_only` the one

@@ -6,6 +6,7 @@ use anyhow::{anyhow, bail};
 use tokio::task::JoinHandle;
 use tonic::service::Routes;
 use yuhui_funding_ledger::book::ResidualBearer as Bearer;
+use yuhui_kernel::Calendar;
 use yuhui_platform::{
     Clock,
     audit::Kept,
@@ -215,6 +216,7 @@ impl Bench {
                 peers,
                 vault,
                 pack,
+                calendar: Calendar::china(),
             }),
             Part::RegistryVerification => {
                 yuhui_registry_verification::routes(yuhui_registry_verification::Deps {

@@ -2,7 +2,7 @@
 
 use time::Date;
 use yuhui_platform::{Result, caller::Caller, clock, idempotency::Key, refusal};
-use yuhui_policy::{PolicyPack, rules::dates as rounds};
+use yuhui_policy::rules::dates as rounds;
 use yuhui_proto::{authz::v1::Power, eligibility::v1 as pb};
 
 use super::{
@@ -11,8 +11,8 @@ use super::{
 };
 use crate::{
     desk::{self, Command, Desk},
-    domain::{Case, Kind, Step, private::Private},
-    evaluation::Moment,
+    domain::{Case, Step, private::Private},
+    evaluation::{self, Moment},
     record::{Act, Change},
     refusal::required,
     rpc::{convert, facts},
@@ -127,21 +127,16 @@ pub(super) async fn lodge(
     let place = sitting.place_in_line().await?;
     let case = &mut sitting.case;
     case.outcome = Some(outcome);
-    case.round = found.unwrap_or_else(|| round_of(desk, &pack, case.kind(), today));
+    case.round = found.unwrap_or_else(|| {
+        let claim = evaluation::claim(case, today);
+        rounds::round_of(&pack, desk.calendar, &claim)
+    });
     pack.version().clone_into(&mut case.pack_version);
     case.lodged_on = Some(today);
     case.lodged_order = place;
     case.receipt_number = receipt(case, today);
     sitting.state_account().await?;
     sitting.finish("case.lodge", "").await
-}
-
-/// R-DAT-5, R-DAT-6: the round of a claim that is refused has its day of lodging alone.
-fn round_of(desk: &Desk, pack: &PolicyPack, kind: Kind, today: Date) -> i32 {
-    match kind {
-        Kind::Family => rounds::family_round(pack, desk.calendar, today),
-        Kind::Institution => rounds::institution_round(pack, desk.calendar, today),
-    }
 }
 
 /// Receipt number (R-PRC-1): county, programme, day, and a part of the id nobody can guess.

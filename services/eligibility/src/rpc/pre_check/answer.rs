@@ -135,16 +135,18 @@ impl Asked<'_> {
         }
     }
 
-    /// The village of the child's hukou on the day, if it was named and lies in that county.
+    /// The village of the child's hukou on the day, if it was named and lies in that county; in the
+    /// days of a move the one it left (R-DAT-9).
     fn village(&self, county: DivisionCode) -> String {
         let day = dates::format(self.claim.lodged_on);
         let entries = self.family.map_or(&[][..], |it| &it.hukou);
-        let mut of_child = entries.iter().filter(|it| it.person == self.claim.subject);
+        let of_child = entries.iter().filter(|it| it.person == self.claim.subject);
         // Days written alike compare like days.
-        let in_force = of_child
-            .rfind(|it| it.from_on <= day && (it.to_on.is_empty() || day <= it.to_on))
-            .and_then(|it| it.division.parse::<DivisionCode>().ok());
-        in_force
+        let begun = of_child.filter(|it| it.from_on <= day);
+        let in_force = { begun.clone() }.rfind(|it| it.to_on.is_empty() || day <= it.to_on);
+        let entry = in_force.or_else(|| begun.max_by_key(|it| &it.to_on));
+        entry
+            .and_then(|it| it.division.parse::<DivisionCode>().ok())
             .filter(|it| it.level() == DivisionLevel::Village && it.county() == county)
             .map(|it| it.to_string())
             .unwrap_or_default()

@@ -86,7 +86,7 @@ fn question(
         form.refuse("subsidy_year", "不是有效年度", "is no subsidy year");
     }
     let mut told = match programme {
-        Programme::P1 | Programme::P2 | Programme::N1 => family(&mut form, ask, lodged_on)?,
+        Programme::P1 | Programme::P2 | Programme::N1 => family(&mut form, pack, ask, lodged_on)?,
         Programme::P3 | Programme::P4 => institution(&mut form, ask)?,
     };
     let claim = Claim {
@@ -122,7 +122,12 @@ struct Told {
     facts: Facts,
 }
 
-fn family(form: &mut Form, ask: &pb::PreCheckRequest, lodged_on: Date) -> Result<Told> {
+fn family(
+    form: &mut Form,
+    pack: &PolicyPack,
+    ask: &pb::PreCheckRequest,
+    lodged_on: Date,
+) -> Result<Told> {
     let Some(family) = &ask.family else {
         return Err(refusal::invalid(vec![required("family")]).into());
     };
@@ -154,8 +159,9 @@ fn family(form: &mut Form, ask: &pb::PreCheckRequest, lodged_on: Date) -> Result
     facts.enrolments = family::stays(form, family, &child, born_on);
     contradictions::check(form, &facts, &applicant);
     form.finish()?;
+    let gap_days = pack.parameters.hukou_gap_days;
     Ok(Told {
-        home: hukou_county(&facts, &child, lodged_on),
+        home: facts.hukou_on(&child, lodged_on, gap_days),
         claimant: applicant,
         subject: child,
         facts,
@@ -187,13 +193,6 @@ fn not_asked(form: &mut Form, field: &str) {
         "不属于该补贴项目",
         "does not belong to this programme",
     );
-}
-
-/// Where the child is registered on the day.
-fn hukou_county(facts: &Facts, child: &str, day: Date) -> Option<DivisionCode> {
-    let entries = facts.hukou.iter().filter(|it| it.person == child);
-    let in_force = entries.filter(|it| it.from <= day && it.to.is_none_or(|to| day <= to));
-    in_force.map(|it| it.county).next_back()
 }
 
 fn county_of_claim(form: &mut Form, county: Option<DivisionCode>) -> DivisionCode {
@@ -247,6 +246,7 @@ fn earlier(
         OtherOutcome::Paid {
             amount: Money::from_fen(it.paid_fen),
             round: it.round,
+            confirmed_on: None,
         }
     } else {
         OtherOutcome::Open

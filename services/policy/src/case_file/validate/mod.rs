@@ -32,7 +32,7 @@ pub(super) fn contradictions(case: &Case, first: bool, policy: Policy) -> Vec<Fa
     dates::check(case, &mut complaints);
     institutions::check(case, &mut complaints);
     claims::check(case, &mut complaints);
-    outcome::check(case, &mut complaints);
+    outcome::check(case, policy, &mut complaints);
     complaints.found
 }
 

@@ -2,10 +2,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Case, Complaints};
-use crate::case_file::Application;
+use time::Date;
+use yuhui_kernel::Calendar;
 
-pub(super) fn check(case: &Case, complaints: &mut Complaints<'_>) {
+use super::{Case, Complaints};
+use crate::{
+    Law, NationalPack, Pack, Policy, PolicyPack,
+    case_file::{Application, play},
+};
+
+pub(super) fn check(case: &Case, policy: Policy, complaints: &mut Complaints<'_>) {
     let applications: BTreeMap<&str, &Application> = case
         .applications
         .iter()
@@ -29,6 +35,13 @@ pub(super) fn check(case: &Case, complaints: &mut Complaints<'_>) {
                 "process.paid_on",
                 "paid before it was confirmed or lodged",
             );
+        } else if let Some(paid_on) = days.paid_on
+            && let Some(application) = applications.get(id)
+            && let Some(confirmed_on) = confirmed_on(case, application, policy)
+            && paid_on < confirmed_on
+        {
+            let message = format!("paid on {paid_on}, before it is confirmed on {confirmed_on}");
+            complaints.add(id, "process.paid_on", message);
         }
     }
     for finding in &case.findings {
@@ -52,5 +65,18 @@ pub(super) fn check(case: &Case, complaints: &mut Complaints<'_>) {
         } else if !decided.insert((id, expected.subject())) {
             complaints.add(id, "expected.application", "two answers to one claim");
         }
+    }
+}
+
+/// The day on which an application is confirmed, with the parameters of the case; nothing if these
+/// cannot be read.
+fn confirmed_on(case: &Case, application: &Application, policy: Policy) -> Option<Date> {
+    fn of<L: Law>(case: &Case, application: &Application, pack: &Pack<L>) -> Option<Date> {
+        let pack = pack.with_overrides(&case.params).ok()?;
+        play::confirmed_on(case, application, &pack, Calendar::china())
+    }
+    match policy {
+        Policy::Baotou126 => of(case, application, PolicyPack::baotou()),
+        Policy::NationalChildcare => of(case, application, NationalPack::national()),
     }
 }

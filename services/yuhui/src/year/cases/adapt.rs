@@ -212,7 +212,7 @@ fn fate(case: &Case, application: &Application) -> Fate {
 
 /// The county whose departments enter what is known of the case: the registers
 /// answer for the whole city.
-fn home(case: &Case) -> anyhow::Result<Tenant> {
+pub(super) fn home(case: &Case) -> anyhow::Result<Tenant> {
     let mut counties = case
         .applications
         .iter()

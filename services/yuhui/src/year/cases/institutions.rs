@@ -14,7 +14,7 @@ use yuhui_proto::institution::v1::{
     Registrar, Suspension, change,
 };
 
-use super::people::People;
+use super::{adapt::home, people::People};
 use crate::{
     stack::accounts::nursery_login,
     year::{
@@ -26,8 +26,8 @@ use crate::{
 /// Tries for a code whose reference falls where it should.
 const TRIES: usize = 10_000;
 
-/// The institutions of one case: symbolic id to place in the plot. Those
-/// outside Baotou cannot be registered here: they are unknown.
+/// The institutions of one case: symbolic id to place in the plot. Those outside Baotou are kept by
+/// the county that claims, as institutions that its children attend.
 #[derive(Debug, Default)]
 pub(super) struct Institutions(BTreeMap<String, usize>);
 
@@ -50,9 +50,13 @@ impl Institutions {
         told.sort_by(|one, other| one.id.cmp(&other.id));
         let many = told.len();
         for (place, told) in told.into_iter().enumerate() {
-            let (Some(county), Some(registered_on)) = (Tenant::of(told.county), told.registered_on)
-            else {
+            let Some(registered_on) = registered_on(case, told) else {
                 continue;
+            };
+            let at_home = Tenant::of(told.county);
+            let county = match at_home {
+                Some(county) => county,
+                None => home(case)?,
             };
             let code = ordered_code(numbers, vault, told, place, many)?;
             let index = plot.nurseries.len();
@@ -60,8 +64,11 @@ impl Institutions {
             plot.nurseries.push(Nursery {
                 county,
                 institution,
-                changes: changes(told),
-                education: education(told)?,
+                changes: at_home.map(|_| changes(told)).unwrap_or_default(),
+                education: match at_home {
+                    Some(_) => education(told)?,
+                    None => Vec::new(),
+                },
                 enrolments: Vec::new(),
                 login: nursery_login(index + 1, county),
             });
@@ -112,6 +119,18 @@ impl Institutions {
     }
 }
 
+/// The day it is registered. One that never was is entered with its first stay, unless it claims.
+fn registered_on(case: &Case, told: &Told) -> Option<Date> {
+    let mut claims = case.applications.iter();
+    let claims = claims.any(|it| it.institution.as_ref() == Some(&told.id));
+    let stays = case.enrolments.iter();
+    let first = stays
+        .filter(|it| it.institution == told.id && !claims)
+        .map(|it| it.from)
+        .min();
+    told.registered_on.or(first)
+}
+
 fn born_on(case: &Case, id: &str) -> Option<Date> {
     let listed = case.persons.iter().find(|person| person.id == id);
     let mut children = case.births.iter().flat_map(|birth| &birth.children);
@@ -154,7 +173,12 @@ fn registered(
     credit_code: String,
     registered_on: Date,
 ) -> anyhow::Result<Institution> {
-    let township = divisions::townships_of(county.code()).next();
+    let own = divisions::townships_of(county.code()).next();
+    let own = own.map(|it| it.code_text.clone()).unwrap_or_default();
+    let township = match Tenant::of(told.county) {
+        Some(_) => own,
+        None => format!("{}001", told.county.county()),
+    };
     let registrar = match told.registered_with {
         Some(RegisteredWith::MarketRegulation) => Registrar::MarketRegulation,
         Some(RegisteredWith::PublicInstitutionRegistry) => Registrar::PublicInstitution,
@@ -170,7 +194,7 @@ fn registered(
         kind: kind.into(),
         registered_with: registrar.into(),
         registered_on: dates::format(registered_on),
-        township: township.map(|it| it.code_text.clone()).unwrap_or_default(),
+        township,
         licensed_places: i32::try_from(told.licensed_places.unwrap_or(60))?,
         ..Institution::default()
     })
