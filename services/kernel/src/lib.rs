@@ -12,6 +12,7 @@ pub mod division;
 pub mod divisions;
 pub mod identity;
 pub mod money;
+pub mod plausibility;
 pub mod tenant;
 pub mod working_days;
 

@@ -4,11 +4,22 @@ use std::{borrow::Cow, fmt};
 
 use thiserror::Error;
 
+use super::Brief;
+
+/// Longest name printed, in characters.
+const NAME: usize = 100;
+/// Longest explanation printed, in characters.
+const MESSAGE: usize = 300;
+
 /// Why a case file was refused. Nothing is loaded from a refused file.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum CaseFileError {
     /// Not JSON, or not a file of the schema. What is wrong inside a case is a [`Fault`].
-    #[error("line {line}, column {column}, key `{key}`: {message}")]
+    #[error(
+        "line {line}, column {column}, key `{}`: {}",
+        Brief(key, NAME),
+        Brief(message, MESSAGE)
+    )]
     Unreadable {
         /// Line, from 1.
         line: usize,
@@ -20,7 +31,7 @@ pub enum CaseFileError {
         message: String,
     },
     /// A file of another schema, document, currency or unit.
-    #[error("key `{key}` is `{got}`, not `{expected}`")]
+    #[error("key `{key}` is `{}`, not `{expected}`", Brief(got, NAME))]
     WrongHeader {
         /// Which key.
         key: &'static str,
@@ -30,7 +41,7 @@ pub enum CaseFileError {
         got: String,
     },
     /// A file of a document that there is no pack of.
-    #[error("key `policy` is `{got}`, not `{expected}`")]
+    #[error("key `policy` is `{}`, not `{expected}`", Brief(got, NAME))]
     UnknownPolicy {
         /// The documents there are.
         expected: String,
@@ -66,6 +77,8 @@ impl fmt::Display for Fault {
             message,
             at,
         } = self;
+        let [case, subject, field] = [case, subject, &**field].map(|it| Brief(it, NAME));
+        let message = Brief(message, MESSAGE);
         write!(f, "case {case}, `{subject}`, field `{field}`: {message}")?;
         at.map_or(Ok(()), |(line, column)| {
             write!(f, " (line {line}, column {column})")

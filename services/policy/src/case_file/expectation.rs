@@ -3,6 +3,7 @@
 use serde::Deserialize;
 use yuhui_kernel::{Citation, DivisionCode, Money};
 
+use super::strict;
 use crate::{Class, Decision, Programme, Reason};
 
 /// What is to be decided on one child or institution of one application.
@@ -18,12 +19,13 @@ pub struct Expected {
     #[serde(default)]
     pub institution: Option<String>,
     /// Decision.
+    #[serde(deserialize_with = "strict::word")]
     pub decision: Decision,
     /// Primary reason; none for PAY.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "strict::word_or_null")]
     pub reason: Option<Reason>,
     /// Class of the child (P1), compared if given.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "strict::word_or_null")]
     pub class: Option<Class>,
     /// Children counted (P3), compared if given.
     #[serde(default)]
@@ -32,7 +34,7 @@ pub struct Expected {
     #[serde(rename = "amount_fen")]
     pub amount: Money,
     /// Who is paid how much.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "strict::objects")]
     pub payees: Vec<ExpectedPayee>,
     /// Payment year, compared if given.
     #[serde(default)]
@@ -90,7 +92,7 @@ pub struct LedgerEvent {
     #[serde(rename = "type")]
     pub event: String,
     /// Programme, where the event needs one.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "strict::word_or_null")]
     pub programme: Option<Programme>,
     /// Amount.
     #[serde(rename = "amount_fen")]

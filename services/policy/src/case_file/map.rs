@@ -1,5 +1,7 @@
 //! From a case to what the rules read: claims, and facts as the registers would answer them.
 
+use std::collections::BTreeMap;
+
 use time::Date;
 
 use super::{Application, Case, Enrolment, Institution};
@@ -27,6 +29,18 @@ pub fn claims_of(application: &Application) -> Vec<Claim> {
 pub fn facts_of(case: &Case, application: &Application, subject: &str) -> (Claim, Facts) {
     let claim = claim(application, subject);
     let facts = Facts {
+        frauds: frauds(case)
+            .remove(claim.claimant.as_str())
+            .unwrap_or_default(),
+        answers: answers(case, &claim),
+        ..common_facts(case)
+    };
+    (claim, facts)
+}
+
+/// The facts that are the same for every claim of the case.
+pub(super) fn common_facts(case: &Case) -> Facts {
+    Facts {
         persons: case.persons.iter().map(person).collect(),
         hukou: case.hukou.iter().map(hukou).collect(),
         marriages: case.marriages.iter().map(marriage).collect(),
@@ -36,12 +50,9 @@ pub fn facts_of(case: &Case, application: &Application, subject: &str) -> (Claim
         guardianships: case.guardianships.iter().map(guardianship).collect(),
         institutions: case.institutions.iter().map(institution).collect(),
         enrolments: enrolments(case),
-        other_claims: Vec::new(),
-        frauds: frauds(case, &claim.claimant),
         national_payments: case.national_payments.iter().map(payment).collect(),
-        answers: answers(case, &claim),
-    };
-    (claim, facts)
+        ..Facts::default()
+    }
 }
 
 fn claim(application: &Application, subject: &str) -> Claim {
@@ -161,6 +172,7 @@ fn institution(institution: &Institution) -> facts::Institution {
 /// child of the group in the second entry, at institution `i1`.
 fn enrolments(case: &Case) -> Vec<facts::Enrolment> {
     let mut stays = Vec::new();
+    let born_on = birth_dates(case);
     for (index, entry) in case.enrolments.iter().enumerate() {
         let stay = |child: String, born_on: Date| facts::Enrolment {
             child,
@@ -175,7 +187,7 @@ fn enrolments(case: &Case) -> Vec<facts::Enrolment> {
                 child: Some(child), ..
             } => {
                 // A child without a birth date was refused when the file was read.
-                let born_on = born_on(case, child).unwrap_or(entry.from);
+                let born_on = born_on.get(child.as_str()).copied().unwrap_or(entry.from);
                 stays.push(stay(child.clone(), born_on));
             }
             Enrolment {
@@ -195,28 +207,31 @@ fn enrolments(case: &Case) -> Vec<facts::Enrolment> {
     stays
 }
 
-/// Birth date, from `persons` or from `births`.
-pub(super) fn born_on(case: &Case, id: &str) -> Option<Date> {
-    let listed = case.persons.iter().find(|person| person.id == id);
-    let mut children = case.births.iter().flat_map(|birth| &birth.children);
-    listed
-        .map(|person| person.born_on)
-        .or_else(|| Some(children.find(|child| child.id == id)?.born_on))
+/// Birth dates, from `persons` before `births`.
+fn birth_dates(case: &Case) -> BTreeMap<&str, Date> {
+    let children = case.births.iter().flat_map(|birth| &birth.children);
+    let born = children.map(|child| (child.id.as_str(), child.born_on));
+    let listed = case.persons.iter();
+    let listed = listed.map(|person| (person.id.as_str(), person.born_on));
+    born.chain(listed).collect()
 }
 
-/// A finding names an application and taints every claim in it.
-fn frauds(case: &Case, claimant: &str) -> Vec<facts::FraudFinding> {
-    let mut frauds = Vec::new();
+/// Findings of fraud by claimant. A finding names an application and taints every claim in it.
+pub(super) fn frauds(case: &Case) -> BTreeMap<&str, Vec<facts::FraudFinding>> {
+    let mut frauds: BTreeMap<&str, Vec<_>> = BTreeMap::new();
     for finding in &case.findings {
         let applications = case.applications.iter();
-        let tainted = applications.filter(|application| application.id == finding.application);
-        for claim in tainted.flat_map(claims_of) {
-            if claim.claimant == claimant {
-                frauds.push(facts::FraudFinding {
-                    claimant: claim.claimant,
-                    claim: claim.id,
-                    found_on: finding.found_on,
-                });
+        for tainted in applications.filter(|it| it.id == finding.application) {
+            for subject in tainted.children.iter().chain(&tainted.institution) {
+                let claimant = tainted.applicant.as_deref().unwrap_or(subject);
+                frauds
+                    .entry(claimant)
+                    .or_default()
+                    .push(facts::FraudFinding {
+                        claimant: claimant.to_owned(),
+                        claim: claim_id(&tainted.id, subject),
+                        found_on: finding.found_on,
+                    });
             }
         }
     }
@@ -224,7 +239,7 @@ fn frauds(case: &Case, claimant: &str) -> Vec<facts::FraudFinding> {
 }
 
 /// One answer per register the programme asks, on the day of lodging.
-fn answers(case: &Case, claim: &Claim) -> Vec<facts::Answer> {
+pub(super) fn answers(case: &Case, claim: &Claim) -> Vec<facts::Answer> {
     let registers: &[&str] = match claim.programme {
         Programme::P1 => &[
             "PUBLIC_SECURITY",

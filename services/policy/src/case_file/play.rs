@@ -1,15 +1,21 @@
 //! Playing a case without a server: every claim in order of time, each knowing what had become of
 //! the others when its turn came.
 
-use std::collections::BTreeSet;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    rc::Rc,
+};
 
 use time::Date;
 use yuhui_kernel::Calendar;
 
-use super::{Application, Case, claims_of, facts_of};
+use super::{
+    Application, Case, claims_of,
+    map::{answers, common_facts, frauds},
+};
 use crate::{
-    Claim, Decision, Determination, Facts, Law, Pack, Programme, Progress, determine,
-    facts::{OtherClaim, OtherOutcome},
+    Claim, Decision, Determination, Facts, Law, Pack, Programme, Progress, decide, determine,
+    facts::{FraudFinding, OtherClaim, OtherOutcome},
 };
 
 /// A claim at the end of its case.
@@ -31,73 +37,196 @@ pub struct Played {
 /// holds the parameters of the case.
 #[must_use]
 pub fn play<L: Law>(case: &Case, pack: &Pack<L>, calendar: &Calendar) -> Vec<Played> {
-    let mut applications: Vec<&Application> = case.applications.iter().collect();
-    applications.sort_by_key(|application| application.lodged_on);
-    let mut turns: Vec<Turn> = Vec::new();
-    for application in applications {
-        for claim in claims_of(application) {
-            let (_, mut facts) = facts_of(case, application, &claim.subject);
-            let days = Days::of(case, application, &claim, pack, calendar);
-            let same = turns
-                .iter()
-                .filter(|turn| turn.claim.subject == claim.subject);
-            facts.other_claims = same
-                .map(|turn| {
-                    let outcome = turn.outcome_on(days.looks_back_from(&claim), pack, calendar);
-                    turn.as_other(true, outcome)
-                })
-                .collect();
-            turns.push(Turn {
-                application: application.id.clone(),
-                claim,
-                facts,
-                days,
-            });
-        }
-    }
-    let decided = turns.iter().enumerate().map(|(index, turn)| {
-        let mut facts = turn.facts.clone();
-        let later = competitors(&turns, index, pack, calendar);
-        facts.other_claims.extend(later);
-        let later = overtakers(&turns, index, pack, calendar);
-        facts.other_claims.extend(later);
-        let progress = turn.days.at_the_end(case);
-        Played {
-            application: turn.application.clone(),
-            determination: determine(pack, calendar, &facts, &turn.claim, &progress),
-            claim: turn.claim.clone(),
-            facts,
-            progress,
-        }
+    let mut all = Vec::new();
+    each(case, pack, calendar, |seen| {
+        all.push(Played {
+            application: seen.application.id.clone(),
+            claim: seen.claim.clone(),
+            facts: seen.facts.clone(),
+            progress: seen.progress,
+            determination: seen.determination,
+        });
     });
-    decided.collect()
+    all
 }
 
-/// The day on which an application is confirmed: as the case says, or when nobody is late.
-pub(super) fn confirmed_on<L: Law>(
+/// A claim at the end of its case, as long as one looks at it.
+pub(super) struct Seen<'s> {
+    pub(super) application: &'s Application,
+    pub(super) claim: &'s Claim,
+    facts: &'s Facts,
+    progress: Progress,
+    pub(super) determination: Determination,
+}
+
+/// As [`play`], claim by claim: the facts are held once, however many claims there are.
+pub(super) fn each<L: Law>(
     case: &Case,
-    application: &Application,
     pack: &Pack<L>,
     calendar: &Calendar,
-) -> Option<Date> {
-    let claim = claims_of(application).into_iter().next()?;
-    Some(Days::of(case, application, &claim, pack, calendar).confirmed_on)
+    mut see: impl FnMut(Seen<'_>),
+) {
+    let mut stage = Stage::set(case, pack, calendar);
+    for application in in_turn(case) {
+        for claim in claims_of(application) {
+            stage.enter(application, claim);
+        }
+    }
+    for index in 0..stage.turns.len() {
+        let Some(turn) = stage.turns.get(index).cloned() else {
+            continue;
+        };
+        let mut others = stage.earlier(index, &turn);
+        others.extend(stage.competitors(index, &turn));
+        others.extend(stage.overtakers(index, &turn));
+        stage.give_facts(&turn.claim, others);
+        let progress = turn.days.at_the_end(case);
+        see(Seen {
+            application: turn.application,
+            claim: &turn.claim,
+            facts: &stage.facts,
+            progress,
+            determination: determine(pack, calendar, &stage.facts, &turn.claim, &progress),
+        });
+    }
 }
 
-/// A claim with the facts known of it, but for institutions that compete for its children.
-struct Turn {
-    application: String,
-    claim: Claim,
+/// Applications in order of lodging, then of the file.
+fn in_turn(case: &Case) -> Vec<&Application> {
+    let mut applications: Vec<&Application> = case.applications.iter().collect();
+    applications.sort_by_key(|application| application.lodged_on);
+    applications
+}
+
+/// The claims of a case, and the facts of the one that is decided.
+struct Stage<'a, L> {
+    case: &'a Case,
+    pack: &'a Pack<L>,
+    calendar: &'a Calendar,
     facts: Facts,
-    days: Days,
+    frauds: BTreeMap<&'a str, Vec<FraudFinding>>,
+    turns: Vec<Rc<Turn<'a>>>,
+    /// Claims for one child or institution, in their order.
+    of_subject: BTreeMap<&'a str, Vec<usize>>,
+    /// How many claims for one child or institution there will be.
+    announced: BTreeMap<&'a str, usize>,
+    /// Where children stay, if institutions compete for them.
+    stays: BTreeMap<String, BTreeSet<String>>,
 }
 
-impl Turn {
-    /// What had become of this claim on `day`.
-    fn outcome_on<L: Law>(&self, day: Date, pack: &Pack<L>, calendar: &Calendar) -> OtherOutcome {
-        let progress = self.days.on(day);
-        let found = determine(pack, calendar, &self.facts, &self.claim, &progress);
-        let round = found.round.unwrap_or(self.days.round);
+/// A claim with what has become of it.
+struct Turn<'a> {
+    application: &'a Application,
+    claim: Claim,
+    days: Days,
+    /// Outcomes, each with the day from which it is the one; none if nobody asks.
+    outcomes: Vec<(Date, OtherOutcome)>,
+}
+
+impl<'a, L: Law> Stage<'a, L> {
+    fn set(case: &'a Case, pack: &'a Pack<L>, calendar: &'a Calendar) -> Self {
+        let facts = common_facts(case);
+        let mut announced: BTreeMap<&str, usize> = BTreeMap::new();
+        for application in &case.applications {
+            for subject in application.children.iter().chain(&application.institution) {
+                *announced.entry(subject).or_default() += 1;
+            }
+        }
+        let mut stays: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+        let competing = case.applications.iter();
+        if competing
+            .filter(|it| it.programme == Programme::P3)
+            .nth(1)
+            .is_some()
+        {
+            for stay in &facts.enrolments {
+                let places = stays.entry(stay.child.clone()).or_default();
+                places.insert(stay.institution.clone());
+            }
+        }
+        Self {
+            case,
+            pack,
+            calendar,
+            facts,
+            frauds: frauds(case),
+            turns: Vec::new(),
+            of_subject: BTreeMap::new(),
+            announced,
+            stays,
+        }
+    }
+
+    /// The next claim, with what becomes of it as others will see it.
+    fn enter(&mut self, application: &'a Application, claim: Claim) {
+        self.give_facts(&claim, Vec::new());
+        let index = self.turns.len();
+        let days = Days::of(self.case, application, &claim, self.pack, self.calendar);
+        let several = self.announced.get(claim.subject.as_str()) > Some(&1);
+        let competes = claim.programme == Programme::P3 && !self.stays.is_empty();
+        let mut subjects = application.children.iter().chain(&application.institution);
+        if let Some(subject) = subjects.find(|it| **it == claim.subject) {
+            self.of_subject.entry(subject).or_default().push(index);
+        }
+        let mut turn = Turn {
+            application,
+            claim,
+            days,
+            outcomes: Vec::new(),
+        };
+        if several || competes {
+            self.facts.other_claims = self.earlier(index, &turn);
+            turn.outcomes = self.outcomes(&turn);
+        }
+        self.turns.push(Rc::new(turn));
+    }
+
+    /// Puts the facts of a claim before the rules.
+    fn give_facts(&mut self, claim: &Claim, others: Vec<OtherClaim>) {
+        let claimant = claim.claimant.as_str();
+        if self.facts.frauds.first().map(|it| it.claimant.as_str()) != Some(claimant) {
+            self.facts.frauds = self.frauds.get(claimant).cloned().unwrap_or_default();
+        }
+        self.facts.answers = answers(self.case, claim);
+        self.facts.other_claims = others;
+    }
+
+    /// What becomes of a claim whose facts are given. It can become something else on the days of
+    /// its course and on those of facts that become known later, and on no other.
+    fn outcomes(&self, turn: &Turn<'_>) -> Vec<(Date, OtherOutcome)> {
+        let days = &turn.days;
+        let found = self.facts.frauds.iter().map(|it| it.found_on);
+        let paid = self.facts.national_payments.iter();
+        let paid = paid
+            .filter(|it| it.child == turn.claim.subject)
+            .map(|it| it.on);
+        let mut turning: Vec<Date> = [days.confirmed_on, days.paid_on].into();
+        turning.extend(found.chain(paid));
+        turning.retain(|day| *day > days.lodged_on);
+        turning.push(days.lodged_on);
+        turning.sort_unstable();
+        turning.dedup();
+        let mut outcomes: Vec<(Date, OtherOutcome)> = Vec::new();
+        for day in turning {
+            let outcome = self.outcome(turn, day);
+            if outcomes.last().is_none_or(|(_, last)| *last != outcome) {
+                outcomes.push((day, outcome));
+            }
+        }
+        outcomes
+    }
+
+    /// What had become of the claim whose facts are given on `day`.
+    fn outcome(&self, turn: &Turn<'_>, day: Date) -> OtherOutcome {
+        let progress = turn.days.on(day);
+        let found = decide(
+            self.pack,
+            self.calendar,
+            &self.facts,
+            &turn.claim,
+            &progress,
+        );
+        let round = found.round.unwrap_or(turn.days.round);
         match (found.decision, progress.confirmed_on) {
             (Decision::Pay, confirmed_on) if progress.paid => OtherOutcome::Paid {
                 amount: found.amount,
@@ -120,82 +249,97 @@ impl Turn {
         }
     }
 
-    fn as_other(&self, earlier: bool, outcome: OtherOutcome) -> OtherClaim {
-        let claim = self.claim.clone();
+    /// Claims for the same child or institution that were lodged before.
+    fn earlier(&self, index: usize, own: &Turn<'_>) -> Vec<OtherClaim> {
+        let day = own.days.looks_back_from(&own.claim);
+        let same = self.of_subject.get(own.claim.subject.as_str());
+        let before = same.into_iter().flatten().take_while(|it| **it < index);
+        before
+            .filter_map(|other| Some(self.turns.get(*other)?.as_other(true, day)))
+            .collect()
+    }
+
+    /// R-P3-5: claims of other institutions for the same year that share a child. All claims of the
+    /// round are in when one is confirmed, whichever was lodged first.
+    fn competitors(&self, index: usize, own: &Turn<'_>) -> Vec<OtherClaim> {
+        if own.claim.programme != Programme::P3 || self.stays.is_empty() {
+            return Vec::new();
+        }
+        let stays = self.facts.enrolments.iter();
+        let here = stays.filter(|stay| stay.institution == own.claim.subject);
+        let places: BTreeSet<&str> = here
+            .filter_map(|stay| self.stays.get(&stay.child))
+            .flat_map(|places| places.iter().map(String::as_str))
+            .filter(|place| *place != own.claim.subject)
+            .collect();
+        let mut others: Vec<usize> = { places.into_iter() }
+            .filter_map(|place| self.of_subject.get(place))
+            .flatten()
+            .copied()
+            .collect();
+        others.sort_unstable();
+        let others = others
+            .into_iter()
+            .filter_map(|at| Some((at, self.turns.get(at)?)));
+        let rivals = others.filter(|(_, other)| {
+            other.claim.programme == Programme::P3
+                && other.claim.subsidy_year == own.claim.subsidy_year
+                && other.claim.lodged_on <= own.days.confirmed_on
+        });
+        rivals
+            .map(|(at, other)| other.as_other(at < index, own.days.confirmed_on))
+            .collect()
+    }
+
+    /// R-P4-3: claims of the same institution that were lodged later and confirmed sooner.
+    fn overtakers(&self, index: usize, own: &Turn<'_>) -> Vec<OtherClaim> {
+        if own.claim.programme != Programme::P4 {
+            return Vec::new();
+        }
+        let same = self.of_subject.get(own.claim.subject.as_str());
+        let later = same.into_iter().flatten().filter(|it| **it > index);
+        let sooner = later
+            .filter_map(|other| self.turns.get(*other))
+            .filter(|other| {
+                other.claim.programme == Programme::P4
+                    && other.days.confirmed_on < own.days.confirmed_on
+            });
+        sooner
+            .map(|other| other.as_other(false, own.days.confirmed_on))
+            .collect()
+    }
+}
+
+/// The day on which an application is confirmed: as the case says, or when nobody is late.
+pub(super) fn confirmed_on<L: Law>(
+    case: &Case,
+    application: &Application,
+    pack: &Pack<L>,
+    calendar: &Calendar,
+) -> Option<Date> {
+    let claim = claims_of(application).into_iter().next()?;
+    Some(Days::of(case, application, &claim, pack, calendar).confirmed_on)
+}
+
+impl Turn<'_> {
+    /// The claim as another sees it that looks on `day`.
+    fn as_other(&self, earlier: bool, day: Date) -> OtherClaim {
+        let outcomes = self.outcomes.iter().rev();
+        let mut by_then = outcomes.skip_while(|(from, _)| *from > day);
+        let outcome = by_then.next().or_else(|| self.outcomes.first());
+        let claim = &self.claim;
         OtherClaim {
-            id: claim.id,
+            id: claim.id.clone(),
             programme: claim.programme,
-            subject: claim.subject,
-            claimant: claim.claimant,
+            subject: claim.subject.clone(),
+            claimant: claim.claimant.clone(),
             county: claim.county,
             lodged_on: claim.lodged_on,
             earlier,
             subsidy_year: claim.subsidy_year,
-            outcome,
+            outcome: outcome.map_or(OtherOutcome::Open, |(_, it)| it.clone()),
         }
     }
-
-    fn children(&self) -> BTreeSet<&str> {
-        let stays = self.facts.enrolments.iter();
-        let here = stays.filter(|stay| stay.institution == self.claim.subject);
-        here.map(|stay| stay.child.as_str()).collect()
-    }
-}
-
-/// R-P3-5: claims of other institutions for the same year that share a child. All claims of the
-/// round are in when one is confirmed, whichever was lodged first.
-fn competitors<L: Law>(
-    turns: &[Turn],
-    index: usize,
-    pack: &Pack<L>,
-    calendar: &Calendar,
-) -> Vec<OtherClaim> {
-    let Some(own) = turns.get(index) else {
-        return Vec::new();
-    };
-    if own.claim.programme != Programme::P3 {
-        return Vec::new();
-    }
-    let children = own.children();
-    let others = turns.iter().enumerate().filter(|(_, other)| {
-        other.claim.programme == Programme::P3
-            && other.claim.subject != own.claim.subject
-            && other.claim.subsidy_year == own.claim.subsidy_year
-            && other.claim.lodged_on <= own.days.confirmed_on
-            && !children.is_disjoint(&other.children())
-    });
-    others
-        .map(|(other_index, other)| {
-            let outcome = other.outcome_on(own.days.confirmed_on, pack, calendar);
-            other.as_other(other_index < index, outcome)
-        })
-        .collect()
-}
-
-/// R-P4-3: claims of the same institution that were lodged later and confirmed sooner.
-fn overtakers<L: Law>(
-    turns: &[Turn],
-    index: usize,
-    pack: &Pack<L>,
-    calendar: &Calendar,
-) -> Vec<OtherClaim> {
-    let Some(own) = turns.get(index) else {
-        return Vec::new();
-    };
-    if own.claim.programme != Programme::P4 {
-        return Vec::new();
-    }
-    let later = turns.iter().skip(index + 1).filter(|other| {
-        other.claim.programme == Programme::P4
-            && other.claim.subject == own.claim.subject
-            && other.days.confirmed_on < own.days.confirmed_on
-    });
-    later
-        .map(|other| {
-            let outcome = other.outcome_on(own.days.confirmed_on, pack, calendar);
-            other.as_other(false, outcome)
-        })
-        .collect()
 }
 
 /// The days on which a claim is confirmed and paid.

@@ -1,129 +1,68 @@
-//! Reading a case file: each case by itself, so that one that is refused hides none of the others.
+//! Reading a whole case file.
 
 use std::collections::BTreeSet;
 
-use serde::Deserialize;
-use serde_json::value::RawValue;
+use sha2::{Digest as _, Sha256};
 
-use super::{Case, CaseFile, CaseFileError, Fault, unreadable, validate};
+use super::{Case, CaseFileError, CaseReader, Fault, Header};
 use crate::Policy;
 
-const SCHEMA: &str = "baotou-policy-cases/1";
-const CURRENCY: &str = "CNY";
-const AMOUNT_UNIT: &str = "fen";
-
-/// Read before the rest, so that a file of another schema is called that and nothing else.
-#[derive(Deserialize)]
-struct Header {
-    schema: String,
-}
-
-/// The file, with its cases as they stand in it.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Frame<'a> {
-    schema: String,
-    policy: String,
-    set: String,
-    currency: String,
-    amount_unit: String,
-    #[serde(borrow)]
-    cases: Vec<&'a RawValue>,
+/// A file of cases.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CaseFile {
+    law: Policy,
+    /// Name of the set.
+    pub set: String,
+    /// The cases.
+    pub cases: Vec<Case>,
 }
 
 impl CaseFile {
     /// Reads a file: all of it, or nothing with every fault of every case.
     pub fn parse(text: &str) -> Result<Self, CaseFileError> {
-        let (file, faults) = Self::sift(text)?;
+        let mut reader = CaseReader::new(text.as_bytes());
+        let Header { law, set } = match reader.header()? {
+            Some(header) => header,
+            None => {
+                let header = reader.header_after_cases()?;
+                reader = CaseReader::new(text.as_bytes());
+                reader.header()?;
+                header
+            }
+        };
+        let (mut cases, mut faults): (Vec<Case>, Vec<Fault>) = Default::default();
+        let mut ids = Ids::default();
+        while let Some(raw) = reader.next_case()? {
+            match raw.read(law) {
+                Ok((case, _)) if ids.is_new(&case.id) => cases.push(case),
+                Ok((case, _)) => faults.push(raw.repeated(&case.id)),
+                Err(found) => faults.extend(found),
+            }
+        }
         if faults.is_empty() {
-            Ok(file)
+            Ok(Self { law, set, cases })
         } else {
             Err(CaseFileError::Faulty(faults))
         }
     }
 
-    /// Reads the cases that can be read and contradict nothing; tells what is wrong with the others,
-    /// in the order of the file.
-    pub fn sift(text: &str) -> Result<(Self, Vec<Fault>), CaseFileError> {
-        // Some editors begin a file with a byte order mark.
-        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-        let header: Header = read(text)?;
-        expect("schema", SCHEMA, &header.schema)?;
-        let frame: Frame<'_> = read(text)?;
-        let policy = Policy::of_document(&frame.policy).ok_or_else(|| {
-            let documents = Policy::ALL.map(Policy::document);
-            CaseFileError::UnknownPolicy {
-                expected: documents.join("` or `"),
-                got: frame.policy.clone(),
-            }
-        })?;
-        expect("currency", CURRENCY, &frame.currency)?;
-        expect("amount_unit", AMOUNT_UNIT, &frame.amount_unit)?;
-        let (cases, faults) = sift(text, &frame.cases, policy);
-        let file = Self {
-            schema: frame.schema,
-            policy: frame.policy,
-            set: frame.set,
-            currency: frame.currency,
-            amount_unit: frame.amount_unit,
-            cases,
-        };
-        Ok((file, faults))
-    }
-
     /// The law its cases are of.
     #[must_use]
-    pub fn law(&self) -> Policy {
-        // A file of no known law was refused when it was read.
-        Policy::of_document(&self.policy).unwrap_or(Policy::Baotou126)
+    pub const fn law(&self) -> Policy {
+        self.law
     }
 }
 
-fn sift(text: &str, cases: &[&RawValue], policy: Policy) -> (Vec<Case>, Vec<Fault>) {
-    let (mut good, mut faults) = (Vec::new(), Vec::new());
-    let mut ids = BTreeSet::new();
-    for (index, json) in cases.iter().map(|raw| raw.get()).enumerate() {
-        let mut reader = serde_json::Deserializer::from_str(json);
-        let read: Result<Case, _> = serde_path_to_error::deserialize(&mut reader);
-        match read {
-            Err(error) => faults.push(unreadable::fault(text, json, index, &error)),
-            Ok(case) => {
-                let first = ids.insert(case.id.clone());
-                let found = validate::contradictions(&case, first, policy);
-                if found.is_empty() {
-                    good.push(case);
-                } else {
-                    faults.extend(found);
-                }
-            }
-        }
-    }
-    (good, faults)
-}
+/// The ids of the cases of a file so far; of each a digest, for a file may have many.
+#[derive(Debug, Default)]
+pub struct Ids(BTreeSet<[u8; 16]>);
 
-fn read<'de, T: Deserialize<'de>>(text: &'de str) -> Result<T, CaseFileError> {
-    let unreadable = |key: String, error: &serde_json::Error| CaseFileError::Unreadable {
-        line: error.line(),
-        column: error.column(),
-        key,
-        message: unreadable::without_place(error),
-    };
-    let mut reader = serde_json::Deserializer::from_str(text);
-    let value = serde_path_to_error::deserialize(&mut reader)
-        .map_err(|error| unreadable(error.path().to_string(), error.inner()))?;
-    reader
-        .end()
-        .map_err(|error| unreadable(".".to_owned(), &error))?;
-    Ok(value)
-}
-
-fn expect(key: &'static str, expected: &'static str, got: &str) -> Result<(), CaseFileError> {
-    if got == expected {
-        return Ok(());
+impl Ids {
+    /// Whether no case before has this id.
+    pub fn is_new(&mut self, id: &str) -> bool {
+        let digest = Sha256::digest(id);
+        let mut short = [0; 16];
+        short.copy_from_slice(digest.get(..16).unwrap_or_default());
+        self.0.insert(short)
     }
-    Err(CaseFileError::WrongHeader {
-        key,
-        expected,
-        got: got.to_owned(),
-    })
 }

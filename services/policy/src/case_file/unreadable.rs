@@ -3,7 +3,7 @@
 use serde_json::Value;
 use serde_path_to_error::{Error, Segment};
 
-use super::Fault;
+use super::{Brief, Fault, stream::LineColumn};
 
 /// Keys by which an entry names whom or what it is about, the most telling first.
 const NAMES: [&str; 10] = [
@@ -19,10 +19,13 @@ const NAMES: [&str; 10] = [
     "mother",
 ];
 
-/// The fault of the case that stands at `json`, a part of `text`.
+/// Longest value repeated, in characters.
+const VALUE: usize = 60;
+
+/// The fault of the case `json`, which begins at `at`.
 pub(super) fn fault(
-    text: &str,
     json: &str,
+    at: LineColumn,
     index: usize,
     error: &Error<serde_json::Error>,
 ) -> Fault {
@@ -58,14 +61,14 @@ pub(super) fn fault(
     if let Some(value) = place.and_then(plain)
         && !message.contains(&value)
     {
-        message = format!("`{value}`: {message}");
+        message = format!("`{}`: {message}", Brief(&value, VALUE));
     }
     Fault {
         case,
         subject,
         field: field.into(),
         message,
-        at: Some(place_of(text, json, error.inner())),
+        at: Some(place_of(at, error.inner())),
     }
 }
 
@@ -94,14 +97,10 @@ fn plain(value: &Value) -> Option<String> {
     }
 }
 
-/// Line and column in the file of an error inside the case.
-fn place_of(text: &str, json: &str, error: &serde_json::Error) -> (usize, usize) {
-    let begins = json.as_ptr().addr() - text.as_ptr().addr();
-    let before = text.get(..begins).unwrap_or_default();
-    let lines = before.matches('\n').count();
-    let column = match error.line() {
-        0 | 1 => before.len() - before.rfind('\n').map_or(0, |it| it + 1),
-        _ => 0,
-    };
-    (lines + error.line().max(1), column + error.column())
+/// Line and column in the file of an error inside the case that begins at `at`.
+fn place_of((line, column): LineColumn, error: &serde_json::Error) -> LineColumn {
+    match error.line() {
+        0 | 1 => (line, column - 1 + error.column()),
+        further => (line + further - 1, error.column()),
+    }
 }

@@ -1,5 +1,6 @@
 //! `yuhui policy`: the law itself, without a system around it.
 
+mod batch;
 mod check;
 mod compare;
 

@@ -1,30 +1,57 @@
 //! Decision by decision.
 
-use super::Differences;
+use std::collections::{BTreeMap, BTreeSet};
+
+use yuhui_kernel::{Calendar, Citation};
+
+use super::{Differences, totals::Totals};
 use crate::{
-    Determination,
-    case_file::{Case, Expected, ExpectedPayee, Played, claim_id},
+    Determination, Law, Pack,
+    case_file::{Case, Expected, ExpectedPayee, claim_id, play::each},
 };
 
-pub(super) fn check(case: &Case, played: &[Played], differences: &mut Differences<'_>) {
-    for expected in &case.expected {
-        let id = claim_id(
-            &expected.application,
-            expected.subject().unwrap_or_default(),
-        );
-        match played.iter().find(|played| played.claim.id == id) {
-            Some(played) => one(&id, expected, &played.determination, differences),
-            None => differences.add(&id, "decision", expected.decision.code(), "no such claim"),
+pub(super) fn check<L: Law>(
+    case: &Case,
+    pack: &Pack<L>,
+    calendar: &Calendar,
+    differences: &mut Differences<'_>,
+) {
+    let mut expected: BTreeMap<(&str, &str), (usize, &Expected)> = BTreeMap::new();
+    for (place, it) in case.expected.iter().enumerate() {
+        let claim = (&*it.application, it.subject().unwrap_or_default());
+        expected.insert(claim, (place, it));
+    }
+    let mut totals = Totals::of(case);
+    let mut told: BTreeMap<usize, Differences<'_>> = BTreeMap::new();
+    let mut untold = differences.empty();
+    each(case, pack, calendar, |seen| {
+        let (claim, got) = (seen.claim, &seen.determination);
+        totals.add(claim.county, got);
+        match expected.get(&(&*seen.application.id, &*claim.subject)) {
+            Some((place, expected)) => {
+                let mut differences = differences.empty();
+                one(&claim.id, expected, got, &mut differences);
+                told.insert(*place, differences);
+            }
+            None => {
+                let got = got.decision.code();
+                untold.add(&claim.id, "decision", "an entry in `expected`", got);
+            }
         }
+    });
+    for ((application, subject), (place, expected)) in expected {
+        if told.contains_key(&place) {
+            continue;
+        }
+        let mut differences = differences.empty();
+        let id = claim_id(application, subject);
+        differences.add(&id, "decision", expected.decision.code(), "no such claim");
+        told.insert(place, differences);
     }
-    let told = |claim: &str| {
-        let mut expected = case.expected.iter();
-        expected.any(|it| claim_id(&it.application, it.subject().unwrap_or_default()) == claim)
-    };
-    for played in played.iter().filter(|played| !told(&played.claim.id)) {
-        let got = played.determination.decision.code();
-        differences.add(&played.claim.id, "decision", "an entry in `expected`", got);
+    for more in told.into_values().chain([untold]) {
+        differences.found.extend(more.found);
     }
+    totals.check(&pack.parameters, differences);
 }
 
 fn one(id: &str, expected: &Expected, got: &Determination, differences: &mut Differences<'_>) {
@@ -65,11 +92,9 @@ fn one(id: &str, expected: &Expected, got: &Determination, differences: &mut Dif
     if let Some(round) = expected.round {
         differences.compare(id, "round", round.to_string(), or_null(got.round));
     }
-    for clause in expected
-        .cites
-        .iter()
-        .filter(|clause| !got.cites.contains(clause))
-    {
+    let cited: BTreeSet<&Citation> = got.cites.iter().collect();
+    let missing: BTreeSet<&Citation> = expected.cites.iter().collect();
+    for clause in missing.difference(&cited) {
         let cited: Vec<&str> = got.cites.iter().map(|clause| clause.as_str()).collect();
         differences.add(id, "cites", clause, cited.join(" "));
     }

@@ -4,7 +4,7 @@ use serde::Deserialize;
 use time::Date;
 use yuhui_kernel::DivisionCode;
 
-use crate::{Programme, iso_date};
+use crate::{Programme, case_file::strict, iso_date};
 
 /// A claim as lodged: P1 and P2 name applicant and children, P3 and P4 the institution.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -13,6 +13,7 @@ pub struct Application {
     /// Symbolic id.
     pub id: String,
     /// Programme.
+    #[serde(deserialize_with = "strict::word")]
     pub programme: Programme,
     /// Who applies.
     #[serde(default)]
@@ -62,6 +63,7 @@ pub struct TaintedApplication {
     /// The application.
     pub application: String,
     /// What was established.
+    #[serde(deserialize_with = "strict::word")]
     pub kind: TaintedBy,
     /// On which day.
     #[serde(with = "iso_date")]

@@ -4,7 +4,7 @@ use serde::Deserialize;
 use time::Date;
 use yuhui_kernel::{DivisionCode, Money};
 
-use crate::iso_date;
+use crate::{case_file::strict, iso_date};
 
 /// Sex.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -22,6 +22,7 @@ pub struct Person {
     /// Symbolic id.
     pub id: String,
     /// Sex.
+    #[serde(deserialize_with = "strict::word")]
     pub sex: Sex,
     /// Birth date.
     #[serde(with = "iso_date")]
@@ -70,7 +71,7 @@ pub struct Marriage {
     #[serde(default, with = "iso_date::option")]
     pub to: Option<Date>,
     /// How it ended.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "strict::word_or_null")]
     pub ended_by: Option<EndedBy>,
 }
 
@@ -89,6 +90,7 @@ pub struct Birth {
     #[serde(default, with = "iso_date::option")]
     pub birth_service_registered_on: Option<Date>,
     /// Children.
+    #[serde(deserialize_with = "strict::objects")]
     pub children: Vec<BornChild>,
 }
 

@@ -7,6 +7,7 @@ use time::Date;
 use yuhui_kernel::DivisionCode;
 
 use crate::{
+    case_file::strict,
     facts::{HonourLevel, InstitutionKind},
     iso_date,
 };
@@ -30,11 +31,12 @@ pub struct Institution {
     /// Symbolic id.
     pub id: String,
     /// Kind.
+    #[serde(deserialize_with = "strict::word")]
     pub kind: InstitutionKind,
     /// County of registration and filing.
     pub county: DivisionCode,
     /// Registrar.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "strict::word_or_null")]
     pub registered_with: Option<RegisteredWith>,
     /// Registration.
     #[serde(default, with = "iso_date::option")]
@@ -52,10 +54,10 @@ pub struct Institution {
     #[serde(default)]
     pub licensed_places: Option<u32>,
     /// Suspensions of service.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "strict::objects")]
     pub suspensions: Vec<Suspension>,
     /// Honours.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "strict::objects")]
     pub honours: Vec<Honour>,
     /// The education bureau's certificate per subsidy year.
     #[serde(default)]
@@ -79,6 +81,7 @@ pub struct Suspension {
 #[serde(deny_unknown_fields)]
 pub struct Honour {
     /// Level.
+    #[serde(deserialize_with = "strict::word")]
     pub level: HonourLevel,
     /// Date granted.
     #[serde(with = "iso_date")]

@@ -17,25 +17,7 @@ pub use family::{
 };
 pub use institution::{Enrolment, Honour, Institution, RegisteredWith, Suspension};
 
-use super::{Expected, ExpectedTotal, LedgerEvent, Query};
-
-/// A file of cases.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct CaseFile {
-    /// Version of the schema.
-    pub schema: String,
-    /// Number of the document (文号): that of 126号, or of the national childcare subsidy.
-    pub policy: String,
-    /// Name of the set.
-    pub set: String,
-    /// Currency.
-    pub currency: String,
-    /// Unit of amounts.
-    pub amount_unit: String,
-    /// The cases.
-    pub cases: Vec<Case>,
-}
+use super::{Expected, ExpectedTotal, LedgerEvent, Query, strict};
 
 /// What a case is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -60,6 +42,7 @@ pub struct Case {
     /// Unique in the file.
     pub id: String,
     /// Kind.
+    #[serde(deserialize_with = "strict::word")]
     pub kind: Kind,
     /// What it is about.
     pub title: String,
@@ -73,55 +56,55 @@ pub struct Case {
     #[serde(default)]
     pub params: Map<String, Value>,
     /// Parents, children, guardians, former spouses.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "strict::objects")]
     pub persons: Vec<Person>,
     /// Hukou history.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "strict::objects")]
     pub hukou: Vec<Hukou>,
     /// Marriages.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "strict::objects")]
     pub marriages: Vec<Marriage>,
     /// One entry per delivery (胎).
-    #[serde(default)]
+    #[serde(default, deserialize_with = "strict::objects")]
     pub births: Vec<Birth>,
     /// Adoptions, in either direction.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "strict::objects")]
     pub adoptions: Vec<Adoption>,
     /// Custody after divorce or outside marriage.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "strict::objects")]
     pub custody: Vec<Custody>,
     /// Guardianships.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "strict::objects")]
     pub guardianships: Vec<Guardianship>,
     /// Payments of the national childcare subsidy, made here or elsewhere.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "strict::objects")]
     pub national_payments: Vec<NationalPayment>,
     /// Institutions.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "strict::objects")]
     pub institutions: Vec<Institution>,
     /// Stays of named children and of groups of equal children.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "strict::objects")]
     pub enrolments: Vec<Enrolment>,
     /// Claims lodged.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "strict::objects")]
     pub applications: Vec<Application>,
     /// Days of confirmation and payment where they differ from the default.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "strict::objects")]
     pub process: Vec<ProcessDays>,
     /// Fraud found.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "strict::objects")]
     pub findings: Vec<TaintedApplication>,
     /// What is to be decided.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "strict::objects")]
     pub expected: Vec<Expected>,
     /// Totals by round and county.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "strict::objects")]
     pub expected_totals: Vec<ExpectedTotal>,
     /// County whose book the events are posted to (`funding`).
     #[serde(default)]
     pub county: Option<DivisionCode>,
     /// Events in order (`funding`).
-    #[serde(default)]
+    #[serde(default, deserialize_with = "strict::objects")]
     pub ledger_events: Vec<LedgerEvent>,
     /// Balances after the last event by account; debit positive, zero left out (`funding`).
     #[serde(default)]

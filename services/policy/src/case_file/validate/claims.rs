@@ -2,11 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{
-    Case, Complaints,
-    dates::{born, died_on},
-    known_persons,
-};
+use super::{Case, Complaints, known_persons};
 use crate::{Programme, case_file::Application};
 
 pub(super) fn check(case: &Case, complaints: &mut Complaints<'_>) {
@@ -16,7 +12,7 @@ pub(super) fn check(case: &Case, complaints: &mut Complaints<'_>) {
     let institutions = case.institutions.iter().map(|it| it.id.as_str()).collect();
     for application in &case.applications {
         complete(application, complaints);
-        lodged(case, application, &persons, &institutions, complaints);
+        lodged(application, &persons, &institutions, complaints);
     }
 }
 
@@ -54,21 +50,13 @@ fn complete(application: &Application, complaints: &mut Complaints<'_>) {
 }
 
 fn lodged(
-    case: &Case,
     application: &Application,
     persons: &BTreeSet<&str>,
     institutions: &BTreeSet<&str>,
     complaints: &mut Complaints<'_>,
 ) {
-    let lodged_on = application.lodged_on;
     if let Some(applicant) = &application.applicant {
         complaints.known("applications.applicant", applicant, persons);
-        if let Some(died_on) = died_on(case, applicant)
-            && died_on < lodged_on
-        {
-            let message = format!("lodged on {lodged_on}, dead since {died_on}");
-            complaints.add(applicant, "applications.applicant", message);
-        }
     }
     if let Some(institution) = &application.institution {
         complaints.known("applications.institution", institution, institutions);
@@ -77,6 +65,5 @@ fn lodged(
     complaints.unique("applications.children", children);
     for child in &application.children {
         complaints.known("applications.children", child, persons);
-        born(case, child, "applications.lodged_on", lodged_on, complaints);
     }
 }

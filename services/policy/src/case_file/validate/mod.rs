@@ -1,49 +1,65 @@
 //! Cases that contradict themselves or refer to nobody.
 
-mod births;
 mod claims;
-mod dates;
 mod institutions;
 mod law;
-mod marriages;
+mod limits;
 mod outcome;
 mod people;
+mod plausible;
 mod shape;
 
 use std::collections::BTreeSet;
 
+use yuhui_kernel::plausibility::Severity;
+
 use super::{Case, Fault};
 use crate::Policy;
 
-/// All contradictions of a case; `first` if no case before it in the file has its id.
-pub(super) fn contradictions(case: &Case, first: bool, policy: Policy) -> Vec<Fault> {
+/// Most faults told of one case.
+const TOLD: usize = 20;
+
+/// All contradictions of a case, and what is rare in it.
+pub(super) fn contradictions(case: &Case, policy: Policy) -> (Vec<Fault>, Vec<Fault>) {
     let mut complaints = Complaints {
         case: &case.id,
         found: Vec::new(),
+        more: 0,
     };
-    if !first {
-        complaints.add(&case.id, "id", "another case has the same id");
-    }
+    limits::check(case, &mut complaints);
     law::check(case, policy, &mut complaints);
     shape::check(case, &mut complaints);
     people::check(case, &mut complaints);
-    births::check(case, &mut complaints);
-    marriages::check(case, &mut complaints);
-    dates::check(case, &mut complaints);
     institutions::check(case, &mut complaints);
     claims::check(case, &mut complaints);
     outcome::check(case, policy, &mut complaints);
-    complaints.found
+    let mut rare = Complaints {
+        case: &case.id,
+        found: Vec::new(),
+        more: 0,
+    };
+    for (severity, subject, field, message) in plausible::findings(case) {
+        match severity {
+            Severity::Refuse => complaints.add(&subject, field, message),
+            Severity::Warn => rare.add(&subject, field, message),
+        }
+    }
+    (complaints.finish(), rare.finish())
 }
 
 /// Gathers the contradictions of one case.
 struct Complaints<'a> {
     case: &'a str,
     found: Vec<Fault>,
+    more: usize,
 }
 
 impl Complaints<'_> {
     fn add(&mut self, subject: &str, field: &'static str, message: impl Into<String>) {
+        if self.found.len() == TOLD {
+            self.more += 1;
+            return;
+        }
         self.found.push(Fault {
             case: self.case.to_owned(),
             subject: subject.to_owned(),
@@ -51,6 +67,19 @@ impl Complaints<'_> {
             message: message.into(),
             at: None,
         });
+    }
+
+    fn finish(mut self) -> Vec<Fault> {
+        if self.more > 0 {
+            self.found.push(Fault {
+                case: self.case.to_owned(),
+                subject: self.case.to_owned(),
+                field: "cases".into(),
+                message: format!("and {} more", self.more),
+                at: None,
+            });
+        }
+        self.found
     }
 
     /// Complains of every id that comes twice.

@@ -1,26 +1,52 @@
-//! Who is who: ids, references, and what a person can be only once.
+//! Who is who: ids and references.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use super::{Case, Complaints, dates::died_on, known_persons};
-use crate::case_file::map::born_on;
+use super::{Case, Complaints, known_persons};
 
 pub(super) fn check(case: &Case, complaints: &mut Complaints<'_>) {
-    let mut listed = BTreeMap::new();
-    for person in &case.persons {
-        match listed.insert(person.id.as_str(), person.born_on) {
-            Some(other) if other != person.born_on => {
-                let message = format!("born on {other}, and on {}", person.born_on);
-                complaints.add(&person.id, "persons.born_on", message);
+    let persons: BTreeSet<&str> = case.persons.iter().map(|it| it.id.as_str()).collect();
+    complaints.unique("persons.id", case.persons.iter().map(|it| it.id.as_str()));
+    let deliveries = case.births.iter().map(|birth| birth.delivery.as_str());
+    complaints.unique("births.delivery", deliveries);
+    parents(case, &persons, complaints);
+    endings(case, complaints);
+    references(case, &known_persons(case), complaints);
+}
+
+/// The hukou of the parents decides a claim; of other children's nobody asks it.
+fn parents(case: &Case, persons: &BTreeSet<&str>, complaints: &mut Complaints<'_>) {
+    let claimed: BTreeSet<&str> = { case.applications.iter() }
+        .flat_map(|it| it.children.iter().map(String::as_str))
+        .collect();
+    for birth in &case.births {
+        let mut children = birth.children.iter();
+        if !children.any(|child| claimed.contains(child.id.as_str())) {
+            continue;
+        }
+        let father = birth.father.as_deref();
+        let both = [
+            ("births.mother", Some(birth.mother.as_str())),
+            ("births.father", father),
+        ];
+        for (field, parent) in both {
+            if let Some(parent) = parent.filter(|id| !persons.contains(id)) {
+                complaints.add(parent, field, "`persons` lists nobody of this id");
             }
-            Some(_) => {
-                let message = "the same id stands for two entries";
-                complaints.add(&person.id, "persons.id", message);
-            }
-            None => {}
         }
     }
-    references(case, &known_persons(case), complaints);
+}
+
+/// A marriage that ended did so on a day, of itself or of a death.
+fn endings(case: &Case, complaints: &mut Complaints<'_>) {
+    use crate::case_file::EndedBy;
+    for marriage in &case.marriages {
+        if let (Some(EndedBy::Divorce), None) = (marriage.ended_by, marriage.to) {
+            let [one, other] = &marriage.spouses;
+            let message = format!("the marriage to `{other}` has an end without a day");
+            complaints.add(one, "marriages.ended_by", message);
+        }
+    }
 }
 
 fn references(case: &Case, known: &BTreeSet<&str>, complaints: &mut Complaints<'_>) {
@@ -32,81 +58,26 @@ fn references(case: &Case, known: &BTreeSet<&str>, complaints: &mut Complaints<'
             complaints.known("marriages.spouses", spouse, known);
         }
     }
+    let several = |complaints: &mut Complaints<'_>, field: &'static str, ids: &[String]| {
+        complaints.unique(field, ids.iter().map(String::as_str));
+        for id in ids {
+            complaints.known(field, id, known);
+        }
+    };
     for adoption in &case.adoptions {
         complaints.known("adoptions.child", &adoption.child, known);
-        if adoption.adopters.is_empty() {
-            complaints.add(&adoption.child, "adoptions.adopters", "adopted by nobody");
-        }
-        let field = "adoptions.adopters";
-        elders(
-            case,
-            &adoption.child,
-            field,
-            &adoption.adopters,
-            known,
-            complaints,
-        );
+        several(complaints, "adoptions.adopters", &adoption.adopters);
     }
     for custody in &case.custody {
-        let child = &custody.child;
-        complaints.known("custody.child", child, known);
-        elders(
-            case,
-            child,
-            "custody.holders",
-            &custody.holders,
-            known,
-            complaints,
-        );
-        let field = "custody.actual_carers";
-        elders(
-            case,
-            child,
-            field,
-            &custody.actual_carers,
-            known,
-            complaints,
-        );
+        complaints.known("custody.child", &custody.child, known);
+        several(complaints, "custody.holders", &custody.holders);
+        several(complaints, "custody.actual_carers", &custody.actual_carers);
     }
     for payment in &case.national_payments {
         complaints.known("national_payments.child", &payment.child, known);
     }
     for guardianship in &case.guardianships {
-        let (child, guardian) = (&guardianship.child, &guardianship.guardian);
-        complaints.known("guardianships.child", child, known);
-        let field = "guardianships.guardian";
-        elders(
-            case,
-            child,
-            field,
-            std::slice::from_ref(guardian),
-            known,
-            complaints,
-        );
-        if let Some(died_on) = died_on(case, guardian)
-            && died_on < guardianship.from
-        {
-            let message = format!("guardian from {}, dead since {died_on}", guardianship.from);
-            complaints.add(guardian, "guardianships.from", message);
-        }
-    }
-}
-
-/// Who is to bring up a child is known, named once, and older than the child.
-fn elders(
-    case: &Case,
-    child: &str,
-    field: &'static str,
-    elders: &[String],
-    known: &BTreeSet<&str>,
-    complaints: &mut Complaints<'_>,
-) {
-    complaints.unique(field, elders.iter().map(String::as_str));
-    for elder in elders {
-        complaints.known(field, elder, known);
-        let younger = born_on(case, elder) >= born_on(case, child);
-        if born_on(case, elder).is_some() && younger {
-            complaints.add(elder, field, format!("not older than the child `{child}`"));
-        }
+        complaints.known("guardianships.child", &guardianship.child, known);
+        complaints.known("guardianships.guardian", &guardianship.guardian, known);
     }
 }
