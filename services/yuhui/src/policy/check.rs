@@ -187,7 +187,7 @@ fn tell(
             }
         }
         Verdict::Refused(faults) => {
-            let case = faults.first().map_or("", |fault| &fault.case);
+            let case = faults.first().map_or("", |fault| fault.case.as_str());
             writeln!(out, "refused {}  line {line}", Brief(case, NAME))?;
             out.flush()?;
             for fault in faults {

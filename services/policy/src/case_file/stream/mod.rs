@@ -84,11 +84,17 @@ impl<R: Read> CaseReader<R> {
     /// What the file says of itself, of a file that says some of it after its cases. The cases are
     /// passed over: another reader reads them.
     pub fn header_after_cases(&mut self) -> Result<Header, CaseFileError> {
-        while self.next_case()?.is_some() {}
-        match self.frame.header()? {
-            Some(header) => Ok(header),
-            None => Err(self.unreadable(".", self.frame.missing())),
-        }
+        let trouble = loop {
+            match self.next_case() {
+                Ok(Some(_)) => {}
+                Ok(None) => break None,
+                Err(error) => break Some(error),
+            }
+        };
+        // What is wrong between the cases is told again when they are read.
+        let missing = || self.unreadable(".", self.frame.missing());
+        let header = self.frame.header()?;
+        header.ok_or_else(|| trouble.unwrap_or_else(missing))
     }
 
     /// The next case; none after the last. What is wrong with the file as such is told once the
