@@ -289,7 +289,7 @@ async fn a_story_that_contradicts_itself_is_refused_where_it_does() {
         let twice_born = |it: &mut FamilySituation| {
             it.persons.push(Person {
                 label: "c2".into(),
-                born_on: "2024-06-16".into(),
+                born_on: "2024-06-14".into(),
                 died_on: String::new(),
             });
         };

@@ -10,6 +10,7 @@ mod changed;
 mod compare;
 mod confirm;
 mod forms;
+mod installments;
 mod intake;
 mod money;
 mod notices;

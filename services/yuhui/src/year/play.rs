@@ -1,6 +1,6 @@
 //! The play itself: day after day, act after act, until nothing is left to do.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use anyhow::Context as _;
 use futures::{StreamExt as _, stream};
@@ -16,7 +16,7 @@ use super::{
     compare::{Verdict, compare},
     notices::Notices,
     offices::Offices,
-    plot::{Claim, Plot},
+    plot::{Claim, Entry, Plot, Registers},
     rivals::{is_bound_to_fail, rivals},
     times::Times,
 };
@@ -46,7 +46,9 @@ pub(crate) struct Play<'a> {
     pub(super) times: Times,
     /// What was found of each claim, once everything was played.
     verdicts: Vec<Verdict>,
-    /// What could not be entered before the year began, and about what.
+    /// What the departments are still to enter, by the day on which it becomes known.
+    pub(super) to_enter: BTreeMap<Date, Vec<(Entry, Registers)>>,
+    /// What could not be entered, and about what.
     pub(super) unfounded: Vec<(String, String)>,
     /// What went wrong that belongs to no single claim.
     pub(super) troubles: Vec<String>,
@@ -121,6 +123,7 @@ impl<'a> Play<'a> {
             bank: Bank::new(plot.accounts.clone()),
             times,
             verdicts: Vec::new(),
+            to_enter: BTreeMap::new(),
             unfounded: Vec::new(),
             troubles: Vec::new(),
             today: stack.clock().today(),
@@ -203,6 +206,7 @@ impl<'a> Play<'a> {
             .clock()
             .set(on)
             .context("the play needs a sandbox clock")?;
+        self.bring_registers_up_to_date().await;
         self.times.begin(act.title(), on, items.len());
         self.perform(act, items).await?;
         self.stack.settle().await?;

@@ -27,23 +27,48 @@ use super::{
 const BATCH: usize = 500;
 
 impl Play<'_> {
-    /// The departments of each county enter the registers.
+    /// The departments of each county enter what is known before the year begins.
     pub(super) async fn load_registers(&mut self) {
-        let records = self.plot.registers.values().map(Registers::len).sum();
-        self.times.begin("registers entered", self.today, records);
         let plot = self.plot;
-        let entries = plot.registers.iter().collect();
-        let refused = self
-            .all(
-                entries,
-                async |play, (entry, records): (&Entry, &Registers)| {
-                    let (county, about) = entry;
-                    Ok((about, play.enter(*county, records).await.err()))
-                },
-            )
-            .await;
-        for (about, status) in refused {
-            self.not_founded(about, "the registers", status);
+        for (entry, registers) in &plot.registers {
+            for (on, records) in registers.installments(self.today) {
+                let to_enter = self.to_enter.entry(on).or_default();
+                to_enter.push((entry.clone(), records));
+            }
+        }
+        self.bring_registers_up_to_date().await;
+    }
+
+    /// Records that are known by today and not entered yet.
+    fn coming(&self) -> usize {
+        let days = self.to_enter.range(..=self.today);
+        let records = days.flat_map(|(_, entries)| entries);
+        records.map(|(_, records)| records.len()).sum()
+    }
+
+    /// The departments enter what has become known by today.
+    pub(super) async fn bring_registers_up_to_date(&mut self) {
+        let coming = self.coming();
+        if coming == 0 {
+            return;
+        }
+        self.times.begin("registers entered", self.today, coming);
+        while let Some(first) = self.to_enter.first_entry()
+            && *first.key() <= self.today
+        {
+            let entries = first.remove();
+            let refused = self
+                .all(
+                    entries,
+                    async |play, (entry, records): (Entry, Registers)| {
+                        let (county, about) = entry;
+                        Ok((about, play.enter(county, &records).await.err()))
+                    },
+                )
+                .await;
+            for (about, status) in refused {
+                self.not_founded(&about, "the registers", status);
+            }
         }
         self.times.end();
     }
@@ -55,7 +80,7 @@ impl Play<'_> {
         self.national_payments(county, records).await
     }
 
-    /// Takes note of what could not be entered before the year began.
+    /// Takes note of what could not be entered.
     fn not_founded(&mut self, about: &str, what: &str, status: Option<Status>) {
         if let Some(status) = status {
             let line = format!("{what}: {}", in_words(&status));

@@ -153,11 +153,13 @@ fn family(
         form.finish()?;
         return Err(refusal::invalid(vec![required("family.child")]).into());
     };
-    if lodged_on < born_on {
-        form.refuse("lodging_on", "早于孩子出生日期", "is before the birth");
-    }
     facts.enrolments = family::stays(form, family, &child, born_on);
-    contradictions::check(form, &facts, &applicant);
+    let asked = contradictions::Asked {
+        applicant: &applicant,
+        child: &child,
+        lodged_on,
+    };
+    contradictions::check(form, &facts, &asked);
     form.finish()?;
     let gap_days = pack.parameters.hukou_gap_days;
     Ok(Told {

@@ -208,7 +208,7 @@ impl Casting {
         let village = self.any_village(county)?;
         let born = self.day(date!(1986 - 01 - 01), date!(1996 - 12 - 31));
         let mother = self.person(county, Sex::Female, born)?;
-        let born = self.day(date!(1984 - 01 - 01), date!(1995 - 12 - 31));
+        let born = self.day(date!(1984 - 01 - 01), date!(1994 - 12 - 31));
         let father = self.person(county, Sex::Male, born)?;
         Ok(Couple {
             county,
