@@ -55,7 +55,7 @@ fn sample(pack: Rc<PolicyPack>, played: Played) -> Sample {
         determination,
         ..
     } = played;
-    let evidence = canonical_bytes(&facts, &claim, &progress, &determination);
+    let evidence = canonical_bytes(&facts, &claim, &progress, None, &determination);
     Sample {
         pack,
         facts,

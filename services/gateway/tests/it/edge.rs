@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use tonic::{Code, transport::Endpoint};
-use tonic_types::StatusExt as _;
 use yuhui_proto::{
     authz::v1::Role,
     eligibility::v1::{

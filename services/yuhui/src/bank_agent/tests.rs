@@ -190,7 +190,7 @@ impl IdentityService for StandIn {
         };
         Ok(Response::new(id::SignInResponse {
             tokens: Some(tokens),
-            account: None,
+            ..id::SignInResponse::default()
         }))
     }
 
