@@ -15,7 +15,7 @@ use crate::{
     desk::Desk,
     domain::{Case, Kind, Outcome},
     proof,
-    rpc::facts,
+    rpc::facts::{self, Aliases, Gathered},
     store::{
         self,
         evidence::Stored,
@@ -30,6 +30,8 @@ pub(crate) struct Verdict {
     pub(crate) outcome: Outcome,
     /// Blind references of everybody in the family (DYN-3).
     pub(crate) related: Vec<String>,
+    /// Of parents, or of the legal person: whose relatives keep away (DYN-3).
+    pub(crate) parties: Vec<String>,
     /// What it was made from.
     pub(crate) evidence: Stored,
     /// What an institution no longer is today (I8).
@@ -45,7 +47,7 @@ struct RestsOn {
     claim: Claim,
     progress: Progress,
     /// What the registers say, without the rest of the city.
-    registers: Facts,
+    registers: Gathered,
     city: City,
     /// Fraud that is being established by the act itself.
     fraud: Option<FraudFinding>,
@@ -57,6 +59,13 @@ struct RestsOn {
 struct City {
     claims: Vec<OtherClaim>,
     frauds: Vec<FraudFinding>,
+}
+
+impl Verdict {
+    /// Every reference of a person of the facts.
+    pub(crate) fn all_numbers_of<'a>(&'a self, person: &'a str) -> Vec<&'a str> {
+        self.rests_on.registers.aliases.all_of(person)
+    }
 }
 
 /// The moment the rules are run for.
@@ -123,7 +132,12 @@ impl Desk {
         verdict: Verdict,
     ) -> Result<Verdict> {
         store::index::lock(tx, subjects(case, &verdict.rests_on.registers)).await?;
-        store::index::lock_frauds(tx, &case.claimant_ref).await?;
+        let claimant = verdict
+            .rests_on
+            .registers
+            .aliases
+            .all_of(&case.claimant_ref);
+        store::index::lock_frauds(tx, claimant).await?;
         let city = city(tx, case, &verdict.rests_on.registers).await?;
         if city == verdict.rests_on.city {
             return Ok(verdict);
@@ -146,7 +160,12 @@ impl Desk {
             ..
         } = &rests_on;
         let today = progress.known_on;
-        let mut facts = rests_on.registers.clone();
+        let Gathered {
+            facts,
+            aliases,
+            legal_person,
+        } = &rests_on.registers;
+        let mut facts = facts.clone();
         facts.other_claims.clone_from(&rests_on.city.claims);
         facts.frauds.clone_from(&rests_on.city.frauds);
         facts.frauds.extend(rests_on.fraud.clone());
@@ -156,7 +175,8 @@ impl Desk {
             reference: String::new(),
         });
         let mut found = determine(pack, self.calendar, &facts, claim, progress);
-        let related = related(case, &facts);
+        let related = related(case, &facts, aliases);
+        let parties = parties(case, &facts, legal_person.clone());
         let lapsed = lapsed(case, &facts, today);
         let evidence = proof::kept(case.id, facts, claim, progress, rests_on.days, &found)?;
         // The result is kept with the case; its findings are in the evidence.
@@ -170,6 +190,7 @@ impl Desk {
                 evaluated_on: today,
             },
             related,
+            parties,
             evidence,
             lapsed,
             rests_on,
@@ -189,15 +210,16 @@ impl Desk {
     }
 
     /// Facts of the registers, as known today.
-    async fn gather(&self, caller: &Caller, case: &Case) -> Result<Facts> {
+    async fn gather(&self, caller: &Caller, case: &Case) -> Result<Gathered> {
         match case.programme {
             Programme::P1 | Programme::N1 => facts::family(self, caller, case).await,
             Programme::P2 => {
                 let mut family = facts::family(self, caller, case).await?;
-                let stays = facts::enrolments(self, caller, case).await?;
-                family.institutions = stays.institutions;
-                family.enrolments = stays.enrolments;
-                family.answers.extend(stays.answers);
+                let others = family.aliases.others_of(&case.subject_ref);
+                let stays = facts::enrolments(self, caller, case, others).await?;
+                family.facts.institutions = stays.institutions;
+                family.facts.enrolments = stays.enrolments;
+                family.facts.answers.extend(stays.answers);
                 Ok(family)
             }
             Programme::P3 | Programme::P4 => facts::institution(self, caller, case).await,
@@ -205,23 +227,28 @@ impl Desk {
     }
 }
 
-/// The child or institution of a case, and for R-P3-5 every institution the facts name.
-fn subjects<'a>(case: &'a Case, registers: &'a Facts) -> Vec<&'a str> {
-    let elsewhere = registers.institutions.iter().map(|it| it.id.as_str());
-    let elsewhere = elsewhere.filter(|it| *it != case.subject_ref);
-    std::iter::once(case.subject_ref.as_str())
-        .chain(elsewhere)
-        .collect()
+/// The child under all its numbers, or the institution of a case, and for R-P3-5 every institution
+/// the facts name.
+fn subjects<'a>(case: &'a Case, registers: &'a Gathered) -> Vec<&'a str> {
+    let mut subjects = registers.aliases.all_of(&case.subject_ref);
+    let elsewhere = registers.facts.institutions.iter().map(|it| it.id.as_str());
+    subjects.extend(elsewhere.filter(|it| *it != case.subject_ref));
+    subjects
 }
 
-/// What the city knows of other claims for the child or institution of a case, and of fraud.
-async fn city(tx: &Tx, case: &Case, registers: &Facts) -> Result<City> {
+/// What the city knows of other claims for the child or institution of a case, and of fraud: under
+/// every number of the child and of the claimant, and named as in this claim.
+async fn city(tx: &Tx, case: &Case, registers: &Gathered) -> Result<City> {
+    let aliases = &registers.aliases;
     let claims = store::index::claims(tx, &subjects(case, registers)).await?;
-    let frauds = store::index::frauds(tx, &case.claimant_ref).await?;
+    let frauds = store::index::frauds(tx, &aliases.all_of(&case.claimant_ref)).await?;
     let others = claims.into_iter().filter(|it| !is_own(case, it));
+    let frauds = frauds.into_iter().map(|it| fraud(aliases, it));
     Ok(City {
-        claims: others.map(|it| other(case, it)).collect::<Result<_>>()?,
-        frauds: frauds.into_iter().map(fraud).collect::<Result<_>>()?,
+        claims: others
+            .map(|it| other(case, aliases, it))
+            .collect::<Result<_>>()?,
+        frauds: frauds.collect::<Result<_>>()?,
     })
 }
 
@@ -242,7 +269,7 @@ fn is_own(case: &Case, row: &IndexedClaim) -> bool {
     row.county == case.tenant.as_str() && row.case_id == case.id.to_string()
 }
 
-fn other(case: &Case, row: IndexedClaim) -> Result<OtherClaim> {
+fn other(case: &Case, aliases: &Aliases, row: IndexedClaim) -> Result<OtherClaim> {
     let lodged_on = stored_date(&row.lodged_on)?;
     let county: DivisionCode = row.county.parse().map_err(|_| corrupt("county"))?;
     // A reopened claim stands in line from the day it was reopened: what was lodged meanwhile goes
@@ -266,8 +293,8 @@ fn other(case: &Case, row: IndexedClaim) -> Result<OtherClaim> {
         earlier: own.is_none_or(|own| order < own),
         subsidy_year: i32::try_from(row.subsidy_year).ok().filter(|it| *it != 0),
         outcome: other_outcome(&row)?,
-        subject: row.subject_ref,
-        claimant: row.claimant_ref,
+        subject: aliases.known_as(row.subject_ref),
+        claimant: aliases.known_as(row.claimant_ref),
     })
 }
 
@@ -303,10 +330,10 @@ fn other_outcome(row: &IndexedClaim) -> Result<OtherOutcome> {
     )
 }
 
-fn fraud(row: IndexedFraud) -> Result<FraudFinding> {
+fn fraud(aliases: &Aliases, row: IndexedFraud) -> Result<FraudFinding> {
     Ok(FraudFinding {
         found_on: stored_date(&row.found_on)?,
-        claimant: row.claimant_ref,
+        claimant: aliases.known_as(row.claimant_ref),
         claim: row.case_id,
     })
 }
@@ -331,17 +358,36 @@ fn lapsed(case: &Case, facts: &Facts, today: Date) -> Option<Reason> {
 }
 
 /// Claimant, subject and everybody the registers name with them: parents, spouses, siblings,
-/// guardians.
-fn related(case: &Case, facts: &Facts) -> Vec<String> {
+/// guardians, each under every number.
+fn related(case: &Case, facts: &Facts, aliases: &Aliases) -> Vec<String> {
     let mut related = vec![case.claimant_ref.clone(), case.subject_ref.clone()];
     related.extend(facts.persons.iter().map(|it| it.id.clone()));
     for delivery in &facts.births {
         related.push(delivery.mother.clone());
         related.extend(delivery.father.clone());
     }
+    related.extend(aliases.all());
     related.sort_unstable();
     related.dedup();
     related
+}
+
+/// The child's parents by birth and by adoption, or the legal person of the institution.
+fn parties(case: &Case, facts: &Facts, legal_person: Option<String>) -> Vec<String> {
+    let mut parties: Vec<String> = legal_person.into_iter().collect();
+    let child = &case.subject_ref;
+    for delivery in &facts.births {
+        if delivery.children.iter().any(|it| it.id == *child) {
+            parties.push(delivery.mother.clone());
+            parties.extend(delivery.father.clone());
+        }
+    }
+    for adoption in facts.adoptions.iter().filter(|it| it.child == *child) {
+        parties.extend(adoption.adopters.iter().cloned());
+    }
+    parties.sort_unstable();
+    parties.dedup();
+    parties
 }
 
 fn stored_date(text: &str) -> Result<Date> {

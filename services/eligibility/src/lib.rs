@@ -15,6 +15,7 @@ mod packs;
 mod proof;
 mod record;
 mod refusal;
+mod relatives;
 mod rpc;
 mod separation;
 mod sitting;

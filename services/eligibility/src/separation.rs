@@ -8,7 +8,10 @@ use yuhui_platform::{
 };
 use yuhui_proto::authz::v1::{Level, Power, Reach};
 
-use crate::domain::{Case, Hand, Kind};
+use crate::{
+    domain::{Case, Hand, Kind},
+    relatives::Relatives,
+};
 
 /// The caller as a hand.
 pub(crate) fn hand(caller: &Caller) -> Hand {
@@ -31,8 +34,10 @@ pub(crate) fn reaches(caller: &Caller, case: &Case) -> bool {
     }
 }
 
-/// DYN-2 and DYN-3: what keeps the caller from acting on the case, if anything does.
-pub(crate) fn conflict(caller: &Caller, case: &Case) -> Result<(), Common> {
+/// DYN-2 and DYN-3: what keeps the caller from acting on the case, if anything does. Whose relative
+/// he is was asked for this act, and holds both ways: he is the claimant's brother-in-law if the
+/// claimant is his.
+pub(crate) fn conflict(caller: &Caller, relatives: &Relatives, case: &Case) -> Result<(), Common> {
     if caller.power() == Power::Claimant {
         // Claimants act on their own cases by right.
         return Ok(());
@@ -41,7 +46,7 @@ pub(crate) fn conflict(caller: &Caller, case: &Case) -> Result<(), Common> {
     let involved = caller.person.as_ref().is_some_and(|person| {
         *person == case.claimant_ref || *person == case.subject_ref || case.related.contains(person)
     });
-    if involved {
+    if involved || case.concerned().any(|it| relatives.include(it)) {
         return Err(refusal::denied(
             "DYN-3",
             "本人或近亲属案件须回避",

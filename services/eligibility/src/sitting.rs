@@ -6,7 +6,7 @@ use std::{collections::BTreeSet, sync::Arc};
 use serde_json::json;
 use time::Date;
 use yuhui_kernel::Calendar;
-use yuhui_platform::{Result, audit, caller::Caller, db::Tx};
+use yuhui_platform::{Result, audit, caller::Caller, db::Tx, refusal};
 use yuhui_policy::{PolicyPack, Reason};
 use yuhui_proto::{eligibility::v1 as pb, events::v1::event::Payload};
 
@@ -16,6 +16,7 @@ use crate::{
     evaluation::Verdict,
     record::{Act, Change, Letter},
     refusal::Refused,
+    relatives::Relatives,
     rpc::{
         convert,
         events::{LEDGER, contestable, event},
@@ -36,6 +37,7 @@ pub(crate) enum Seat<'a> {
 pub(crate) struct Sitting<'a> {
     desk: &'a Desk,
     pack: Arc<PolicyPack>,
+    relatives: Relatives,
     command: Command<'a>,
     pub(crate) tx: Tx,
     pub(crate) case: Case,
@@ -63,6 +65,7 @@ impl Desk {
         looked: Option<i64>,
     ) -> Result<Seat<'a>> {
         let pack = self.pack_on(self.today()).await?;
+        let relatives = self.relatives(command.caller, command.tenant).await;
         let tx = self.db.begin(command.tenant).await?;
         if let Some(answer) = command.key.answered(&tx).await? {
             return Ok(Seat::Answered(Box::new(answer)));
@@ -73,11 +76,13 @@ impl Desk {
         if let Some(revision) = looked {
             unmoved(&case, revision)?;
         }
-        conflict(command.caller, &case)?;
+        let relatives = relatives?;
+        conflict(command.caller, &relatives, &case)?;
         let private = self.unseal(case.tenant, &stored.sealed)?;
         Ok(Seat::Taken(Box::new(Sitting {
             desk: self,
             pack,
+            relatives,
             command,
             tx,
             before: case.clone(),
@@ -94,6 +99,11 @@ impl Desk {
 impl Sitting<'_> {
     pub(crate) fn caller(&self) -> &Caller {
         self.command.caller
+    }
+
+    /// Whose cases the caller does not act on, as asked for this act.
+    pub(crate) fn relatives(&self) -> &Relatives {
+        &self.relatives
     }
 
     /// The caller as a hand.
@@ -171,7 +181,8 @@ impl Sitting<'_> {
             .judge_again(&self.tx, &self.before, verdict)
             .await?;
         self.case.related.clone_from(&verdict.related);
-        conflict(self.caller(), &self.case)?;
+        self.case.parties.clone_from(&verdict.parties);
+        conflict(self.caller(), &self.relatives, &self.case)?;
         let outcome = verdict.outcome.clone();
         self.verdict = Some(verdict);
         Ok(outcome)
@@ -186,8 +197,26 @@ impl Sitting<'_> {
     /// The place in line behind every claim for the same child or institution, which must be
     /// locked.
     pub(crate) async fn place_in_line(&self) -> Result<i64> {
-        let last = store::index::last_in_line(&self.tx, &self.case.subject_ref).await?;
+        let own = self.case.subject_ref.as_str();
+        let all = self.verdict.as_ref().map(|it| it.all_numbers_of(own));
+        let all = all.unwrap_or_else(|| vec![own]);
+        let last = store::index::last_in_line(&self.tx, &all).await?;
         Ok(behind(last))
+    }
+
+    /// R-PRC-7: the verdict says that a name is not its number's (冒领). The case leaves its stage for
+    /// an inquiry, whatever was about to be done to it.
+    pub(crate) async fn inquire(mut self, verdict: Verdict) -> Result<pb::Case> {
+        self.adopt(verdict).await?;
+        let found = self.case.outcome.as_ref();
+        if !found.is_some_and(Outcome::contradicts_a_name) {
+            // Another claim has changed what is found since.
+            return Err(refusal::aborted().into());
+        }
+        self.step(Step::Object)?;
+        self.case.cleared_on = None;
+        self.finish("case.object", Reason::NameMismatch.code())
+            .await
     }
 
     /// What the case was decided as.

@@ -9,6 +9,7 @@
 
 mod domain;
 mod migration;
+mod persons;
 mod refusal;
 mod rpc;
 mod store;
@@ -16,7 +17,7 @@ mod store;
 use std::sync::Arc;
 
 use tonic::service::Routes;
-use yuhui_platform::{Clock, audit, db::Database, vault::Vault};
+use yuhui_platform::{Clock, audit, db::Database, peers::Peers, vault::Vault};
 
 pub use migration::Migrator;
 pub use store::KEPT;
@@ -34,8 +35,10 @@ pub struct Deps {
     pub db: Database,
     /// Business dates.
     pub clock: Clock,
-    /// Makes blind references of institutions and children.
+    /// Makes blind references of institutions, children and legal persons.
     pub vault: Arc<Vault>,
+    /// The registers of persons, who know whose relative an official is.
+    pub peers: Peers,
 }
 
 /// Every gRPC service of this crate.

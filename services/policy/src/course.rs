@@ -10,7 +10,8 @@ use crate::{
         birth_order,
         case::{Case, Family, Site},
         clauses::{self, Clause},
-        family, fraud, institution, marital, p1, p2, p3, p4, period, standing, termination,
+        family, fraud, identity, institution, marital, p1, p2, p3, p4, period, standing,
+        termination,
     },
 };
 
@@ -121,6 +122,11 @@ fn family_course(claim: &Family<'_>, sink: &mut impl Sink) -> Decided {
         course.take(Terminate, parents);
     }
     take_fraud_by_payment(&mut course, &claim.case, sink);
+    // Last, so that nobody is asked who he is about a claim that fails anyway.
+    course.take(
+        Decision::Refer,
+        identity::names_belong_to_numbers(&claim.case, sink),
+    );
 
     let amount = if !course.stands() {
         Money::ZERO

@@ -95,6 +95,9 @@ coded! {
         PaidElsewhere = "PAID_ELSEWHERE" "当年育儿补贴已在其他地区发放",
         ChildDied = "CHILD_DIED" "申请年度前婴幼儿已死亡",
         BirthUnknown = "BIRTH_UNKNOWN" "出生信息无法核实",
+        /// R-PRC-7: never the rules' last word; an inquiry follows.
+        NameMismatch = "NAME_MISMATCH" "申请人姓名与证件号码不一致",
+        NameUnconfirmed = "NAME_UNCONFIRMED" "申请人姓名与证件号码尚未核实一致",
         /// 六3, or what an inquiry established: by a reasoned decision of the county, never by the
         /// rules (R-TER-3).
         OtherGround = "OTHER_GROUND" "其他经认定不应发放的情形",

@@ -40,6 +40,9 @@ pub struct Facts {
     /// Payments of the national childcare subsidy for the child (AMB-47). For a claim of that subsidy
     /// itself, those made elsewhere: the city's own are [`Facts::other_claims`].
     pub national_payments: Vec<NationalPayment>,
+    /// Whether the names that the claim states belong to their numbers; never the names.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub names: Vec<NameCheck>,
     /// Who answered for these facts, and when.
     pub answers: Vec<Answer>,
 }
@@ -400,6 +403,45 @@ impl NationalPayment {
     pub fn year(&self) -> i32 {
         self.for_year.unwrap_or_else(|| self.on.year())
     }
+}
+
+/// What public security says of a name and a number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum NameAnswer {
+    /// 一致.
+    Match,
+    /// 无法比对: the register has no name for the number, or one that cannot be compared.
+    CannotCompare,
+    /// 暂无答复.
+    Unavailable,
+    /// 无此号.
+    NoSuchNumber,
+    /// 不一致.
+    Mismatch,
+}
+
+impl NameAnswer {
+    /// Stable code.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Match => "MATCH",
+            Self::CannotCompare => "CANNOT_COMPARE",
+            Self::Unavailable => "UNAVAILABLE",
+            Self::NoSuchNumber => "NO_SUCH_NUMBER",
+            Self::Mismatch => "MISMATCH",
+        }
+    }
+}
+
+/// Whether the name that the claim states for a person belongs to the person's number.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NameCheck {
+    /// Whose.
+    pub person: String,
+    /// The answer.
+    pub answer: NameAnswer,
 }
 
 /// One register's answer.

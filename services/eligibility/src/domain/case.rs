@@ -71,6 +71,10 @@ pub struct Case {
     pub inquiry: Vec<InquiryReport>,
     /// Blind references of everybody in the family: DYN-3.
     pub related: Vec<String>,
+    /// Blind references of the parents, or of the legal person, as known when the rules were run last:
+    /// nobody acts on a relative's case (DYN-3).
+    #[serde(default)]
+    pub parties: Vec<String>,
     /// Who of village, township and county acted on it: DYN-2, 五(三)6.
     pub hands: Vec<Hand>,
     /// Report of the stage, waiting for its signature.
@@ -179,6 +183,7 @@ impl Case {
             panel: None,
             inquiry: Vec::new(),
             related: Vec::new(),
+            parties: Vec::new(),
             hands: Vec::new(),
             report: None,
             notice: None,
@@ -345,6 +350,12 @@ impl Case {
     /// Whether its line must not be paid for the time being.
     pub fn must_be_kept_back(&self) -> bool {
         self.place.resume().is_some() && self.stage().is_in_ledger()
+    }
+
+    /// Claimant, parents and child, or the legal person: whose relatives keep away (DYN-3).
+    pub fn concerned(&self) -> impl Iterator<Item = &str> {
+        let own = [&self.claimant_ref, &self.subject_ref];
+        own.into_iter().chain(&self.parties).map(String::as_str)
     }
 
     /// Resource name.

@@ -34,6 +34,12 @@ impl Outcome {
         self.found.decision == Decision::Pay
     }
 
+    /// R-PRC-7: whether the claim states a name that is not the number's. The contradiction opens an
+    /// inquiry and refuses nothing.
+    pub fn contradicts_a_name(&self) -> bool {
+        self.found.reason == Some(Reason::NameMismatch)
+    }
+
     /// Whether claimant and public were told the same of both (R-PRC-8).
     pub fn same_result(&self, other: &Self) -> bool {
         let result = |it: &Self| (it.found.amount, it.found.class, it.found.headcount);

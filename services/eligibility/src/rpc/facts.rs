@@ -29,45 +29,127 @@ use crate::{
     domain::{Case, Kind},
 };
 
-pub(super) const REGISTRY: &str = "registry-verification";
+pub(crate) const REGISTRY: &str = "registry-verification";
 const INSTITUTIONS: &str = "institution-registry";
 /// A large nursery's stays fit many times over.
 const MAX_ANSWER_BYTES: usize = 64 * 1024 * 1024;
 
-/// Facts of a family case, but for enrolments.
-pub(crate) async fn family(desk: &Desk, caller: &Caller, case: &Case) -> Result<Facts> {
+/// What the registers answered.
+#[derive(Debug, Clone)]
+pub(crate) struct Gathered {
+    /// The facts, each person under one reference.
+    pub(crate) facts: Facts,
+    /// Their other references.
+    pub(crate) aliases: Aliases,
+    /// Who heads the institution.
+    pub(crate) legal_person: Option<String>,
+}
+
+impl Gathered {
+    /// Of an institution, whose registers know no aliases.
+    fn of(facts: Facts, legal_person: Option<String>) -> Self {
+        Self {
+            facts,
+            aliases: Aliases::default(),
+            legal_person,
+        }
+    }
+}
+
+/// References of the other numbers of persons in the facts: a child claimed for by its birth
+/// certificate is the child of the citizen number that came later.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Aliases(Vec<(String, String)>);
+
+impl Aliases {
+    /// The reference by which the facts name whom this one names.
+    pub(crate) fn known_as(&self, reference: String) -> String {
+        let known = self.0.iter().find(|(_, alias)| *alias == reference);
+        known.map_or(reference, |(person, _)| person.clone())
+    }
+
+    /// The other references of a person of the facts.
+    pub(crate) fn others_of(&self, person: &str) -> Vec<String> {
+        let own = self.0.iter().filter(|(named, _)| named == person);
+        own.map(|(_, alias)| alias.clone()).collect()
+    }
+
+    /// Every reference of a person of the facts.
+    pub(crate) fn all_of<'a>(&'a self, person: &'a str) -> Vec<&'a str> {
+        let own = self.0.iter().filter(|(named, _)| named == person);
+        let others = own.map(|(_, alias)| alias.as_str());
+        std::iter::once(person).chain(others).collect()
+    }
+
+    /// Every other reference of anybody.
+    pub(crate) fn all(&self) -> impl Iterator<Item = String> {
+        self.0.iter().map(|(_, alias)| alias.clone())
+    }
+}
+
+/// Facts of a family case, but for enrolments. The register is told the claimant's name, and answers
+/// whether it is the number's.
+pub(crate) async fn family(desk: &Desk, caller: &Caller, case: &Case) -> Result<Gathered> {
     let mut client = VerificationServiceClient::new(desk.peers.call(REGISTRY, caller)?)
         .max_decoding_message_size(MAX_ANSWER_BYTES);
     let request = GatherFamilyFactsRequest {
         case: case.name(),
         child_ref: case.subject_ref.clone(),
         claimant_ref: case.claimant_ref.clone(),
+        stated_names: vec![registry_pb::StatedName {
+            person_ref: case.claimant_ref.clone(),
+            display_name: case.claimant_name.clone(),
+        }],
     };
     let reply = answered(REGISTRY, client.gather_family_facts(request).await)?;
-    from_registry(reply.facts.unwrap_or_default())
+    let mut told = reply.facts.unwrap_or_default();
+    let aliases = std::mem::take(&mut told.aliases);
+    let aliases = aliases.into_iter().map(|it| (it.person_ref, it.alias_ref));
+    let claimant = super::names::of(&told.names, &case.claimant_ref);
+    let mut facts = from_registry(told)?;
+    facts.names = vec![claimant];
+    Ok(Gathered {
+        facts,
+        aliases: Aliases(aliases.collect()),
+        legal_person: None,
+    })
 }
 
-/// Enrolments of the child with the institutions.
-pub(crate) async fn enrolments(desk: &Desk, caller: &Caller, case: &Case) -> Result<Facts> {
+/// Enrolments of the child, whatever number they were reported under, with the institutions.
+pub(crate) async fn enrolments(
+    desk: &Desk,
+    caller: &Caller,
+    case: &Case,
+    alias_refs: Vec<String>,
+) -> Result<Facts> {
     let mut client = InstitutionFactsServiceClient::new(desk.peers.call(INSTITUTIONS, caller)?)
         .max_decoding_message_size(MAX_ANSWER_BYTES);
     let request = GatherEnrolmentFactsRequest {
         child_ref: case.subject_ref.clone(),
+        alias_refs,
     };
     let reply = answered(INSTITUTIONS, client.gather_enrolment_facts(request).await)?;
     from_dossiers(reply.dossiers, &reply.answered_on)
 }
 
 /// Facts of an institution case: its dossier, and those of institutions that share children.
-pub(crate) async fn institution(desk: &Desk, caller: &Caller, case: &Case) -> Result<Facts> {
-    match dossiers(desk, caller, case).await? {
+pub(crate) async fn institution(desk: &Desk, caller: &Caller, case: &Case) -> Result<Gathered> {
+    let Some(reply) = dossiers(desk, caller, case).await? else {
         // An institution that nobody registered is a fact too.
-        None => from_dossiers(Vec::new(), &dates::format(desk.today())),
-        Some(reply) => {
-            let dossiers = reply.dossier.into_iter().chain(reply.elsewhere).collect();
-            from_dossiers(dossiers, &reply.answered_on)
-        }
-    }
+        let facts = from_dossiers(Vec::new(), &dates::format(desk.today()))?;
+        return Ok(Gathered::of(facts, None));
+    };
+    let own = reply
+        .dossier
+        .as_ref()
+        .and_then(|it| it.institution.as_ref());
+    let legal_person = own.map(|it| it.legal_person.clone());
+    let dossiers = reply.dossier.into_iter().chain(reply.elsewhere).collect();
+    let facts = from_dossiers(dossiers, &reply.answered_on)?;
+    Ok(Gathered::of(
+        facts,
+        legal_person.filter(|it| !it.is_empty()),
+    ))
 }
 
 /// The name under which the institution of a case is registered: its account is in that name (I7).
@@ -103,7 +185,7 @@ async fn dossiers(
 }
 
 /// A register that does not answer leaves the facts unknown: the case waits.
-pub(super) fn answered<T>(register: &str, reply: Result<Response<T>, Status>) -> Result<T> {
+pub(crate) fn answered<T>(register: &str, reply: Result<Response<T>, Status>) -> Result<T> {
     reply
         .map(Response::into_inner)
         .map_err(|status| match status.code() {

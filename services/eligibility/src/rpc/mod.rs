@@ -9,6 +9,7 @@ pub(crate) mod evidence;
 pub(crate) mod facts;
 pub(crate) mod forecast;
 pub(crate) mod inquiries;
+mod names;
 pub(crate) mod notices;
 pub(crate) mod policy_packs;
 pub(crate) mod pre_check;

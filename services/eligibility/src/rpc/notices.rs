@@ -27,6 +27,7 @@ use crate::{
     },
     record::{Act, Change},
     refusal::{Refused, day},
+    relatives::Relatives,
     separation::{conflict, hand, reaches},
     store::{self, cases::Stored},
 };
@@ -84,17 +85,19 @@ async fn post(
     let state = posted_state(unit.level()).ok_or_else(|| not_found(&ask.parent))?;
     let today = desk.today();
     let pack = desk.pack_on(today).await?;
+    let relatives = desk.relatives(caller, tenant).await;
     let tx = desk.db.begin(tenant).await?;
     if let Some(answer) = key.answered(&tx).await? {
         return Ok(answer);
     }
+    let relatives = relatives?;
     let posted = if ask.cases.is_empty() {
         let limit = u64::try_from(MAX_CASES).unwrap_or(u64::MAX);
         let mut all = store::cases::unposted(&tx, state, &unit.to_string(), limit).await?;
-        all.retain(|it| conflict(caller, &it.case).is_ok());
+        all.retain(|it| conflict(caller, &relatives, &it.case).is_ok());
         all
     } else {
-        chosen(&tx, caller, &ask.cases, state).await?
+        chosen(&tx, caller, &relatives, &ask.cases, state).await?
     };
     if posted.is_empty() {
         return Err(Refused::NothingThere { parent: ask.parent }.into());
@@ -136,7 +139,13 @@ async fn post(
     Ok(answer)
 }
 
-async fn chosen(tx: &Tx, caller: &Caller, names: &[String], state: State) -> Result<Vec<Stored>> {
+async fn chosen(
+    tx: &Tx,
+    caller: &Caller,
+    relatives: &Relatives,
+    names: &[String],
+    state: State,
+) -> Result<Vec<Stored>> {
     if names.len() > MAX_CASES {
         let what = refusal::Violation::new("cases", "每次最多 1000 件", "are at most 1000");
         return Err(refusal::invalid(vec![what]).into());
@@ -165,7 +174,7 @@ async fn chosen(tx: &Tx, caller: &Caller, names: &[String], state: State) -> Res
             }
             .into());
         }
-        conflict(caller, case)?;
+        conflict(caller, relatives, case)?;
     }
     Ok(found)
 }
@@ -183,10 +192,12 @@ async fn close(
         .tenant_for(&tenant)
         .map_err(|_| not_found(&ask.name))?;
     let key = Key::new(caller, &ask.request_id, &ask)?;
+    let relatives = desk.relatives(caller, tenant).await;
     let tx = desk.db.begin(tenant).await?;
     if let Some(answer) = key.answered(&tx).await? {
         return Ok(answer);
     }
+    let relatives = relatives?;
     let mut notice = store::notices::locked(&tx, id)
         .await?
         .filter(|it| caller.unit == Some(it.unit))
@@ -213,6 +224,7 @@ async fn close(
             // Under inquiry, on hold or withdrawn: it is posted anew when that ends.
             continue;
         }
+        conflict(caller, &relatives, &stored.case)?;
         let mut change = Change::of(stored.case);
         let case = &mut change.after;
         if case.state() == State::CNotice {

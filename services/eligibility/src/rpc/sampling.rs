@@ -31,6 +31,7 @@ use crate::{
         recording::{NotRecorded, round_name},
         required,
     },
+    relatives::Relatives,
     separation::{conflict, hand},
     store,
 };
@@ -188,6 +189,7 @@ async fn record(
     };
     let (tenant, id) = name(caller, &ask.roster)?;
     let key = Key::new(caller, &ask.request_id, &ask)?;
+    let relatives = desk.relatives(caller, tenant).await;
     let tx = desk.db.begin(tenant).await?;
     if let Some(answer) = key.answered(&tx).await? {
         return Ok(answer);
@@ -213,7 +215,7 @@ async fn record(
         }
         .into());
     }
-    not_his_own(&tx, caller, line.case).await?;
+    not_his_own(&tx, caller, &relatives?, line.case).await?;
     let before = line.clone();
     line.finding = Some(SampleFinding {
         result,
@@ -238,9 +240,9 @@ async fn record(
 }
 
 /// DYN-2, DYN-3: nobody checks a case of his family, or one he acted on elsewhere.
-async fn not_his_own(tx: &Tx, caller: &Caller, case: Uuid) -> Result<()> {
+async fn not_his_own(tx: &Tx, caller: &Caller, relatives: &Relatives, case: Uuid) -> Result<()> {
     if let Some(stored) = store::cases::get(tx, case).await? {
-        conflict(caller, &stored.case)?;
+        conflict(caller, relatives, &stored.case)?;
     }
     Ok(())
 }

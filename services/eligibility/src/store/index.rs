@@ -183,15 +183,21 @@ pub(crate) async fn lock(tx: &Tx, mut subjects: Vec<&str>) -> Result<()> {
     Ok(())
 }
 
-/// Locks the findings of fraud against a claimant, in the whole city, until the transaction ends.
-pub(crate) async fn lock_frauds(tx: &Tx, claimant: &str) -> Result<()> {
-    tx.lock(&format!("frauds/{claimant}")).await
+/// Locks the findings of fraud against a claimant, under all his numbers, in the whole city, until
+/// the transaction ends.
+pub(crate) async fn lock_frauds(tx: &Tx, mut claimant: Vec<&str>) -> Result<()> {
+    claimant.sort_unstable();
+    for number in claimant {
+        tx.lock(&format!("frauds/{number}")).await?;
+    }
+    Ok(())
 }
 
-/// The place in line of the last claim on a child or institution; the claims must be locked.
-pub(crate) async fn last_in_line(tx: &Tx, subject: &str) -> Result<Option<i64>> {
+/// The place in line of the last claim on a child, under any of its numbers, or institution; the
+/// claims must be locked.
+pub(crate) async fn last_in_line(tx: &Tx, subjects: &[&str]) -> Result<Option<i64>> {
     let last = claim_index::Entity::find()
-        .filter(claim_index::Column::SubjectRef.eq(subject))
+        .filter(claim_index::Column::SubjectRef.is_in(subjects.iter().copied()))
         .order_by_desc(claim_index::Column::LodgedOrder)
         .one(tx.connection())
         .await?;
@@ -247,10 +253,10 @@ pub(crate) async fn drop_fraud(tx: &Tx, case: &Case) -> Result<()> {
     Ok(())
 }
 
-/// Findings of fraud against a claimant.
-pub(crate) async fn frauds(tx: &Tx, claimant: &str) -> Result<Vec<IndexedFraud>> {
+/// Findings of fraud against a claimant, under any of his numbers.
+pub(crate) async fn frauds(tx: &Tx, claimant: &[&str]) -> Result<Vec<IndexedFraud>> {
     Ok(fraud_index::Entity::find()
-        .filter(fraud_index::Column::ClaimantRef.eq(claimant))
+        .filter(fraud_index::Column::ClaimantRef.is_in(claimant.iter().copied()))
         .order_by_asc(fraud_index::Column::FoundOn)
         .all(tx.connection())
         .await?)

@@ -12,6 +12,7 @@ mod flow;
 mod forecast;
 mod fraud;
 mod harness;
+mod identity;
 mod inquiries;
 mod lapses;
 mod late;

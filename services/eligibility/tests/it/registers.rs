@@ -33,6 +33,10 @@ pub struct Known {
     pub children: BTreeMap<i32, i64>,
     /// What the ledger paid in any round of any county.
     pub paid: Vec<funding::PaidProgramme>,
+    /// By person: what the register says of its name, unless it is the number's.
+    pub names: HashMap<String, registry::NameAnswer>,
+    /// By person.
+    pub relatives: HashMap<String, Vec<String>>,
     /// Nobody answers.
     pub silent: bool,
     /// Questions answered so far.
@@ -78,10 +82,41 @@ impl VerificationService for Registers {
         request: Request<registry::GatherFamilyFactsRequest>,
     ) -> Result<Response<registry::GatherFamilyFactsResponse>, Status> {
         let ask = request.into_inner();
-        let facts = self.asked()?.families.get(&ask.child_ref).cloned();
+        let known = self.asked()?;
+        let facts = known.families.get(&ask.child_ref).cloned();
+        let mut facts = facts.unwrap_or_default();
+        for stated in ask.stated_names {
+            let answer = known.names.get(&stated.person_ref).copied();
+            facts.names.push(registry::NameFinding {
+                answer: answer.unwrap_or(registry::NameAnswer::Match).into(),
+                person_ref: stated.person_ref,
+            });
+        }
         Ok(Response::new(registry::GatherFamilyFactsResponse {
-            facts: Some(facts.unwrap_or_default()),
+            facts: Some(facts),
         }))
+    }
+
+    async fn list_relatives(
+        &self,
+        request: Request<registry::ListRelativesRequest>,
+    ) -> Result<Response<registry::ListRelativesResponse>, Status> {
+        let person = request.into_inner().person_ref;
+        let known = self.known();
+        if known.silent {
+            return Err(Status::unavailable("the register is being maintained"));
+        }
+        let relatives = known.relatives.get(&person).cloned();
+        Ok(Response::new(registry::ListRelativesResponse {
+            person_refs: relatives.unwrap_or_default(),
+        }))
+    }
+
+    async fn list_aliases(
+        &self,
+        _: Request<registry::ListAliasesRequest>,
+    ) -> Result<Response<registry::ListAliasesResponse>, Status> {
+        Err(Status::unimplemented("not asked here"))
     }
 
     async fn count_children(

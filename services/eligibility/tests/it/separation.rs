@@ -1,5 +1,6 @@
 //! Dynamic separation of duties, by person and not by account.
 
+use tonic::Code;
 use yuhui_proto::{authz::v1::Role, eligibility::v1::case::State, types::v1::Programme};
 
 use crate::{
@@ -179,6 +180,158 @@ async fn nobody_acts_on_a_case_of_his_family() {
             HoldCaseRequest { name, reason }
         );
         assert_eq!(denied(held), "DYN-3");
+    })
+    .await;
+}
+
+/// Whose relative an official is, the registers say at every act: the claimant's and the parents'
+/// families are kept away from the first draft to the account of a returned payment.
+#[tokio::test]
+async fn nobody_acts_on_a_relatives_case() {
+    on_every_world(async |world| {
+        let family = Family::of(1);
+        family.register(&world);
+        let relative = |role: Role, unit: &str| {
+            let person = Some("in-law");
+            world.known_as(role, unit, role.as_str_name(), person)
+        };
+        let related_to = |numbers: &[&String]| {
+            let persons = numbers.iter().map(|it| world.vault.person(it));
+            let mut known = world.registers.known();
+            known.relatives.insert("in-law".into(), persons.collect());
+        };
+        let clerk = relative(Role::VillageClerk, VILLAGE);
+        related_to(&[&family.mother]);
+        assert_eq!(denied(world.draft(&clerk, family.claim()).await), "DYN-3");
+        // The father is known to be one once the registers have answered.
+        related_to(&[&family.father]);
+        assert_eq!(denied(world.lodge(&clerk, family.claim()).await), "DYN-3");
+
+        let case = world.lodge(&world.clerk(), family.claim()).await;
+        let name = case.expect("lodged").name;
+        let name = name.as_str();
+        assert_eq!(denied(world.accept(&clerk, name).await), "DYN-3");
+        world.bring(name, Programme::P1, State::VReview).await;
+        assert_eq!(denied(world.report(&clerk, name, true).await), "DYN-3");
+        world
+            .report(&world.clerk(), name, true)
+            .await
+            .expect("reported");
+        let head = relative(Role::VillageHead, VILLAGE);
+        assert_eq!(denied(world.sign(&head, name, true).await), "DYN-3");
+        world.sign(&world.head(), name, true).await.expect("signed");
+        assert_eq!(denied(world.post(&clerk, &[name]).await), "DYN-3");
+        let notice = world.post(&world.clerk(), &[name]).await.expect("posted");
+        let last = yuhui_kernel::dates::parse(&notice.last_on).expect("a day");
+        world.on(last.next_day().expect("a day"));
+        assert_eq!(denied(world.close(&clerk, &notice.name).await), "DYN-3");
+        let closed = world.close(&world.clerk(), &notice.name).await;
+        assert_eq!(closed.expect("no relative"), 1);
+
+        world.bring(name, Programme::P1, State::TReview).await;
+        let reviewer = relative(Role::TownshipReviewer, TOWNSHIP);
+        assert_eq!(denied(world.report(&reviewer, name, true).await), "DYN-3");
+        world.bring(name, Programme::P1, State::CReview).await;
+        let maker = relative(Role::CountyHealthReviewer, COUNTY);
+        let checker = relative(Role::CountyHealthApprover, COUNTY);
+        assert_eq!(denied(world.review(&maker, name).await), "DYN-3");
+        assert_eq!(denied(world.object(&maker, name).await), "DYN-3");
+        world.review(&world.maker(), name).await.expect("reviewed");
+        world.notice(&world.maker(), name).await;
+        assert_eq!(denied(world.confirm(&checker, name).await), "DYN-3");
+        let inspector = relative(Role::CountyDisciplineInspector, COUNTY);
+        let (held, reason) = (name.to_owned(), "关注".to_owned());
+        let held = act!(
+            world,
+            inspector,
+            hold_case,
+            HoldCaseRequest { name: held, reason }
+        );
+        assert_eq!(denied(held), "DYN-3");
+
+        world
+            .confirm(&world.checker(), name)
+            .await
+            .expect("confirmed");
+        world.bring(name, Programme::P1, State::InPayment).await;
+        world.settled(name, false).await;
+        let account = Some(books::account("某女", "6222021234567890128", false));
+        let returned = name.to_owned();
+        let proposed = act!(
+            world,
+            maker,
+            propose_account_correction,
+            ProposeAccountCorrectionRequest {
+                name: returned,
+                account
+            }
+        );
+        assert_eq!(denied(proposed), "DYN-3");
+        // A stranger since the divorce: relations are those of the day.
+        related_to(&[]);
+        let (held, reason) = (name.to_owned(), "关注".to_owned());
+        let held = act!(
+            world,
+            inspector,
+            hold_case,
+            HoldCaseRequest { name: held, reason }
+        );
+        assert_eq!(held.expect("held").state(), State::Hold);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn nobody_acts_on_the_claim_of_an_institution_that_a_relative_heads() {
+    on_every_world(async |world| {
+        let code = books::nursery(&world, 1, 3);
+        let reference = world.vault.institution(&code);
+        let mut known = world.registers.known();
+        let dossier = known.institutions.get_mut(&reference).expect("known");
+        let entry = dossier.institution.as_mut().expect("known");
+        entry.legal_person = "the head".into();
+        known
+            .relatives
+            .insert("in-law".into(), vec!["the head".into()]);
+        drop(known);
+        let own = world.institution(&code);
+        let case = world.lodge(&own, books::nursery_claim(&code)).await;
+        let name = case.expect("lodged").name;
+        world.bring(&name, Programme::P3, State::TReview).await;
+        for (role, person) in [
+            (Role::TownshipReviewer, "in-law"),
+            (Role::TownshipReviewer, "the head"),
+        ] {
+            let office = world.known_as(role, TOWNSHIP, "relative", Some(person));
+            if person == "the head" {
+                let mut known = world.registers.known();
+                known.relatives.insert(person.into(), vec![person.into()]);
+            }
+            assert_eq!(denied(world.report(&office, &name, true).await), "DYN-3");
+        }
+        world.bring(&name, Programme::P3, State::CReview).await;
+        let role = Role::CountyHealthReviewer;
+        let office = world.known_as(role, COUNTY, "relative", Some("in-law"));
+        assert_eq!(denied(world.review(&office, &name).await), "DYN-3");
+    })
+    .await;
+}
+
+/// Nobody acts while it cannot be known whether he may.
+#[tokio::test]
+async fn a_silent_register_puts_off_the_act() {
+    on_every_world(async |world| {
+        let case = world.family_at(&Family::of(1), State::VReview).await;
+        world
+            .report(&world.clerk(), &case.name, true)
+            .await
+            .expect("reported");
+        world.registers.known().silent = true;
+        let signed = world.sign(&world.head(), &case.name, true).await;
+        assert_eq!(signed.expect_err("unknown").code(), Code::Unavailable);
+        world.registers.known().silent = false;
+        let signed = world.sign(&world.head(), &case.name, true).await;
+        signed.expect("known");
     })
     .await;
 }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use time::Date;
 
-use super::institution::{Honour, Institution, Kind, Record, Suspension};
+use super::institution::{Honour, Institution, Kind, LegalPerson, Record, Suspension};
 
 // Dates inside JSON: `2025-03-31`.
 time::serde::format_description!(pub iso_date, Date, "[year]-[month]-[day]");
@@ -34,6 +34,8 @@ pub enum Change {
         #[serde(with = "iso_date")]
         on: Date,
     },
+    /// Another legal person or head; one from the same day is replaced.
+    Headed(LegalPerson),
     /// A head-count certified for a subsidy year (五(三)1); one for the same year is replaced.
     Certified {
         /// The year.
@@ -110,7 +112,8 @@ impl Change {
             Self::Filed { .. }
             | Self::InclusiveRecognised { .. }
             | Self::Suspended(_)
-            | Self::Honoured(_) => Office::Health,
+            | Self::Honoured(_)
+            | Self::Headed(_) => Office::Health,
             Self::EducationApproved { .. } | Self::Certified { .. } => Office::Education,
         }
     }
@@ -137,6 +140,13 @@ impl Change {
                 record.honours.retain(|it| (it.granted_on, it.level) != key);
                 record.honours.push(honour.clone());
                 record.honours.sort();
+            }
+            Self::Headed(person) => {
+                record
+                    .legal_persons
+                    .retain(|it| it.from_on != person.from_on);
+                record.legal_persons.push(person.clone());
+                record.legal_persons.sort();
             }
             Self::Certified {
                 subsidy_year,
@@ -185,6 +195,11 @@ impl Change {
                     .cloned()
                     .map(Self::Honoured)
             }
+            Self::Headed(new) => {
+                let same = |it: &&LegalPerson| it.from_on == new.from_on;
+                let known = record.legal_persons.iter().find(same);
+                known.cloned().map(Self::Headed)
+            }
             Self::Certified { subsidy_year, .. } => {
                 let known = record.certificates.get(subsidy_year);
                 known.map(|headcount| Self::Certified {
@@ -203,6 +218,7 @@ impl Change {
             | Self::EducationApproved { on } => Some(*on),
             Self::Suspended(suspension) => Some(suspension.from_on),
             Self::Honoured(honour) => Some(honour.granted_on),
+            Self::Headed(person) => Some(person.from_on),
             Self::Certified { .. } => None,
         }
     }

@@ -67,6 +67,28 @@ pub struct Record {
     /// Head-counts certified by the education bureau, by subsidy year.
     #[serde(default)]
     pub certificates: BTreeMap<i32, i32>,
+    /// Legal persons or heads, by first day: the last one is it.
+    #[serde(default)]
+    pub legal_persons: Vec<LegalPerson>,
+}
+
+impl Record {
+    /// Who is legal person or head on `day`, and who is registered to be it later.
+    pub fn legal_persons_from(&self, day: Date) -> impl Iterator<Item = &str> {
+        let past = self.legal_persons.partition_point(|it| it.from_on <= day);
+        let since = self.legal_persons.iter().skip(past.saturating_sub(1));
+        since.map(|it| it.person_ref.as_str())
+    }
+}
+
+/// A legal person or head (法定代表人、负责人), until the next one.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct LegalPerson {
+    /// First day.
+    #[serde(with = "iso_date")]
+    pub from_on: Date,
+    /// Blind reference: the vault's index of the identity number.
+    pub person_ref: String,
 }
 
 /// A suspension of service, closed on both ends.

@@ -32,6 +32,7 @@ impl Record {
             suspension.to_on = reached(suspension.to_on);
         }
         self.honours.retain(|it| it.granted_on <= day);
+        self.legal_persons.retain(|it| it.from_on <= day);
         Self {
             filed_on: reached(self.filed_on),
             education_approved_on: reached(self.education_approved_on),

@@ -8,6 +8,6 @@ mod use_report;
 
 pub use change::{Change, Misfit, Office};
 pub use enrolment::{Enrolment, Span, digest};
-pub use institution::{Honour, HonourLevel, Institution, Kind, Record, Suspension};
+pub use institution::{Honour, HonourLevel, Institution, Kind, LegalPerson, Record, Suspension};
 pub use known::Known;
 pub use use_report::UseReport;

@@ -12,7 +12,8 @@ use yuhui_proto::institution::v1 as pb;
 use super::{names, shown};
 use crate::{
     Deps,
-    domain::{Change, Honour, HonourLevel, Misfit, Office, Suspension},
+    domain::{Change, Honour, HonourLevel, LegalPerson, Misfit, Office, Suspension},
+    persons::Relatives,
     refusal::Refused,
     store::{changes, institutions},
 };
@@ -34,16 +35,20 @@ pub async fn propose(
     let (named, id) = names::read_institution("parent", &ask.parent)?;
     let tenant = caller.tenant_for(&named)?;
     let key = idempotency::Key::new(caller, &ask.request_id, &ask)?;
-    let change = read(ask.change.and_then(|it| it.change), office)?;
+    let change = read(deps, ask.change.and_then(|it| it.change), office)?;
+    let relatives = Relatives::of(deps, caller, tenant).await;
 
     let tx = deps.db.begin(tenant).await?;
     if let Some(answer) = key.answered(&tx).await? {
         return Ok(answer);
     }
     let stored = names::reach_locked(&tx, caller, id, &ask.parent).await?;
-    change.applied_to(&stored.institution).map_err(misfit)?;
-    let proposal = clock::fresh_id();
+    let relatives = relatives?;
     let today = deps.clock.today();
+    relatives.none_heads(&stored.institution.record, today)?;
+    let changed = change.applied_to(&stored.institution).map_err(misfit)?;
+    relatives.none_heads(&changed, today)?;
+    let proposal = clock::fresh_id();
     let replaces = change.replaces(&stored.institution.record);
     let kept = (&change, replaces.as_ref());
     changes::propose(&tx, caller, today, proposal, id, kept).await?;
@@ -75,6 +80,7 @@ pub async fn approve(
     let (named, id, change) = names::read_change("name", &ask.name)?;
     let tenant = caller.tenant_for(&named)?;
     let key = idempotency::Key::new(caller, &ask.request_id, &ask)?;
+    let relatives = Relatives::of(deps, caller, tenant).await;
 
     let tx = deps.db.begin(tenant).await?;
     if let Some(answer) = key.answered(&tx).await? {
@@ -96,6 +102,8 @@ pub async fn approve(
         )
         .into());
     }
+    let (relatives, today) = (relatives?, deps.clock.today());
+    relatives.none_heads(&stored.institution.record, today)?;
     if proposal.approved {
         return Err(Refused::AlreadyApproved { change: ask.name }.into());
     }
@@ -106,7 +114,8 @@ pub async fn approve(
             change: ask.name.clone(),
             misfit,
         })?;
-    changes::approve(&tx, caller, deps.clock.today(), &proposal).await?;
+    relatives.none_heads(&record, today)?;
+    changes::approve(&tx, caller, today, &proposal).await?;
     institutions::replace_record(&tx, &stored, &record).await?;
     let entry = audit::Entry::new("institution.change.approve", &ask.name)
         .before(&stored.institution.record)
@@ -126,17 +135,17 @@ fn misfit(misfit: Misfit) -> Common {
 }
 
 /// The change, which must be one that `office` decides.
-fn read(stated: Option<pb::change::Change>, office: Office) -> Result<Change, Common> {
+fn read(deps: &Deps, stated: Option<pb::change::Change>, office: Office) -> Result<Change, Common> {
     let mut form = Form::default();
-    let change = stated.and_then(|it| read_change(&mut form, it));
+    let change = stated.and_then(|it| read_change(&mut form, deps, it));
     form.finish()?;
     change
         .filter(|it| it.office() == office)
         .ok_or_else(|| match office {
             Office::Health => refusal::invalid(vec![Violation::new(
                 "change",
-                "须为备案、普惠认定、停业或荣誉",
-                "must be a filing, recognition, suspension or honour",
+                "须为备案、普惠认定、停业、荣誉或法定代表人变更",
+                "must be a filing, recognition, suspension, honour or another legal person",
             )]),
             Office::Education => refusal::invalid(vec![Violation::new(
                 "change",
@@ -146,7 +155,7 @@ fn read(stated: Option<pb::change::Change>, office: Office) -> Result<Change, Co
         })
 }
 
-fn read_change(form: &mut Form, stated: pb::change::Change) -> Option<Change> {
+fn read_change(form: &mut Form, deps: &Deps, stated: pb::change::Change) -> Option<Change> {
     use pb::change::Change as Stated;
     let change = match stated {
         Stated::FiledOn(on) => Change::Filed {
@@ -163,6 +172,14 @@ fn read_change(form: &mut Form, stated: pb::change::Change) -> Option<Change> {
             Change::Suspended(Suspension { from_on, to_on })
         }
         Stated::Honour(it) => Change::Honoured(read_honour(form, &it)?),
+        Stated::LegalPerson(it) => {
+            let number = form.identity_number("change.legal_person.person", &it.person);
+            let from_on = form.date("change.legal_person.from_on", &it.from_on);
+            Change::Headed(LegalPerson {
+                from_on: from_on?,
+                person_ref: deps.vault.person(&number?.expose()),
+            })
+        }
         Stated::Certificate(it) => {
             if !YEARS.contains(&it.subsidy_year) {
                 form.refuse(

@@ -4,7 +4,7 @@ use yuhui_platform::{Caller, Result, audit, form::Form, idempotency, paging::Pag
 use yuhui_proto::institution::v1 as pb;
 
 use super::{names, shown};
-use crate::{Deps, domain::digest, store::enrolments};
+use crate::{Deps, domain::digest, persons::Relatives, store::enrolments};
 
 /// Longest note of a check, in characters.
 const NOTE: usize = 2000;
@@ -28,16 +28,19 @@ pub async fn check(
         );
     }
     form.finish()?;
+    let relatives = Relatives::of(deps, caller, tenant).await;
 
     let tx = deps.db.begin(tenant).await?;
     if let Some(answer) = key.answered(&tx).await? {
         return Ok(answer);
     }
     let stored = names::reach_locked(&tx, caller, id, &ask.parent).await?;
+    let today = deps.clock.today();
+    relatives?.none_heads(&stored.institution.record, today)?;
     if digest(enrolments::waiting(&tx, id).await?) != ask.digest {
         return Err(refusal::aborted().into());
     }
-    let checked = enrolments::check(&tx, caller, id, deps.clock.today()).await?;
+    let checked = enrolments::check(&tx, caller, id, today).await?;
     let object = names::institution(&stored.institution);
     let entry = audit::Entry::new("institution.enrolments.check", object)
         .after(&serde_json::json!({ "checked": checked, "digest": ask.digest }))

@@ -3,22 +3,26 @@
 //! same children are told.
 
 use yuhui_kernel::dates;
-use yuhui_platform::{Result, db::Tenancy, form::Form, refusal};
+use yuhui_platform::{Caller, Result, db::Tenancy, form::Form, refusal};
 use yuhui_proto::institution::v1 as pb;
 
 use super::shown;
 use crate::{
     Deps,
     domain::Span,
+    persons::OneChild,
     store::facts::{self, Dossier},
 };
 
+/// Most further numbers of one child.
+const ALIASES: usize = 10;
 /// Subsidy years that may be asked for.
 const YEARS: std::ops::RangeInclusive<i32> = 2000..=2100;
 
 /// An institution, the children there, and their stays elsewhere (R-P3-5).
 pub async fn of_institution(
     deps: &Deps,
+    caller: &Caller,
     ask: pb::GatherInstitutionFactsRequest,
 ) -> Result<pb::GatherInstitutionFactsResponse> {
     let mut form = Form::default();
@@ -33,12 +37,22 @@ pub async fn of_institution(
     let tx = deps.db.read(Tenancy::All).await?;
     let institution = facts::institution(&tx, &ask.institution_ref, today).await?;
     let institution = institution.ok_or_else(|| refusal::not_found(&ask.institution_ref))?;
-    let enrolments = facts::stays_in(&tx, &institution, span, today).await?;
+    let mut enrolments = facts::stays_in(&tx, &institution, span, today).await?;
+    drop(tx);
     // A model nursery is rewarded whatever its children do elsewhere (P4).
     let elsewhere = if ask.subsidy_year == 0 || enrolments.is_empty() {
         Vec::new()
     } else {
-        facts::elsewhere(&tx, &institution, span, today).await?
+        let children = enrolments.iter().map(|it| it.child_ref.as_str()).collect();
+        let one_child = OneChild::of(deps, caller, institution.tenant, &children).await?;
+        enrolments = one_child.rename(enrolments);
+        let tx = deps.db.read(Tenancy::All).await?;
+        let others: Vec<_> = one_child.others().collect();
+        let mut elsewhere = facts::elsewhere(&tx, &institution, &others, span, today).await?;
+        for dossier in &mut elsewhere {
+            dossier.enrolments = one_child.rename(std::mem::take(&mut dossier.enrolments));
+        }
+        elsewhere
     };
     let dossier = Dossier {
         institution,
@@ -58,11 +72,15 @@ pub async fn of_child(
 ) -> Result<pb::GatherEnrolmentFactsResponse> {
     let mut form = Form::default();
     read_reference(&mut form, "child_ref", &ask.child_ref);
+    form.limit("alias_refs", &ask.alias_refs, ALIASES);
+    for (i, alias) in ask.alias_refs.iter().take(ALIASES).enumerate() {
+        read_reference(&mut form, &format!("alias_refs[{i}]"), alias);
+    }
     form.finish()?;
 
     let today = deps.clock.today();
     let tx = deps.db.read(Tenancy::All).await?;
-    let dossiers = facts::stays_of(&tx, &ask.child_ref, today).await?;
+    let dossiers = facts::stays_of(&tx, &ask.child_ref, &ask.alias_refs, today).await?;
     Ok(pb::GatherEnrolmentFactsResponse {
         dossiers: dossiers.into_iter().map(shown::dossier).collect(),
         answered_on: dates::format(today),

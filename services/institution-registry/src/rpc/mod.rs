@@ -161,8 +161,10 @@ impl InstitutionFactsService for Facts {
         &self,
         request: Request<pb::GatherInstitutionFactsRequest>,
     ) -> Result<Response<pb::GatherInstitutionFactsResponse>, Status> {
-        let (_, ask) = caller::accept(request)?;
-        Ok(Response::new(facts::of_institution(&self.0, ask).await?))
+        let (caller, ask) = caller::accept(request)?;
+        Ok(Response::new(
+            facts::of_institution(&self.0, &caller, ask).await?,
+        ))
     }
 
     async fn gather_enrolment_facts(

@@ -7,7 +7,8 @@ use yuhui_proto::{authz::v1::Desk, institution::v1 as pb};
 use super::{names, shown};
 use crate::{
     Deps,
-    domain::{Institution, Kind, Record},
+    domain::{Institution, Kind, LegalPerson, Record},
+    persons::Relatives,
     refusal::Refused,
     store::{credit_codes, institutions},
 };
@@ -34,10 +35,12 @@ pub async fn register(
         return Err(Refused::OtherRegistrar.into());
     }
 
+    let relatives = Relatives::of(deps, caller, tenant).await;
     let tx = deps.db.begin(tenant).await?;
     if let Some(answer) = key.answered(&tx).await? {
         return Ok(answer);
     }
+    relatives?.none_heads(&institution.record, institution.registered_on)?;
     credit_codes::take(&tx, &institution.institution_ref).await?;
     institutions::add(&tx, &institution).await?;
     let after = serde_json::json!({
@@ -86,6 +89,7 @@ fn read(
     let display_name = form.text("institution.display_name", &stated.display_name, NAME);
     let registered_on = form.date("institution.registered_on", &stated.registered_on);
     let township = read_township(form, tenant, &stated.township);
+    let legal_person = read_legal_person(form, deps, &stated.legal_person);
     if !(0..=PLACES).contains(&stated.licensed_places) {
         form.refuse(
             "institution.licensed_places",
@@ -94,6 +98,11 @@ fn read(
         );
     }
     let (credit_code, registered_with) = credit_code?;
+    let (registered_on, legal_person) = (registered_on?, legal_person?);
+    let legal_person = legal_person.map(|person_ref| LegalPerson {
+        from_on: registered_on,
+        person_ref,
+    });
     let code = credit_code.to_string();
     Some(Institution {
         tenant,
@@ -103,10 +112,13 @@ fn read(
         display_name: display_name?.to_owned(),
         kind: kind?,
         registered_with,
-        registered_on: registered_on?,
+        registered_on,
         township: township?,
         licensed_places: stated.licensed_places,
-        record: Record::default(),
+        record: Record {
+            legal_persons: legal_person.into_iter().collect(),
+            ..Record::default()
+        },
     })
 }
 
@@ -144,6 +156,15 @@ fn read_credit_code(form: &mut Form, stated: &pb::Institution) -> Option<(Credit
         return None;
     }
     Some((code, registrar))
+}
+
+/// The legal person or head, of whom the register keeps a reference; an early entry may name none.
+fn read_legal_person(form: &mut Form, deps: &Deps, text: &str) -> Option<Option<String>> {
+    if text.is_empty() {
+        return Some(None);
+    }
+    let number = form.identity_number("institution.legal_person", text)?;
+    Some(Some(deps.vault.person(&number.expose())))
 }
 
 /// A township of the county; or one outside the city, of an institution that children of the county

@@ -56,6 +56,8 @@ pub fn institution(it: Institution) -> pb::Institution {
         certificates: certificates.collect(),
         credit_code_doubtful: !it.credit_code.check_digit_valid(),
         institution_ref: it.institution_ref,
+        // Told to those who decide, with the facts.
+        legal_person: String::new(),
     }
 }
 
@@ -82,6 +84,10 @@ pub fn change(it: &Change) -> pb::change::Change {
             level: level(it.level).into(),
             granted_on: dates::format(it.granted_on),
             document_number: it.document_number.clone(),
+        }),
+        Change::Headed(it) => Shown::LegalPerson(pb::LegalPerson {
+            person: it.person_ref.clone(),
+            from_on: dates::format(it.from_on),
         }),
         Change::Certified {
             subsidy_year,
@@ -110,8 +116,14 @@ pub fn dossier(it: Dossier) -> pb::InstitutionDossier {
     let reference = &it.institution.institution_ref;
     let stays = it.enrolments.into_iter();
     let enrolments = stays.map(|stay| enrolment(stay, reference)).collect();
+    // The record was cut to what is known by the day of the answer.
+    let heads = &it.institution.record.legal_persons;
+    let legal_person = heads.last().map(|it| it.person_ref.clone());
     pb::InstitutionDossier {
         enrolments,
-        institution: Some(institution(it.institution)),
+        institution: Some(pb::Institution {
+            legal_person: legal_person.unwrap_or_default(),
+            ..institution(it.institution)
+        }),
     }
 }

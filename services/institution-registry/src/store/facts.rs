@@ -54,10 +54,11 @@ pub async fn stays_in(
 }
 
 /// Checked stays that touch `span`, in other institutions, of the children
-/// who have such stays in this one.
+/// who have such stays in this one, and of `others`, their other references.
 pub async fn elsewhere(
     tx: &Tx,
     institution: &Institution,
+    others: &[&str],
     span: Span,
     day: Date,
 ) -> Result<Vec<Dossier>> {
@@ -70,21 +71,35 @@ pub async fn elsewhere(
     let rows = tx
         .find::<enrolments::Entity>()
         .filter(checked_within(span))
-        .filter(Stay::ChildRef.in_subquery(children))
+        .filter(
+            Condition::any()
+                .add(Stay::ChildRef.in_subquery(children))
+                .add(Stay::ChildRef.is_in(others.iter().copied())),
+        )
         .filter(here(institution).not())
         .all(tx.connection())
         .await?;
     dossiers(tx, rows, day).await
 }
 
-/// Checked stays of one child anywhere in the city, as known by `day`.
-pub async fn stays_of(tx: &Tx, child_ref: &str, day: Date) -> Result<Vec<Dossier>> {
-    let rows = tx
+/// Checked stays of one child anywhere in the city, as known by `day`: those reported under another
+/// of its numbers too, all named by `child_ref`.
+pub async fn stays_of(
+    tx: &Tx,
+    child_ref: &str,
+    aliases: &[String],
+    day: Date,
+) -> Result<Vec<Dossier>> {
+    let numbers = aliases.iter().map(String::as_str).chain([child_ref]);
+    let mut rows = tx
         .find::<enrolments::Entity>()
         .filter(checked_within(Span::until(day)))
-        .filter(Stay::ChildRef.eq(child_ref))
+        .filter(Stay::ChildRef.is_in(numbers))
         .all(tx.connection())
         .await?;
+    for row in &mut rows {
+        child_ref.clone_into(&mut row.child_ref);
+    }
     dossiers(tx, rows, day).await
 }
 

@@ -121,6 +121,7 @@ async fn a_child_is_followed_through_the_city() {
     }
     let ask = pb::GatherEnrolmentFactsRequest {
         child_ref: system.child(SHARED),
+        alias_refs: Vec::new(),
     };
     let facts = system
         .facts()
@@ -158,6 +159,7 @@ async fn only_the_eligibility_service_asks_and_asks_properly() {
     assert_eq!(fields(&refused), ["institution_ref", "subsidy_year"]);
     let unknown = pb::GatherEnrolmentFactsRequest {
         child_ref: system.child(SHARED),
+        alias_refs: Vec::new(),
     };
     let mut facts = system.facts();
     let answer = facts.gather_enrolment_facts(unknown.clone()).await;

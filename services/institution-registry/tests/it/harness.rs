@@ -24,7 +24,7 @@ use yuhui_proto::{
     },
 };
 
-use crate::store;
+use crate::{registers::Registers, store};
 
 pub const COUNTY: &str = "150203";
 pub const OTHER: &str = "150204";
@@ -37,6 +37,7 @@ pub struct System {
     pub clock: Clock,
     pub vault: Arc<Vault>,
     pub db: Database,
+    pub registers: Registers,
     gateway: Peers,
     eligibility: Peers,
     _folder: tempfile::TempDir,
@@ -47,24 +48,35 @@ impl System {
     pub async fn start() -> Self {
         let folder = tempfile::tempdir().expect("folder");
         let db = store::fresh(folder.path()).await;
+        let [gateway, eligibility, own] =
+            ["gateway", "eligibility", NAME].map(|name| Signer::generate(name).expect("key"));
+        let keyring = Keyring::new()
+            .trust(&gateway)
+            .trust(&eligibility)
+            .trust(&own);
+        let rules = Arc::new(Rules::from_pool(yuhui_proto::descriptor_pool()).expect("rules"));
+        let serve = |name, routes| {
+            let (channel, listener) = pipe();
+            let guard = Guard::service(rules.clone(), keyring.clone(), name);
+            let server = Server::new(name, guard, routes);
+            tokio::spawn(server.run(Listen::Pipe(listener), std::future::pending()));
+            channel
+        };
+        let registers = Registers::default();
+        let registry = serve("registry-verification", registers.routes());
         let deps = Deps {
             db: db.clone(),
             clock: Clock::sandbox(date!(2025 - 05 - 31)),
             vault: Arc::new(Vault::from_hex(&"07".repeat(32).into()).expect("key")),
+            peers: Peers::new(Arc::new(own)).with("registry-verification", registry),
         };
-        let [gateway, eligibility] =
-            ["gateway", "eligibility"].map(|name| Signer::generate(name).expect("key"));
-        let keyring = Keyring::new().trust(&gateway).trust(&eligibility);
-        let rules = Arc::new(Rules::from_pool(yuhui_proto::descriptor_pool()).expect("rules"));
-        let (channel, listener) = pipe();
-        let guard = Guard::service(rules, keyring, NAME);
-        let server = Server::new(NAME, guard, routes(deps.clone()));
-        tokio::spawn(server.run(Listen::Pipe(listener), std::future::pending()));
+        let channel = serve(NAME, routes(deps.clone()));
         let peers = |signer| Peers::new(Arc::new(signer)).with(NAME, channel.clone());
         Self {
             clock: deps.clock,
             vault: deps.vault,
             db,
+            registers,
             gateway: peers(gateway),
             eligibility: peers(eligibility),
             _folder: folder,

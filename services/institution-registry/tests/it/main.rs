@@ -5,4 +5,6 @@ mod enrolments;
 mod facts;
 mod harness;
 mod register;
+mod registers;
+mod relatives;
 mod store;

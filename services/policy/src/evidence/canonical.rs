@@ -44,6 +44,7 @@ pub(super) fn facts(facts: &Facts) -> Facts {
     sort(&mut facts.other_claims);
     sort(&mut facts.frauds);
     sort(&mut facts.national_payments);
+    sort(&mut facts.names);
     sort(&mut facts.answers);
     facts
 }

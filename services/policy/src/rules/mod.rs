@@ -7,6 +7,7 @@ pub(crate) mod clauses;
 pub mod dates;
 pub(crate) mod family;
 pub(crate) mod fraud;
+pub(crate) mod identity;
 pub(crate) mod institution;
 mod law;
 pub(crate) mod marital;

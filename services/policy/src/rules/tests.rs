@@ -4,10 +4,10 @@ use time::macros::date;
 use yuhui_kernel::{Calendar, Money};
 
 use crate::{
-    Decision, PolicyPack, Programme, Reason,
+    Claim, Decision, PolicyPack, Programme, Reason,
     case_file::{CaseFile, CheckOutcome, Played, check, play},
-    decide,
-    facts::{FraudFinding, NationalPayment, OtherClaim, OtherOutcome},
+    decide, determine,
+    facts::{FraudFinding, NameAnswer, NameCheck, NationalPayment, OtherClaim, OtherOutcome},
 };
 
 const LAW: &str = include_str!("../../tests/data/cases_law.json");
@@ -51,6 +51,68 @@ fn nothing_is_paid_for_a_stillbirth() {
     let decided = decide(pack, Calendar::china(), &facts, &claim, &progress);
     assert_eq!(decided.reason, Some(Reason::NotSecondOrThird));
     assert_eq!(decided.amount, Money::ZERO);
+}
+
+/// R-PRC-7: a claim that would be paid goes to persons unless every stated name belongs to its
+/// number; one that fails anyway fails as it did; and what is paid is not asked for again.
+#[test]
+fn nothing_is_paid_under_a_name_that_is_not_the_numbers() {
+    let pack = PolicyPack::baotou();
+    let Played {
+        mut facts,
+        claim,
+        mut progress,
+        ..
+    } = first_claim("L-P1-13", pack);
+    progress.paid = false;
+    let unasked = determine(pack, Calendar::china(), &facts, &claim, &progress);
+    assert_eq!(unasked.decision, Decision::Pay);
+    let check = |answer| NameCheck {
+        person: claim.claimant.clone(),
+        answer,
+    };
+    for (answers, reason) in [
+        (vec![NameAnswer::Match], None),
+        (vec![NameAnswer::Mismatch], Some(Reason::NameMismatch)),
+        (vec![NameAnswer::NoSuchNumber], Some(Reason::NameMismatch)),
+        (
+            vec![NameAnswer::CannotCompare],
+            Some(Reason::NameUnconfirmed),
+        ),
+        (vec![NameAnswer::Unavailable], Some(Reason::NameUnconfirmed)),
+        (
+            vec![
+                NameAnswer::Match,
+                NameAnswer::Mismatch,
+                NameAnswer::CannotCompare,
+            ],
+            Some(Reason::NameMismatch),
+        ),
+    ] {
+        facts.names = answers.iter().copied().map(check).collect();
+        let found = determine(pack, Calendar::china(), &facts, &claim, &progress);
+        assert_eq!(found.reason, reason, "{answers:?}");
+        let refers = found.decision == Decision::Refer;
+        assert_eq!(refers, reason.is_some(), "{answers:?}");
+        assert_eq!(found.amount.is_zero(), refers, "{answers:?}");
+        if !refers {
+            assert_eq!(
+                found.cites, unasked.cites,
+                "a match is no ground of the grant"
+            );
+        }
+    }
+
+    facts.names = vec![check(NameAnswer::Mismatch)];
+    let stranger = Claim {
+        claimant: "nobody".into(),
+        ..claim.clone()
+    };
+    let found = decide(pack, Calendar::china(), &facts, &stranger, &progress);
+    assert_eq!(found.reason, Some(Reason::NoStanding));
+    progress.paid = true;
+    let found = decide(pack, Calendar::china(), &facts, &claim, &progress);
+    assert_eq!(found.reason, None, "a name changed after the payment");
 }
 
 /// R-FRD-1: the check before payment has its day, but the money is not out: what is found until today

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use super::name::NameAnswer;
 use super::records::{
     Adoption, Custody, Delivery, Guardianship, Hukou, Marriage, NationalPayment, Person, PersonRef,
 };
@@ -26,6 +27,10 @@ pub struct FamilyFacts {
     pub guardianships: Vec<Guardianship>,
     /// National payments for the child.
     pub national_payments: Vec<NationalPayment>,
+    /// Persons as named above, with the references of their other numbers.
+    pub aliases: Vec<(PersonRef, PersonRef)>,
+    /// Whether the names that the claim states belong to their numbers, in the order of the question.
+    pub names: Vec<(PersonRef, NameAnswer)>,
 }
 
 impl FamilyFacts {
@@ -93,6 +98,7 @@ impl FamilyFacts {
         self.custody.sort();
         self.guardianships.sort();
         self.national_payments.sort();
+        self.aliases.sort();
         self
     }
 }

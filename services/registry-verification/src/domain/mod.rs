@@ -2,12 +2,16 @@
 //! family. Pure.
 
 mod family;
+mod identity;
 mod known;
+mod name;
 mod records;
 
 pub use family::FamilyFacts;
+pub use identity::{Identities, NamesPersons};
 pub use known::{Known, hukou_known_by};
+pub use name::{NameAnswer, compare as compare_names};
 pub use records::{
-    Adoption, BornChild, Custody, Delivery, Ending, Guardianship, Hukou, Marriage, NationalPayment,
-    Person, PersonRef, Register,
+    Adoption, Alias, AliasGround, BornChild, Custody, Delivery, Ending, Guardianship, Hukou,
+    Marriage, NationalPayment, Person, PersonRef, Register,
 };

@@ -77,6 +77,40 @@ pub struct Person {
     pub died_on: Option<Date>,
 }
 
+/// Why a person has two numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AliasGround {
+    /// 出生医学证明: a newborn has got its citizen number.
+    BirthCertificate,
+    /// 换发、重号
+    Reissue,
+    /// 更正
+    Correction,
+}
+
+impl AliasGround {
+    /// Name in rows.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::BirthCertificate => "BIRTH_CERTIFICATE",
+            Self::Reissue => "REISSUE",
+            Self::Correction => "CORRECTION",
+        }
+    }
+}
+
+/// Two numbers of one person.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Alias {
+    /// The number the person had.
+    pub earlier: PersonRef,
+    /// The number the person has now.
+    pub later: PersonRef,
+    /// Why there are two.
+    pub ground: AliasGround,
+}
+
 /// A period of hukou (户籍).
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Hukou {

@@ -3,6 +3,7 @@
 mod m0001_registers;
 mod m0002_answers;
 mod m0003_national_payments;
+mod m0004_aliases;
 
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
 
@@ -16,6 +17,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0001_registers::Migration) as Box<dyn MigrationTrait>,
             Box::new(m0002_answers::Migration),
             Box::new(m0003_national_payments::Migration),
+            Box::new(m0004_aliases::Migration),
         ]);
         all
     }

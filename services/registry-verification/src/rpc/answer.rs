@@ -1,17 +1,20 @@
 //! `VerificationService`: what the registers know by today, and the answers
 //! they gave.
 
+use std::collections::BTreeSet;
+
 use tonic::{Request, Response, Status};
 use uuid::Uuid;
 use yuhui_kernel::{Tenant, dates};
 use yuhui_platform::{
     Caller, Result, caller,
+    form::Form,
     paging::Page,
     refusal::{self, Common, Violation},
 };
 use yuhui_proto::registry::v1::{self as pb, verification_service_server::VerificationService};
 
-use super::facts;
+use super::{facts, names};
 use crate::{
     Deps,
     domain::{PersonRef, Register},
@@ -23,6 +26,9 @@ use crate::{
 
 /// Nobody born earlier is a child.
 const EARLIEST_YEAR: i32 = 2000;
+
+/// Most persons whose aliases are asked for at once: the children of the largest nursery.
+const PERSONS: usize = 10_000;
 
 /// Serves the answers.
 pub struct Verification(pub Deps);
@@ -36,6 +42,22 @@ impl VerificationService for Verification {
         let (caller, ask) = caller::accept(request)?;
         let facts = Some(self.gather(&caller, ask).await?);
         Ok(Response::new(pb::GatherFamilyFactsResponse { facts }))
+    }
+
+    async fn list_relatives(
+        &self,
+        request: Request<pb::ListRelativesRequest>,
+    ) -> Result<Response<pb::ListRelativesResponse>, Status> {
+        let (caller, ask) = caller::accept(request)?;
+        Ok(Response::new(self.relatives(&caller, &ask).await?))
+    }
+
+    async fn list_aliases(
+        &self,
+        request: Request<pb::ListAliasesRequest>,
+    ) -> Result<Response<pb::ListAliasesResponse>, Status> {
+        let (caller, ask) = caller::accept(request)?;
+        Ok(Response::new(self.aliases(&caller, &ask).await?))
     }
 
     async fn count_children(
@@ -65,10 +87,13 @@ impl Verification {
         let tenant = caller.tenant_for(&named)?;
         let child = read_person("child_ref", &ask.child_ref)?;
         let claimant = read_person("claimant_ref", &ask.claimant_ref)?;
+        let names = names::read(&ask.stated_names)?;
 
         let today = self.0.clock.today();
         let tx = self.0.db.read(tenant).await?;
-        let family = Registers::of(&tx)?.family(&child, &claimant, today).await?;
+        let registers = Registers::of(&tx)?;
+        let mut family = registers.family(&child, &claimant, today).await?;
+        family.names = names::compare(&registers, &self.0.vault, names).await?;
         let given = answers::given_on(&tx, case, today).await?;
         tx.rollback().await?;
 
@@ -95,15 +120,48 @@ impl Verification {
         Ok(told)
     }
 
+    async fn relatives(
+        &self,
+        caller: &Caller,
+        ask: &pb::ListRelativesRequest,
+    ) -> Result<pb::ListRelativesResponse> {
+        let tenant = read_county(caller, &ask.parent)?;
+        let person = read_person("person_ref", &ask.person_ref)?;
+        let tx = self.0.db.read(tenant).await?;
+        let registers = Registers::of(&tx)?;
+        let relatives = registers.relatives(&person, self.0.clock.today()).await?;
+        let references = relatives.iter().map(|it| it.as_str().to_owned());
+        Ok(pb::ListRelativesResponse {
+            person_refs: references.collect(),
+        })
+    }
+
+    async fn aliases(
+        &self,
+        caller: &Caller,
+        ask: &pb::ListAliasesRequest,
+    ) -> Result<pb::ListAliasesResponse> {
+        let tenant = read_county(caller, &ask.parent)?;
+        let mut form = Form::default();
+        form.limit("person_refs", &ask.person_refs, PERSONS);
+        form.finish()?;
+        let mut persons = BTreeSet::new();
+        for (i, text) in ask.person_refs.iter().enumerate() {
+            persons.insert(read_person(&format!("person_refs[{i}]"), text)?);
+        }
+        let tx = self.0.db.read(tenant).await?;
+        let others = Registers::of(&tx)?.other_references(&persons).await?;
+        Ok(pb::ListAliasesResponse {
+            aliases: others.into_iter().map(facts::alias).collect(),
+        })
+    }
+
     async fn count(
         &self,
         caller: &Caller,
         ask: &pb::CountChildrenRequest,
     ) -> Result<pb::CountChildrenResponse> {
-        let named = ask.parent.strip_prefix("counties/");
-        let named = named.and_then(|code| Tenant::parse(code).ok());
-        let named = named.ok_or_else(|| refusal::not_found(&ask.parent))?;
-        let tenant = caller.tenant_for(&named)?;
+        let tenant = read_county(caller, &ask.parent)?;
         let today = self.0.clock.today();
         if !(EARLIEST_YEAR..=today.year()).contains(&ask.from_year) {
             return Err(malformed("from_year", "须为过去的年份", "must be a year past").into());
@@ -166,7 +224,15 @@ fn read_case(field: &str, name: &str) -> Result<(Tenant, Uuid), Common> {
     Ok((county, case))
 }
 
-fn read_person(field: &str, text: &str) -> Result<PersonRef, Common> {
+/// `counties/{county}`.
+fn read_county(caller: &Caller, name: &str) -> Result<Tenant, Common> {
+    let named = name.strip_prefix("counties/");
+    let named = named.and_then(|code| Tenant::parse(code).ok());
+    let named = named.ok_or_else(|| refusal::not_found(name))?;
+    caller.tenant_for(&named)
+}
+
+pub(super) fn read_person(field: &str, text: &str) -> Result<PersonRef, Common> {
     PersonRef::parse(text).ok_or_else(|| {
         malformed(
             field,

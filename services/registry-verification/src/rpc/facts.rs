@@ -7,7 +7,7 @@ use yuhui_kernel::{Sex, dates};
 use yuhui_proto::registry::v1 as pb;
 
 use crate::domain::{
-    Adoption, Custody, Delivery, Ending, FamilyFacts, Guardianship, Hukou, Marriage,
+    Adoption, Custody, Delivery, Ending, FamilyFacts, Guardianship, Hukou, Marriage, NameAnswer,
     NationalPayment, Person, PersonRef, Register,
 };
 
@@ -18,6 +18,8 @@ pub fn said_by(register: Register, facts: &pb::FamilyFacts) -> pb::FamilyFacts {
         Register::PublicSecurity => pb::FamilyFacts {
             persons: facts.persons,
             hukou: facts.hukou,
+            aliases: facts.aliases,
+            names: facts.names,
             ..pb::FamilyFacts::default()
         },
         Register::CivilAffairs => pb::FamilyFacts {
@@ -53,6 +55,8 @@ pub fn shown(facts: FamilyFacts) -> pb::FamilyFacts {
         custody: all(facts.custody, custody),
         guardianships: all(facts.guardianships, guardianship),
         national_payments: all(facts.national_payments, national_payment),
+        aliases: all(facts.aliases, alias),
+        names: all(facts.names, name),
         answers: Vec::new(),
     }
 }
@@ -93,6 +97,26 @@ fn person(it: Person) -> pb::PersonRecord {
         sex: sex.into(),
         born_on: dates::format(it.born_on),
         died_on: day(it.died_on),
+    }
+}
+
+pub fn alias((person, other): (PersonRef, PersonRef)) -> pb::PersonAlias {
+    pb::PersonAlias {
+        person_ref: text(&person),
+        alias_ref: text(&other),
+    }
+}
+
+fn name((person, answer): (PersonRef, NameAnswer)) -> pb::NameFinding {
+    let answer = match answer {
+        NameAnswer::Match => pb::NameAnswer::Match,
+        NameAnswer::Mismatch => pb::NameAnswer::Mismatch,
+        NameAnswer::NoSuchNumber => pb::NameAnswer::NoSuchNumber,
+        NameAnswer::CannotCompare => pb::NameAnswer::CannotCompare,
+    };
+    pb::NameFinding {
+        person_ref: text(&person),
+        answer: answer.into(),
     }
 }
 

@@ -3,6 +3,7 @@
 mod answer;
 mod facts;
 mod import;
+mod names;
 mod people;
 
 use yuhui_proto::registry::v1::{

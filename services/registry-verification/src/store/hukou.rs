@@ -12,7 +12,7 @@ use time::Date;
 use yuhui_kernel::Tenant;
 use yuhui_platform::Result;
 
-use super::{Registers, corrupt, keys};
+use super::{Registers, aliases::only, corrupt, keys};
 use crate::domain::{Hukou, PersonRef};
 
 /// A row of `hukou`.
@@ -70,6 +70,18 @@ impl Registers<'_> {
             })
         };
         rows.into_iter().map(read).collect()
+    }
+
+    /// Periods under a later number become those of the oldest; of two with the same first day the
+    /// later number's stands.
+    pub(super) async fn move_hukou(&self, from: &PersonRef, to: &PersonRef) -> Result<()> {
+        let periods = self.hukou(&BTreeSet::from([from.clone()])).await?;
+        Entity::delete_many()
+            .filter(Column::PersonRef.eq(from.as_str()))
+            .exec(self.connection)
+            .await?;
+        let renamed = periods.into_iter().map(|it| only(from, to).rename(it));
+        self.put_hukou(renamed).await
     }
 
     /// Enters periods; one with the same person and first day is replaced.

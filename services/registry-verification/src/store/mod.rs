@@ -12,6 +12,7 @@
 //! rows are keyed by blind reference, and numbers and names are sealed with
 //! the key of the county that keeps the record.
 
+mod aliases;
 pub mod answers;
 mod births;
 mod census;
@@ -20,6 +21,7 @@ mod family;
 mod hukou;
 mod national_payments;
 mod persons;
+mod relatives;
 
 use std::collections::BTreeSet;
 

@@ -5,7 +5,7 @@ use time::Date;
 use yuhui_kernel::Money;
 use yuhui_platform::Result;
 
-use super::Registers;
+use super::{Registers, aliases::only};
 use crate::domain::{NationalPayment, PersonRef};
 
 /// A row of `national_payments`.
@@ -45,6 +45,21 @@ impl Registers<'_> {
             amount: Money::from_fen(row.amount_fen),
         });
         Ok(payments.collect())
+    }
+
+    /// Payments under a later number become those of the oldest.
+    pub(super) async fn move_national_payments(
+        &self,
+        from: &PersonRef,
+        to: &PersonRef,
+    ) -> Result<()> {
+        let payments = self.national_payments(from).await?;
+        Entity::delete_many()
+            .filter(Column::ChildRef.eq(from.as_str()))
+            .exec(self.connection)
+            .await?;
+        let renamed = only(from, to).rename_all(payments);
+        self.put_national_payments(renamed).await
     }
 
     /// Enters payments; one for the same child, day and year is replaced.

@@ -105,6 +105,49 @@ impl Registers<'_> {
             .collect())
     }
 
+    /// The record of a later number becomes that of the oldest, and replaces it; a death that only
+    /// the oldest one tells is kept.
+    pub(super) async fn move_persons(&self, from: &PersonRef, to: &PersonRef) -> Result<()> {
+        let find = |person: &PersonRef| Entity::find_by_id(person.as_str());
+        let Some(later) = find(from).one(self.connection).await? else {
+            return Ok(());
+        };
+        let oldest = find(to).one(self.connection).await?;
+        let both = keys([from, to]);
+        Entity::delete_many()
+            .filter(Column::PersonRef.is_in(both))
+            .exec(self.connection)
+            .await?;
+        let row = ActiveModel {
+            person_ref: Set(to.as_str().to_owned()),
+            died_on: Set(later.died_on.or(oldest.and_then(|it| it.died_on))),
+            ..later.into()
+        };
+        Entity::insert(row)
+            .exec_without_returning(self.connection)
+            .await?;
+        Ok(())
+    }
+
+    /// Sealed names of the persons that public security knows, with the county that sealed each.
+    pub async fn sealed_names(
+        &self,
+        persons: &BTreeSet<PersonRef>,
+    ) -> Result<BTreeMap<PersonRef, (Tenant, Vec<u8>)>> {
+        let rows: Vec<(String, String, Vec<u8>)> = Entity::find()
+            .select_only()
+            .columns([Column::PersonRef, Column::Keeper, Column::SealedName])
+            .filter(Column::PersonRef.is_in(keys(persons)))
+            .into_tuple()
+            .all(self.connection)
+            .await?;
+        let read = |(person, keeper, name): (String, String, _)| {
+            let keeper = Tenant::parse(&keeper).map_err(|_| corrupt("persons"))?;
+            Ok((PersonRef::trusted(person), (keeper, name)))
+        };
+        rows.into_iter().map(read).collect()
+    }
+
     /// Enters persons or brings them up to date, sealed by `keeper`.
     pub async fn put_persons(&self, keeper: Tenant, persons: Vec<SealedPerson>) -> Result<()> {
         if persons.is_empty() {

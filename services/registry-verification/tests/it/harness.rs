@@ -39,6 +39,7 @@ pub struct System {
     pub db: Database,
     gateway: Peers,
     eligibility: Peers,
+    institutions: Peers,
     _folder: tempfile::TempDir,
 }
 
@@ -52,9 +53,13 @@ impl System {
             clock: Clock::sandbox(date!(2025 - 03 - 31)),
             vault: Arc::new(Vault::from_hex(&"07".repeat(32).into()).expect("key")),
         };
-        let [gateway, eligibility] =
-            ["gateway", "eligibility"].map(|name| Signer::generate(name).expect("key"));
-        let keyring = Keyring::new().trust(&gateway).trust(&eligibility);
+        let [gateway, eligibility, institutions] =
+            ["gateway", "eligibility", "institution-registry"]
+                .map(|name| Signer::generate(name).expect("key"));
+        let keyring = Keyring::new()
+            .trust(&gateway)
+            .trust(&eligibility)
+            .trust(&institutions);
         let rules = Arc::new(Rules::from_pool(yuhui_proto::descriptor_pool()).expect("rules"));
         let (channel, listener) = pipe();
         let server = Server::new(
@@ -70,6 +75,7 @@ impl System {
             db,
             gateway: peers(gateway),
             eligibility: peers(eligibility),
+            institutions: peers(institutions),
             _folder: folder,
         }
     }
@@ -104,6 +110,12 @@ impl System {
         VerificationServiceClient::new(self.eligibility.call(NAME, &caller).expect("line"))
     }
 
+    /// The institution registry.
+    pub fn nurseries(&self) -> VerificationServiceClient<Line> {
+        let caller = Caller::service("institution-registry", None);
+        VerificationServiceClient::new(self.institutions.call(NAME, &caller).expect("line"))
+    }
+
     /// The reference under which the facts name the person.
     pub fn blind(&self, number: &str) -> String {
         self.vault.blind("identity-number", number)
@@ -114,6 +126,7 @@ impl System {
             case: CASE.into(),
             child_ref: self.blind(child),
             claimant_ref: self.blind(claimant),
+            stated_names: Vec::new(),
         };
         let answer = self.eligibility(COUNTY).gather_family_facts(ask).await?;
         Ok(answer.into_inner().facts.expect("facts"))
@@ -127,7 +140,24 @@ impl System {
         let ask = pb::ImportPopulationRequest {
             persons,
             hukou,
+            ..pb::ImportPopulationRequest::default()
+        };
+        self.population(ask).await
+    }
+
+    /// Several numbers of one person: the later one and the earlier.
+    pub async fn import_aliases(&self, aliases: Vec<pb::AliasRecord>) -> Result<i32, Status> {
+        let ask = pb::ImportPopulationRequest {
+            aliases,
+            ..pb::ImportPopulationRequest::default()
+        };
+        self.population(ask).await
+    }
+
+    pub async fn population(&self, ask: pb::ImportPopulationRequest) -> Result<i32, Status> {
+        let ask = pb::ImportPopulationRequest {
             request_id: fresh(),
+            ..ask
         };
         let mut line = self.registers(Role::PublicSecurityLiaison);
         Ok(line
@@ -135,6 +165,16 @@ impl System {
             .await?
             .into_inner()
             .written)
+    }
+
+    /// References of those whose cases the person does not act on.
+    pub async fn relatives(&self, person: &str) -> Result<Vec<String>, Status> {
+        let ask = pb::ListRelativesRequest {
+            parent: format!("counties/{COUNTY}"),
+            person_ref: self.blind(person),
+        };
+        let answer = self.eligibility(COUNTY).list_relatives(ask).await?;
+        Ok(answer.into_inner().person_refs)
     }
 
     pub async fn import_births(&self, deliveries: Vec<pb::DeliveryRecord>) -> Result<i32, Status> {
@@ -206,6 +246,15 @@ pub fn person(number: &str) -> pb::PersonRecord {
         sex: sex.into(),
         born_on: yuhui_kernel::dates::format(read.birth_date()),
         died_on: String::new(),
+    }
+}
+
+/// The later number of a person, and the one before it.
+pub fn alias(number: &str, earlier: &str, ground: pb::alias_record::Ground) -> pb::AliasRecord {
+    pb::AliasRecord {
+        identity_number: number.into(),
+        earlier_number: earlier.into(),
+        ground: ground.into(),
     }
 }
 

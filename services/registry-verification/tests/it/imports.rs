@@ -275,8 +275,8 @@ async fn a_repeated_import_gets_the_first_answer_and_another_body_is_refused() {
     let [mother, father] = couple();
     let ask = pb::ImportPopulationRequest {
         persons: vec![person(&mother)],
-        hukou: vec![],
         request_id: "import-1".into(),
+        ..pb::ImportPopulationRequest::default()
     };
     let mut police = system.registers(Role::PublicSecurityLiaison);
     for _ in 0..2 {

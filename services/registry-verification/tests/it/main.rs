@@ -1,8 +1,11 @@
 //! The service over a pipe, behind its guard, on SQLite or PostgreSQL.
 
+mod aliases;
 mod family;
 mod harness;
 mod health;
 mod imports;
+mod names;
+mod relatives;
 mod store;
 mod verification;

@@ -112,6 +112,7 @@ async fn another_county_finds_nothing_and_city_supervision_everything() {
         case: CASE.into(),
         child_ref: system.blind(&child),
         claimant_ref: system.blind(&mother),
+        stated_names: Vec::new(),
     };
     let mut elsewhere = system.eligibility(OTHER);
     let refused = elsewhere.gather_family_facts(ask.clone()).await;
@@ -132,6 +133,7 @@ async fn a_malformed_question_is_told_its_field() {
         case: case.into(),
         child_ref: child.into(),
         claimant_ref: claimant.into(),
+        stated_names: Vec::new(),
     };
     let cases = [
         (ask("cases/1", &reference, &reference), "case"),

@@ -230,6 +230,7 @@ impl Bench {
                     db,
                     clock,
                     vault,
+                    peers,
                 })
             }
             Part::FundingLedger => yuhui_funding_ledger::routes(ledger),

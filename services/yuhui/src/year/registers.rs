@@ -96,17 +96,17 @@ impl Play<'_> {
         for persons in registers.persons.chunks(BATCH) {
             let ask = ImportPopulationRequest {
                 persons: persons.to_vec(),
-                hukou: Vec::new(),
                 request_id: key(),
+                ..ImportPopulationRequest::default()
             };
             at!(desk, RegisterServiceClient.import_population, ask)?;
             self.times.ticks(persons.len());
         }
         for hukou in registers.hukou.chunks(BATCH) {
             let ask = ImportPopulationRequest {
-                persons: Vec::new(),
                 hukou: hukou.to_vec(),
                 request_id: key(),
+                ..ImportPopulationRequest::default()
             };
             at!(desk, RegisterServiceClient.import_population, ask)?;
             self.times.ticks(hukou.len());

@@ -199,6 +199,7 @@ impl Town {
                 hukou(&family.second, "2024-06-20"),
             ],
             request_id: key(),
+            ..registry::ImportPopulationRequest::default()
         };
         self.population(ask).await;
         let ask = registry::ImportCivilAffairsRequest {
@@ -253,12 +254,12 @@ impl Town {
             to_on: to_on.into(),
         };
         self.population(registry::ImportPopulationRequest {
-            persons: Vec::new(),
             hukou: vec![
                 hukou(village(), "2024-06-20", last),
                 hukou(AWAY.into(), first, ""),
             ],
             request_id: key(),
+            ..registry::ImportPopulationRequest::default()
         })
         .await;
     }

@@ -2,7 +2,7 @@
 
 use time::Date;
 use yuhui_platform::{Result, caller::Caller, clock, idempotency::Key, refusal};
-use yuhui_policy::rules::dates as rounds;
+use yuhui_policy::{Reason, rules::dates as rounds};
 use yuhui_proto::{authz::v1::Power, eligibility::v1 as pb};
 
 use super::{
@@ -30,15 +30,18 @@ pub(super) async fn create(
     let claim = ask.claim.unwrap_or_default();
     let programme = convert::domain_programme(claim.programme())
         .ok_or_else(|| refusal::invalid(vec![required("claim.programme")]))?;
+    let relatives = desk.relatives(caller, tenant).await;
     let tx = desk.db.begin(tenant).await?;
     if let Some(answer) = key.answered::<pb::Case>(&tx).await? {
         return Ok(answer);
     }
+    let relatives = relatives?;
     let now = desk.clock.now();
     let unit = caller.unit.unwrap_or_else(|| tenant.code());
     let mut case = Case::draft(clock::fresh_id(), tenant, unit, programme, now);
     let mut private = Private::default();
     fill(desk, caller, &mut case, &mut private, (&claim, &[]))?;
+    conflict(caller, &relatives, &case)?;
     let sealed = desk.seal(tenant, &private)?;
     let change = Change {
         sealed: Some(sealed),
@@ -77,6 +80,7 @@ pub(super) async fn update(
         &mut sitting.private,
         (&claim, &paths),
     )?;
+    conflict(caller, sitting.relatives(), &sitting.case)?;
     sitting.finish("case.update", paths.join(" ")).await
 }
 
@@ -96,8 +100,7 @@ fn fill(
         private,
     }
     .fill(claim, paths)?;
-    own_counter(caller, case)?;
-    Ok(conflict(caller, case)?)
+    Ok(own_counter(caller, case)?)
 }
 
 /// Lodges a draft: everything must be there; the registers are asked, the rules say what they
@@ -125,6 +128,7 @@ pub(super) async fn lodge(
     }
     let found = outcome.found.round;
     let place = sitting.place_in_line().await?;
+    let contradicted = outcome.contradicts_a_name();
     let case = &mut sitting.case;
     case.outcome = Some(outcome);
     case.round = found.unwrap_or_else(|| {
@@ -136,7 +140,14 @@ pub(super) async fn lodge(
     case.lodged_order = place;
     case.receipt_number = receipt(case, today);
     sitting.state_account().await?;
-    sitting.finish("case.lodge", "").await
+    if !contradicted {
+        return sitting.finish("case.lodge", "").await;
+    }
+    // R-PRC-7: lodged with its day and receipt, and looked into before anybody takes it up.
+    sitting.step(Step::Object)?;
+    sitting
+        .finish("case.lodge", Reason::NameMismatch.code())
+        .await
 }
 
 /// Receipt number (R-PRC-1): county, programme, day, and a part of the id nobody can guess.

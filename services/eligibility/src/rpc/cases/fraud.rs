@@ -195,13 +195,14 @@ async fn recover_others(
         let stored = now.iter().find(|it| it.case.id == looked.id);
         let case = stored.map_or(&looked, |it| &it.case);
         unmoved(case, looked.revision)?;
-        conflict(sitting.caller(), case)?;
+        conflict(sitting.caller(), sitting.relatives(), case)?;
         let mut change = Change::of(looked);
         let case = &mut change.after;
         super::fits(case.step(Step::Recover, &by), &change.before)?;
         let mut outcome = verdict.outcome.clone();
         outcome.recover(Reason::FraudCancelled, paid(case), &ground);
         case.related.clone_from(&verdict.related);
+        case.parties.clone_from(&verdict.parties);
         case.outcome = Some(outcome);
         case.decided_on = Some(today);
         case.proposal = None;

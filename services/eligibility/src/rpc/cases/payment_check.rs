@@ -12,6 +12,7 @@ use crate::{
     domain::{Case, Hand, Proposal, ProposalKind, State, Step},
     evaluation::{Moment, Verdict},
     record::{Act, Change},
+    relatives::Relatives,
     separation::{conflict, hand},
     store::{self, cases::Filter},
 };
@@ -54,7 +55,8 @@ pub(super) async fn run(
         let Some(last) = batch.last() else { break };
         filter.after = Some(last.case.id.to_string());
         let cases = batch.into_iter().map(|it| it.case).collect();
-        check(desk, caller, &ask.parent, cases, &mut reply).await?;
+        let relatives = desk.relatives(caller, tenant).await?;
+        check((desk, caller, &relatives), &ask.parent, cases, &mut reply).await?;
     }
     let tx = desk.db.begin(tenant).await?;
     if let Some(answer) = key.answered(&tx).await? {
@@ -66,8 +68,7 @@ pub(super) async fn run(
 }
 
 async fn check(
-    desk: &Desk,
-    caller: &Caller,
+    (desk, caller, relatives): (&Desk, &Caller, &Relatives),
     parent: &str,
     batch: Vec<Case>,
     reply: &mut pb::RunPrePaymentCheckResponse,
@@ -78,7 +79,7 @@ async fn check(
         let waiting = case.proposal.as_ref();
         let is_open = waiting.is_none_or(Proposal::rests_on_the_rules);
         let is_stopped = waiting.is_some_and(|it| it.kind == ProposalKind::Termination);
-        if case.state() != case.stage() || conflict(caller, &case).is_err() {
+        if case.state() != case.stage() || conflict(caller, relatives, &case).is_err() {
             reply.held.push(case.name());
         } else if case.cleared_on == Some(today) {
             reply.cleared += 1;
@@ -117,6 +118,7 @@ async fn check(
         ("case.clear", results.cleared),
         ("case.propose_termination", results.proposed),
         ("case.refer", results.referred),
+        ("case.object", results.contradicted),
     ] {
         if !changes.is_empty() {
             let act = Act {
@@ -149,12 +151,14 @@ struct Results {
     cleared: Vec<Change>,
     proposed: Vec<Change>,
     referred: Vec<Change>,
+    contradicted: Vec<Change>,
 }
 
 impl Results {
     /// Clears a case for today, puts a termination before the checker, or refers it: also when its
     /// institution has closed or is affordable no more (I8). A termination that was proposed by the
-    /// rules falls when they no longer say so.
+    /// rules falls when they no longer say so. A name that is not the number's is looked into
+    /// (R-PRC-7).
     fn sort(
         &mut self,
         mut change: Change,
@@ -183,7 +187,13 @@ impl Results {
         if waiting.is_some() {
             change.reason = "原提议终止的情形已变化".into();
         }
-        if refer {
+        if outcome.contradicts_a_name() {
+            super::fits(case.step(Step::Object, me), &change.before)?;
+            change.reason = told.into();
+            change.verdict = Some(verdict);
+            reply.held.push(name);
+            self.contradicted.push(change);
+        } else if refer {
             super::fits(case.step(Step::Refer, me), &change.before)?;
             change.reason = told.into();
             change.verdict = Some(verdict);

@@ -43,6 +43,9 @@ pub(super) async fn report(
     own_stage(caller, &looked.case)?;
     let verdict = desk.judge(caller, &looked.case, Moment::default()).await?;
     let mut sitting = seat!(desk, command, looked);
+    if verdict.outcome.contradicts_a_name() {
+        return sitting.inquire(verdict).await;
+    }
     sitting.step(Step::Report)?;
     sitting.adopt(verdict).await?;
     if ask.agree {
@@ -113,6 +116,9 @@ pub(super) async fn review(
     let posted = looked.case.outcome.clone();
     let posted = posted.filter(|_| looked.case.state() == State::CNotice);
     let mut sitting = seat!(desk, command, looked);
+    if verdict.outcome.contradicts_a_name() {
+        return sitting.inquire(verdict).await;
+    }
     sitting.step(Step::Review)?;
     sitting.no_proposal_waits()?;
     sitting.adopt(verdict).await?;
@@ -151,6 +157,9 @@ pub(super) async fn confirm(
     };
     let verdict = desk.judge(caller, &looked.case, moment).await?;
     let mut sitting = seat!(desk, command, looked);
+    if verdict.outcome.contradicts_a_name() {
+        return sitting.inquire(verdict).await;
+    }
     sitting.step(Step::Confirm)?;
     if let Some(reviewer) = &sitting.case.reviewed_by {
         sitting.not_the_maker(reviewer)?;

@@ -67,13 +67,14 @@ pub(super) async fn propose(
     };
     let tenant = county(caller, &ask.name)?;
     let key = Key::new(caller, &ask.request_id, &ask)?;
+    let relatives = desk.relatives(caller, tenant).await;
     let tx = desk.db.begin(tenant).await?;
     if let Some(answer) = key.answered(&tx).await? {
         return Ok(answer);
     }
     let mut review = find(&tx, &ask.name).await?;
     let case = case_of(&tx, &review).await?;
-    conflict(caller, &case)?;
+    conflict(caller, &relatives?, &case)?;
     stands(&review, &ReviewState::PENDING)?;
     if review.order.is_some() {
         return Err(NotReviewed::ReviewState {
@@ -114,13 +115,14 @@ pub(super) async fn approve(
 ) -> Result<pb::ApproveReviewDecisionResponse> {
     let tenant = county(caller, &ask.name)?;
     let key = Key::new(caller, &ask.request_id, &ask)?;
+    let relatives = desk.relatives(caller, tenant).await;
     let tx = desk.db.begin(tenant).await?;
     if let Some(answer) = key.answered(&tx).await? {
         return Ok(answer);
     }
     let mut review = find(&tx, &ask.name).await?;
     let before = case_of(&tx, &review).await?;
-    conflict(caller, &before)?;
+    conflict(caller, &relatives?, &before)?;
     if !ask.etag.is_empty() && ask.etag != review.etag() {
         return Err(refusal::aborted().into());
     }
@@ -151,12 +153,12 @@ pub(super) async fn approve(
     };
     let action = if proposal.reopen {
         store::index::lock(&hearing.tx, vec![before.subject_ref.as_str()]).await?;
-        let last = store::index::last_in_line(&hearing.tx, &before.subject_ref).await?;
+        let last = store::index::last_in_line(&hearing.tx, &[&before.subject_ref]).await?;
         let reopened = after.reopen(&hand(caller), today, behind(last));
         fits(reopened, &before)?;
         // A finding of fraud made on the case falls with its decision, whatever reason the decision
         // names first; what else rests on the finding is contested on its own.
-        store::index::lock_frauds(&hearing.tx, &before.claimant_ref).await?;
+        store::index::lock_frauds(&hearing.tx, vec![before.claimant_ref.as_str()]).await?;
         store::index::drop_fraud(&hearing.tx, &before).await?;
         lapse_others(&hearing, &review).await?;
         "case.reopen"

@@ -33,13 +33,14 @@ pub(super) async fn delivery(
     }
     form.finish()?;
     let command = Command::new(caller, &ask.case, "", &ask.request_id, &ask)?;
+    let relatives = desk.relatives(caller, command.tenant).await;
     let tx = desk.db.begin(command.tenant).await?;
     if let Some(answer) = command.key.answered(&tx).await? {
         return Ok(answer);
     }
     let stored = command.find(&tx).await?;
     let before = stored.case;
-    conflict(caller, &before)?;
+    conflict(caller, &relatives?, &before)?;
     reviewable(&before)?;
     if delivered < before.decided_on {
         form.refuse("delivered_on", "不得早于决定之日", "is before the decision");
@@ -75,12 +76,13 @@ pub(super) async fn review(
 ) -> Result<pb::RequestReviewResponse> {
     let grounds = text::needed("grounds", &ask.grounds)?;
     let command = Command::new(caller, &ask.case, "", &ask.request_id, &ask)?;
+    let relatives = desk.relatives(caller, command.tenant).await;
     let tx = desk.db.begin(command.tenant).await?;
     if let Some(answer) = command.key.answered(&tx).await? {
         return Ok(answer);
     }
     let case = command.find(&tx).await?.case;
-    conflict(caller, &case)?;
+    conflict(caller, &relatives?, &case)?;
     own_counter(caller, &case)?;
     reviewable(&case)?;
     let known = store::review_requests::of_case(&tx, case.id).await?;
@@ -140,12 +142,13 @@ pub(super) async fn order(
     let substance = text::needed("substance", &ask.substance)?;
     let order = read_order(desk, ask.order.as_ref())?;
     let command = Command::new(caller, &ask.case, "", &ask.request_id, &ask)?;
+    let relatives = desk.relatives(caller, command.tenant).await;
     let tx = desk.db.begin(command.tenant).await?;
     if let Some(answer) = command.key.answered(&tx).await? {
         return Ok(answer);
     }
     let case = command.find(&tx).await?.case;
-    conflict(caller, &case)?;
+    conflict(caller, &relatives?, &case)?;
     reviewable(&case)?;
     // An order recorded anew replaces what was recorded of it before.
     for mut earlier in store::review_requests::of_case(&tx, case.id).await? {

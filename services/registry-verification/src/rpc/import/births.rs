@@ -37,6 +37,9 @@ pub async fn import(
         return Ok(answer);
     }
     let registers = Registers::of(&tx)?;
+    registers.hold_identities(false).await?;
+    let deliveries = under_oldest_numbers(&mut form, &registers, deliveries).await?;
+    form.finish()?;
     check(&mut form, &registers, &deliveries).await?;
     form.finish()?;
 
@@ -50,9 +53,27 @@ pub async fn import(
     Ok(answer)
 }
 
+/// The deliveries with everybody under the reference at which the registers keep them.
+async fn under_oldest_numbers(
+    form: &mut Form,
+    registers: &Registers<'_>,
+    deliveries: Vec<Delivery>,
+) -> Result<Vec<Delivery>> {
+    let mut named = BTreeSet::new();
+    for delivery in &deliveries {
+        named.insert(&delivery.mother);
+        named.extend(&delivery.father);
+        named.extend(delivery.children.iter().filter_map(|it| it.child.as_ref()));
+    }
+    let ids = registers.identities(named).await?;
+    let renamed: Vec<_> = deliveries.into_iter().map(|it| ids.rename(it)).collect();
+    born_once(form, &renamed);
+    Ok(renamed)
+}
+
 /// Reads the deliveries; if nothing is wrong there is one for each record.
 fn read(form: &mut Form, deps: &Deps, records: &[pb::DeliveryRecord]) -> Vec<Delivery> {
-    let (mut numbers, mut born) = (BTreeSet::new(), BTreeSet::new());
+    let mut numbers = BTreeSet::new();
     let mut deliveries = Vec::with_capacity(records.len());
     for (i, record) in records.iter().enumerate() {
         let field = at(i);
@@ -63,23 +84,26 @@ fn read(form: &mut Form, deps: &Deps, records: &[pb::DeliveryRecord]) -> Vec<Del
                 "stands twice in the import",
             );
         }
-        let Some(delivery) = read_delivery(form, deps, &field, record) else {
-            continue;
-        };
+        deliveries.extend(read_delivery(form, deps, &field, record));
+    }
+    born_once(form, &deliveries);
+    deliveries
+}
+
+/// Nobody is born twice, under one number or two.
+fn born_once(form: &mut Form, deliveries: &[Delivery]) {
+    let mut born = BTreeSet::new();
+    for (i, delivery) in deliveries.iter().enumerate() {
         for (j, child) in delivery.children.iter().enumerate() {
-            if let Some(person) = &child.child
-                && !born.insert(person.clone())
-            {
+            if child.child.as_ref().is_some_and(|it| !born.insert(it)) {
                 form.refuse(
-                    format!("{field}.children[{j}].child"),
+                    format!("{}.children[{j}].child", at(i)),
                     "同一孩子出现两次",
                     "stands twice in the import",
                 );
             }
         }
-        deliveries.push(delivery);
     }
-    deliveries
 }
 
 fn at(index: usize) -> String {

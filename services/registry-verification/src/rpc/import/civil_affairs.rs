@@ -1,14 +1,12 @@
 //! Civil affairs: marriages, adoptions, custody, guardianships.
 
-use std::collections::BTreeMap;
-
 use yuhui_platform::{Caller, Result, form::Form, idempotency, vault::Vault};
 use yuhui_proto::registry::v1 as pb;
 
-use super::{Mentions, count, record};
+use super::{Mentions, count, last_of_each, record};
 use crate::{
     Deps,
-    domain::{Adoption, Custody, Ending, Guardianship, Marriage, Register},
+    domain::{Adoption, Custody, Ending, Guardianship, Identities, Marriage, Register},
     rpc::people::{RECORDS, person, persons},
     store::Registers,
 };
@@ -36,8 +34,10 @@ pub async fn import(
         return Ok(answer);
     }
     let registers = Registers::of(&tx)?;
-    reader.mentions.check(&mut reader.form, &registers).await?;
+    registers.hold_identities(false).await?;
+    let ids = reader.mentions.check(&mut reader.form, &registers).await?;
     reader.form.finish()?;
+    let records = records.under(&ids);
 
     let answer = pb::ImportCivilAffairsResponse {
         written: count(records.len()),
@@ -60,7 +60,7 @@ pub async fn import(
     Ok(answer)
 }
 
-/// The records of an import, each key once.
+/// The records of an import.
 struct Records {
     marriages: Vec<Marriage>,
     adoptions: Vec<Adoption>,
@@ -69,6 +69,19 @@ struct Records {
 }
 
 impl Records {
+    /// The records with everybody under the reference at which the registers keep them, each key
+    /// once.
+    fn under(self, ids: &Identities) -> Self {
+        Self {
+            marriages: last_of_each(ids, self.marriages, |it| (it.spouses.clone(), it.from_on)),
+            adoptions: last_of_each(ids, self.adoptions, |it| (it.child.clone(), it.adopted_on)),
+            custody: last_of_each(ids, self.custody, |it| (it.child.clone(), it.from_on)),
+            guardianships: last_of_each(ids, self.guardianships, |it| {
+                (it.child.clone(), it.guardian.clone(), it.from_on)
+            }),
+        }
+    }
+
     fn len(&self) -> usize {
         self.marriages.len() + self.adoptions.len() + self.custody.len() + self.guardianships.len()
     }
@@ -94,12 +107,10 @@ impl Reader<'_> {
         let guardianships = self.each("guardianships", &ask.guardianships, Self::guardianship);
         self.form.finish()?;
         Ok(Records {
-            marriages: last_of_each(marriages, |it| (it.spouses.clone(), it.from_on)),
-            adoptions: last_of_each(adoptions, |it| (it.child.clone(), it.adopted_on)),
-            custody: last_of_each(custody, |it| (it.child.clone(), it.from_on)),
-            guardianships: last_of_each(guardianships, |it| {
-                (it.child.clone(), it.guardian.clone(), it.from_on)
-            }),
+            marriages,
+            adoptions,
+            custody,
+            guardianships,
         })
     }
 
@@ -236,11 +247,4 @@ impl Reader<'_> {
             to_on,
         })
     }
-}
-
-/// Of records with the same key the last one counts, as if they had come one
-/// import after another.
-fn last_of_each<T, K: Ord>(records: Vec<T>, key: impl Fn(&T) -> K) -> Vec<T> {
-    let keyed = records.into_iter().map(|record| (key(&record), record));
-    keyed.collect::<BTreeMap<_, _>>().into_values().collect()
 }

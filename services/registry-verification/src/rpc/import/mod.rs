@@ -2,12 +2,13 @@
 //! whole import is taken or none of it, and what is wrong is told record by
 //! record.
 
+mod aliases;
 mod births;
 mod civil_affairs;
 mod national_payments;
 mod population;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use prost::Message;
 use sha2::{Digest as _, Sha256};
@@ -18,7 +19,7 @@ use yuhui_proto::registry::v1::{self as pb, register_service_server::RegisterSer
 
 use crate::{
     Deps,
-    domain::{PersonRef, Register},
+    domain::{Identities, NamesPersons, PersonRef, Register},
     store::Registers,
 };
 
@@ -104,20 +105,36 @@ impl Mentions {
         }
     }
 
-    /// Refuses those whom neither public security nor maternity care knows.
-    async fn check(&self, form: &mut Form, registers: &Registers<'_>) -> Result<()> {
-        let named: BTreeSet<_> = self.0.iter().map(|(_, person)| person.clone()).collect();
+    /// Refuses those whom neither public security nor maternity care knows; answers under which
+    /// references the others stand in the registers.
+    async fn check(&self, form: &mut Form, registers: &Registers<'_>) -> Result<Identities> {
+        let ids = registers
+            .identities(self.0.iter().map(|(_, person)| person))
+            .await?;
+        let named: BTreeSet<_> = self.0.iter().map(|(_, person)| ids.of(person)).collect();
         let mut known: BTreeSet<_> = registers.birth_dates(&named).await?.into_keys().collect();
         if known.len() < named.len() {
             known.extend(registers.born(&named).await?.into_keys());
         }
         for (field, person) in &self.0 {
-            if !known.contains(person) {
+            if !known.contains(&ids.of(person)) {
                 form.refuse(field, "登记中查无此人", "names somebody no register knows");
             }
         }
-        Ok(())
+        Ok(ids)
     }
+}
+
+/// The records with everybody under the reference at which the registers keep them. Of records
+/// with the same key the last one counts, as if they had come one import after another.
+fn last_of_each<R: NamesPersons, K: Ord>(
+    ids: &Identities,
+    records: Vec<R>,
+    key: impl Fn(&R) -> K,
+) -> Vec<R> {
+    let renamed = records.into_iter().map(|it| ids.rename(it));
+    let keyed = renamed.map(|record| (key(&record), record));
+    keyed.collect::<BTreeMap<_, _>>().into_values().collect()
 }
 
 /// How many records were written, as the contract counts.

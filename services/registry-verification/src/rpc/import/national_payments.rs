@@ -6,7 +6,7 @@ use yuhui_kernel::Money;
 use yuhui_platform::{Caller, Result, form::Form, idempotency};
 use yuhui_proto::registry::v1 as pb;
 
-use super::{Mentions, count, record};
+use super::{Mentions, count, last_of_each, record};
 use crate::{
     Deps,
     domain::{NationalPayment, Register},
@@ -37,8 +37,12 @@ pub async fn import(
         return Ok(answer);
     }
     let registers = Registers::of(&tx)?;
-    mentions.check(&mut form, &registers).await?;
+    registers.hold_identities(false).await?;
+    let ids = mentions.check(&mut form, &registers).await?;
     form.finish()?;
+    let payments = last_of_each(&ids, payments, |it| {
+        (it.child.clone(), it.paid_on, it.for_year)
+    });
 
     let answer = pb::ImportNationalPaymentsResponse {
         written: count(payments.len()),

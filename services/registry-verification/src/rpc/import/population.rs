@@ -7,10 +7,10 @@ use yuhui_kernel::{DivisionCode, DivisionLevel, IdentityNumber, Sex, tenant::CIT
 use yuhui_platform::{Caller, Result, form::Form, idempotency};
 use yuhui_proto::registry::v1 as pb;
 
-use super::{count, record};
+use super::{aliases, count, record};
 use crate::{
     Deps,
-    domain::{Hukou, Person, PersonRef, Register},
+    domain::{Hukou, Identities, Person, PersonRef, Register},
     rpc::people::{RECORDS, blind, person},
     store::{Registers, SealedPerson},
 };
@@ -41,9 +41,11 @@ pub async fn import(
     let mut form = Form::default();
     form.limit("persons", &ask.persons, RECORDS);
     form.limit("hukou", &ask.hukou, RECORDS);
+    form.limit("aliases", &ask.aliases, RECORDS);
     form.finish()?;
     let persons = read_persons(&mut form, deps, &ask.persons);
     let hukou = read_hukou(&mut form, deps, &ask.hukou);
+    let aliases = aliases::read(&mut form, deps, &ask.aliases);
     form.finish()?;
 
     let tx = deps.db.begin(tenant).await?;
@@ -51,11 +53,16 @@ pub async fn import(
         return Ok(answer);
     }
     let registers = Registers::of(&tx)?;
+    registers.hold_identities(!aliases.is_empty()).await?;
+    let movers = hukou.keys().map(|(person, _)| person);
+    let ids = registers.identities(persons.keys().chain(movers)).await?;
+    let persons = under_oldest_numbers(&mut form, &ids, persons);
+    let hukou = rename_periods(&ids, hukou);
     check(&mut form, &registers, &persons, &hukou).await?;
     form.finish()?;
 
     let answer = pb::ImportPopulationResponse {
-        written: count(persons.len() + hukou.len()),
+        written: count(persons.len() + hukou.len() + aliases.len()),
     };
     let seal = |it: Entered| {
         Ok(SealedPerson {
@@ -71,6 +78,8 @@ pub async fn import(
     registers
         .put_hukou(hukou.into_values().map(|(_, it)| it))
         .await?;
+    aliases::enter(&mut form, &registers, aliases, deps.clock.today()).await?;
+    form.finish()?;
     record(
         &tx,
         deps,
@@ -102,6 +111,32 @@ fn read_persons(
         persons.insert(entered.person.person.clone(), entered);
     }
     persons
+}
+
+/// The persons under the references at which the registers keep them.
+fn under_oldest_numbers(
+    form: &mut Form,
+    ids: &Identities,
+    persons: BTreeMap<PersonRef, Entered>,
+) -> BTreeMap<PersonRef, Entered> {
+    let mut renamed: BTreeMap<PersonRef, Entered> = BTreeMap::new();
+    for mut entered in persons.into_values() {
+        entered.person = ids.rename(entered.person);
+        let earlier = renamed.get(&entered.person.person);
+        if earlier.is_some_and(|it| it.person.born_on != entered.person.born_on) {
+            two_birth_dates(form, &entered.field);
+        }
+        renamed.insert(entered.person.person.clone(), entered);
+    }
+    renamed
+}
+
+fn rename_periods(ids: &Identities, periods: Periods) -> Periods {
+    let renamed = periods.into_values().map(|(field, hukou)| {
+        let hukou = ids.rename(hukou);
+        ((hukou.person.clone(), hukou.from_on), (field, hukou))
+    });
+    renamed.collect()
 }
 
 fn read_person(

@@ -9,7 +9,7 @@ use sea_orm::{
     ActiveValue::Set,
     Condition,
     entity::prelude::*,
-    sea_query::{OnConflict, Query},
+    sea_query::{Expr, OnConflict, Query},
 };
 use time::Date;
 use yuhui_platform::Result;
@@ -18,21 +18,25 @@ use super::{Registers, keys};
 use crate::domain::{BornChild, Delivery, PersonRef};
 
 impl Registers<'_> {
-    /// Mother and father of the child, if it is born by `day`.
-    pub async fn parents_of(&self, child: &PersonRef, day: Date) -> Result<BTreeSet<PersonRef>> {
+    /// Mothers and fathers of these children, if they are born by `day`.
+    pub async fn parents_of(
+        &self,
+        children: &BTreeSet<PersonRef>,
+        day: Date,
+    ) -> Result<BTreeSet<PersonRef>> {
         let bears = Query::select()
             .column(child::Column::Delivery)
             .from(child::Entity)
-            .and_where(child::Column::ChildRef.eq(child.as_str()))
+            .and_where(child::Column::ChildRef.is_in(keys(children)))
             .and_where(child::Column::BornOn.lte(day))
             .to_owned();
-        let delivery = delivery::Entity::find()
+        let deliveries = delivery::Entity::find()
             .filter(delivery::Column::Number.in_subquery(bears))
-            .one(self.connection)
+            .all(self.connection)
             .await?;
-        let parents = delivery.map(|it| [Some(it.mother_ref), it.father_ref]);
-        let parents = parents.into_iter().flatten().flatten();
-        Ok(parents.map(PersonRef::trusted).collect())
+        let parents = deliveries.into_iter();
+        let parents = parents.flat_map(|it| [Some(it.mother_ref), it.father_ref]);
+        Ok(parents.flatten().map(PersonRef::trusted).collect())
     }
 
     /// Every delivery of which any of these persons is mother or father.
@@ -95,6 +99,23 @@ impl Registers<'_> {
             Some((child, (row.delivery, row.born_on)))
         };
         Ok(rows.into_iter().filter_map(read).collect())
+    }
+
+    /// Whom a later number named is named by the oldest one.
+    pub(super) async fn move_births(&self, from: &PersonRef, to: &PersonRef) -> Result<()> {
+        for parent in [delivery::Column::MotherRef, delivery::Column::FatherRef] {
+            delivery::Entity::update_many()
+                .col_expr(parent, Expr::value(to.as_str()))
+                .filter(parent.eq(from.as_str()))
+                .exec(self.connection)
+                .await?;
+        }
+        child::Entity::update_many()
+            .col_expr(child::Column::ChildRef, Expr::value(to.as_str()))
+            .filter(child::Column::ChildRef.eq(from.as_str()))
+            .exec(self.connection)
+            .await?;
+        Ok(())
     }
 
     /// Enters deliveries; one of the same number is replaced with its children.

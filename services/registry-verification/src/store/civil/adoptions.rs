@@ -8,7 +8,7 @@ use yuhui_platform::Result;
 
 use crate::{
     domain::{Adoption, PersonRef},
-    store::{Registers, keys},
+    store::{Registers, aliases::only, keys},
 };
 
 /// A row of `adoptions`.
@@ -63,6 +63,26 @@ impl Registers<'_> {
         }
         let rows = Entity::find().filter(any).all(self.connection).await?;
         Ok(rows.into_iter().map(Into::into).collect())
+    }
+
+    /// Adoptions of and by a later number become those of the oldest.
+    pub(in crate::store) async fn move_adoptions(
+        &self,
+        from: &PersonRef,
+        to: &PersonRef,
+    ) -> Result<()> {
+        let own = BTreeSet::from([from.clone()]);
+        let adoptions = self.adoptions(&own, &own).await?;
+        let any = Condition::any()
+            .add(Column::ChildRef.eq(from.as_str()))
+            .add(Column::FirstAdopterRef.eq(from.as_str()))
+            .add(Column::SecondAdopterRef.eq(from.as_str()));
+        Entity::delete_many()
+            .filter(any)
+            .exec(self.connection)
+            .await?;
+        let renamed = only(from, to).rename_all(adoptions);
+        self.put_adoptions(renamed).await
     }
 
     /// Enters adoptions; one of the same child and day is replaced.

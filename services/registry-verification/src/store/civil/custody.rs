@@ -9,7 +9,7 @@ use yuhui_platform::Result;
 
 use crate::{
     domain::{Custody, PersonRef},
-    store::{Registers, keys},
+    store::{Registers, aliases::only, keys},
 };
 
 /// A row of `custody`.
@@ -78,6 +78,22 @@ impl Registers<'_> {
             .all(self.connection)
             .await?;
         Ok(rows.into_iter().map(Into::into).collect())
+    }
+
+    /// Custody of a later number becomes that of the oldest. Holders and carers are named as they
+    /// were entered: who reads them asks who they are.
+    pub(in crate::store) async fn move_custody(
+        &self,
+        from: &PersonRef,
+        to: &PersonRef,
+    ) -> Result<()> {
+        let custody = self.custody(&BTreeSet::from([from.clone()])).await?;
+        Entity::delete_many()
+            .filter(Column::ChildRef.eq(from.as_str()))
+            .exec(self.connection)
+            .await?;
+        let renamed = only(from, to).rename_all(custody);
+        self.put_custody(renamed).await
     }
 
     /// Enters custody; a period of the same child and first day is replaced.

@@ -1,12 +1,12 @@
 //! Guardianships (监护).
 
-use sea_orm::{ActiveValue::Set, entity::prelude::*, sea_query::OnConflict};
+use sea_orm::{ActiveValue::Set, Condition, entity::prelude::*, sea_query::OnConflict};
 use time::Date;
 use yuhui_platform::Result;
 
 use crate::{
     domain::{Guardianship, PersonRef},
-    store::Registers,
+    store::{Registers, aliases::only},
 };
 
 /// A row of `guardianships`.
@@ -51,6 +51,28 @@ impl Registers<'_> {
             .all(self.connection)
             .await?;
         Ok(rows.into_iter().map(Into::into).collect())
+    }
+
+    /// Guardianships of and by a later number become those of the oldest.
+    pub(in crate::store) async fn move_guardianships(
+        &self,
+        from: &PersonRef,
+        to: &PersonRef,
+    ) -> Result<()> {
+        let either = Condition::any()
+            .add(Column::ChildRef.eq(from.as_str()))
+            .add(Column::GuardianRef.eq(from.as_str()));
+        let rows = Entity::find()
+            .filter(either.clone())
+            .all(self.connection)
+            .await?;
+        Entity::delete_many()
+            .filter(either)
+            .exec(self.connection)
+            .await?;
+        let guardianships = rows.into_iter().map(Into::into).collect();
+        let renamed = only(from, to).rename_all(guardianships);
+        self.put_guardianships(renamed).await
     }
 
     /// Enters guardianships; one of the same child, guardian and first day is replaced.

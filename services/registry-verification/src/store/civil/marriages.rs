@@ -8,7 +8,7 @@ use yuhui_platform::Result;
 
 use crate::{
     domain::{Ending, Marriage, PersonRef},
-    store::{Registers, corrupt, keys},
+    store::{Registers, aliases::only, corrupt, keys},
 };
 
 /// A row of `marriages`.
@@ -64,6 +64,24 @@ impl Registers<'_> {
             .add(Column::SecondRef.is_in(keys(persons)));
         let rows = Entity::find().filter(either).all(self.connection).await?;
         rows.into_iter().map(Model::into_domain).collect()
+    }
+
+    /// Marriages under a later number become those of the oldest.
+    pub(in crate::store) async fn move_marriages(
+        &self,
+        from: &PersonRef,
+        to: &PersonRef,
+    ) -> Result<()> {
+        let marriages = self.marriages(&BTreeSet::from([from.clone()])).await?;
+        let either = Condition::any()
+            .add(Column::FirstRef.eq(from.as_str()))
+            .add(Column::SecondRef.eq(from.as_str()));
+        Entity::delete_many()
+            .filter(either)
+            .exec(self.connection)
+            .await?;
+        let renamed = only(from, to).rename_all(marriages);
+        self.put_marriages(renamed).await
     }
 
     /// Enters marriages; one with the same spouses and first day is replaced.

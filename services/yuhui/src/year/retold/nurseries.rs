@@ -148,6 +148,8 @@ fn apply(told: &mut Told, change: &change::Change) -> anyhow::Result<()> {
             let headcount = u32::try_from(it.headcount)?;
             told.certified_headcount.insert(it.subsidy_year, headcount);
         }
+        // Nobody's claim turns on who heads it.
+        change::Change::LegalPerson(_) => {}
     }
     Ok(())
 }

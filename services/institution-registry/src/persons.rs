@@ -1,0 +1,123 @@
+//! What the registers of persons are asked: whose relative an official is (DYN-3), and which
+//! children are one (R-P3-5).
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use time::Date;
+use tonic::{Code, Response, Status};
+use yuhui_kernel::Tenant;
+use yuhui_platform::{
+    Caller, Error, Result,
+    refusal::{self, Common, unavailable},
+};
+use yuhui_proto::registry::v1::{
+    ListAliasesRequest, ListRelativesRequest,
+    verification_service_client::VerificationServiceClient,
+};
+
+use crate::{
+    Deps,
+    domain::{Enrolment, Record},
+};
+
+const REGISTRY: &str = "registry-verification";
+
+/// Blind references of the caller, his spouse, parents, children, siblings and in-laws.
+#[derive(Debug, Default)]
+pub(crate) struct Relatives(Vec<String>);
+
+impl Relatives {
+    /// Asks for the caller's, before the transaction of an act in `county`. A register that does not
+    /// answer puts off the act.
+    pub(crate) async fn of(deps: &Deps, caller: &Caller, county: Tenant) -> Result<Self> {
+        let Some(person) = &caller.person else {
+            return Ok(Self::default());
+        };
+        let mut client = VerificationServiceClient::new(deps.peers.call(REGISTRY, caller)?);
+        let ask = ListRelativesRequest {
+            parent: format!("counties/{county}"),
+            person_ref: person.clone(),
+        };
+        let reply = answered(client.list_relatives(ask).await)?;
+        Ok(Self(reply.person_refs))
+    }
+
+    /// None of them is legal person or head on `day`, or will be.
+    pub(crate) fn none_heads(&self, record: &Record, day: Date) -> Result<(), Common> {
+        let mut heads = record.legal_persons_from(day);
+        if heads.any(|it| self.0.iter().any(|relative| relative == it)) {
+            return Err(refusal::denied(
+                "DYN-3",
+                "本人或近亲属任法定代表人（负责人）的机构须回避",
+                "nobody acts on an institution that he or a relative heads",
+            ));
+        }
+        Ok(())
+    }
+}
+
+/// Children under several numbers: to each other reference the one by which an institution's child
+/// is told.
+#[derive(Debug, Default)]
+pub(crate) struct OneChild(BTreeMap<String, String>);
+
+impl OneChild {
+    /// Asks which of `children`, those of an institution of `county`, have other numbers.
+    pub(crate) async fn of(
+        deps: &Deps,
+        caller: &Caller,
+        county: Tenant,
+        children: &BTreeSet<&str>,
+    ) -> Result<Self> {
+        let mut client = VerificationServiceClient::new(deps.peers.call(REGISTRY, caller)?);
+        let ask = ListAliasesRequest {
+            parent: format!("counties/{county}"),
+            person_refs: children.iter().map(|it| (*it).to_owned()).collect(),
+        };
+        let reply = answered(client.list_aliases(ask).await)?;
+        let mut told: BTreeMap<&str, &str> = BTreeMap::new();
+        for it in &reply.aliases {
+            let (person, alias) = (it.person_ref.as_str(), it.alias_ref.as_str());
+            // Of two that are both here the first one names the child.
+            let first = told.entry(person).or_insert(person);
+            if children.contains(alias) {
+                *first = (*first).min(alias);
+            }
+        }
+        let aliases = reply.aliases.iter().filter_map(|it| {
+            let told = told.get(it.person_ref.as_str())?;
+            Some((it.alias_ref.clone(), (*told).to_owned()))
+        });
+        Ok(Self(aliases.collect()))
+    }
+
+    /// Every other reference.
+    pub(crate) fn others(&self) -> impl Iterator<Item = &str> {
+        self.0.keys().map(String::as_str)
+    }
+
+    /// The stays, each child under one reference, in order.
+    pub(crate) fn rename(&self, mut stays: Vec<Enrolment>) -> Vec<Enrolment> {
+        for stay in &mut stays {
+            if let Some(told) = self.0.get(&stay.child_ref) {
+                told.clone_into(&mut stay.child_ref);
+            }
+        }
+        stays.sort();
+        stays
+    }
+}
+
+fn answered<T>(reply: Result<Response<T>, Status>) -> Result<T> {
+    reply
+        .map(Response::into_inner)
+        .map_err(|status| match status.code() {
+            Code::Unavailable
+            | Code::DeadlineExceeded
+            | Code::Cancelled
+            | Code::Unknown
+            | Code::ResourceExhausted => unavailable(REGISTRY).into(),
+            Code::Aborted => refusal::aborted().into(),
+            _ => Error::fault(format!("{REGISTRY} refused a question: {status}")),
+        })
+}
