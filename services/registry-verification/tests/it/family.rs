@@ -133,6 +133,7 @@ async fn deaths_registrations_and_moves_are_known_from_their_day() {
         hukou(&it.mother, "150203004001", "1992-03-08", "2025-05-04"),
         hukou(&it.mother, "110105", "2025-05-05", ""),
     ];
+    system.clock.set(date!(2025 - 05 - 05)).expect("sandbox");
     system
         .import_population(vec![dead], moves)
         .await

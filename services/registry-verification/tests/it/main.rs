@@ -6,6 +6,7 @@ mod harness;
 mod health;
 mod imports;
 mod names;
+mod plausible;
 mod relatives;
 mod store;
 mod verification;

@@ -167,6 +167,6 @@ async fn overlap(registers: &Registers<'_>, person: &PersonRef) -> Result<bool> 
     let periods = registers.hukou(&BTreeSet::from([person.clone()])).await?;
     let by_day: BTreeMap<_, _> = periods.iter().map(|it| (it.from_on, it.to_on)).collect();
     let pairs = by_day.iter().zip(by_day.iter().skip(1));
-    let mut pairs = pairs.map(|((_, end), (next, _))| end.is_some_and(|end| end < *next));
+    let mut pairs = pairs.map(|((_, end), (next, _))| end.is_some_and(|end| end <= *next));
     Ok(pairs.any(|apart| !apart))
 }

@@ -2,10 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use time::Date;
 use yuhui_platform::{Caller, Result, form::Form, idempotency};
 use yuhui_proto::registry::v1 as pb;
 
-use super::{Mentions, count, record};
+use super::{
+    Mentions, count,
+    plausible::{Known, Told},
+    record,
+};
 use crate::{
     Deps,
     domain::{BornChild, Delivery, PersonRef, Register},
@@ -38,13 +43,14 @@ pub async fn import(
     }
     let registers = Registers::of(&tx)?;
     registers.hold_identities(false).await?;
-    let deliveries = under_oldest_numbers(&mut form, &registers, deliveries).await?;
-    form.finish()?;
-    check(&mut form, &registers, &deliveries).await?;
+    let deliveries = under_oldest_numbers(&registers, deliveries).await?;
+    let today = deps.clock.today();
+    let warnings = check(&mut form, &registers, today, &deliveries).await?;
     form.finish()?;
 
     let answer = pb::ImportBirthsResponse {
         written: count(deliveries.len()),
+        warnings,
     };
     registers.put_deliveries(deliveries).await?;
     record(&tx, deps, caller, Register::Maternity, &ask, answer.written).await?;
@@ -55,7 +61,6 @@ pub async fn import(
 
 /// The deliveries with everybody under the reference at which the registers keep them.
 async fn under_oldest_numbers(
-    form: &mut Form,
     registers: &Registers<'_>,
     deliveries: Vec<Delivery>,
 ) -> Result<Vec<Delivery>> {
@@ -66,9 +71,7 @@ async fn under_oldest_numbers(
         named.extend(delivery.children.iter().filter_map(|it| it.child.as_ref()));
     }
     let ids = registers.identities(named).await?;
-    let renamed: Vec<_> = deliveries.into_iter().map(|it| ids.rename(it)).collect();
-    born_once(form, &renamed);
-    Ok(renamed)
+    Ok(deliveries.into_iter().map(|it| ids.rename(it)).collect())
 }
 
 /// Reads the deliveries; if nothing is wrong there is one for each record.
@@ -86,24 +89,7 @@ fn read(form: &mut Form, deps: &Deps, records: &[pb::DeliveryRecord]) -> Vec<Del
         }
         deliveries.extend(read_delivery(form, deps, &field, record));
     }
-    born_once(form, &deliveries);
     deliveries
-}
-
-/// Nobody is born twice, under one number or two.
-fn born_once(form: &mut Form, deliveries: &[Delivery]) {
-    let mut born = BTreeSet::new();
-    for (i, delivery) in deliveries.iter().enumerate() {
-        for (j, child) in delivery.children.iter().enumerate() {
-            if child.child.as_ref().is_some_and(|it| !born.insert(it)) {
-                form.refuse(
-                    format!("{}.children[{j}].child", at(i)),
-                    "同一孩子出现两次",
-                    "stands twice in the import",
-                );
-            }
-        }
-    }
 }
 
 fn at(index: usize) -> String {
@@ -145,24 +131,16 @@ fn read_delivery(
         &record.birth_service_registered_on,
     );
     let children = read_children(form, deps, field, &record.children);
-    let (mother, father) = (mother?, father?);
-    if father.as_ref() == Some(&mother) {
-        form.refuse(
-            format!("{field}.father"),
-            "父亲与母亲为同一人",
-            "must not be the mother",
-        );
-    }
     Some(Delivery {
         number: record.delivery.clone(),
-        mother,
-        father,
+        mother: mother?,
+        father: father?,
         birth_service_registered_on: registered?,
         children: children?,
     })
 }
 
-/// The children, whose orders must be 1, 2, 3 …
+/// The children.
 fn read_children(
     form: &mut Form,
     deps: &Deps,
@@ -178,17 +156,7 @@ fn read_children(
     let read: Vec<_> = numbered
         .map(|(i, record)| read_child(form, deps, &format!("{field}[{i}]"), record))
         .collect();
-    let children: Vec<_> = read.into_iter().collect::<Option<_>>()?;
-    let orders: BTreeSet<_> = children.iter().map(|it| it.order).collect();
-    if !orders.into_iter().eq(1..=count(children.len())) {
-        form.refuse(
-            field,
-            "胎内顺序须从1起连续编号",
-            "must be ordered 1, 2, 3 and so on",
-        );
-        return None;
-    }
-    Some(children)
+    read.into_iter().collect()
 }
 
 fn read_child(
@@ -223,22 +191,27 @@ fn read_child(
     })
 }
 
-/// What only the registers themselves can tell. The parents must be known;
-/// the children need not be: birth comes before hukou.
-async fn check(form: &mut Form, registers: &Registers<'_>, deliveries: &[Delivery]) -> Result<()> {
+/// What only the registers themselves can tell. The parents must be known; the children need not
+/// be: birth comes before hukou. Answers what is rare.
+async fn check(
+    form: &mut Form,
+    registers: &Registers<'_>,
+    today: Date,
+    deliveries: &[Delivery],
+) -> Result<Vec<pb::ImportWarning>> {
     let mut parents = Mentions::default();
+    let mut everybody = BTreeSet::new();
     for (i, it) in deliveries.iter().enumerate() {
         parents.add(format!("{}.mother", at(i)), &it.mother);
+        everybody.insert(it.mother.clone());
         if let Some(father) = &it.father {
             parents.add(format!("{}.father", at(i)), father);
+            everybody.insert(father.clone());
         }
+        everybody.extend(it.children.iter().filter_map(|it| it.child.clone()));
     }
     parents.check(form, registers).await?;
 
-    let children = deliveries.iter().flat_map(|it| &it.children);
-    let children: BTreeSet<_> = children.filter_map(|it| it.child.clone()).collect();
-    let birth_dates = registers.birth_dates(&children).await?;
-    let born = registers.born(&children).await?;
     let numbers = deliveries.iter().map(|it| it.number.as_str());
     let known: BTreeMap<_, _> = registers
         .deliveries_numbered(numbers)
@@ -246,44 +219,25 @@ async fn check(form: &mut Form, registers: &Registers<'_>, deliveries: &[Deliver
         .into_iter()
         .map(|it| (it.number.clone(), it))
         .collect();
-
     for (i, delivery) in deliveries.iter().enumerate() {
-        let field = at(i);
         if let Some(known) = known.get(&delivery.number)
             && !is_same(known, delivery)
         {
             form.refuse(
-                format!("{field}.delivery"),
+                format!("{}.delivery", at(i)),
                 "该编号已属于另一胎",
                 "is the number of another delivery",
             );
         }
-        for (j, child) in delivery.children.iter().enumerate() {
-            let Some(person) = &child.child else { continue };
-            let field = format!("{field}.children[{j}]");
-            if birth_dates
-                .get(person)
-                .is_some_and(|on| *on != child.born_on)
-            {
-                form.refuse(
-                    format!("{field}.born_on"),
-                    "与登记的出生日期不一致",
-                    "the person is registered with another birth date",
-                );
-            }
-            if born
-                .get(person)
-                .is_some_and(|(number, _)| *number != delivery.number)
-            {
-                form.refuse(
-                    format!("{field}.child"),
-                    "该孩子已登记在另一胎",
-                    "is a child of another delivery",
-                );
-            }
-        }
     }
-    Ok(())
+    let known = Known::of(registers, &everybody).await?;
+    let told = Told {
+        deliveries: { deliveries.iter().enumerate() }
+            .map(|(i, it)| (at(i), it))
+            .collect(),
+        ..Told::default()
+    };
+    Ok(told.check(&known, today, form))
 }
 
 /// A delivery is corrected in its mother or in its children, not in both at once.

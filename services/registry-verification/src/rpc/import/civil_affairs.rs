@@ -1,12 +1,20 @@
 //! Civil affairs: marriages, adoptions, custody, guardianships.
 
+use std::collections::BTreeSet;
+
 use yuhui_platform::{Caller, Result, form::Form, idempotency, vault::Vault};
 use yuhui_proto::registry::v1 as pb;
 
-use super::{Mentions, count, last_of_each, record};
+use super::{
+    Mentions, count,
+    plausible::{Known, Told, once},
+    record,
+};
 use crate::{
     Deps,
-    domain::{Adoption, Custody, Ending, Guardianship, Identities, Marriage, Register},
+    domain::{
+        Adoption, Custody, Ending, Guardianship, Identities, Marriage, NamesPersons, Register,
+    },
     rpc::people::{RECORDS, person, persons},
     store::Registers,
 };
@@ -36,16 +44,23 @@ pub async fn import(
     let registers = Registers::of(&tx)?;
     registers.hold_identities(false).await?;
     let ids = reader.mentions.check(&mut reader.form, &registers).await?;
+    let named = reader.mentions.0.iter().map(|(_, person)| ids.of(person));
+    let known = Known::of(&registers, &named.collect::<BTreeSet<_>>()).await?;
+    let records = records.under(&ids).once(&mut reader.form);
+    let told = records.told();
+    let warnings = told.check(&known, deps.clock.today(), &mut reader.form);
     reader.form.finish()?;
-    let records = records.under(&ids);
 
     let answer = pb::ImportCivilAffairsResponse {
         written: count(records.len()),
+        warnings,
     };
-    registers.put_marriages(records.marriages).await?;
-    registers.put_adoptions(records.adoptions).await?;
-    registers.put_custody(records.custody).await?;
-    registers.put_guardianships(records.guardianships).await?;
+    registers.put_marriages(rows(records.marriages)).await?;
+    registers.put_adoptions(rows(records.adoptions)).await?;
+    registers.put_custody(rows(records.custody)).await?;
+    registers
+        .put_guardianships(rows(records.guardianships))
+        .await?;
     record(
         &tx,
         deps,
@@ -60,25 +75,60 @@ pub async fn import(
     Ok(answer)
 }
 
-/// The records of an import.
+/// The records of an import, each with the field where it stands.
 struct Records {
-    marriages: Vec<Marriage>,
-    adoptions: Vec<Adoption>,
-    custody: Vec<Custody>,
-    guardianships: Vec<Guardianship>,
+    marriages: Vec<(String, Marriage)>,
+    adoptions: Vec<(String, Adoption)>,
+    custody: Vec<(String, Custody)>,
+    guardianships: Vec<(String, Guardianship)>,
+}
+
+fn rows<T>(records: Vec<(String, T)>) -> Vec<T> {
+    records.into_iter().map(|(_, row)| row).collect()
+}
+
+fn renamed<T: NamesPersons>(ids: &Identities, records: Vec<(String, T)>) -> Vec<(String, T)> {
+    let records = records.into_iter();
+    records
+        .map(|(field, row)| (field, ids.rename(row)))
+        .collect()
+}
+
+fn told<T>(records: &[(String, T)]) -> Vec<(String, &T)> {
+    let records = records.iter();
+    records.map(|(field, row)| (field.clone(), row)).collect()
 }
 
 impl Records {
-    /// The records with everybody under the reference at which the registers keep them, each key
-    /// once.
+    /// The records with everybody under the reference at which the registers keep them.
     fn under(self, ids: &Identities) -> Self {
         Self {
-            marriages: last_of_each(ids, self.marriages, |it| (it.spouses.clone(), it.from_on)),
-            adoptions: last_of_each(ids, self.adoptions, |it| (it.child.clone(), it.adopted_on)),
-            custody: last_of_each(ids, self.custody, |it| (it.child.clone(), it.from_on)),
-            guardianships: last_of_each(ids, self.guardianships, |it| {
+            marriages: renamed(ids, self.marriages),
+            adoptions: renamed(ids, self.adoptions),
+            custody: renamed(ids, self.custody),
+            guardianships: renamed(ids, self.guardianships),
+        }
+    }
+
+    /// Each key once.
+    fn once(self, form: &mut Form) -> Self {
+        Self {
+            marriages: once(form, self.marriages, |it| (it.spouses.clone(), it.from_on)),
+            adoptions: once(form, self.adoptions, |it| (it.child.clone(), it.adopted_on)),
+            custody: once(form, self.custody, |it| (it.child.clone(), it.from_on)),
+            guardianships: once(form, self.guardianships, |it| {
                 (it.child.clone(), it.guardian.clone(), it.from_on)
             }),
+        }
+    }
+
+    fn told(&self) -> Told<'_> {
+        Told {
+            marriages: told(&self.marriages),
+            adoptions: told(&self.adoptions),
+            custody: told(&self.custody),
+            guardianships: told(&self.guardianships),
+            ..Told::default()
         }
     }
 
@@ -119,10 +169,13 @@ impl Reader<'_> {
         list: &str,
         records: &[T],
         read: impl Fn(&mut Self, &str, &T) -> Option<R>,
-    ) -> Vec<R> {
+    ) -> Vec<(String, R)> {
         let numbered = records.iter().enumerate();
         numbered
-            .filter_map(|(i, record)| read(self, &format!("{list}[{i}]"), record))
+            .filter_map(|(i, record)| {
+                let field = format!("{list}[{i}]");
+                read(self, &field, record).map(|row| (field, row))
+            })
             .collect()
     }
 

@@ -6,6 +6,7 @@ mod aliases;
 mod births;
 mod civil_affairs;
 mod national_payments;
+mod plausible;
 mod population;
 
 use std::collections::{BTreeMap, BTreeSet};

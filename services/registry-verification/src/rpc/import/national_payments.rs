@@ -6,7 +6,11 @@ use yuhui_kernel::Money;
 use yuhui_platform::{Caller, Result, form::Form, idempotency};
 use yuhui_proto::registry::v1 as pb;
 
-use super::{Mentions, count, last_of_each, record};
+use super::{
+    Mentions, count, last_of_each,
+    plausible::{Known, Told},
+    record,
+};
 use crate::{
     Deps,
     domain::{NationalPayment, Register},
@@ -39,6 +43,16 @@ pub async fn import(
     let registers = Registers::of(&tx)?;
     registers.hold_identities(false).await?;
     let ids = mentions.check(&mut form, &registers).await?;
+    let payments: Vec<_> = payments.into_iter().map(|it| ids.rename(it)).collect();
+    let children = payments.iter().map(|it| it.child.clone()).collect();
+    let known = Known::of(&registers, &children).await?;
+    let told = Told {
+        payments: { payments.iter().enumerate() }
+            .map(|(i, it)| (format!("payments[{i}]"), it))
+            .collect(),
+        ..Told::default()
+    };
+    let warnings = told.check(&known, deps.clock.today(), &mut form);
     form.finish()?;
     let payments = last_of_each(&ids, payments, |it| {
         (it.child.clone(), it.paid_on, it.for_year)
@@ -46,6 +60,7 @@ pub async fn import(
 
     let answer = pb::ImportNationalPaymentsResponse {
         written: count(payments.len()),
+        warnings,
     };
     registers.put_national_payments(payments).await?;
     record(&tx, deps, caller, Register::Maternity, &ask, answer.written).await?;

@@ -7,7 +7,11 @@ use yuhui_kernel::{DivisionCode, DivisionLevel, IdentityNumber, Sex, tenant::CIT
 use yuhui_platform::{Caller, Result, form::Form, idempotency};
 use yuhui_proto::registry::v1 as pb;
 
-use super::{aliases, count, record};
+use super::{
+    aliases, count,
+    plausible::{Known, Told},
+    record,
+};
 use crate::{
     Deps,
     domain::{Hukou, Identities, Person, PersonRef, Register},
@@ -26,9 +30,8 @@ struct Entered {
     person: Person,
 }
 
-/// Hukou periods by person and first day, with the place where they stand;
-/// those of the register itself have none.
-type Periods = BTreeMap<(PersonRef, Date), (Option<String>, Hukou)>;
+/// Hukou periods by person and first day, with the place where they stand.
+type Periods = BTreeMap<(PersonRef, Date), (String, Hukou)>;
 
 /// Takes the import.
 pub async fn import(
@@ -58,11 +61,13 @@ pub async fn import(
     let ids = registers.identities(persons.keys().chain(movers)).await?;
     let persons = under_oldest_numbers(&mut form, &ids, persons);
     let hukou = rename_periods(&ids, hukou);
-    check(&mut form, &registers, &persons, &hukou).await?;
+    let today = deps.clock.today();
+    let warnings = check(&mut form, &registers, today, &persons, &hukou).await?;
     form.finish()?;
 
     let answer = pb::ImportPopulationResponse {
         written: count(persons.len() + hukou.len() + aliases.len()),
+        warnings,
     };
     let seal = |it: Entered| {
         Ok(SealedPerson {
@@ -104,9 +109,8 @@ fn read_persons(
         let Some(entered) = read_person(form, deps, format!("persons[{i}]"), record) else {
             continue;
         };
-        let earlier = persons.get(&entered.person.person);
-        if earlier.is_some_and(|it| it.person.born_on != entered.person.born_on) {
-            two_birth_dates(form, &entered.field);
+        if let Some(earlier) = persons.get(&entered.person.person) {
+            tells_the_same(form, earlier, &entered);
         }
         persons.insert(entered.person.person.clone(), entered);
     }
@@ -122,9 +126,8 @@ fn under_oldest_numbers(
     let mut renamed: BTreeMap<PersonRef, Entered> = BTreeMap::new();
     for mut entered in persons.into_values() {
         entered.person = ids.rename(entered.person);
-        let earlier = renamed.get(&entered.person.person);
-        if earlier.is_some_and(|it| it.person.born_on != entered.person.born_on) {
-            two_birth_dates(form, &entered.field);
+        if let Some(earlier) = renamed.get(&entered.person.person) {
+            tells_the_same(form, earlier, &entered);
         }
         renamed.insert(entered.person.person.clone(), entered);
     }
@@ -172,13 +175,6 @@ fn read_person(
             "is not the sex the citizen number tells",
         );
     }
-    if died_on.is_some_and(|died| died < born_on) {
-        form.refuse(
-            format!("{field}.died_on"),
-            "死亡日期早于出生日期",
-            "is before the birth date",
-        );
-    }
     Some(Entered {
         person: Person {
             person: blind(&deps.vault, &number),
@@ -214,7 +210,15 @@ fn read_hukou(form: &mut Form, deps: &Deps, records: &[pb::HukouRecord]) -> Peri
             to_on,
             division,
         };
-        periods.insert((person, from_on), (Some(field), hukou));
+        let earlier = periods.get(&(person.clone(), from_on));
+        if earlier.is_some_and(|(_, it)| *it != hukou) {
+            form.refuse(
+                &field,
+                "同一人同日起的户籍两次填写的内容不一致",
+                "tells otherwise of a period that stands in the import already",
+            );
+        }
+        periods.insert((person, from_on), (field, hukou));
     }
     periods
 }
@@ -240,72 +244,56 @@ fn read_division(form: &mut Form, field: &str, text: &str) -> Option<DivisionCod
     Some(division)
 }
 
-/// What only the registers themselves can tell: nobody is born on two days,
-/// has a hukou before birth, without being known, or in two places at once.
+/// What only the registers themselves can tell: who is unknown, and what cannot be true of those
+/// who are known. Answers what hardly can.
 async fn check(
     form: &mut Form,
     registers: &Registers<'_>,
+    today: Date,
     persons: &BTreeMap<PersonRef, Entered>,
     hukou: &Periods,
-) -> Result<()> {
-    let movers: BTreeSet<_> = hukou.keys().map(|(person, _)| person.clone()).collect();
+) -> Result<Vec<pb::ImportWarning>> {
     let mut everybody: BTreeSet<_> = persons.keys().cloned().collect();
-    let born = registers.born(&everybody).await?;
-    everybody.extend(movers.iter().cloned());
-    let mut birth_dates = registers.birth_dates(&everybody).await?;
-
-    for (person, entered) in persons {
-        let known = [birth_dates.get(person), born.get(person).map(|(_, on)| on)];
-        let stated = entered.person.born_on;
-        if known.into_iter().flatten().any(|known| *known != stated) {
-            two_birth_dates(form, &entered.field);
-        }
-        birth_dates.insert(person.clone(), stated);
-    }
-
-    let mut all: Periods = registers
-        .hukou(&movers)
-        .await?
-        .into_iter()
-        .map(|it| ((it.person.clone(), it.from_on), (None, it)))
-        .collect();
-    all.extend(hukou.clone());
-    for ((person, from_on), (field, _)) in &all {
-        let Some(field) = field else { continue };
-        match birth_dates.get(person) {
-            None => form.refuse(
+    everybody.extend(hukou.keys().map(|(person, _)| person.clone()));
+    let known = Known::of(registers, &everybody).await?;
+    let registered = known.registered();
+    for ((person, _), (field, _)) in hukou {
+        if !persons.contains_key(person) && !registered.contains(person) {
+            form.refuse(
                 format!("{field}.person"),
                 "登记中查无此人",
                 "names somebody no register knows",
-            ),
-            Some(born) if from_on < born => form.refuse(
-                format!("{field}.from_on"),
-                "早于出生日期",
-                "is before the birth date",
-            ),
-            Some(_) => {}
-        }
-    }
-    for ((_, (field, earlier)), (_, (next, later))) in all.iter().zip(all.iter().skip(1)) {
-        let apart = earlier.to_on.is_some_and(|to| to < later.from_on);
-        if earlier.person == later.person
-            && !apart
-            && let Some(field) = next.as_ref().or(field.as_ref())
-        {
-            form.refuse(
-                field,
-                "与同一人的另一户籍期间重叠",
-                "overlaps another hukou period of the same person",
             );
         }
     }
-    Ok(())
+    let told = Told {
+        persons: { persons.values() }
+            .map(|it| (it.field.clone(), &it.person))
+            .collect(),
+        hukou: hukou
+            .values()
+            .map(|(field, it)| (field.clone(), it))
+            .collect(),
+        ..Told::default()
+    };
+    Ok(told.check(&known, today, form))
 }
 
-fn two_birth_dates(form: &mut Form, field: &str) {
-    form.refuse(
-        format!("{field}.born_on"),
-        "与登记的出生日期不一致",
-        "the person is registered with another birth date",
-    );
+/// One person is told in one way.
+fn tells_the_same(form: &mut Form, earlier: &Entered, entered: &Entered) {
+    let parts = [
+        ("born_on", earlier.person.born_on != entered.person.born_on),
+        ("sex", earlier.person.sex != entered.person.sex),
+        ("died_on", earlier.person.died_on != entered.person.died_on),
+        ("display_name", earlier.name != entered.name),
+    ];
+    for (part, differs) in parts {
+        if differs {
+            form.refuse(
+                format!("{}.{part}", entered.field),
+                format!("与{}为同一人，内容不一致", earlier.field),
+                format!("tells otherwise than {} of the same person", earlier.field),
+            );
+        }
+    }
 }

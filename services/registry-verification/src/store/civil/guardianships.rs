@@ -1,12 +1,14 @@
 //! Guardianships (监护).
 
+use std::collections::BTreeSet;
+
 use sea_orm::{ActiveValue::Set, Condition, entity::prelude::*, sea_query::OnConflict};
 use time::Date;
 use yuhui_platform::Result;
 
 use crate::{
     domain::{Guardianship, PersonRef},
-    store::{Registers, aliases::only},
+    store::{Registers, aliases::only, keys},
 };
 
 /// A row of `guardianships`.
@@ -73,6 +75,18 @@ impl Registers<'_> {
         let guardianships = rows.into_iter().map(Into::into).collect();
         let renamed = only(from, to).rename_all(guardianships);
         self.put_guardianships(renamed).await
+    }
+
+    /// Every guardianship in which any of these persons is the child or the guardian.
+    pub async fn guardianships_naming(
+        &self,
+        persons: &BTreeSet<PersonRef>,
+    ) -> Result<Vec<Guardianship>> {
+        let either = Condition::any()
+            .add(Column::ChildRef.is_in(keys(persons)))
+            .add(Column::GuardianRef.is_in(keys(persons)));
+        let rows = Entity::find().filter(either).all(self.connection).await?;
+        Ok(rows.into_iter().map(Into::into).collect())
     }
 
     /// Enters guardianships; one of the same child, guardian and first day is replaced.
