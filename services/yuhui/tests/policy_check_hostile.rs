@@ -208,7 +208,7 @@ fn memory_does_not_grow_with_the_file() {
         .lines()
         .filter_map(|line| line.split("  ").nth(1))
         .collect();
-    let expected: Vec<String> = { (0..40) }
+    let expected: Vec<String> = (0..40)
         .flat_map(|round| (0..cases.len()).map(move |place| format!("R{round}-{place}")))
         .collect();
     assert_eq!(order, expected, "in the order of the file");
