@@ -25,7 +25,7 @@ const COLLECTIONS: [(&str, &str, &str); 15] = [
     (
         "answers/{answer}",
         "registry-verification",
-        "'answers/'||id FROM answers",
+        "'answers/'||lower(substr(hex(id), 1, 8)||'-'||substr(hex(id), 9, 4)||'-'||substr(hex(id), 13, 4)||'-'||substr(hex(id), 17, 4)||'-'||substr(hex(id), 21)) FROM answers",
     ),
     (
         "institutions/{institution}",

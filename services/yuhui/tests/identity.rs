@@ -18,7 +18,7 @@ use yuhui::stack::{
 };
 use yuhui_gateway::{Config, Cost, RateLimits, SeedAccount};
 use yuhui_kernel::{CitizenNumber, Sex, Tenant, dates};
-use yuhui_platform::{Clock, clock, db::Synchronous};
+use yuhui_platform::{Clock, clock, db::Synchronous, serve::Limits};
 use yuhui_policy::PolicyPack;
 use yuhui_proto::{
     authz::v1::Role,
@@ -86,6 +86,7 @@ impl System {
             storage: Storage::Files {
                 folder: folder.path().to_owned(),
                 synchronous: Synchronous::Normal,
+                min_free: None,
             },
             redis: None,
             clock: Clock::sandbox(date!(2025 - 03 - 10)),
@@ -99,6 +100,7 @@ impl System {
                 },
                 ..Config::default()
             },
+            internal: Limits::internal(),
             accounts,
         };
         let stack = Stack::start(options, None).await.expect("a system");
@@ -112,6 +114,7 @@ impl System {
         let ask = SignInRequest {
             login: login.into(),
             password: PASSWORD.into(),
+            ..SignInRequest::default()
         };
         let mut client = IdentityServiceClient::new(self.stack.gateway());
         let reply = client.sign_in(ask).await.expect("signed in").into_inner();

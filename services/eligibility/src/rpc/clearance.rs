@@ -1,11 +1,14 @@
 //! What may be paid today, for the disbursement service.
 
+use std::collections::HashSet;
+
 use tonic::{Request, Response, Status};
 use yuhui_platform::{
     Result,
     caller::{self, Caller},
     form::Form,
 };
+use yuhui_policy::pack::CancelScope;
 use yuhui_proto::eligibility::v1::{self as pb, clearance_service_server::ClearanceService};
 
 use crate::{
@@ -28,7 +31,8 @@ impl ClearanceService for Clearance {
 }
 
 /// A proposal, a hold or a finding of fraud takes the clearance away, so that what is cleared may be
-/// paid.
+/// paid. Fraud on another claim of the claimant does where the parameters cancel everything of his
+/// (AMB-43).
 async fn cleared(
     desk: &Desk,
     caller: &Caller,
@@ -40,10 +44,21 @@ async fn cleared(
     form.finish()?;
     let since = since.unwrap_or_else(|| desk.today());
     let tx = desk.db.read(tenant).await?;
-    let ids = store::cases::cleared(&tx, ask.round, since).await?;
-    let cases = ids
-        .iter()
-        .map(|id| format!("counties/{}/cases/{id}", tenant.as_str()))
-        .collect();
-    Ok(pb::ListClearedCasesResponse { cases })
+    let cleared = store::cases::cleared(&tx, ask.round, since).await?;
+    let doubtful: Vec<_> = cleared.iter().filter(|it| it.claimant_found_out).collect();
+    let doubtful: Vec<_> = doubtful.iter().map(|it| it.id).collect();
+    let doubtful = store::cases::named(&tx, &doubtful).await?;
+    drop(tx);
+    let mut tainted = HashSet::new();
+    for stored in doubtful {
+        let pack = desk.pack_of(&stored.case).await?;
+        if pack.parameters.fraud_cancel_scope == CancelScope::AllOfClaimant {
+            tainted.insert(stored.case.id);
+        }
+    }
+    let cases = cleared.iter().filter(|it| !tainted.contains(&it.id));
+    let name = |it: &store::cases::Cleared| format!("counties/{}/cases/{}", tenant.as_str(), it.id);
+    Ok(pb::ListClearedCasesResponse {
+        cases: cases.map(name).collect(),
+    })
 }

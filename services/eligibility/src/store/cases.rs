@@ -9,7 +9,7 @@ use sea_orm::{
 use time::Date;
 use uuid::Uuid;
 use yuhui_kernel::dates;
-use yuhui_platform::{Result, db::Tx};
+use yuhui_platform::{Error, Result, db::Tx};
 use yuhui_policy::Programme;
 
 use super::{CHUNK, entity::cases, index, one_row};
@@ -137,9 +137,16 @@ pub(crate) async fn first_on_roster(
     Ok(all(tx, query.limit(1)).await?.pop().map(|it| it.case))
 }
 
-/// Ids of the cases of a round that were cleared on that day or later and wait to be paid, for the
-/// first time or to a corrected account. A claimant who was found out since is not among them.
-pub(crate) async fn cleared(tx: &Tx, round: i32, since: Date) -> Result<Vec<String>> {
+/// A case that was cleared and waits to be paid.
+pub(crate) struct Cleared {
+    pub(crate) id: Uuid,
+    /// Fraud was found on another claim of the claimant since, or earlier on the same day.
+    pub(crate) claimant_found_out: bool,
+}
+
+/// The cases of a round that were cleared on that day or later and wait to be paid, for the first
+/// time or to a corrected account.
+pub(crate) async fn cleared(tx: &Tx, round: i32, since: Date) -> Result<Vec<Cleared>> {
     let waiting = [State::Funded, State::PayFailed].map(State::as_str);
     let rows = tx
         .find::<cases::Entity>()
@@ -157,11 +164,15 @@ pub(crate) async fn cleared(tx: &Tx, round: i32, since: Date) -> Result<Vec<Stri
         let last = found_on.entry(fraud.claimant_ref).or_default();
         *last = fraud.found_on.max(std::mem::take(last));
     }
-    let cleared = rows.into_iter().filter(|(_, claimant, cleared_on)| {
-        // A finding of the same day may be younger than the clearance.
-        found_on.get(claimant).is_none_or(|on| on < cleared_on)
-    });
-    Ok(cleared.map(|(id, ..)| id).collect())
+    rows.into_iter()
+        .map(|(id, claimant, cleared_on)| {
+            Ok(Cleared {
+                id: Uuid::parse_str(&id).map_err(|_| Error::fault("a case without a name"))?,
+                // A finding of the same day may be younger than the clearance.
+                claimant_found_out: found_on.get(&claimant).is_some_and(|on| *on >= cleared_on),
+            })
+        })
+        .collect()
 }
 
 /// A new case.

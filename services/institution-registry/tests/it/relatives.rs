@@ -57,6 +57,7 @@ async fn a_relative_of_the_legal_person_decides_nothing_about_the_institution() 
         .expect("reported");
     let checked = maker.check_enrolments(pb::CheckEnrolmentsRequest {
         parent: nursery.name.clone(),
+        digest: "0".repeat(64),
         request_id: fresh(),
         ..pb::CheckEnrolmentsRequest::default()
     });
@@ -86,8 +87,7 @@ async fn who_heads_it_now_or_later_counts_and_who_did_no_more() {
     let system = System::start().await;
     let nursery = settle(&system).await;
     // The relative himself cannot be put at its head by his family either.
-    let mut registrar = registration(COUNTY, &code(3));
-    registrar.institution.as_mut().expect("stated").township = format!("{COUNTY}002");
+    let registrar = registration(COUNTY, &code(3));
     let mut civil = system.call(Role::CivilAffairsLiaison, COUNTY);
     let free = civil
         .register_institution(registrar)

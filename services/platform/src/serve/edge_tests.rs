@@ -79,7 +79,7 @@ async fn answer(wire: &mut TcpStream) -> String {
     let mut read = String::new();
     let whole = async {
         let mut part = [0; 4096];
-        while !read.contains("grpc-status") {
+        while code(&read).is_none() {
             match wire.read(&mut part).await {
                 Ok(length) if length > 0 => {
                     read += &String::from_utf8_lossy(&part[..length]).to_lowercase();

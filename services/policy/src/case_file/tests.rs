@@ -190,7 +190,7 @@ fn a_delivery_is_one_confinement() {
     let midnight = birth("d1", &[("2024-12-31", 1), ("2025-01-01", 2)]);
     assert_eq!(told(json!([midnight])), None);
     let wrong = [
-        (json!([birth("d1", &[])]), "a delivery of no child"),
+        (json!([birth("d1", &[])]), "a delivery has 1 to 10 children"),
         (
             json!([birth("d1", &[("2024-12-31", 0)])]),
             "must be 1, 2, 3",

@@ -35,7 +35,9 @@ pub(super) async fn create(
     if let Some(answer) = key.answered::<pb::Case>(&tx).await? {
         return Ok(answer);
     }
-    let relatives = relatives?;
+    // A draft is before nobody yet. Where the registers are silent it is kept, and whose relative
+    // the clerk is keeps him from lodging it.
+    let relatives = relatives.unwrap_or_default();
     let now = desk.clock.now();
     let unit = caller.unit.unwrap_or_else(|| tenant.code());
     let mut case = Case::draft(clock::fresh_id(), tenant, unit, programme, now);
