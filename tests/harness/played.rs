@@ -4,93 +4,107 @@ use std::{collections::BTreeMap, path::Path};
 
 use super::{query::column, sqlite};
 
-/// Collections of a county: where their rows lie, and what follows the county in their names.
-const COLLECTIONS: [(&str, &str, &str); 15] = [
-    ("cases/{case}", "eligibility", "'cases/'||id FROM cases"),
-    (
-        "notices/{notice}",
-        "eligibility",
-        "'notices/'||id FROM notices",
-    ),
-    (
-        "rosters/{roster}",
-        "eligibility",
-        "'rosters/'||id FROM rosters",
-    ),
+/// Collections of a county: where their rows lie, and how what follows the county in their names is
+/// made of columns.
+const COLLECTIONS: [(&str, &str, &str, &str); 15] = [
+    ("cases/{case}", "eligibility", "cases", "cases/[id]"),
+    ("notices/{notice}", "eligibility", "notices", "notices/[id]"),
+    ("rosters/{roster}", "eligibility", "rosters", "rosters/[id]"),
     (
         "reviewRequests/{review}",
         "eligibility",
-        "'reviewRequests/'||id FROM review_requests",
+        "review_requests",
+        "reviewRequests/[id]",
     ),
     (
         "answers/{answer}",
         "registry-verification",
-        "'answers/'||lower(substr(hex(id), 1, 8)||'-'||substr(hex(id), 9, 4)||'-'||substr(hex(id), 13, 4)||'-'||substr(hex(id), 17, 4)||'-'||substr(hex(id), 21)) FROM answers",
+        "answers",
+        "answers/[id]",
     ),
     (
         "institutions/{institution}",
         "institution-registry",
-        "'institutions/'||id FROM institutions",
+        "institutions",
+        "institutions/[id]",
     ),
     (
         "institutions/{institution}/changes/{change}",
         "institution-registry",
-        "'institutions/'||institution_id||'/changes/'||id FROM changes",
+        "changes",
+        "institutions/[institution_id]/changes/[id]",
     ),
     (
         "institutions/{institution}/useReports/{round}",
         "institution-registry",
-        "'institutions/'||institution_id||'/useReports/'||round FROM use_reports",
+        "use_reports",
+        "institutions/[institution_id]/useReports/[round]",
     ),
     (
         "proposals/{proposal}",
         "funding-ledger",
-        "'proposals/'||id FROM proposals",
+        "proposals",
+        "proposals/[id]",
     ),
     (
         "journals/{sequence}",
         "funding-ledger",
-        "'journals/'||sequence FROM journals",
+        "journals",
+        "journals/[sequence]",
     ),
-    (
-        "batches/{batch}",
-        "disbursement",
-        "'batches/'||id FROM batches",
-    ),
+    ("batches/{batch}", "disbursement", "batches", "batches/[id]"),
     (
         "batches/{batch}/reports/{report}",
         "disbursement",
-        "'batches/'||batch_id||'/reports/'||id FROM result_reports",
+        "result_reports",
+        "batches/[batch_id]/reports/[id]",
     ),
     (
         "paymentOrders/{order}",
         "disbursement",
-        "'paymentOrders/'||id FROM payment_orders",
+        "payment_orders",
+        "paymentOrders/[id]",
     ),
     (
         "paymentLines/{line}",
         "disbursement",
-        "'paymentLines/'||id FROM payment_lines",
+        "payment_lines",
+        "paymentLines/[id]",
     ),
-    ("", "eligibility", "'' FROM cases"),
+    ("", "eligibility", "cases", ""),
 ];
+
+/// The name as SQL. Some services keep ids as text, some as the sixteen bytes.
+fn in_sql(name: &str) -> String {
+    let parts = name.split('/').filter(|part| !part.is_empty());
+    let part = |part: &str| match part.strip_prefix('[').and_then(|it| it.strip_suffix(']')) {
+        None => format!("||'/{part}'"),
+        Some(column) => {
+            let bytes = |from, length| format!("substr(lower(hex({column})), {from}, {length})");
+            let uuid = [(1, 8), (9, 4), (13, 4), (17, 4), (21, 12)].map(|(a, b)| bytes(a, b));
+            let uuid = uuid.join("||'-'||");
+            format!("||'/'||CASE typeof({column}) WHEN 'blob' THEN {uuid} ELSE {column} END")
+        }
+    };
+    parts.map(part).collect()
+}
 
 /// By pattern as in the contract, a name of something that exists in another county than
 /// `county`. Patterns of which nothing exists are not there.
 pub(crate) async fn names_outside(county: &str, data: &Path) -> BTreeMap<String, String> {
     let mut names = BTreeMap::new();
-    for (collection, service, rest) in COLLECTIONS {
-        let file = sqlite::open(&data.join(format!("{service}.db")))
-            .await
-            .expect(service);
-        let separator = if collection.is_empty() { "" } else { "/" };
+    for (collection, service, table, name) in COLLECTIONS {
+        let file = data.join(format!("{service}.db"));
+        let file = sqlite::open(&file).await.expect(service);
         let sql = format!(
-            "SELECT 'counties/'||tenant||'{separator}'||{rest}
-             WHERE tenant NOT IN ('{county}', '150200') ORDER BY 1 LIMIT 1"
+            "SELECT 'counties/'||tenant{} FROM {table}
+             WHERE tenant NOT IN ('{county}', '150200') ORDER BY 1 LIMIT 1",
+            in_sql(name)
         );
         let found = column(&file, &sql).await.expect(collection);
         if let Some(name) = found.into_iter().next() {
-            names.insert(format!("counties/{{county}}{separator}{collection}"), name);
+            let pattern = format!("counties/{{county}}/{collection}");
+            names.insert(pattern.trim_end_matches('/').to_owned(), name);
         }
     }
     names

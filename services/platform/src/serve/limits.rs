@@ -38,7 +38,8 @@ pub struct Limits {
     pub ping_timeout: Duration,
     /// Calls taken back before they were looked at; one more ends the connection.
     pub resets_pending: usize,
-    /// Calls that broke the protocol; one more ends the connection.
+    /// Calls that broke the protocol; one more ends the connection. A call that is refused before
+    /// its body came counts too, and honest clients are refused now and then: not too few.
     pub resets_local: usize,
     /// Headers of a call, names and values.
     pub headers: ByteSize,
@@ -104,7 +105,7 @@ impl Limits {
             ping: Duration::from_secs(30),
             ping_timeout: Duration::from_secs(10),
             resets_pending: 20,
-            resets_local: 64,
+            resets_local: 1024,
             headers: ByteSize::kib(8),
             window: ByteSize::kib(64),
             connection_window: ByteSize::kib(256),
@@ -138,7 +139,7 @@ impl Limits {
             first_byte: Duration::from_secs(10),
             idle: Duration::from_secs(1800),
             streams: 1000,
-            resets_local: 256,
+            resets_local: 1024,
             headers: ByteSize::kib(16),
             window: ByteSize::mib(1),
             connection_window: ByteSize::mib(4),
