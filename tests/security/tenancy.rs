@@ -17,10 +17,7 @@ const HERE: &str = "150204";
 /// Some two hundred cases.
 const SCALE: &str = "0.02";
 /// Nothing of these exists after a round as it is played.
-const NOT_PLAYED: [&str; 2] = [
-    "counties/{county}/institutions/{institution}/useReports/{round}",
-    "counties/{county}/reviewRequests/{review}",
-];
+const NOT_PLAYED: [&str; 1] = ["counties/{county}/reviewRequests/{review}"];
 
 /// A method that names something of a county.
 struct Naming {

@@ -48,7 +48,7 @@ impl Attempt {
         format!("sign-in:{}:{}", self.login, self.since)
     }
 
-    fn from_network(&self) -> String {
+    fn at_network(&self) -> String {
         format!("sign-in:{}:{}:{}", self.login, self.since, self.network)
     }
 }
@@ -83,7 +83,7 @@ impl Throttle {
                 return Err(TooMany::Attempts.retry_after(SLOW).into());
             }
         }
-        let pair = attempt.from_network();
+        let pair = attempt.at_network();
         if self.waits(&pair).await? {
             let longest = self.limits.longest();
             return Err(TooMany::Attempts.retry_after(longest).into());

@@ -119,8 +119,8 @@ async fn a_corrected_account_is_paid_after_the_same_check() {
         leaves.moves(&world, "110101", "2025-11-03", "2025-11-02");
         let checked = world.check().await.expect("checked");
         assert_eq!((checked.cleared, checked.held.len()), (1, 0));
-        assert_eq!(checked.proposed_terminations, [away.clone()]);
-        assert_eq!(world.cleared().await, [here.clone()]);
+        assert_eq!(checked.proposed_terminations, std::slice::from_ref(&away));
+        assert_eq!(world.cleared().await, std::slice::from_ref(&here));
 
         world.relay().await;
         world.ledger.heard();
@@ -208,7 +208,7 @@ async fn a_finding_of_fraud_taints_what_was_cleared_the_same_day() {
         let other = world.lodge(&world.clerk(), claim).await.expect("lodged");
         world.on(date!(2025 - 10 - 20));
         assert_eq!(world.check().await.expect("checked").cleared, 1);
-        assert_eq!(world.cleared().await, [paid.clone()]);
+        assert_eq!(world.cleared().await, std::slice::from_ref(&paid));
         fraud::establish(&world, &other.name).await;
         assert!(world.cleared().await.is_empty());
         let since = world.cleared_since(date!(2025 - 01 - 01)).await;
@@ -229,7 +229,7 @@ async fn a_termination_falls_when_the_rules_no_longer_say_so() {
         world.on(date!(2025 - 10 - 20));
         family.moves(&world, "110101", "2025-09-01", "2025-08-31");
         let checked = world.check().await.expect("checked");
-        assert_eq!(checked.proposed_terminations, [case.clone()]);
+        assert_eq!(checked.proposed_terminations, std::slice::from_ref(&case));
 
         // The register had it wrong.
         family.amend(&world, |facts| *facts = known);
@@ -279,7 +279,7 @@ async fn a_termination_for_another_reason_is_proposed_anew() {
         let stopped = world.approve_termination(&checker, &case).await;
         assert_eq!(refused(stopped), failed("PROPOSAL_OUTDATED"));
         let checked = world.check().await.expect("checked");
-        assert_eq!(checked.proposed_terminations, [case.clone()]);
+        assert_eq!(checked.proposed_terminations, std::slice::from_ref(&case));
         let stopped = world.approve_termination(&checker, &case).await;
         let told = stopped.expect("stopped").determination.expect("it");
         assert_eq!(told.reason, "PARENTS_MOVED_OUT");

@@ -286,14 +286,15 @@ async fn nobody_acts_on_the_claim_of_an_institution_that_a_relative_heads() {
     on_every_world(async |world| {
         let code = books::nursery(&world, 1, 3);
         let reference = world.vault.institution(&code);
-        let mut known = world.registers.known();
-        let dossier = known.institutions.get_mut(&reference).expect("known");
-        let entry = dossier.institution.as_mut().expect("known");
-        entry.legal_person = "the head".into();
-        known
-            .relatives
-            .insert("in-law".into(), vec!["the head".into()]);
-        drop(known);
+        {
+            let mut known = world.registers.known();
+            let dossier = known.institutions.get_mut(&reference).expect("known");
+            let entry = dossier.institution.as_mut().expect("known");
+            entry.legal_person = "the head".into();
+            known
+                .relatives
+                .insert("in-law".into(), vec!["the head".into()]);
+        }
         let own = world.institution(&code);
         let case = world.lodge(&own, books::nursery_claim(&code)).await;
         let name = case.expect("lodged").name;

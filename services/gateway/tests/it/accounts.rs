@@ -166,7 +166,7 @@ async fn where_a_unit_has_a_head_nobody_grants_past_him() {
         let answer = client.list_accounts_to_approve(ask).await.expect("listed");
         answer.into_inner().accounts
     };
-    assert_eq!(waiting("head").await, [made.clone()]);
+    assert_eq!(waiting("head").await, std::slice::from_ref(&made));
     assert_eq!(waiting("other").await, []);
     assert_eq!(told(approve("other", &made.name).await).0, Code::NotFound);
     let active = approve("head", &made.name).await.expect("approved");

@@ -14,7 +14,8 @@ use axum::{
 use http::HeaderMap;
 use http_body::{Body as _, Frame, SizeHint};
 use http_body_util::BodyExt as _;
-use tokio::time::{Instant, Sleep, timeout_at};
+use hyper::body::Incoming;
+use tokio::time::{Instant, Sleep, timeout, timeout_at};
 use tonic::Status;
 
 use super::places::Budget;
@@ -66,6 +67,66 @@ pub(super) async fn whole(
         read.extend_from_slice(&data);
     }
     Ok(Request::from_parts(parts, Body::from(read)))
+}
+
+/// The body of a call, heard to its end even if nobody wants it: what arrives after a refusal is no
+/// breach of the protocol, and enough of those would end the connection.
+pub(super) struct Heard(Option<Incoming>);
+
+/// What is heard of a body nobody wants, in bytes, and for how long.
+const UNWANTED: usize = 64 * 1024;
+const UNWANTED_FOR: Duration = Duration::from_secs(1);
+
+impl Heard {
+    pub(super) fn new(inner: Incoming) -> Self {
+        Self(Some(inner))
+    }
+}
+
+impl http_body::Body for Heard {
+    type Data = Bytes;
+    type Error = hyper::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
+        match &mut self.0 {
+            Some(inner) => Pin::new(inner).poll_frame(context),
+            None => Poll::Ready(None),
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.0.as_ref().is_none_or(http_body::Body::is_end_stream)
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.0.as_ref().map(Incoming::size_hint).unwrap_or_default()
+    }
+}
+
+impl Drop for Heard {
+    fn drop(&mut self) {
+        let Some(mut inner) = self.0.take().filter(|it| !it.is_end_stream()) else {
+            return;
+        };
+        let Ok(runtime) = tokio::runtime::Handle::try_current() else {
+            return;
+        };
+        let hear = async move {
+            let mut left = UNWANTED;
+            while let Some(Ok(frame)) = inner.frame().await {
+                let length = frame.data_ref().map_or(0, Bytes::len);
+                if length >= left {
+                    return;
+                }
+                left -= length;
+            }
+        };
+        // What comes later may be refused as the protocol has it.
+        runtime.spawn(timeout(UNWANTED_FOR, hear));
+    }
 }
 
 /// The body of an answer. It keeps what the call holds until it is sent or

@@ -128,7 +128,7 @@ fn a_case_that_is_broken_loses_none_of_the_others() {
 fn an_end_in_the_middle_loses_the_last_case_only() {
     for text in layouts(str::to_owned) {
         let cut = text.find("title of D").expect("the last case");
-        let (good, faults, trouble) = told(text[..cut].as_bytes());
+        let (good, faults, trouble) = told(&text.as_bytes()[..cut]);
         assert_eq!(good, ["A", "B", "C"]);
         assert_eq!(faults.len(), 1, "{faults:?}");
         assert!(trouble.is_some());

@@ -148,7 +148,7 @@ impl<'a> Told<'a> {
 
     /// The field at fault, if it is one of the import.
     fn field(&self, place: Place) -> Option<String> {
-        fn at<'t, T>(rows: &'t [(String, T)], place: Place) -> Option<&'t str> {
+        fn at<T>(rows: &[(String, T)], place: Place) -> Option<&str> {
             rows.get(place.at).map(|(field, _)| field.as_str())
         }
         let field = match place.list {
