@@ -17,7 +17,7 @@ const ATTACK: Duration = Duration::from_secs(5);
 const QUIET: Duration = Duration::from_secs(3);
 /// Below so much the bystanders' times are those of the machine: a build
 /// beside the tests, on two cores, is enough for it.
-const FLOOR: Duration = Duration::from_millis(25);
+const FLOOR: Duration = Duration::from_millis(150);
 /// What a debug build may grow by under all attacks together, in MiB. It is
 /// what caches and allocators keep; held bodies and streams would be more.
 const GROWTH: u64 = 96;
