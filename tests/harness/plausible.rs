@@ -7,7 +7,7 @@ use prost_reflect::{
 use time::Month;
 use yuhui_proto::field::v1::Format;
 
-use super::{cases, people, places::rules};
+use super::{cases, people, places::rules, system::TODAY};
 
 /// Messages inside messages that are filled in; deeper ones are left out.
 const DEPTH: usize = 5;
@@ -50,6 +50,8 @@ fn value(field: &FieldDescriptor, depth: usize) -> Option<Value> {
         Kind::String if field.name() == "request_id" => Value::String(cases::key()),
         // Where the last page ended: this is the first.
         Kind::String if field.name() == "page_token" => return None,
+        // Left out, the rules' own reason is taken.
+        Kind::String if field.name() == "reason" && !rules.required => return None,
         Kind::String => Value::String(text(rules.format(), rules.min_len, field.name())),
         Kind::Bytes => Value::Bytes("1".into()),
         Kind::Bool => Value::Bool(true),
@@ -65,7 +67,7 @@ fn value(field: &FieldDescriptor, depth: usize) -> Option<Value> {
 
 fn text(format: Format, min_len: u32, field: &str) -> String {
     let text = match format {
-        Format::Date => "2025-09-01".into(),
+        Format::Date => TODAY.into(),
         Format::Division => "150203".into(),
         Format::IdentityNumber => people::citizen((2025, Month::March, 1), 1),
         Format::CreditCode => "91150203MA0N000003".into(),

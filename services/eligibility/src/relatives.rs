@@ -3,16 +3,13 @@
 use std::collections::HashSet;
 
 use yuhui_kernel::Tenant;
-use yuhui_platform::{Result, caller::Caller};
+use yuhui_platform::{Result, caller::Caller, peers::answered};
 use yuhui_proto::{
     authz::v1::Power,
     registry::v1::{ListRelativesRequest, verification_service_client::VerificationServiceClient},
 };
 
-use crate::{
-    desk::Desk,
-    rpc::facts::{REGISTRY, answered},
-};
+use crate::{desk::Desk, rpc::facts::REGISTRY};
 
 /// Blind references of the caller, his spouse, parents, children, siblings and in-laws.
 #[derive(Debug, Default)]

@@ -4,11 +4,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use time::Date;
-use tonic::{Code, Response, Status};
 use yuhui_kernel::Tenant;
 use yuhui_platform::{
-    Caller, Error, Result,
-    refusal::{self, Common, unavailable},
+    Caller, Result,
+    peers::answered,
+    refusal::{self, Common},
 };
 use yuhui_proto::registry::v1::{
     ListAliasesRequest, ListRelativesRequest,
@@ -38,7 +38,7 @@ impl Relatives {
             parent: format!("counties/{county}"),
             person_ref: person.clone(),
         };
-        let reply = answered(client.list_relatives(ask).await)?;
+        let reply = answered(REGISTRY, client.list_relatives(ask).await)?;
         Ok(Self(reply.person_refs))
     }
 
@@ -74,7 +74,7 @@ impl OneChild {
             parent: format!("counties/{county}"),
             person_refs: children.iter().map(|it| (*it).to_owned()).collect(),
         };
-        let reply = answered(client.list_aliases(ask).await)?;
+        let reply = answered(REGISTRY, client.list_aliases(ask).await)?;
         let mut told: BTreeMap<&str, &str> = BTreeMap::new();
         for it in &reply.aliases {
             let (person, alias) = (it.person_ref.as_str(), it.alias_ref.as_str());
@@ -106,18 +106,4 @@ impl OneChild {
         stays.sort();
         stays
     }
-}
-
-fn answered<T>(reply: Result<Response<T>, Status>) -> Result<T> {
-    reply
-        .map(Response::into_inner)
-        .map_err(|status| match status.code() {
-            Code::Unavailable
-            | Code::DeadlineExceeded
-            | Code::Cancelled
-            | Code::Unknown
-            | Code::ResourceExhausted => unavailable(REGISTRY).into(),
-            Code::Aborted => refusal::aborted().into(),
-            _ => Error::fault(format!("{REGISTRY} refused a question: {status}")),
-        })
 }

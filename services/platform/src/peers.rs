@@ -4,7 +4,7 @@ use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use moka::sync::Cache;
 use tonic::{
-    Request, Status,
+    Code, Request, Response, Status,
     metadata::{Ascii, MetadataValue},
     service::{Interceptor, interceptor::InterceptedService},
     transport::{Certificate, Channel, ClientTlsConfig, Endpoint, Identity},
@@ -14,7 +14,7 @@ use crate::{
     Error, Result,
     authz::{GATEWAY, REMOTE},
     caller::Caller,
-    context, telemetry,
+    context, refusal, telemetry,
     token::Signer,
 };
 
@@ -153,6 +153,26 @@ impl Peers {
             .try_get_with(key, || self.signer.mint(&claims.lasting(audience, LIFE)))
             .map_err(|error| Error::Fault(anyhow::Error::msg(error.to_string())))
     }
+}
+
+/// What `service` answered to a question. If it does not answer, what was asked stays unknown and the
+/// act waits (`UNAVAILABLE`); a race lost there is one lost here; and a question it refuses is ours to
+/// mend.
+pub fn answered<T>(service: &str, reply: Result<Response<T>, Status>) -> Result<T> {
+    reply
+        .map(Response::into_inner)
+        .map_err(|status| match status.code() {
+            Code::Unavailable
+            | Code::DeadlineExceeded
+            | Code::Cancelled
+            | Code::Unknown
+            | Code::ResourceExhausted => {
+                tracing::warn!(service, %status, "no answer");
+                refusal::unavailable(service).into()
+            }
+            Code::Aborted => refusal::aborted().into(),
+            _ => Error::fault(format!("{service} refused a question: {status}")),
+        })
 }
 
 /// Adds to a call what the service behind it needs to know.

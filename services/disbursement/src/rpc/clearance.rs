@@ -4,9 +4,8 @@
 use std::collections::HashSet;
 
 use time::{Date, Month};
-use tonic::{Code, Status};
 use yuhui_kernel::{Tenant, dates};
-use yuhui_platform::{Caller, Error, Result, audit, db::Tx, refusal::unavailable};
+use yuhui_platform::{Caller, Error, Result, audit, db::Tx, peers::answered};
 use yuhui_proto::eligibility::v1::{
     ListClearedCasesRequest, clearance_service_client::ClearanceServiceClient,
 };
@@ -42,8 +41,8 @@ impl Clearance {
             round,
             since_on: dates::format(day),
         };
-        let answer = client.list_cleared_cases(ask).await.map_err(silent)?;
-        Ok(Self(answer.into_inner().cases.into_iter().collect()))
+        let answer = answered(ELIGIBILITY, client.list_cleared_cases(ask).await)?;
+        Ok(Self(answer.cases.into_iter().collect()))
     }
 
     /// Cases of the round whose clearance stands, of whatever day: no case is checked before the
@@ -115,14 +114,4 @@ pub(super) async fn take_out(
     );
     let entry = entry.before(&taken).reason(reason);
     audit::record(tx, caller, deps.clock.now(), entry).await
-}
-
-/// Eligibility does not answer, or answers what only it can help.
-fn silent(status: Status) -> Error {
-    match status.code() {
-        Code::Unavailable | Code::DeadlineExceeded | Code::Cancelled | Code::Unknown => {
-            unavailable(ELIGIBILITY).into()
-        }
-        _ => status.into(),
-    }
 }

@@ -1,13 +1,9 @@
 //! Answers of the registers, from their contracts into the facts of the law.
 
 use time::Date;
-use tonic::{Code, Response, Status};
+use tonic::Code;
 use yuhui_kernel::{CITY, DivisionCode, Money, dates};
-use yuhui_platform::{
-    Error, Result,
-    caller::Caller,
-    refusal::{aborted, unavailable},
-};
+use yuhui_platform::{Error, Result, caller::Caller, peers::answered};
 use yuhui_policy::facts::{
     Adoption, Answer, Born, Custody, Delivery, Enrolment, Facts, Guardianship, Honour, HonourLevel,
     Hukou, Institution, InstitutionKind, Marriage, NationalPayment, Person, Suspension,
@@ -182,24 +178,6 @@ async fn dossiers(
         Err(status) if status.code() == Code::NotFound => Ok(None),
         reply => answered(INSTITUTIONS, reply).map(Some),
     }
-}
-
-/// A register that does not answer leaves the facts unknown: the case waits.
-pub(crate) fn answered<T>(register: &str, reply: Result<Response<T>, Status>) -> Result<T> {
-    reply
-        .map(Response::into_inner)
-        .map_err(|status| match status.code() {
-            Code::Unavailable
-            | Code::DeadlineExceeded
-            | Code::Cancelled
-            | Code::Unknown
-            | Code::ResourceExhausted => {
-                tracing::warn!(register, %status, "no answer");
-                unavailable(register).into()
-            }
-            Code::Aborted => aborted().into(),
-            _ => Error::fault(format!("{register} refused a question: {status}")),
-        })
 }
 
 fn from_registry(facts: registry_pb::FamilyFacts) -> Result<Facts> {

@@ -9,6 +9,7 @@ use yuhui_platform::{
     Error, Result,
     caller::{self, Caller},
     form::Form,
+    peers::answered,
     refusal::not_found,
 };
 use yuhui_policy::{
@@ -22,10 +23,7 @@ use yuhui_proto::{
     registry::v1::{CountChildrenRequest, verification_service_client::VerificationServiceClient},
 };
 
-use super::{
-    convert,
-    facts::{REGISTRY, answered},
-};
+use super::{convert, facts::REGISTRY};
 use crate::{
     NAME,
     desk::{self, Desk},

@@ -32,7 +32,7 @@ use tower::ServiceExt as _;
 use super::{
     Limits,
     address::Peer,
-    body::{Answer, Heard},
+    body::{Answer, Drained},
     connections::{Connection, Connections, Place},
 };
 
@@ -128,7 +128,7 @@ impl Acceptor {
         let served = connection.clone();
         let service = service_fn(move |request: Request<Incoming>| {
             let call = served.begin();
-            let mut request = request.map(|it| Body::new(Heard::new(it)));
+            let mut request = request.map(|it| Body::new(Drained::new(it)));
             request.extensions_mut().insert(Peer(served.address));
             let answer = routes.clone().oneshot(request);
             async move {

@@ -69,21 +69,21 @@ pub(super) async fn whole(
     Ok(Request::from_parts(parts, Body::from(read)))
 }
 
-/// The body of a call, heard to its end even if nobody wants it: what arrives after a refusal is no
-/// breach of the protocol, and enough of those would end the connection.
-pub(super) struct Heard(Option<Incoming>);
+/// The body of a call, drained if nobody reads it to its end: HTTP/2 takes what arrives after a refusal
+/// for a breach of the protocol, and enough of those end the connection.
+pub(super) struct Drained(Option<Incoming>);
 
-/// What is heard of a body nobody wants, in bytes, and for how long.
-const UNWANTED: usize = 64 * 1024;
-const UNWANTED_FOR: Duration = Duration::from_secs(1);
+/// Most that is drained, in bytes, and for how long.
+const DRAIN: usize = 64 * 1024;
+const DRAIN_FOR: Duration = Duration::from_secs(1);
 
-impl Heard {
+impl Drained {
     pub(super) fn new(inner: Incoming) -> Self {
         Self(Some(inner))
     }
 }
 
-impl http_body::Body for Heard {
+impl http_body::Body for Drained {
     type Data = Bytes;
     type Error = hyper::Error;
 
@@ -106,7 +106,7 @@ impl http_body::Body for Heard {
     }
 }
 
-impl Drop for Heard {
+impl Drop for Drained {
     fn drop(&mut self) {
         let Some(mut inner) = self.0.take().filter(|it| !it.is_end_stream()) else {
             return;
@@ -114,8 +114,8 @@ impl Drop for Heard {
         let Ok(runtime) = tokio::runtime::Handle::try_current() else {
             return;
         };
-        let hear = async move {
-            let mut left = UNWANTED;
+        let drain = async move {
+            let mut left = DRAIN;
             while let Some(Ok(frame)) = inner.frame().await {
                 let length = frame.data_ref().map_or(0, Bytes::len);
                 if length >= left {
@@ -125,7 +125,7 @@ impl Drop for Heard {
             }
         };
         // What comes later may be refused as the protocol has it.
-        runtime.spawn(timeout(UNWANTED_FOR, hear));
+        runtime.spawn(timeout(DRAIN_FOR, drain));
     }
 }
 

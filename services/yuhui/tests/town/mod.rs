@@ -346,8 +346,7 @@ fn born(number: &str) -> String {
 }
 
 async fn storage(folder: &Path) -> Storage {
-    #[expect(clippy::disallowed_methods, reason = "chooses the store under test")]
-    let Ok(url) = std::env::var("YUHUI_TEST_PG") else {
+    let Some(url) = yuhui_stage::setting("YUHUI_TEST_PG") else {
         return Storage::Files {
             folder: folder.to_owned(),
             synchronous: Synchronous::Normal,
