@@ -15,7 +15,6 @@ mod packs;
 mod proof;
 mod record;
 mod refusal;
-mod relatives;
 mod rpc;
 mod separation;
 mod sitting;

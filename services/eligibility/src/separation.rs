@@ -5,13 +5,11 @@ use yuhui_platform::{
     Result,
     caller::Caller,
     refusal::{self, Common, Violation},
+    relatives::Relatives,
 };
 use yuhui_proto::authz::v1::{Level, Power, Reach};
 
-use crate::{
-    domain::{Case, Hand, Kind},
-    relatives::Relatives,
-};
+use crate::domain::{Case, Hand, Kind};
 
 /// The caller as a hand.
 pub(crate) fn hand(caller: &Caller) -> Hand {

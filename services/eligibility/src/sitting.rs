@@ -6,7 +6,7 @@ use std::{collections::BTreeSet, sync::Arc};
 use serde_json::json;
 use time::Date;
 use yuhui_kernel::Calendar;
-use yuhui_platform::{Result, audit, caller::Caller, db::Tx, refusal};
+use yuhui_platform::{Result, audit, caller::Caller, db::Tx, refusal, relatives::Relatives};
 use yuhui_policy::{PolicyPack, Reason};
 use yuhui_proto::{eligibility::v1 as pb, events::v1::event::Payload};
 
@@ -16,7 +16,6 @@ use crate::{
     evaluation::Verdict,
     record::{Act, Change, Letter},
     refusal::Refused,
-    relatives::Relatives,
     rpc::{
         convert,
         events::{LEDGER, contestable, event},
@@ -65,7 +64,10 @@ impl Desk {
         looked: Option<i64>,
     ) -> Result<Seat<'a>> {
         let pack = self.pack_on(self.today()).await?;
-        let relatives = self.relatives(command.caller, command.tenant).await;
+        let relatives = self
+            .peers
+            .relatives(command.caller, command.tenant, self.today())
+            .await;
         let tx = self.db.begin(command.tenant).await?;
         if let Some(answer) = command.key.answered(&tx).await? {
             return Ok(Seat::Answered(Box::new(answer)));

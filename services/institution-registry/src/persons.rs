@@ -1,5 +1,5 @@
-//! What the registers of persons are asked: whose relative an official is (DYN-3), and which
-//! children are one (R-P3-5).
+//! Persons as the registers know them: whose relative an official is (DYN-3), and which children are
+//! one (R-P3-5).
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,10 +9,10 @@ use yuhui_platform::{
     Caller, Result,
     peers::answered,
     refusal::{self, Common},
+    relatives::Relatives,
 };
 use yuhui_proto::registry::v1::{
-    ListAliasesRequest, ListRelativesRequest,
-    verification_service_client::VerificationServiceClient,
+    ListAliasesRequest, verification_service_client::VerificationServiceClient,
 };
 
 use crate::{
@@ -22,38 +22,19 @@ use crate::{
 
 const REGISTRY: &str = "registry-verification";
 
-/// Blind references of the caller, his spouse, parents, children, siblings and in-laws.
-#[derive(Debug, Default)]
-pub(crate) struct Relatives(Vec<String>);
-
-impl Relatives {
-    /// Asks for the caller's, before the transaction of an act in `county`. A register that does not
-    /// answer puts off the act.
-    pub(crate) async fn of(deps: &Deps, caller: &Caller, county: Tenant) -> Result<Self> {
-        let Some(person) = &caller.person else {
-            return Ok(Self::default());
-        };
-        let mut client = VerificationServiceClient::new(deps.peers.call(REGISTRY, caller)?);
-        let ask = ListRelativesRequest {
-            parent: format!("counties/{county}"),
-            person_ref: person.clone(),
-        };
-        let reply = answered(REGISTRY, client.list_relatives(ask).await)?;
-        Ok(Self(reply.person_refs))
+/// None of `relatives` is legal person or head on `day`, or will be.
+pub(crate) fn none_heads(relatives: &Relatives, record: &Record, day: Date) -> Result<(), Common> {
+    if record
+        .legal_persons_from(day)
+        .any(|it| relatives.include(it))
+    {
+        return Err(refusal::denied(
+            "DYN-3",
+            "本人或近亲属任法定代表人（负责人）的机构须回避",
+            "nobody acts on an institution that he or a relative heads",
+        ));
     }
-
-    /// None of them is legal person or head on `day`, or will be.
-    pub(crate) fn none_heads(&self, record: &Record, day: Date) -> Result<(), Common> {
-        let mut heads = record.legal_persons_from(day);
-        if heads.any(|it| self.0.iter().any(|relative| relative == it)) {
-            return Err(refusal::denied(
-                "DYN-3",
-                "本人或近亲属任法定代表人（负责人）的机构须回避",
-                "nobody acts on an institution that he or a relative heads",
-            ));
-        }
-        Ok(())
-    }
+    Ok(())
 }
 
 /// Children under several numbers: to each other reference the one by which an institution's child

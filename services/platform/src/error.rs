@@ -82,6 +82,10 @@ impl From<Status> for Error {
             tracing::warn!(%cause, "a service does not answer");
             return refusal::unavailable("service").into();
         }
+        // A service that refuses gives its reason; this is an answer of it that nobody can read.
+        if status.code() == Code::Internal && status.details().is_empty() {
+            return Self::Fault(anyhow::anyhow!("a service's answer: {status}"));
+        }
         Self::Refused(status)
     }
 }

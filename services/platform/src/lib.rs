@@ -21,6 +21,7 @@ pub mod paging;
 pub mod peers;
 pub mod pipe;
 pub mod refusal;
+pub mod relatives;
 pub mod serve;
 pub mod telemetry;
 pub mod token;

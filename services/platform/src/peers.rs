@@ -14,7 +14,9 @@ use crate::{
     Error, Result,
     authz::{GATEWAY, REMOTE},
     caller::Caller,
-    context, refusal, telemetry,
+    context, refusal,
+    relatives::{self, Relatives},
+    telemetry,
     token::Signer,
 };
 
@@ -47,6 +49,7 @@ pub struct Peers {
     signer: Arc<Signer>,
     channels: HashMap<String, Channel>,
     tokens: Cache<TokenKey, String>,
+    pub(crate) relatives: Cache<relatives::Asked, Relatives>,
     patience: Duration,
 }
 
@@ -61,10 +64,15 @@ impl Peers {
             .max_capacity(KEPT)
             .time_to_live(REUSED)
             .build();
+        let relatives = Cache::builder()
+            .max_capacity(relatives::KEPT)
+            .time_to_live(relatives::REUSED)
+            .build();
         Self {
             signer,
             channels: HashMap::new(),
             tokens,
+            relatives,
             patience: PATIENCE,
         }
     }

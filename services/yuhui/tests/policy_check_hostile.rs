@@ -250,6 +250,77 @@ fn a_thousand_claims_for_one_child_take_no_time() {
     assert!(told.peak_kb < 100_000, "{} kB", told.peak_kb);
 }
 
+/// A family with claims that a county lodged which is not competent, by somebody with no standing,
+/// and marriages to look through for each.
+fn refused_elsewhere(claims: usize, marriages: usize) -> Value {
+    let mut case = family();
+    let (application, expected) = (case["applications"][0].clone(), case["expected"][0].clone());
+    let (mut applications, mut answers) = (Vec::new(), Vec::new());
+    for at in 0..claims {
+        let (mut claim, mut answer) = (application.clone(), expected.clone());
+        claim["id"] = json!(format!("a{at:04}"));
+        claim["county"] = json!("150221");
+        answer["application"] = claim["id"].clone();
+        applications.push(claim);
+        answers.push(answer);
+    }
+    case["applications"] = applications.into();
+    case["expected"] = answers.into();
+    let wed = case["marriages"][0].clone();
+    let mut rows = vec![wed];
+    for at in 0..marriages {
+        let couple = [format!("m{at:04}"), format!("f{at:04}")];
+        for (id, sex) in couple.iter().zip(["F", "M"]) {
+            let person = json!({"id": id, "sex": sex, "born_on": "1980-01-01", "died_on": null});
+            case["persons"]
+                .as_array_mut()
+                .expect("persons")
+                .push(person);
+        }
+        rows.push(json!({"spouses": couple, "from": "2010-01-01", "to": null, "ended_by": null}));
+    }
+    case["marriages"] = rows.into();
+    case
+}
+
+#[test]
+fn claims_refused_elsewhere_take_no_time_or_are_too_many() {
+    let folder = tempfile::tempdir().expect("folder");
+    let told = check(&file(folder.path(), &[refused_elsewhere(200, 200)]));
+    assert_eq!(told.code, Some(1), "{}{}", told.out, told.complaints);
+    assert!(told.took < Duration::from_secs(3), "{:?}", told.took);
+    let told = check(&file(folder.path(), &[refused_elsewhere(1_000, 300)]));
+    assert_eq!(told.code, Some(2));
+    assert!(
+        told.complaints.contains("1000 claims for one child"),
+        "{}",
+        told.complaints
+    );
+    assert!(told.took < Duration::from_secs(3), "{:?}", told.took);
+}
+
+#[test]
+fn a_flood_of_commas_or_blanks_between_cases_is_passed_over() {
+    let folder = tempfile::tempdir().expect("folder");
+    let flood = |between: &str, many: usize| {
+        let (one, mut other) = (family(), family());
+        other["id"] = json!("OTHER");
+        let text = format!("{HEAD}{one}{}{other}]}}", between.repeat(many));
+        check(&written(folder.path(), &text))
+    };
+    let told = flood(",", 1_000_000);
+    assert_eq!(told.code, Some(2));
+    assert!(
+        told.complaints.contains("a case is missing before this"),
+        "{}",
+        told.complaints
+    );
+    assert!(told.took < Duration::from_secs(10), "{:?}", told.took);
+    let told = flood(&format!(",{}", " ".repeat(120_000_000)), 1);
+    assert_eq!(told.code, Some(0), "{}{}", told.out, told.complaints);
+    assert!(told.peak_kb < 100_000, "{} kB", told.peak_kb);
+}
+
 #[test]
 fn a_thousand_overlapping_entries_are_told_in_a_few_lines() {
     let folder = tempfile::tempdir().expect("folder");

@@ -11,6 +11,7 @@ use yuhui_platform::{
     form::Form,
     idempotency::Key,
     refusal::{self, not_found},
+    relatives::Relatives,
 };
 use yuhui_proto::eligibility::v1::{
     self as pb, sampled_line, sampling_service_server::SamplingService,
@@ -31,7 +32,6 @@ use crate::{
         recording::{NotRecorded, round_name},
         required,
     },
-    relatives::Relatives,
     separation::{conflict, hand},
     store,
 };
@@ -189,7 +189,7 @@ async fn record(
     };
     let (tenant, id) = name(caller, &ask.roster)?;
     let key = Key::new(caller, &ask.request_id, &ask)?;
-    let relatives = desk.relatives(caller, tenant).await;
+    let relatives = desk.peers.relatives(caller, tenant, desk.today()).await;
     let tx = desk.db.begin(tenant).await?;
     if let Some(answer) = key.answered(&tx).await? {
         return Ok(answer);

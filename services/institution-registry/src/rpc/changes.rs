@@ -13,7 +13,7 @@ use super::{names, shown};
 use crate::{
     Deps,
     domain::{Change, Honour, HonourLevel, LegalPerson, Misfit, Office, Suspension},
-    persons::Relatives,
+    persons::none_heads,
     refusal::Refused,
     store::{changes, institutions},
 };
@@ -36,7 +36,10 @@ pub async fn propose(
     let tenant = caller.tenant_for(&named)?;
     let key = idempotency::Key::new(caller, &ask.request_id, &ask)?;
     let change = read(deps, ask.change.and_then(|it| it.change), office)?;
-    let relatives = Relatives::of(deps, caller, tenant).await;
+    let relatives = deps
+        .peers
+        .relatives(caller, tenant, deps.clock.today())
+        .await;
 
     let tx = deps.db.begin(tenant).await?;
     if let Some(answer) = key.answered(&tx).await? {
@@ -45,9 +48,9 @@ pub async fn propose(
     let stored = names::reach_locked(&tx, caller, id, &ask.parent).await?;
     let relatives = relatives?;
     let today = deps.clock.today();
-    relatives.none_heads(&stored.institution.record, today)?;
+    none_heads(&relatives, &stored.institution.record, today)?;
     let changed = change.applied_to(&stored.institution).map_err(misfit)?;
-    relatives.none_heads(&changed, today)?;
+    none_heads(&relatives, &changed, today)?;
     let proposal = clock::fresh_id();
     let replaces = change.replaces(&stored.institution.record);
     let kept = (&change, replaces.as_ref());
@@ -80,7 +83,10 @@ pub async fn approve(
     let (named, id, change) = names::read_change("name", &ask.name)?;
     let tenant = caller.tenant_for(&named)?;
     let key = idempotency::Key::new(caller, &ask.request_id, &ask)?;
-    let relatives = Relatives::of(deps, caller, tenant).await;
+    let relatives = deps
+        .peers
+        .relatives(caller, tenant, deps.clock.today())
+        .await;
 
     let tx = deps.db.begin(tenant).await?;
     if let Some(answer) = key.answered(&tx).await? {
@@ -103,7 +109,7 @@ pub async fn approve(
         .into());
     }
     let (relatives, today) = (relatives?, deps.clock.today());
-    relatives.none_heads(&stored.institution.record, today)?;
+    none_heads(&relatives, &stored.institution.record, today)?;
     if proposal.approved {
         return Err(Refused::AlreadyApproved { change: ask.name }.into());
     }
@@ -114,7 +120,7 @@ pub async fn approve(
             change: ask.name.clone(),
             misfit,
         })?;
-    relatives.none_heads(&record, today)?;
+    none_heads(&relatives, &record, today)?;
     changes::approve(&tx, caller, today, &proposal).await?;
     institutions::replace_record(&tx, &stored, &record).await?;
     let entry = audit::Entry::new("institution.change.approve", &ask.name)

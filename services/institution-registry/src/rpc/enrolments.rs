@@ -4,7 +4,7 @@ use yuhui_platform::{Caller, Result, audit, form::Form, idempotency, paging::Pag
 use yuhui_proto::institution::v1 as pb;
 
 use super::{names, shown};
-use crate::{Deps, domain::digest, persons::Relatives, store::enrolments};
+use crate::{Deps, domain::digest, persons::none_heads, store::enrolments};
 
 /// Longest note of a check, in characters.
 const NOTE: usize = 2000;
@@ -28,7 +28,10 @@ pub async fn check(
         );
     }
     form.finish()?;
-    let relatives = Relatives::of(deps, caller, tenant).await;
+    let relatives = deps
+        .peers
+        .relatives(caller, tenant, deps.clock.today())
+        .await;
 
     let tx = deps.db.begin(tenant).await?;
     if let Some(answer) = key.answered(&tx).await? {
@@ -36,7 +39,7 @@ pub async fn check(
     }
     let stored = names::reach_locked(&tx, caller, id, &ask.parent).await?;
     let today = deps.clock.today();
-    relatives?.none_heads(&stored.institution.record, today)?;
+    none_heads(&relatives?, &stored.institution.record, today)?;
     if digest(enrolments::waiting(&tx, id).await?) != ask.digest {
         return Err(refusal::aborted().into());
     }

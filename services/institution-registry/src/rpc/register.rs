@@ -8,7 +8,7 @@ use super::{names, shown};
 use crate::{
     Deps,
     domain::{Institution, Kind, LegalPerson, Record},
-    persons::Relatives,
+    persons::none_heads,
     refusal::Refused,
     store::{credit_codes, institutions},
 };
@@ -35,12 +35,15 @@ pub async fn register(
         return Err(Refused::OtherRegistrar.into());
     }
 
-    let relatives = Relatives::of(deps, caller, tenant).await;
+    let relatives = deps
+        .peers
+        .relatives(caller, tenant, deps.clock.today())
+        .await;
     let tx = deps.db.begin(tenant).await?;
     if let Some(answer) = key.answered(&tx).await? {
         return Ok(answer);
     }
-    relatives?.none_heads(&institution.record, institution.registered_on)?;
+    none_heads(&relatives?, &institution.record, institution.registered_on)?;
     credit_codes::take(&tx, &institution.institution_ref).await?;
     institutions::add(&tx, &institution).await?;
     let after = serde_json::json!({

@@ -127,7 +127,11 @@ impl Guard {
 
 /// The middleware: lets the call through with its [`crate::Caller`] in the
 /// request's extensions, or answers the refusal.
-pub async fn enforce(State(guard): State<Guard>, mut request: Request, next: Next) -> Response {
+pub async fn enforce(
+    State(guard): State<Arc<Guard>>,
+    mut request: Request,
+    next: Next,
+) -> Response {
     if Guard::is_open(request.uri().path()) {
         return next.run(request).await;
     }

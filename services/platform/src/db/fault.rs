@@ -94,6 +94,8 @@ fn of_postgres(code: &str) -> Fault {
         "57014" => Fault::Busy,
         // idle_in_transaction_session_timeout, transaction_timeout.
         "25P03" | "25P04" => Fault::Away,
+        // read_only_sql_transaction (another server took over), data_corrupted, index_corrupted.
+        "25006" | "XX001" | "XX002" => Fault::Away,
         // Connection, resources (disk full), operator intervention (shutdown),
         // system (input and output).
         _ if ["08", "53", "57", "58"].contains(&code.get(..2).unwrap_or_default()) => Fault::Away,
@@ -106,17 +108,10 @@ fn of_sqlite(code: &str) -> Fault {
     match code.parse::<u32>().map(|code| code & 0xff) {
         // SQLITE_BUSY, SQLITE_LOCKED.
         Ok(5 | 6) => Fault::LostRace,
-        // NOMEM, INTERRUPT, IOERR, FULL, CANTOPEN, PROTOCOL.
-        Ok(7 | 9 | 10 | 13 | 14 | 15) => Fault::Away,
+        // NOMEM, READONLY, INTERRUPT, IOERR, CORRUPT, FULL, CANTOPEN, PROTOCOL, NOTADB.
+        Ok(7..=11 | 13..=15 | 26) => Fault::Away,
         _ => Fault::Ours,
     }
-}
-
-/// Whether the connection that answered `error` is in a state that nobody can
-/// be sure of. Waiting for a connection in vain spoils none.
-pub(super) fn spoils(error: &DbErr) -> bool {
-    matches!(error, DbErr::Exec(_) | DbErr::Query(_))
-        && matches!(Fault::of(error), Fault::Away | Fault::Ours)
 }
 
 #[cfg(test)]
@@ -142,18 +137,23 @@ mod tests {
             ("58030", Fault::Away),
             ("08006", Fault::Away),
             ("25P03", Fault::Away),
+            ("25006", Fault::Away),
+            ("XX001", Fault::Away),
             ("25P02", Fault::Ours),
             ("42601", Fault::Ours),
         ] {
             assert_eq!(of_postgres(code), fault, "{code}");
         }
-        // BUSY, BUSY_SNAPSHOT, FULL, IOERR_WRITE, CANTOPEN, ERROR, CONSTRAINT_TRIGGER.
+        // BUSY, BUSY_SNAPSHOT, FULL, IOERR_WRITE, CANTOPEN, CORRUPT, READONLY_DBMOVED, ERROR,
+        // CONSTRAINT_TRIGGER.
         for (code, fault) in [
             ("5", Fault::LostRace),
             ("517", Fault::LostRace),
             ("13", Fault::Away),
             ("778", Fault::Away),
             ("14", Fault::Away),
+            ("11", Fault::Away),
+            ("1032", Fault::Away),
             ("1", Fault::Ours),
             ("1811", Fault::Ours),
         ] {

@@ -189,7 +189,7 @@ impl Database {
             ..TransactionOptions::default()
         };
         let begun = self.write.begin_with_options(options).await;
-        let inner = self.suspicion.of(begun)?;
+        let inner = self.suspicion.of_boundary(begun)?;
         let published = Some(self.published.clone());
         Tx::bind(inner, tenancy, published, self.suspicion.clone()).await
     }
@@ -210,7 +210,7 @@ impl Database {
             },
         };
         let begun = self.read.begin_with_options(options).await;
-        let inner = self.suspicion.of(begun)?;
+        let inner = self.suspicion.of_boundary(begun)?;
         Tx::bind(inner, tenancy.into(), None, self.suspicion.clone()).await
     }
 

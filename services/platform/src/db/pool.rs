@@ -5,7 +5,7 @@
 //! goes on believing that it is open; what follows on that connection becomes
 //! savepoints of a transaction that nobody ever commits. So a connection on
 //! which a transaction is open, or that was there when storage failed, is
-//! closed, both when it comes back and before it is handed out.
+//! closed before it is handed out.
 
 use std::{
     sync::{Arc, Mutex, PoisonError},
@@ -15,13 +15,13 @@ use std::{
 use sea_orm::{
     ConnectOptions, DatabaseConnection, DbErr,
     sqlx::{
-        self, Connection,
+        self, Connection as _,
         pool::PoolOptions,
         sqlite::{SqliteJournalMode, SqliteSynchronous},
     },
 };
 
-use super::{DbConfig, Synchronous, fault};
+use super::{DbConfig, Synchronous, fault::Fault};
 use crate::{Error, Result};
 
 /// How long a statement may take; SQLite: how long a writer waits for its turn.
@@ -33,6 +33,8 @@ const ACQUIRE: Duration = Duration::from_secs(2);
 const LOCK: Duration = Duration::from_secs(3);
 /// PostgreSQL: how long a transaction may do nothing.
 const IDLE: Duration = Duration::from_secs(15);
+/// After how long a rest a connection is asked whether its other end is still there.
+const RESTED: Duration = Duration::from_secs(5);
 /// By how much a connection must be younger than the suspicion: its age is
 /// measured a moment before it is compared.
 const MARGIN: Duration = Duration::from_millis(10);
@@ -47,11 +49,22 @@ impl Suspicion {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
     }
 
-    /// Raises it if `answer` to the begin or end of a transaction, or to a
-    /// statement, says that the connection cannot be trusted any more.
-    pub(super) fn of<T>(&self, answer: Result<T, DbErr>) -> Result<T, DbErr> {
-        if let Err(error) = &answer
-            && fault::spoils(error)
+    /// Raises it if `answer` to the begin or end of a transaction says that the connection cannot be
+    /// trusted any more.
+    pub(super) fn of_boundary<T>(&self, answer: Result<T, DbErr>) -> Result<T, DbErr> {
+        self.of(answer, &[Fault::Away, Fault::Ours])
+    }
+
+    /// Raises it if `answer` to a statement does. A statement of ours that was wrong spoils nothing
+    /// but its transaction.
+    pub(super) fn of_statement<T>(&self, answer: Result<T, DbErr>) -> Result<T, DbErr> {
+        self.of(answer, &[Fault::Away])
+    }
+
+    /// Waiting for a connection in vain spoils none.
+    fn of<T>(&self, answer: Result<T, DbErr>, raising: &[Fault]) -> Result<T, DbErr> {
+        if let Err(error @ (DbErr::Exec(_) | DbErr::Query(_))) = &answer
+            && raising.contains(&Fault::of(error))
         {
             self.raise();
         }
@@ -63,29 +76,25 @@ impl Suspicion {
         since.is_none_or(|since| age + MARGIN < since.elapsed())
     }
 
-    /// Closes what is not clean, when it comes back and before it is handed out.
+    /// Closes what is not clean before it is handed out. The driver has pinged the connection when it
+    /// came back, and the answer to a ping comes after those to everything sent before: a ROLLBACK on
+    /// its way is over.
     fn watch<DB: sqlx::Database>(&self, pool: PoolOptions<DB>) -> PoolOptions<DB> {
-        let (back, out) = (self.clone(), self.clone());
-        pool.after_release(move |connection, about| {
-            let spared = back.spares(about.age);
-            Box::pin(async move { Ok(spared && is_clean(connection).await?) })
-        })
-        .before_acquire(move |connection, about| {
-            let spared = out.spares(about.age);
-            Box::pin(async move { Ok(spared && is_clean(connection).await?) })
+        let suspicion = self.clone();
+        pool.before_acquire(move |connection, about| {
+            let spared = suspicion.spares(about.age);
+            let is_clean = !connection.is_in_transaction();
+            if !is_clean {
+                tracing::error!("a connection is closed: its transaction could not be ended");
+            }
+            Box::pin(async move {
+                if about.idle_for > RESTED {
+                    connection.ping().await?;
+                }
+                Ok(spared && is_clean)
+            })
         })
     }
-}
-
-/// Whether no transaction is open. The answer to a ping comes after those to
-/// everything sent before: a ROLLBACK on its way is over.
-async fn is_clean<C: Connection>(connection: &mut C) -> Result<bool, sqlx::Error> {
-    connection.ping().await?;
-    let clean = !connection.is_in_transaction();
-    if !clean {
-        tracing::error!("a connection is closed: its transaction could not be ended");
-    }
-    Ok(clean)
 }
 
 /// A failure at the start is told to the operator, not to a caller.

@@ -40,7 +40,7 @@ impl Tx {
             failed: &self.failed,
             answered: false,
         };
-        let answer = self.suspicion.of(statement.await);
+        let answer = self.suspicion.of_statement(statement.await);
         pending.answered = true;
         if let Err(error) = &answer {
             _ = self.failed.set(Fault::of(error));

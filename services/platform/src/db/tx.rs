@@ -171,7 +171,7 @@ impl Tx {
             let why = "no commit: a statement of the transaction failed";
             return Err(fault.tell(DbErr::Custom(why.into())));
         }
-        self.suspicion.of(self.inner.commit().await)?;
+        self.suspicion.of_boundary(self.inner.commit().await)?;
         if let Some(published) = &self.published
             && self.has_published.into_inner()
         {
@@ -182,7 +182,7 @@ impl Tx {
 
     /// Undoes everything.
     pub async fn rollback(self) -> Result<()> {
-        Ok(self.suspicion.of(self.inner.rollback().await)?)
+        Ok(self.suspicion.of_boundary(self.inner.rollback().await)?)
     }
 
     /// Remembers that the relay must be woken after the commit.

@@ -56,7 +56,7 @@ pub(super) fn stack(
             .layer(from_fn(bound))
             .layer(CatchPanicLayer::custom(panicked))
             .layer(from_fn_with_state(longest, deadline))
-            .layer(from_fn_with_state(guard, authz::enforce))
+            .layer(from_fn_with_state(Arc::new(guard), authz::enforce))
             .layer(from_fn_with_state(Arc::new(admission), admission::admit))
             .layer(from_fn(unreadable)),
     )

@@ -72,6 +72,7 @@ pub(super) fn each<L: Law>(
             stage.enter(application, claim);
         }
     }
+    stage.settle_awards();
     for index in 0..stage.turns.len() {
         let Some(turn) = stage.turns.get(index).cloned() else {
             continue;
@@ -179,6 +180,32 @@ impl<'a, L: Law> Stage<'a, L> {
             turn.outcomes = self.outcomes(&turn);
         }
         self.turns.push(Rc::new(turn));
+    }
+
+    /// R-P4-3: what becomes of an award depends on those confirmed before it, whichever was lodged
+    /// first.
+    fn settle_awards(&mut self) {
+        let all = self.turns.iter().enumerate();
+        let awards = all.filter(|(_, it)| {
+            let several = self.announced.get(it.claim.subject.as_str()) > Some(&1);
+            it.claim.programme == Programme::P4 && several
+        });
+        let mut awards: Vec<(Date, usize)> =
+            awards.map(|(at, it)| (it.days.confirmed_on, at)).collect();
+        awards.sort_unstable();
+        for (_, index) in awards {
+            let Some(turn) = self.turns.get(index).cloned() else {
+                continue;
+            };
+            let mut others = self.earlier(index, &turn);
+            others.extend(self.overtakers(index, &turn));
+            self.give_facts(&turn.claim, others);
+            let outcomes = self.outcomes(&turn);
+            drop(turn);
+            if let Some(turn) = self.turns.get_mut(index).and_then(Rc::get_mut) {
+                turn.outcomes = outcomes;
+            }
+        }
     }
 
     /// Puts the facts of a claim before the rules.

@@ -1,5 +1,7 @@
 //! P1, 二孩、三孩家庭育儿补贴: period, one-year limit, marital birth, amount.
 
+use std::collections::BTreeSet;
+
 use time::Date;
 use yuhui_kernel::{Money, dates as calendar_dates, divisions};
 
@@ -56,9 +58,13 @@ pub(crate) fn is_lodged_within_limit(family: &Family<'_>, sink: &mut impl Sink) 
 fn first_application(family: &Family<'_>) -> Date {
     let case = family.case;
     let claim = case.claim;
+    if !case.p().p1_wrong_county_preserves_date {
+        return claim.lodged_on;
+    }
     let of_any_claimant = standing::share(family) == Share::Whole;
     let kept = case.facts.other_claims.iter().filter(|other| {
         other.earlier
+            && other.lodged_on < claim.lodged_on
             && other.programme == claim.programme
             && other.subject == claim.subject
             && (of_any_claimant || other.claimant == claim.claimant)
@@ -70,20 +76,21 @@ fn first_application(family: &Family<'_>) -> Date {
                 }
             )
             && divisions::is_baotou(other.county)
-            && standing::standing(
-                case.p(),
-                case.facts,
-                other.programme,
-                &other.subject,
-                &other.claimant,
-                other.lodged_on,
-            ) != Standing::None
     });
-    kept.filter(|_| case.p().p1_wrong_county_preserves_date)
-        .map(|other| other.lodged_on)
-        .chain([claim.lodged_on])
-        .min()
-        .unwrap_or(claim.lodged_on)
+    // Standing is looked for in the order of days and once for each claimant and day: the first that
+    // had it decides.
+    let lodged: BTreeSet<(Date, &str)> = kept
+        .map(|other| (other.lodged_on, other.claimant.as_str()))
+        .collect();
+    let had_standing = |(day, claimant): &(Date, &str)| {
+        let (p, facts) = (case.p(), case.facts);
+        let programme = claim.programme;
+        standing::standing(p, facts, programme, &claim.subject, claimant, *day) != Standing::None
+    };
+    let mut lodged = lodged.into_iter();
+    lodged
+        .find(had_standing)
+        .map_or(claim.lodged_on, |(day, _)| day)
 }
 
 /// R-P1-9, R-P1-13, R-MON-1 (一(一)1, 三(一)1(3)c). “一次性给予育儿补贴5000元”: per child, once; a half

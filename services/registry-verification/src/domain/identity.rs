@@ -78,6 +78,7 @@ impl NamesPersons for Adoption {
         change(&mut self.child);
         self.adopters.iter_mut().for_each(change);
         self.adopters.sort();
+        self.adopters.dedup();
     }
 }
 

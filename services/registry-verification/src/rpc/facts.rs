@@ -13,25 +13,24 @@ use crate::domain::{
 
 /// What one register said, and nothing else.
 pub fn said_by(register: Register, facts: &pb::FamilyFacts) -> pb::FamilyFacts {
-    let facts = facts.clone();
     match register {
         Register::PublicSecurity => pb::FamilyFacts {
-            persons: facts.persons,
-            hukou: facts.hukou,
-            aliases: facts.aliases,
-            names: facts.names,
+            persons: facts.persons.clone(),
+            hukou: facts.hukou.clone(),
+            aliases: facts.aliases.clone(),
+            names: facts.names.clone(),
             ..pb::FamilyFacts::default()
         },
         Register::CivilAffairs => pb::FamilyFacts {
-            marriages: facts.marriages,
-            adoptions: facts.adoptions,
-            custody: facts.custody,
-            guardianships: facts.guardianships,
+            marriages: facts.marriages.clone(),
+            adoptions: facts.adoptions.clone(),
+            custody: facts.custody.clone(),
+            guardianships: facts.guardianships.clone(),
             ..pb::FamilyFacts::default()
         },
         Register::Maternity => pb::FamilyFacts {
-            deliveries: facts.deliveries,
-            national_payments: facts.national_payments,
+            deliveries: facts.deliveries.clone(),
+            national_payments: facts.national_payments.clone(),
             ..pb::FamilyFacts::default()
         },
     }

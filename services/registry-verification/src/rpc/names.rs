@@ -51,7 +51,8 @@ pub(super) async fn compare(
         .await?;
     let persons: BTreeSet<_> = stated.iter().map(|(person, _)| ids.of(person)).collect();
     let sealed = registers.sealed_names(&persons).await?;
-    let born = registers.born(&persons).await?;
+    let unknown = persons.iter().filter(|it| !sealed.contains_key(it));
+    let born = registers.born(&unknown.cloned().collect()).await?;
     let answer = |(person, name): (PersonRef, String)| {
         let oldest = ids.of(&person);
         let answer = match sealed.get(&oldest) {

@@ -34,7 +34,7 @@ pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
 
-/// The one row on which imports meet.
+/// The one row on which imports wait for each other.
 mod lock {
     use sea_orm::entity::prelude::*;
 
@@ -55,15 +55,10 @@ mod lock {
 }
 
 impl Registers<'_> {
-    /// Nobody joins two numbers while this import goes on, or, if the import itself does, nobody
-    /// enters anything under either of them.
-    pub async fn hold_identities(&self, joins: bool) -> Result<()> {
-        let row = lock::Entity::find();
-        let row = if joins {
-            row.lock_exclusive()
-        } else {
-            row.lock_shared()
-        };
+    /// Imports come one after the other: what one is held against, no other one changes meanwhile,
+    /// neither who is one person nor what is told of anybody.
+    pub async fn lock_registers(&self) -> Result<()> {
+        let row = lock::Entity::find().lock_exclusive();
         row.one(self.connection).await?;
         Ok(())
     }
@@ -91,6 +86,9 @@ impl Registers<'_> {
         &self,
         oldest: &BTreeSet<PersonRef>,
     ) -> Result<Vec<(PersonRef, PersonRef)>> {
+        if oldest.is_empty() {
+            return Ok(Vec::new());
+        }
         let rows = Entity::find()
             .filter(Column::CanonicalRef.is_in(keys(oldest)))
             .all(self.connection)

@@ -26,7 +26,10 @@ impl Registers<'_> {
         let (child, claimant) = (&oldest.of(child), &oldest.of(claimant));
 
         let mut facts = FamilyFacts::default();
-        let adults = self.adults(child, day).await?;
+        let own = BTreeSet::from([child.clone()]);
+        let adopted = known(self.adoptions(&own, &BTreeSet::new()).await?, day);
+        let mut adults = self.parents_of(&own, day).await?;
+        adults.extend(adopted.into_iter().flat_map(|it| it.adopters));
         facts.deliveries = known(self.deliveries_by(&adults).await?, day);
 
         let mut children = facts.delivered();
@@ -54,15 +57,6 @@ impl Registers<'_> {
         let mut facts = asked.rename(facts);
         facts.aliases = others(&aliases, &asked);
         Ok(facts.in_order())
-    }
-
-    /// The child's parents by birth and by adoption.
-    async fn adults(&self, child: &PersonRef, day: Date) -> Result<BTreeSet<PersonRef>> {
-        let own = BTreeSet::from([child.clone()]);
-        let mut adults = self.parents_of(&own, day).await?;
-        let adoptions = self.adoptions(&own, &BTreeSet::new()).await?;
-        adults.extend(known(adoptions, day).into_iter().flat_map(|it| it.adopters));
-        Ok(adults)
     }
 }
 

@@ -92,6 +92,9 @@ impl Registers<'_> {
         &self,
         persons: &BTreeSet<PersonRef>,
     ) -> Result<BTreeMap<PersonRef, Date>> {
+        if persons.is_empty() {
+            return Ok(BTreeMap::new());
+        }
         let rows: Vec<(String, Date)> = Entity::find()
             .select_only()
             .columns([Column::PersonRef, Column::BornOn])
@@ -134,6 +137,9 @@ impl Registers<'_> {
         &self,
         persons: &BTreeSet<PersonRef>,
     ) -> Result<BTreeMap<PersonRef, (Tenant, Vec<u8>)>> {
+        if persons.is_empty() {
+            return Ok(BTreeMap::new());
+        }
         let rows: Vec<(String, String, Vec<u8>)> = Entity::find()
             .select_only()
             .columns([Column::PersonRef, Column::Keeper, Column::SealedName])

@@ -3,7 +3,9 @@
 
 use futures::{StreamExt, TryStreamExt, stream};
 use serde_json::json;
-use yuhui_platform::{Error, Result, audit, caller::Caller, idempotency::Key};
+use yuhui_platform::{
+    Error, Result, audit, caller::Caller, idempotency::Key, relatives::Relatives,
+};
 use yuhui_policy::{Decision, Reason};
 use yuhui_proto::eligibility::v1 as pb;
 
@@ -12,7 +14,6 @@ use crate::{
     domain::{Case, Hand, Proposal, ProposalKind, State, Step},
     evaluation::{Moment, Verdict},
     record::{Act, Change},
-    relatives::Relatives,
     separation::{conflict, hand},
     store::{self, cases::Filter},
 };
@@ -55,7 +56,7 @@ pub(super) async fn run(
         let Some(last) = batch.last() else { break };
         filter.after = Some(last.case.id.to_string());
         let cases = batch.into_iter().map(|it| it.case).collect();
-        let relatives = desk.relatives(caller, tenant).await?;
+        let relatives = desk.peers.relatives(caller, tenant, desk.today()).await?;
         check((desk, caller, &relatives), &ask.parent, cases, &mut reply).await?;
     }
     let tx = desk.db.begin(tenant).await?;

@@ -33,7 +33,10 @@ pub(super) async fn delivery(
     }
     form.finish()?;
     let command = Command::new(caller, &ask.case, "", &ask.request_id, &ask)?;
-    let relatives = desk.relatives(caller, command.tenant).await;
+    let relatives = desk
+        .peers
+        .relatives(caller, command.tenant, desk.today())
+        .await;
     let tx = desk.db.begin(command.tenant).await?;
     if let Some(answer) = command.key.answered(&tx).await? {
         return Ok(answer);
@@ -76,7 +79,10 @@ pub(super) async fn review(
 ) -> Result<pb::RequestReviewResponse> {
     let grounds = text::needed("grounds", &ask.grounds)?;
     let command = Command::new(caller, &ask.case, "", &ask.request_id, &ask)?;
-    let relatives = desk.relatives(caller, command.tenant).await;
+    let relatives = desk
+        .peers
+        .relatives(caller, command.tenant, desk.today())
+        .await;
     let tx = desk.db.begin(command.tenant).await?;
     if let Some(answer) = command.key.answered(&tx).await? {
         return Ok(answer);
@@ -142,7 +148,10 @@ pub(super) async fn order(
     let substance = text::needed("substance", &ask.substance)?;
     let order = read_order(desk, ask.order.as_ref())?;
     let command = Command::new(caller, &ask.case, "", &ask.request_id, &ask)?;
-    let relatives = desk.relatives(caller, command.tenant).await;
+    let relatives = desk
+        .peers
+        .relatives(caller, command.tenant, desk.today())
+        .await;
     let tx = desk.db.begin(command.tenant).await?;
     if let Some(answer) = command.key.answered(&tx).await? {
         return Ok(answer);

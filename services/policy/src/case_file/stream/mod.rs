@@ -20,6 +20,9 @@ use value::{Broken, Value, begins_case, indent_of};
 pub(super) use window::LineColumn;
 use window::Window;
 
+/// Blanks that are held, in bytes: how far a case is indented tells where the next one begins.
+const BLANKS: usize = 64 * 1024;
+
 /// Reads a case file from its beginning to its end.
 pub struct CaseReader<R> {
     window: Window<R>,
@@ -101,6 +104,7 @@ impl<R: Read> CaseReader<R> {
     /// cases are read.
     pub fn next_case(&mut self) -> Result<Option<RawCase>, CaseFileError> {
         loop {
+            self.window.forget();
             let next = match self.after {
                 After::Everything => return self.trouble.take().map_or(Ok(None), Err),
                 _ => self.blank()?,
@@ -279,6 +283,9 @@ impl<R: Read> CaseReader<R> {
                 return Ok(next);
             }
             self.window.at += 1;
+            if self.window.at > BLANKS {
+                self.window.forget();
+            }
         }
     }
 
@@ -288,8 +295,9 @@ impl<R: Read> CaseReader<R> {
     }
 
     fn complain(&mut self, message: &str) {
-        let error = self.unreadable("cases", message);
-        self.trouble.get_or_insert(error);
+        if self.trouble.is_none() {
+            self.trouble = Some(self.unreadable("cases", message));
+        }
     }
 
     fn unreadable(&self, key: &str, message: impl Into<String>) -> CaseFileError {

@@ -1,6 +1,8 @@
 //! What one case can ask for: a family, or the nurseries of a county, and many times that. Whatever
 //! a file holds, deciding a case takes little time and memory.
 
+use std::collections::BTreeMap;
+
 use super::{Case, Complaints};
 
 /// Longest id, in characters.
@@ -13,6 +15,9 @@ const STAYS: u64 = 10_000;
 const FINDINGS: usize = 100;
 /// Most payments of the national subsidy.
 const PAYMENTS: usize = 200;
+/// Most rows that are read to decide the claims for one child or institution: each of them looks at
+/// all the others, and for each at the records.
+const LOOKS: usize = 50_000_000;
 
 pub(super) fn check(case: &Case, complaints: &mut Complaints<'_>) {
     for (field, id) in ids(case) {
@@ -31,12 +36,45 @@ pub(super) fn check(case: &Case, complaints: &mut Complaints<'_>) {
     most(complaints, "findings", "findings", found, FINDINGS);
     let paid = case.national_payments.len();
     most(complaints, "national_payments", "payments", paid, PAYMENTS);
+    let (claims, records) = (most_for_one(case), records(case));
+    if claims.saturating_mul(claims).saturating_mul(records) > LOOKS {
+        let message = format!("{claims} claims for one child beside {records} records");
+        complaints.add(&case.id, "applications", message);
+    }
     let stays = case.enrolments.iter();
     let stays = stays.map(|it| u64::from(it.count.unwrap_or(1)));
     if stays.fold(0_u64, u64::saturating_add) > STAYS {
         let message = format!("more than {STAYS} children stay in the institutions of one case");
         complaints.add(&case.id, "enrolments.count", message);
     }
+}
+
+/// Claims for the child or institution that has most.
+fn most_for_one(case: &Case) -> usize {
+    let mut claims: BTreeMap<&str, usize> = BTreeMap::new();
+    for application in &case.applications {
+        for subject in application.children.iter().chain(&application.institution) {
+            *claims.entry(subject).or_default() += 1;
+        }
+    }
+    claims.into_values().max().unwrap_or_default()
+}
+
+/// Records of persons, and what becomes known of them later.
+fn records(case: &Case) -> usize {
+    [
+        case.persons.len(),
+        case.hukou.len(),
+        case.births.len(),
+        case.marriages.len(),
+        case.adoptions.len(),
+        case.custody.len(),
+        case.guardianships.len(),
+        case.findings.len(),
+        case.national_payments.len(),
+    ]
+    .into_iter()
+    .sum()
 }
 
 fn most(

@@ -1,9 +1,9 @@
 //! Public security: several numbers of one person.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use time::Date;
-use yuhui_kernel::IdentityNumber;
+use yuhui_kernel::{IdentityNumber, Sex};
 use yuhui_platform::{Result, form::Form};
 use yuhui_proto::registry::v1::{self as pb, alias_record::Ground};
 
@@ -14,10 +14,16 @@ use crate::{
     store::Registers,
 };
 
+use super::plausible::{Known, Told};
+
 /// Two numbers of one person, with the place where they stand.
 pub(super) struct Entered {
     field: String,
     alias: Alias,
+    /// Birth dates and sexes that the numbers themselves tell; of a number that was wrong (更正)
+    /// nothing is believed.
+    born_on: BTreeSet<Date>,
+    sexes: BTreeSet<Sex>,
 }
 
 /// Reads the numbers.
@@ -72,8 +78,14 @@ fn read_one(
         );
         return None;
     }
+    let told = match ground {
+        AliasGround::Correction => Vec::new(),
+        AliasGround::BirthCertificate | AliasGround::Reissue => vec![number, earlier],
+    };
     Some(Entered {
         field,
+        born_on: told.iter().filter_map(IdentityNumber::birth_date).collect(),
+        sexes: told.iter().filter_map(IdentityNumber::sex).collect(),
         alias: Alias {
             earlier: blind(&deps.vault, &earlier),
             later: blind(&deps.vault, &number),
@@ -90,42 +102,51 @@ pub(super) async fn enter(
     entered: Vec<Entered>,
     today: Date,
 ) -> Result<()> {
-    for Entered { field, alias } in entered {
+    for entered in entered {
+        let alias = &entered.alias;
         let ids = registers.identities([&alias.earlier, &alias.later]).await?;
         let (oldest, later) = (ids.of(&alias.earlier), ids.of(&alias.later));
         if oldest == later {
             continue;
         }
-        if !are_one(form, registers, &field, &alias, [&oldest, &later]).await? {
+        if !are_one(form, registers, &entered, [&oldest, &later]).await? {
             continue;
         }
-        let oldest = registers.join(&alias, today).await?;
-        if overlap(registers, &oldest).await? {
+        let oldest = registers.join(alias, today).await?;
+        let known = Known::of(registers, &BTreeSet::from([oldest])).await?;
+        if let Some(fault) = Told::default().first_fault(&known, today) {
             form.refuse(
-                field,
-                "两个号码下的户籍期间重叠",
-                "joins two hukou periods that overlap",
+                entered.field,
+                format!("两个号码合并后：{}", fault.zh),
+                format!("joins records that contradict each other: {}", fault.en),
             );
         }
     }
     Ok(())
 }
 
-/// Whether the two may be one person: one of them is known, they are born on one day, and they are
-/// not two children of the maternity register.
+/// Whether the two may be one person: one of them is known, they are born on one day and of one sex,
+/// as the registers and the numbers tell, and they are not two children of the maternity register.
 async fn are_one(
     form: &mut Form,
     registers: &Registers<'_>,
-    field: &str,
-    alias: &Alias,
+    Entered {
+        field,
+        alias,
+        born_on,
+        sexes,
+    }: &Entered,
     both: [&PersonRef; 2],
 ) -> Result<bool> {
     let set: BTreeSet<_> = both.into_iter().cloned().collect();
-    let persons = registers.birth_dates(&set).await?;
+    let persons = registers.persons(&set).await?;
     let born = registers.born(&set).await?;
-    let mut dates: BTreeSet<Date> = born.values().map(|(_, on)| *on).collect();
-    dates.extend(persons.values());
-    let fault = if dates.is_empty() {
+    let mut dates = born_on.clone();
+    dates.extend(born.values().map(|(_, on)| *on));
+    dates.extend(persons.iter().map(|it| it.born_on));
+    let mut sexes = sexes.clone();
+    sexes.extend(persons.iter().map(|it| it.sex));
+    let fault = if persons.is_empty() && born.is_empty() {
         Some((
             "earlier_number",
             "登记中查无此人",
@@ -134,8 +155,14 @@ async fn are_one(
     } else if dates.len() > 1 {
         Some((
             "identity_number",
-            "两个号码登记的出生日期不一致",
-            "is registered with another birth date",
+            "两个号码的出生日期不一致",
+            "has another birth date",
+        ))
+    } else if sexes.len() > 1 {
+        Some((
+            "identity_number",
+            "两个号码的性别不一致",
+            "is of another sex",
         ))
     } else if born.len() > 1 {
         Some((
@@ -160,13 +187,4 @@ async fn are_one(
         form.refuse(format!("{field}.{at}"), zh, en);
     }
     Ok(fault.is_none())
-}
-
-/// Whether the person has two places at once.
-async fn overlap(registers: &Registers<'_>, person: &PersonRef) -> Result<bool> {
-    let periods = registers.hukou(&BTreeSet::from([person.clone()])).await?;
-    let by_day: BTreeMap<_, _> = periods.iter().map(|it| (it.from_on, it.to_on)).collect();
-    let pairs = by_day.iter().zip(by_day.iter().skip(1));
-    let mut pairs = pairs.map(|((_, end), (next, _))| end.is_some_and(|end| end <= *next));
-    Ok(pairs.any(|apart| !apart))
 }

@@ -42,7 +42,7 @@ pub async fn import(
         return Ok(answer);
     }
     let registers = Registers::of(&tx)?;
-    registers.hold_identities(false).await?;
+    registers.lock_registers().await?;
     let deliveries = under_oldest_numbers(&registers, deliveries).await?;
     let today = deps.clock.today();
     let warnings = check(&mut form, &registers, today, &deliveries).await?;

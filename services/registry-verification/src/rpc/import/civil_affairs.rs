@@ -42,7 +42,7 @@ pub async fn import(
         return Ok(answer);
     }
     let registers = Registers::of(&tx)?;
-    registers.hold_identities(false).await?;
+    registers.lock_registers().await?;
     let ids = reader.mentions.check(&mut reader.form, &registers).await?;
     let named = reader.mentions.0.iter().map(|(_, person)| ids.of(person));
     let known = Known::of(&registers, &named.collect::<BTreeSet<_>>()).await?;

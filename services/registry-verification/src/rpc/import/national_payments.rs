@@ -41,7 +41,7 @@ pub async fn import(
         return Ok(answer);
     }
     let registers = Registers::of(&tx)?;
-    registers.hold_identities(false).await?;
+    registers.lock_registers().await?;
     let ids = mentions.check(&mut form, &registers).await?;
     let payments: Vec<_> = payments.into_iter().map(|it| ids.rename(it)).collect();
     let children = payments.iter().map(|it| it.child.clone()).collect();

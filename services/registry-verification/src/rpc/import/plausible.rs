@@ -28,11 +28,43 @@ pub(super) struct Known {
     guardianships: Vec<Guardianship>,
 }
 
+/// Persons asked for at once: both stores limit the values of a statement (SQLite: 32,766), and some
+/// ask for each of them three times.
+const AT_ONCE: usize = 5000;
+
 impl Known {
     pub(super) async fn of(
         registers: &Registers<'_>,
         people: &BTreeSet<PersonRef>,
     ) -> Result<Self> {
+        let mut known = Self::default();
+        for some in people.iter().collect::<Vec<_>>().chunks(AT_ONCE) {
+            let some = some.iter().copied().cloned().collect();
+            known.add(Self::of_some(registers, &some).await?);
+        }
+        Ok(known)
+    }
+
+    /// Records of two people that were not asked for together are told twice.
+    fn add(&mut self, more: Self) {
+        fn add<R: Ord>(records: &mut Vec<R>, more: Vec<R>) {
+            let is_first = records.is_empty();
+            records.extend(more);
+            if !is_first {
+                records.sort();
+                records.dedup();
+            }
+        }
+        add(&mut self.persons, more.persons);
+        add(&mut self.hukou, more.hukou);
+        add(&mut self.marriages, more.marriages);
+        add(&mut self.deliveries, more.deliveries);
+        add(&mut self.adoptions, more.adoptions);
+        add(&mut self.custody, more.custody);
+        add(&mut self.guardianships, more.guardianships);
+    }
+
+    async fn of_some(registers: &Registers<'_>, people: &BTreeSet<PersonRef>) -> Result<Self> {
         let mut deliveries = registers.deliveries_by(people).await?;
         let held: BTreeSet<String> = deliveries.iter().map(|it| it.number.clone()).collect();
         let born = registers.born(people).await?;
@@ -105,6 +137,17 @@ impl<'a> Told<'a> {
             }
         }
         warnings
+    }
+
+    /// The first thing that cannot be true.
+    pub(super) fn first_fault(
+        &self,
+        known: &'a Known,
+        today: Date,
+    ) -> Option<plausibility::Finding<'a>> {
+        let found = find(&self.with(known), Some(today));
+        let mut found = found.into_iter();
+        found.find(|it| it.rule.severity() == Severity::Refuse)
     }
 
     /// The import first, then what was known before and is not replaced.

@@ -56,7 +56,7 @@ pub async fn import(
         return Ok(answer);
     }
     let registers = Registers::of(&tx)?;
-    registers.hold_identities(!aliases.is_empty()).await?;
+    registers.lock_registers().await?;
     let movers = hukou.keys().map(|(person, _)| person);
     let ids = registers.identities(persons.keys().chain(movers)).await?;
     let persons = under_oldest_numbers(&mut form, &ids, persons);

@@ -90,6 +90,9 @@ impl Registers<'_> {
         &self,
         children: &BTreeSet<PersonRef>,
     ) -> Result<BTreeMap<PersonRef, (String, Date)>> {
+        if children.is_empty() {
+            return Ok(BTreeMap::new());
+        }
         let rows = child::Entity::find()
             .filter(child::Column::ChildRef.is_in(keys(children)))
             .all(self.connection)

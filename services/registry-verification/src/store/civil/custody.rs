@@ -73,6 +73,9 @@ impl From<Model> for Custody {
 impl Registers<'_> {
     /// Every period of custody of any of these children.
     pub async fn custody(&self, children: &BTreeSet<PersonRef>) -> Result<Vec<Custody>> {
+        if children.is_empty() {
+            return Ok(Vec::new());
+        }
         let rows = Entity::find()
             .filter(Column::ChildRef.is_in(keys(children)))
             .all(self.connection)
