@@ -84,7 +84,15 @@ impl<'a> Command<'a> {
 
     /// The case it is about, if the caller reaches it and knows it as it stands.
     pub(crate) async fn find(&self, tx: &Tx) -> Result<Stored> {
-        let stored = store::cases::get(tx, self.id).await?;
+        self.known(store::cases::get(tx, self.id).await?)
+    }
+
+    /// The same, locked until the transaction ends.
+    pub(crate) async fn find_locked(&self, tx: &Tx) -> Result<Stored> {
+        self.known(store::cases::locked(tx, self.id).await?)
+    }
+
+    fn known(&self, stored: Option<Stored>) -> Result<Stored> {
         let stored = stored
             .filter(|it| reaches(self.caller, &it.case))
             .ok_or_else(|| not_found(self.name))?;

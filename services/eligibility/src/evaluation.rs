@@ -131,13 +131,12 @@ impl Desk {
         case: &Case,
         verdict: Verdict,
     ) -> Result<Verdict> {
-        store::index::lock(tx, subjects(case, &verdict.rests_on.registers)).await?;
-        let claimant = verdict
-            .rests_on
-            .registers
-            .aliases
-            .all_of(&case.claimant_ref);
-        store::index::lock_frauds(tx, claimant).await?;
+        hold(tx, [(case, &verdict)]).await?;
+        self.renew(tx, case, verdict).await
+    }
+
+    /// The same, of a verdict whose claims and findings are held already.
+    pub(crate) async fn renew(&self, tx: &Tx, case: &Case, verdict: Verdict) -> Result<Verdict> {
         let city = city(tx, case, &verdict.rests_on.registers).await?;
         if city == verdict.rests_on.city {
             return Ok(verdict);
@@ -225,6 +224,21 @@ impl Desk {
             Programme::P3 | Programme::P4 => facts::institution(self, caller, case).await,
         }
     }
+}
+
+/// Holds what verdicts rest on until the transaction is over, of all of them in one order; the rows of
+/// the cases are held before.
+pub(crate) async fn hold<'a>(
+    tx: &Tx,
+    judged: impl IntoIterator<Item = (&'a Case, &'a Verdict)>,
+) -> Result<()> {
+    let (mut claims, mut claimants) = (Vec::new(), Vec::new());
+    for (case, verdict) in judged {
+        claims.extend(subjects(case, &verdict.rests_on.registers));
+        claimants.extend(verdict.all_numbers_of(&case.claimant_ref));
+    }
+    store::index::lock(tx, claims).await?;
+    store::index::lock_frauds(tx, claimants).await
 }
 
 /// The child under all its numbers, or the institution of a case, and for R-P3-5 every institution

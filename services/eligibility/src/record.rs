@@ -3,6 +3,7 @@
 
 use serde_json::{Value, json};
 use time::OffsetDateTime;
+use uuid::Uuid;
 use yuhui_kernel::DivisionLevel;
 use yuhui_platform::{Result, audit, caller::Caller, db::Tx, outbox};
 use yuhui_proto::{
@@ -82,6 +83,7 @@ impl Act<'_> {
         changes: Vec<Change>,
         mut letters: Vec<Letter>,
     ) -> Result<()> {
+        self.hold(&changes).await?;
         let mut written = Vec::with_capacity(changes.len());
         for change in changes {
             let (change, kept_back) = self.write_case(change).await?;
@@ -92,6 +94,19 @@ impl Act<'_> {
         let steps: Vec<Value> = written.iter().map(step).collect();
         let entry = entry.after(&json!({ "object": object, "cases": steps }));
         self.finish(entry, letters).await
+    }
+
+    /// Rows first, then the claims that others look at, as a verdict taken in its transaction holds
+    /// them.
+    async fn hold(&self, changes: &[Change]) -> Result<()> {
+        let of_others: Vec<&Change> = changes
+            .iter()
+            .filter(|it| store::index::concerns_others(&it.before, &it.after))
+            .collect();
+        let ids: Vec<Uuid> = of_others.iter().map(|it| it.before.id).collect();
+        store::cases::lock_all(self.tx, ids).await?;
+        let subjects = of_others.iter().map(|it| it.after.subject_ref.as_str());
+        store::index::lock(self.tx, subjects.collect()).await
     }
 
     /// Writes the case, what it was decided from, and what other counties may know of it.

@@ -72,8 +72,7 @@ impl Desk {
         if let Some(answer) = command.key.answered(&tx).await? {
             return Ok(Seat::Answered(Box::new(answer)));
         }
-        store::cases::lock(&tx, command.id).await?;
-        let stored = command.find(&tx).await?;
+        let stored = command.find_locked(&tx).await?;
         let case = stored.case;
         if let Some(revision) = looked {
             unmoved(&case, revision)?;
@@ -204,6 +203,14 @@ impl Sitting<'_> {
         let all = all.unwrap_or_else(|| vec![own]);
         let last = store::index::last_in_line(&self.tx, &all).await?;
         Ok(behind(last))
+    }
+
+    /// The finding of fraud stands against the claimant, whatever number he goes by.
+    pub(crate) async fn put_fraud(&self) -> Result<()> {
+        let own = self.case.claimant_ref.as_str();
+        let all = self.verdict.as_ref().map(|it| it.all_numbers_of(own));
+        let all = all.unwrap_or_else(|| vec![own]);
+        store::index::put_fraud(&self.tx, &self.case, &all, self.today()).await
     }
 
     /// R-PRC-7: the verdict says that a name is not its number's (冒领). The case leaves its stage for

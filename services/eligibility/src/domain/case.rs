@@ -271,6 +271,13 @@ impl Case {
         };
         self.happens(Step::Send)?;
         self.cleared_on = None;
+        // Proposed while the line was on its way: the money is gone, and what is to become of it is
+        // decided on the case as it is then.
+        let is_late = |it: &mut Proposal| {
+            let late = [ProposalKind::Termination, ProposalKind::AccountCorrection];
+            late.contains(&it.kind)
+        };
+        self.proposal.take_if(is_late);
         if matches!(end, State::Terminated | State::Withdrawn) {
             self.stopped_too_late = Some(end);
         }

@@ -7,12 +7,17 @@ use yuhui_platform::{
     Result,
     caller::{self, Caller},
     form::Form,
+    outbox,
 };
 use yuhui_policy::pack::CancelScope;
-use yuhui_proto::eligibility::v1::{self as pb, clearance_service_server::ClearanceService};
+use yuhui_proto::{
+    eligibility::v1::{self as pb, clearance_service_server::ClearanceService},
+    events::v1::event::Payload,
+};
 
 use crate::{
     desk::{self, Desk},
+    rpc::events::DISBURSEMENT,
     store,
 };
 
@@ -32,7 +37,8 @@ impl ClearanceService for Clearance {
 
 /// A proposal, a hold or a finding of fraud takes the clearance away, so that what is cleared may be
 /// paid. Fraud on another claim of the claimant does where the parameters cancel everything of his
-/// (AMB-43).
+/// (AMB-43). A case whose corrected account disbursement has not been told of waits: what is cleared
+/// is paid to the account it knows.
 async fn cleared(
     desk: &Desk,
     caller: &Caller,
@@ -48,6 +54,12 @@ async fn cleared(
     let doubtful: Vec<_> = cleared.iter().filter(|it| it.claimant_found_out).collect();
     let doubtful: Vec<_> = doubtful.iter().map(|it| it.id).collect();
     let doubtful = store::cases::named(&tx, &doubtful).await?;
+    let mut on_the_way = HashSet::new();
+    for event in outbox::undelivered(&tx, DISBURSEMENT).await? {
+        if let Some(Payload::AccountCorrected(it)) = event.payload {
+            on_the_way.insert(it.case);
+        }
+    }
     drop(tx);
     let mut tainted = HashSet::new();
     for stored in doubtful {
@@ -59,6 +71,9 @@ async fn cleared(
     let cases = cleared.iter().filter(|it| !tainted.contains(&it.id));
     let name = |it: &store::cases::Cleared| format!("counties/{}/cases/{}", tenant.as_str(), it.id);
     Ok(pb::ListClearedCasesResponse {
-        cases: cases.map(name).collect(),
+        cases: cases
+            .map(name)
+            .filter(|it| !on_the_way.contains(it))
+            .collect(),
     })
 }

@@ -161,7 +161,7 @@ async fn judge_due(desk: &Desk, caller: &Caller, case: &Case) -> Result<Verdict>
     };
     let verdict = desk.judge(caller, case, moment).await?;
     let tx = desk.db.read(case.tenant).await?;
-    let findings = store::index::frauds(&tx, &[&case.claimant_ref]).await?;
+    let findings = store::index::frauds(&tx, &verdict.all_numbers_of(&case.claimant_ref)).await?;
     drop(tx);
     let due = is_paid(case)
         && elsewhere(case, &findings).is_some()

@@ -44,7 +44,18 @@ pub(crate) async fn get(tx: &Tx, id: Uuid) -> Result<Option<Stored>> {
     row.map(read).transpose()
 }
 
-/// Locks a case until the transaction ends, if this tenant has it: two acts on it meet here.
+/// The same, locked until the transaction ends: two acts on it meet here.
+pub(crate) async fn locked(tx: &Tx, id: Uuid) -> Result<Option<Stored>> {
+    let row = tx
+        .find::<cases::Entity>()
+        .filter(cases::Column::Id.eq(id.to_string()))
+        .lock_exclusive()
+        .one(tx.connection())
+        .await?;
+    row.map(read).transpose()
+}
+
+/// Locks a case until the transaction ends, if this tenant has it.
 pub(crate) async fn lock(tx: &Tx, id: Uuid) -> Result<()> {
     let row = tx
         .find::<cases::Entity>()
@@ -53,6 +64,23 @@ pub(crate) async fn lock(tx: &Tx, id: Uuid) -> Result<()> {
         .column(cases::Column::Revision)
         .lock_exclusive();
     let _: Option<i64> = row.into_tuple().one(tx.connection()).await?;
+    Ok(())
+}
+
+/// Locks many cases of the tenant, in the order of their ids.
+pub(crate) async fn lock_all(tx: &Tx, mut ids: Vec<Uuid>) -> Result<()> {
+    ids.sort_unstable();
+    for chunk in ids.chunks(CHUNK) {
+        let ids = chunk.iter().map(Uuid::to_string);
+        let rows = tx
+            .find::<cases::Entity>()
+            .filter(cases::Column::Id.is_in(ids))
+            .order_by_asc(cases::Column::Id)
+            .select_only()
+            .column(cases::Column::Revision)
+            .lock_exclusive();
+        let _: Vec<i64> = rows.into_tuple().all(tx.connection()).await?;
+    }
     Ok(())
 }
 

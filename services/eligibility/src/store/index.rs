@@ -187,6 +187,7 @@ pub(crate) async fn lock(tx: &Tx, mut subjects: Vec<&str>) -> Result<()> {
 /// the transaction ends.
 pub(crate) async fn lock_frauds(tx: &Tx, mut claimant: Vec<&str>) -> Result<()> {
     claimant.sort_unstable();
+    claimant.dedup();
     for number in claimant {
         tx.lock(&format!("frauds/{number}")).await?;
     }
@@ -215,18 +216,23 @@ pub(crate) async fn claims(tx: &Tx, subjects: &[&str]) -> Result<Vec<IndexedClai
         .await?)
 }
 
-/// Keeps a finding of fraud against a claimant, for every county.
-pub(crate) async fn put_fraud(tx: &Tx, case: &Case, found_on: Date) -> Result<()> {
-    let row = fraud_index::ActiveModel {
-        claimant_ref: Set(case.claimant_ref.clone()),
+/// Keeps a finding of fraud against a claimant, under all his numbers, for every county.
+pub(crate) async fn put_fraud(
+    tx: &Tx,
+    case: &Case,
+    claimant: &[&str],
+    found_on: Date,
+) -> Result<()> {
+    let rows = claimant.iter().map(|number| fraud_index::ActiveModel {
+        claimant_ref: Set((*number).to_owned()),
         case_id: Set(case.name()),
         found_on: Set(dates::format(found_on)),
-    };
+    });
     let key = [
         fraud_index::Column::ClaimantRef,
         fraud_index::Column::CaseId,
     ];
-    fraud_index::Entity::insert(row)
+    fraud_index::Entity::insert_many(rows)
         .on_conflict(OnConflict::columns(key).do_nothing().to_owned())
         .exec_without_returning(tx.connection())
         .await?;
@@ -246,18 +252,21 @@ pub(crate) async fn every_fraud(tx: &Tx) -> Result<Vec<IndexedFraud>> {
 /// Takes back the finding of fraud that was made on a case.
 pub(crate) async fn drop_fraud(tx: &Tx, case: &Case) -> Result<()> {
     fraud_index::Entity::delete_many()
-        .filter(fraud_index::Column::ClaimantRef.eq(&case.claimant_ref))
         .filter(fraud_index::Column::CaseId.eq(case.name()))
         .exec(tx.connection())
         .await?;
     Ok(())
 }
 
-/// Findings of fraud against a claimant, under any of his numbers.
+/// Findings of fraud against a claimant, under any of his numbers; each once.
 pub(crate) async fn frauds(tx: &Tx, claimant: &[&str]) -> Result<Vec<IndexedFraud>> {
-    Ok(fraud_index::Entity::find()
+    let mut rows = fraud_index::Entity::find()
         .filter(fraud_index::Column::ClaimantRef.is_in(claimant.iter().copied()))
         .order_by_asc(fraud_index::Column::FoundOn)
+        .order_by_asc(fraud_index::Column::CaseId)
+        .order_by_asc(fraud_index::Column::ClaimantRef)
         .all(tx.connection())
-        .await?)
+        .await?;
+    rows.dedup_by(|next, it| next.case_id == it.case_id);
+    Ok(rows)
 }

@@ -120,9 +120,10 @@ async fn a_corrected_account_is_paid_after_the_same_check() {
         let checked = world.check().await.expect("checked");
         assert_eq!((checked.cleared, checked.held.len()), (1, 0));
         assert_eq!(checked.proposed_terminations, std::slice::from_ref(&away));
-        assert_eq!(world.cleared().await, std::slice::from_ref(&here));
-
+        let told = world.cleared().await;
+        assert!(told.is_empty(), "disbursement has not heard of the account");
         world.relay().await;
+        assert_eq!(world.cleared().await, std::slice::from_ref(&here));
         world.ledger.heard();
         let stopped = world.approve_termination(&world.checker(), &away).await;
         let told = stopped.expect("stopped").determination.expect("it");
@@ -139,6 +140,7 @@ async fn a_corrected_account_is_paid_after_the_same_check() {
         world.correct_account(&here).await.expect("corrected");
         assert!(world.cleared().await.is_empty());
         assert_eq!(world.check().await.expect("checked").cleared, 1);
+        world.relay().await;
         assert_eq!(world.cleared().await, [here]);
     })
     .await;
@@ -464,6 +466,25 @@ async fn what_was_archived_before_its_batch_was_heard_of_is_the_banks_to_answer_
             world.settled(name, credited).await;
             assert_eq!(world.look(name).await.state(), end);
         }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_was_proposed_while_the_line_was_on_its_way_locks_nothing() {
+    on_every_world(async |world| {
+        let family = Family::of(1);
+        let case = world.family_at(&family, State::Funded).await.name;
+        let proposed = world.propose_termination(&case, "OTHER_GROUND").await;
+        proposed.expect("proposed");
+        world.sent(&case).await;
+        world.settled(&case, true).await;
+        let paid = world.look(&case).await;
+        assert_eq!(
+            (paid.state(), paid.pending_proposal.as_str()),
+            (State::Paid, "")
+        );
+        world.archive(&case).await.expect("archived");
     })
     .await;
 }

@@ -59,6 +59,19 @@ pub(crate) async fn delivered(
     Ok(rows.into_iter().map(|it| (it.seq, it.event_id)).collect())
 }
 
+/// Events that `destination` has not acknowledged, in their order.
+pub async fn undelivered(tx: &Tx, destination: &str) -> Result<Vec<Event>> {
+    let rows = tx
+        .find::<letter::Entity>()
+        .filter(letter::Column::Destination.eq(destination))
+        .filter(letter::Column::DeliveredMs.is_null())
+        .order_by_asc(letter::Column::Seq)
+        .all(tx.connection())
+        .await?;
+    let events = rows.iter().map(|it| Ok(Event::decode(&*it.event)?));
+    events.collect()
+}
+
 mod letter {
     use sea_orm::entity::prelude::*;
 

@@ -1,7 +1,7 @@
 //! R-TER: hukou at confirmation and at the pre-payment check.
 
 use time::Date;
-use yuhui_kernel::{DivisionCode, dates::format_chinese};
+use yuhui_kernel::dates::format_chinese;
 
 use super::{
     case::Family,
@@ -80,17 +80,14 @@ pub(crate) fn parents_have_not_moved_out(
 
 /// R-P1-15 (AMB-42): death after lodging changes nothing, the hukou on the day of death decides; one
 /// that had ended before stays ended. Under TERMINATE death ends the hukou, and with it the claim.
-fn child_county(family: &Family<'_>, day: Date) -> Option<DivisionCode> {
+fn child_stays(family: &Family<'_>, day: Date) -> bool {
     let case = family.case;
     let child = &case.claim.subject;
-    match case.p().family_child_death_after_lodging {
+    let county = match case.p().family_child_death_after_lodging {
         ChildDeath::Continue => case.last_hukou(child, day),
         ChildDeath::Terminate => case.hukou(child, day),
-    }
-}
-
-fn child_stays(family: &Family<'_>, day: Date) -> bool {
-    on_day::in_baotou(child_county(family, day))
+    };
+    on_day::in_baotou(county)
 }
 
 fn child_draft(family: &Family<'_>, day: Date, stays: bool, moment: &str) -> Draft {
@@ -99,7 +96,7 @@ fn child_draft(family: &Family<'_>, day: Date, stays: bool, moment: &str) -> Dra
     let moves = family.case.told_moves([child], day);
     let day_text = format_chinese(day);
     let note = format!("{moment}（{day_text}）孩子户籍{state}包头市。{moves}");
-    let county = child_county(family, day);
+    let county = family.case.hukou(child, day);
     Draft::new("R-TER-1", clauses::MOVED_AWAY, note)
         .also_if(!stays, basis(family))
         .day("check.day", Some(day), Register::Claim)

@@ -355,3 +355,29 @@ async fn numbers_are_joined_while_others_enter_facts() {
         assert_eq!(about(&facts, &named), (true, true, true), "{serial}");
     }
 }
+
+#[tokio::test]
+async fn what_a_number_itself_tells_is_held_against_what_is_known() {
+    let system = System::start().await;
+    let it = settle(&system).await;
+    registered(&system, &it).await;
+    let refused = async |number: &str, earlier: &str, ground| {
+        let told = system.import_aliases(vec![alias(number, earlier, ground)]);
+        let told = told.await.expect_err("refused");
+        assert_eq!(told.code(), Code::InvalidArgument);
+        fields(&told)
+    };
+    // Nobody has registered these numbers yet.
+    let born_elsewhen = number("2023-01-01", 8);
+    let told = refused(&born_elsewhen, CERTIFICATE, Ground::BirthCertificate).await;
+    assert_eq!(told, ["aliases[0].identity_number"]);
+    let of_the_other_sex = number(BORN, 9);
+    let told = refused(&of_the_other_sex, &it.child, Ground::Reissue).await;
+    assert_eq!(told, ["aliases[0].identity_number"]);
+    // What is corrected may have been the birth date.
+    let corrected = alias(&number("2024-06-07", 8), &it.child, Ground::Correction);
+    system
+        .import_aliases(vec![corrected])
+        .await
+        .expect("corrected");
+}

@@ -48,6 +48,24 @@ async fn one_mother_is_not_delivered_twice_in_twenty_days() {
 }
 
 #[tokio::test]
+async fn two_imports_at_once_are_held_against_each_other() {
+    let (system, [mother, father]) = with_couple().await;
+    for year in 2016..2021 {
+        let [one, other] = ["01", "21"].map(|day| {
+            let child = format!("U{year}000{day}");
+            let born = [(child.as_str(), format!("{year}-06-{day}"))];
+            let born = born.each_ref().map(|(child, on)| (*child, on.as_str()));
+            delivery(&format!("d-{year}-{day}"), &mother, &father, &born)
+        });
+        let (one, other) = tokio::join!(
+            system.import_births(vec![one]),
+            system.import_births(vec![other])
+        );
+        assert!(one.is_ok() != other.is_ok(), "{one:?} {other:?}");
+    }
+}
+
+#[tokio::test]
 async fn pregnancies_that_are_short_are_reported() {
     let (system, [mother, father]) = with_couple().await;
     let ask = pb::ImportBirthsRequest {

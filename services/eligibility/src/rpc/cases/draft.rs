@@ -1,7 +1,10 @@
 //! Drafting and lodging: F1, I1.
 
 use time::Date;
-use yuhui_platform::{Result, caller::Caller, clock, idempotency::Key, refusal};
+use tonic::Code;
+use yuhui_platform::{
+    Result, caller::Caller, clock, idempotency::Key, refusal, relatives::Relatives,
+};
 use yuhui_policy::{Reason, rules::dates as rounds};
 use yuhui_proto::{authz::v1::Power, eligibility::v1 as pb};
 
@@ -37,7 +40,10 @@ pub(super) async fn create(
     }
     // A draft is before nobody yet. Where the registers are silent it is kept, and whose relative
     // the clerk is keeps him from lodging it.
-    let relatives = relatives.unwrap_or_default();
+    let relatives = match relatives {
+        Err(error) if error.code() == Code::Unavailable => Relatives::default(),
+        other => other?,
+    };
     let now = desk.clock.now();
     let unit = caller.unit.unwrap_or_else(|| tenant.code());
     let mut case = Case::draft(clock::fresh_id(), tenant, unit, programme, now);

@@ -95,7 +95,7 @@ pub(super) async fn approve(
     } else {
         termination::terminate(&mut sitting, Some(Reason::Fraud), &note)?;
     }
-    store::index::put_fraud(&sitting.tx, &sitting.case, sitting.today()).await?;
+    sitting.put_fraud().await?;
     recover_others(&mut sitting, others, &note).await?;
     sitting.finish("case.fraud_found", note).await
 }

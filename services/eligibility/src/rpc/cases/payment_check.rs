@@ -12,7 +12,7 @@ use yuhui_proto::eligibility::v1 as pb;
 use crate::{
     desk::{self, Desk},
     domain::{Case, Hand, Proposal, ProposalKind, State, Step},
-    evaluation::{Moment, Verdict},
+    evaluation::{self, Moment, Verdict},
     record::{Act, Change},
     separation::{conflict, hand},
     store::{self, cases::Filter},
@@ -110,9 +110,13 @@ async fn check(
     };
 
     let tx = desk.db.begin(first.tenant).await?;
+    let ids = judged.iter().map(|(case, _)| case.id).collect();
+    store::cases::lock_all(&tx, ids).await?;
+    evaluation::hold(&tx, judged.iter().map(|(case, verdict)| (case, verdict))).await?;
     let mut results = Results::default();
     let me = hand(caller);
     for (case, verdict) in judged {
+        let verdict = desk.renew(&tx, &case, verdict).await?;
         results.sort(Change::of(case), verdict, today, &me, reply)?;
     }
     for (action, changes) in [

@@ -28,8 +28,8 @@ use crate::{
 /// Why lines of a returned roster are taken back.
 const RETURNED: &str = "ROSTER_RETURNED";
 
-/// City registrar: formal check done; again, if lines were struck off since. What he found in order is no
-/// longer to be returned.
+/// City registrar: formal check done; again, if lines were struck off since. What he himself proposed to
+/// return he finds in order now; what another did is the approver's to decide.
 pub(super) async fn propose(
     desk: &Desk,
     caller: &Caller,
@@ -44,11 +44,17 @@ pub(super) async fn propose(
     }
     let states = [RosterState::Sealed, RosterState::Checked];
     let mut roster = in_state(&tx, &ask.name, id, &states).await?;
+    let me = hand(caller);
+    if let Some(proposal) = roster.return_proposal.take()
+        && !proposal.by.is(&me)
+    {
+        let roster = roster.name();
+        return Err(NotRecorded::ReturnProposed { roster }.into());
+    }
     let cases = store::cases::on_roster(&tx, roster.id).await?;
     roster.state = RosterState::Checked;
-    roster.checked_by = Some(hand(caller));
+    roster.checked_by = Some(me);
     roster.checked_lines = roster::standing(cases.iter().map(|it| &it.case));
-    roster.return_proposal = None;
     roster.revision += 1;
     store::rosters::update(&tx, &roster).await?;
     let act = RosterAct {
@@ -164,14 +170,13 @@ async fn sampled(tx: &Tx, caller: &Caller, roster: &Roster) -> Result<()> {
 }
 
 /// The cases go back to the county; the old roster stays, superseded. Ledger and disbursement
-/// strike its lines off one by one.
+/// strike its lines off one by one. The round must be locked.
 pub(super) async fn take_back(
     act: RosterAct<'_>,
     mut roster: Roster,
     cases: Vec<Stored>,
     defects: &str,
 ) -> Result<pb::Roster> {
-    store::rosters::lock_round(&act.tx, roster.round).await?;
     roster.state = RosterState::Superseded;
     roster.revision += 1;
     store::rosters::update(&act.tx, &roster).await?;

@@ -10,7 +10,7 @@ use yuhui_platform::{
 };
 use yuhui_proto::eligibility::v1::{self as pb, roster_return_service_server::RosterReturnService};
 
-use super::{RosterAct, city::take_back, in_state, name};
+use super::{RosterAct, city::take_back, find, in_state, name};
 use crate::{
     desk::Desk,
     domain::{
@@ -118,6 +118,8 @@ async fn approve(
     if let Some(answer) = key.answered(&tx).await? {
         return Ok(answer);
     }
+    let round = find(&tx, &ask.name, id).await?.round;
+    store::rosters::lock_round(&tx, round).await?;
     let mut roster = in_state(&tx, &ask.name, id, &RETURNED_FROM).await?;
     if !ask.etag.is_empty() && ask.etag != roster.etag() {
         return Err(refusal::aborted().into());
