@@ -29,12 +29,11 @@ pub(crate) fn generate(pool: &DescriptorPool) -> Result<String> {
         .filter(|it| it.package_name().starts_with("yuhui."));
     for method in services.flat_map(|it| it.methods().collect::<Vec<_>>()) {
         let (asked, answered) = (method.input(), method.output());
-        let tags: Vec<u32> = asked.fields().map(|it| it.number()).collect();
         let read = match acts(&method, &authz) {
-            true => format!("act(bytes, &{tags:?})"),
-            false => "request(bytes)".into(),
+            true => "act(bytes)",
+            false => "request(bytes)",
         };
-        body(&mut code, &asked, &read)?;
+        body(&mut code, &asked, read)?;
         body(&mut code, &answered, "response(bytes)")?;
         writeln!(
             list,
@@ -97,10 +96,13 @@ fn check(
     message: &MessageDescriptor,
     option: &ExtensionDescriptor,
 ) -> Result<()> {
-    let mut lines = String::new();
-    for field in message.fields() {
+    let (mut lines, mut shape) = (String::new(), String::new());
+    let mut fields: Vec<FieldDescriptor> = message.fields().collect();
+    fields.sort_by_key(FieldDescriptor::number);
+    for field in fields {
         let rules = Rules::of(&field, option);
         let name = field.name();
+        write!(shape, "{}, ", part(&field, &rules))?;
         let place = if field.is_list() {
             format!("at.item({name:?}, index)")
         } else {
@@ -120,12 +122,9 @@ fn check(
         } else if field.is_list() {
             writeln!(
                 lines,
-                "        faults.list(&at.field({name:?}), self.{name}.len(), {});",
+                "        if faults.list(&at.field({name:?}), self.{name}.len(), {}) {{\n            \
+                 for (index, it) in self.{name}.iter().enumerate() {{ {statement} }}\n        }}",
                 rules.literal
-            )?;
-            writeln!(
-                lines,
-                "        for (index, it) in self.{name}.iter().enumerate() {{ {statement} }}"
             )?;
         } else if field.supports_presence() {
             writeln!(
@@ -149,10 +148,30 @@ fn check(
     };
     writeln!(
         code,
-        "impl Check for {} {{\n    fn check(&self, {at}: &Path<'_>, {faults}: &mut Faults) {{\n{lines}    }}\n}}",
+        "impl Check for {} {{\n    const SHAPE: &'static Shape = &Shape(&[{shape}]);\n\n    \
+         fn check(&self, {at}: &Path<'_>, {faults}: &mut Faults) {{\n{lines}    }}\n}}",
         path(message)
     )?;
     Ok(())
+}
+
+/// The field as it is found on the wire.
+fn part(field: &FieldDescriptor, rules: &Rules) -> String {
+    let inner = match field.kind() {
+        Kind::Message(inner) if !rules.output_only && inner.package_name() != "google.protobuf" => {
+            format!("Some(<{} as Check>::SHAPE)", path(&inner))
+        }
+        _ => "None".into(),
+    };
+    let most = match field.is_list() {
+        true => format!("most({})", rules.max_items),
+        false => "u32::MAX".into(),
+    };
+    format!(
+        "Part {{ tag: {}, name: {:?}, most: {most}, inner: {inner} }}",
+        field.number(),
+        field.name()
+    )
 }
 
 /// The statement that checks `it`, a reference to the field or to an item of it.
@@ -181,6 +200,7 @@ fn statement(field: &FieldDescriptor, rules: &Rules, place: &str) -> Result<Opti
 struct Rules {
     required: bool,
     output_only: bool,
+    max_items: u32,
     /// The same as an expression of Rust.
     literal: String,
 }
@@ -216,6 +236,7 @@ impl Rules {
         Self {
             required,
             output_only,
+            max_items: number("max_items"),
             literal,
         }
     }

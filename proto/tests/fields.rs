@@ -272,6 +272,55 @@ fn a_field_this_version_does_not_know_stops_an_act_and_no_reading() {
     assert_eq!(told.field_violations[0].field, "name");
 }
 
+/// The fields that bytes of a request are refused for.
+fn refused_bytes(request: &str, bytes: Vec<u8>) -> Vec<String> {
+    let found = REQUESTS.iter().find(|(name, _)| *name == request);
+    let (_, read) = found.expect("a request");
+    let status = read(Bytes::from(bytes)).expect_err("refused");
+    let details = status.get_error_details();
+    let told = details
+        .bad_request()
+        .expect("fields")
+        .field_violations
+        .iter();
+    told.map(|it| it.field.clone()).collect()
+}
+
+/// The field `tag` of a message with `inner` in it.
+fn nested(tag: u32, inner: &[u8]) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let kind = prost::encoding::WireType::LengthDelimited;
+    prost::encoding::encode_key(tag, kind, &mut bytes);
+    prost::encoding::encode_varint(inner.len() as u64, &mut bytes);
+    bytes.extend_from_slice(inner);
+    bytes
+}
+
+fn tag(message: &str, field: &str) -> u32 {
+    let message = descriptor_pool().get_message_by_name(message);
+    let field = message.expect("a message").get_field_by_name(field);
+    field.expect("a field").number()
+}
+
+#[test]
+fn a_condition_inside_an_act_is_not_dropped_either() {
+    let request = "yuhui.eligibility.v1.ProposeAccountCorrectionRequest";
+    let account = nested(tag(request, "account"), &[0xba, 0x3e, 0x01, b'x']);
+    assert_eq!(refused_bytes(request, account), ["account.#999"]);
+}
+
+#[test]
+fn a_crowd_is_turned_away_before_it_takes_memory() {
+    let request = "yuhui.eligibility.v1.PreCheckRequest";
+    let persons = tag("yuhui.eligibility.v1.FamilySituation", "persons");
+    let person = nested(persons, &[]);
+    let crowd = nested(tag(request, "family"), &person.repeat(2_000_000));
+    let begun = std::time::Instant::now();
+    assert_eq!(refused_bytes(request, crowd), ["family.persons"]);
+    let took = begun.elapsed();
+    assert!(took < std::time::Duration::from_millis(200), "{took:?}");
+}
+
 #[test]
 fn bytes_that_are_no_message_are_the_callers_fault() {
     for (request, read) in REQUESTS {

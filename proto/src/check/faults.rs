@@ -101,10 +101,9 @@ impl Faults {
         }
     }
 
-    /// The length of a list.
-    pub fn list(&mut self, at: &Path<'_>, length: usize, rules: &Rules) {
-        let (least, most) = (rules.min_items, rules.max_items);
-        let most = if most == 0 { ITEMS } else { most };
+    /// The length of a list; whether its items are worth looking at.
+    pub fn list(&mut self, at: &Path<'_>, length: usize, rules: &Rules) -> bool {
+        let (least, most) = (rules.min_items, most(rules.max_items));
         match u32::try_from(length) {
             Ok(length) if length < least => {
                 self.note(
@@ -114,13 +113,27 @@ impl Faults {
                 );
             }
             Ok(length) if length <= most => {}
-            _ => self.note(
-                at,
-                format!("一次最多{most}条"),
-                format!("has more than {most} records"),
-            ),
+            _ => {
+                self.too_many(at, most);
+                return false;
+            }
         }
+        true
     }
+
+    /// A list is longer than it may be.
+    pub(super) fn too_many(&mut self, at: &Path<'_>, most: u32) {
+        self.note(
+            at,
+            format!("一次最多{most}条"),
+            format!("has more than {most} records"),
+        );
+    }
+}
+
+/// Most items of a list whose rules say `max_items`; 0: they do not.
+pub(super) const fn most(max_items: u32) -> u32 {
+    if max_items == 0 { ITEMS } else { max_items }
 }
 
 /// The bytes are no message of the kind.
@@ -128,10 +141,14 @@ pub(super) fn unreadable() -> Status {
     invalid(Vec::new())
 }
 
-/// The field `tag` is unknown to this version of the contract.
-pub(super) fn unknown_field(tag: u32) -> Status {
+/// The field `tag` of the message `at` is unknown to this version of the contract.
+pub(super) fn unknown_field(at: &Path<'_>, tag: u32) -> Status {
     let (zh, en) = ("本版本没有此字段", "is unknown to this version");
-    invalid(vec![Violation::new(format!("#{tag}"), zh, en)])
+    let field = match at.to_string() {
+        at if at.is_empty() => format!("#{tag}"),
+        at => format!("{at}.#{tag}"),
+    };
+    invalid(vec![Violation::new(field, zh, en)])
 }
 
 /// `INVALID_ARGUMENT` with the fields at fault.

@@ -4,19 +4,21 @@
 //! an `impl Check` for every message a request is made of.
 
 mod faults;
+mod shape;
 mod text;
 
 use std::fmt;
 
+use prost::Message;
 pub use prost::bytes::Bytes;
-use prost::{
-    Message,
-    encoding::{self, DecodeContext},
-};
 use prost_types::{FieldMask, Timestamp};
 use tonic::Status;
 
 pub use faults::{Faults, Violation, invalid};
+pub use shape::{Part, Shape};
+
+use faults::most;
+use shape::Unknown;
 
 use crate::field::v1::Rules;
 
@@ -31,6 +33,9 @@ pub type Reader = fn(Bytes) -> Result<(), Status>;
 
 /// A message that requests are made of.
 pub trait Check {
+    /// Its fields on the wire.
+    const SHAPE: &'static Shape;
+
     /// Notes every field that breaks its rules; the message itself is `at`.
     fn check(&self, at: &Path<'_>, faults: &mut Faults);
 }
@@ -76,6 +81,8 @@ impl fmt::Display for Path<'_> {
 }
 
 impl Check for Timestamp {
+    const SHAPE: &'static Shape = &Shape(&[]);
+
     fn check(&self, at: &Path<'_>, faults: &mut Faults) {
         // From the year 1 to 9999, as google.protobuf.Timestamp has it.
         let seconds = (-62_135_596_800..=253_402_300_799).contains(&self.seconds);
@@ -86,17 +93,21 @@ impl Check for Timestamp {
 }
 
 impl Check for FieldMask {
+    const SHAPE: &'static Shape = &Shape(&[]);
+
     fn check(&self, at: &Path<'_>, faults: &mut Faults) {
         let rules = Rules::default();
-        faults.list(&at.field("paths"), self.paths.len(), &rules);
-        for (index, path) in self.paths.iter().enumerate() {
-            faults.text(&at.item("paths", index), path, &rules);
+        if faults.list(&at.field("paths"), self.paths.len(), &rules) {
+            for (index, path) in self.paths.iter().enumerate() {
+                faults.text(&at.item("paths", index), path, &rules);
+            }
         }
     }
 }
 
 /// Reads the request of a method that changes nothing.
 fn request<T: Message + Default + Check>(bytes: Bytes) -> Result<T, Status> {
+    shape::check(bytes.clone(), T::SHAPE, Unknown::Dropped)?;
     let read = T::decode(bytes).map_err(|_| faults::unreadable())?;
     let mut faults = Faults::default();
     read.check(&Path::default(), &mut faults);
@@ -106,29 +117,14 @@ fn request<T: Message + Default + Check>(bytes: Bytes) -> Result<T, Status> {
 
 /// Reads the request of a method that changes something. A field this version
 /// does not know may be a condition of the act: it is refused, not dropped.
-fn act<T: Message + Default + Check>(bytes: Bytes, tags: &[u32]) -> Result<T, Status> {
-    let stranger = unknown_tag(bytes.clone(), tags).map_err(|_| faults::unreadable())?;
-    match stranger {
-        Some(tag) => Err(faults::unknown_field(tag)),
-        None => request(bytes),
-    }
+fn act<T: Message + Default + Check>(bytes: Bytes) -> Result<T, Status> {
+    shape::check(bytes.clone(), T::SHAPE, Unknown::Refused)?;
+    request(bytes)
 }
 
 /// Reads the answer of another service.
 fn response<T: Message + Default>(bytes: Bytes) -> Result<T, Status> {
     T::decode(bytes).map_err(|error| Status::internal(error.to_string()))
-}
-
-/// The first field of the message that is not among `tags`.
-fn unknown_tag(mut bytes: Bytes, tags: &[u32]) -> Result<Option<u32>, prost::DecodeError> {
-    while !bytes.is_empty() {
-        let (tag, kind) = encoding::decode_key(&mut bytes)?;
-        if !tags.contains(&tag) {
-            return Ok(Some(tag));
-        }
-        encoding::skip_field(kind, tag, &mut bytes, DecodeContext::default())?;
-    }
-    Ok(None)
 }
 
 include!(concat!(env!("OUT_DIR"), "/checks.rs"));

@@ -1,7 +1,11 @@
 //! How often one caller may call: inside the authorization layer, so that the
 //! caller is known, and before every route, the proxied ones too.
 
-use std::{num::NonZeroU32, sync::Arc, time::Duration};
+use std::{
+    num::NonZeroU32,
+    sync::{Arc, Mutex, PoisonError},
+    time::{Duration, Instant},
+};
 
 use axum::{
     extract::{Request, State},
@@ -12,7 +16,7 @@ use governor::{
     DefaultKeyedRateLimiter, Quota,
     clock::{Clock as _, DefaultClock},
 };
-use yuhui_platform::Caller;
+use yuhui_platform::{Caller, serve::Network};
 
 use crate::{config::RateLimits, proxy, refusal::TooMany};
 
@@ -29,6 +33,7 @@ pub(crate) struct Rate {
     remotes: DefaultKeyedRateLimiter<String>,
     pre_checks: DefaultKeyedRateLimiter<String>,
     clock: DefaultClock,
+    swept: Mutex<Option<Instant>>,
 }
 
 impl Rate {
@@ -41,23 +46,35 @@ impl Rate {
             remotes: DefaultKeyedRateLimiter::keyed(quota(limits.per_remote)),
             pre_checks: DefaultKeyedRateLimiter::keyed(pre_checks),
             clock: DefaultClock::default(),
+            swept: Mutex::default(),
         }
     }
 
     /// Counts one call; how long to wait if it is one too many.
     fn check(&self, caller: &Caller, path: &str) -> Result<(), Duration> {
+        let network = caller.remote.as_deref().map(network);
         if path == PRE_CHECK {
-            let address = caller.remote.as_ref().unwrap_or(&caller.account);
+            let address = network.as_ref().unwrap_or(&caller.account);
             self.count(&self.pre_checks, address)?;
         }
         let (limiter, key) = if caller.is_signed_in() {
             (&self.accounts, &caller.account)
-        } else if let Some(remote) = &caller.remote {
-            (&self.remotes, remote)
+        } else if let Some(network) = &network {
+            (&self.remotes, network)
         } else {
             return Ok(());
         };
         self.count(limiter, key)
+    }
+
+    /// Whether a second has passed since the last sweep, which looks at everybody.
+    fn may_sweep(&self) -> bool {
+        let mut last = self.swept.lock().unwrap_or_else(PoisonError::into_inner);
+        let due = last.is_none_or(|it| it.elapsed() > Duration::from_secs(1));
+        if due {
+            *last = Some(Instant::now());
+        }
+        due
     }
 
     fn count(
@@ -65,12 +82,21 @@ impl Rate {
         limiter: &DefaultKeyedRateLimiter<String>,
         key: &String,
     ) -> Result<(), Duration> {
-        if limiter.len() > SWEEP_ABOVE {
+        if limiter.len() > SWEEP_ABOVE && self.may_sweep() {
             limiter.retain_recent();
         }
         limiter
             .check_key(key)
             .map_err(|until| until.wait_time_from(self.clock.now()))
+    }
+}
+
+/// What an address is counted as: whoever has a /64 of IPv6 has one allowance, not one for each of its
+/// addresses.
+fn network(remote: &str) -> String {
+    match remote.parse() {
+        Ok(address) => Network::of(address).to_string(),
+        Err(_) => remote.to_owned(),
     }
 }
 
@@ -120,7 +146,12 @@ mod tests {
         assert!(rate.check(&account("b"), "/any").is_ok());
         assert!(rate.check(&visitor, "/any").is_ok());
         assert!(rate.check(&visitor, "/any").is_err());
+        assert!(rate.check(&at("2001:db8::1"), "/any").is_ok());
+        let neighbour = rate.check(&at("2001:db8::2"), "/any");
+        assert!(neighbour.is_err(), "of one network");
+        assert!(rate.check(&at("2001:db8:0:1::1"), "/any").is_ok());
     }
+
     #[test]
     fn pre_checks_are_counted_by_the_minute_and_by_address() {
         let rate = Rate::new(RateLimits {

@@ -251,6 +251,14 @@ impl Ephemeral for Sessions {
         Ok(!lasts)
     }
 
+    async fn block(&self, key: &str, life: Duration) -> Result<(), Unreachable> {
+        self.ephemeral.block(key, life).await
+    }
+
+    async fn blocked_for(&self, key: &str) -> Result<Option<Duration>, Unreachable> {
+        self.ephemeral.blocked_for(key).await
+    }
+
     async fn count(&self, key: &str, window: Duration) -> Result<u64, Unreachable> {
         self.ephemeral.count(key, window).await
     }

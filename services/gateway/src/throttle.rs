@@ -74,23 +74,23 @@ impl Throttle {
             }
             attempt.device = None;
         }
-        if self.waits(&blocked(&attempt.network)).await? {
-            return Err(TooMany::Attempts.retry_after(NETWORK).into());
-        }
-        if self.waits(&slowed(&attempt.login)).await? {
+        self.must_not_wait(&blocked(&attempt.network)).await?;
+        if self
+            .counts
+            .blocked_for(&slowed(&attempt.login))
+            .await?
+            .is_some()
+        {
             let turn = format!("sign-in:turn:{}", attempt.login);
             if self.counts.count(&turn, SLOW).await? > 1 {
                 return Err(TooMany::Attempts.retry_after(SLOW).into());
             }
         }
         let pair = attempt.at_network();
-        if self.waits(&pair).await? {
-            let longest = self.limits.longest();
-            return Err(TooMany::Attempts.retry_after(longest).into());
-        }
+        self.must_not_wait(&pair).await?;
         let tried = self.counts.count(&pair, self.limits.window()).await?;
         if let Some(beyond) = tried.checked_sub(self.limits.free) {
-            self.wait(&pair, self.delay(beyond)).await?;
+            self.counts.block(&pair, self.delay(beyond)).await?;
         }
         Ok(())
     }
@@ -103,11 +103,13 @@ impl Throttle {
         }
         let of_network = format!("sign-in:failed-from:{}", attempt.network);
         if self.counts.count(&of_network, NETWORK).await? >= self.limits.network {
-            self.wait(&blocked(&attempt.network), NETWORK).await?;
+            self.counts
+                .block(&blocked(&attempt.network), NETWORK)
+                .await?;
         }
         let of_login = format!("sign-in:failed-at:{}", attempt.login);
         if self.counts.count(&of_login, SLOW_FOR).await? >= self.limits.slow_after {
-            self.wait(&slowed(&attempt.login), SLOW_FOR).await?;
+            self.counts.block(&slowed(&attempt.login), SLOW_FOR).await?;
         }
         Ok(())
     }
@@ -135,12 +137,12 @@ impl Throttle {
         Duration::from_secs(seconds).min(self.limits.longest())
     }
 
-    async fn waits(&self, key: &str) -> Result<bool> {
-        Ok(self.counts.is_revoked(&format!("wait:{key}")).await?)
-    }
-
-    async fn wait(&self, key: &str, life: Duration) -> Result<()> {
-        Ok(self.counts.revoke(&format!("wait:{key}"), life).await?)
+    /// Says when to come back.
+    async fn must_not_wait(&self, key: &str) -> Result<()> {
+        match self.counts.blocked_for(key).await? {
+            None => Ok(()),
+            Some(left) => Err(TooMany::Attempts.retry_after(left).into()),
+        }
     }
 }
 

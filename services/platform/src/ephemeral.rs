@@ -1,4 +1,4 @@
-//! Facts that may be lost: ended sessions and counts of use. Losing them loses
+//! Facts that may be lost: ended sessions, waits and counts of use. Losing them loses
 //! no data and no money; not being able to ask is a refusal, not a yes.
 
 use std::{
@@ -42,6 +42,12 @@ pub trait Ephemeral: Send + Sync {
 
     /// Whether `session` was ended. An error must be treated as ended.
     async fn is_revoked(&self, session: &str) -> Result<bool, Unreachable>;
+
+    /// Keeps `key` waiting for `life`, or for what it has to wait already, if that is longer.
+    async fn block(&self, key: &str, life: Duration) -> Result<(), Unreachable>;
+
+    /// How much longer `key` has to wait, if it has to.
+    async fn blocked_for(&self, key: &str) -> Result<Option<Duration>, Unreachable>;
 
     /// Counts one use of `key`; answers the uses within the current `window`.
     async fn count(&self, key: &str, window: Duration) -> Result<u64, Unreachable>;
@@ -95,6 +101,22 @@ impl Ephemeral for InProcess {
             .is_some_and(|entry| entry.until > Instant::now()))
     }
 
+    async fn block(&self, key: &str, life: Duration) -> Result<(), Unreachable> {
+        self.touch(blocked(key), life);
+        let mut entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(entry) = entries.get_mut(&blocked(key)) {
+            entry.until = entry.until.max(Instant::now() + life);
+        }
+        Ok(())
+    }
+
+    async fn blocked_for(&self, key: &str) -> Result<Option<Duration>, Unreachable> {
+        let entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
+        let entry = entries.get(&blocked(key));
+        let left = entry.map(|it| it.until.saturating_duration_since(Instant::now()));
+        Ok(left.filter(|it| !it.is_zero()))
+    }
+
     async fn count(&self, key: &str, window: Duration) -> Result<u64, Unreachable> {
         Ok(self.touch(counted(key), window))
     }
@@ -107,6 +129,7 @@ const PATIENCE: Duration = Duration::from_millis(500);
 pub struct Redis {
     connection: ConnectionManager,
     count: Script,
+    block: Script,
 }
 
 impl Redis {
@@ -127,7 +150,16 @@ impl Redis {
              if n == 1 then redis.call('PEXPIRE', KEYS[1], ARGV[1]) end
              return n",
         );
-        Ok(Self { connection, count })
+        let block = Script::new(
+            "if redis.call('PTTL', KEYS[1]) < tonumber(ARGV[1]) then
+                 redis.call('SET', KEYS[1], 1, 'PX', ARGV[1])
+             end",
+        );
+        Ok(Self {
+            connection,
+            count,
+            block,
+        })
     }
 }
 
@@ -155,6 +187,28 @@ impl Ephemeral for Redis {
             .map_err(Unreachable::because)
     }
 
+    async fn block(&self, key: &str, life: Duration) -> Result<(), Unreachable> {
+        let mut call = self.block.key(blocked(key));
+        call.arg(millis(life));
+        call.invoke_async(&mut self.connection.clone())
+            .await
+            .map_err(Unreachable::because)
+    }
+
+    async fn blocked_for(&self, key: &str) -> Result<Option<Duration>, Unreachable> {
+        let mut command = redis::cmd("PTTL");
+        command.arg(blocked(key));
+        let left: i64 = command
+            .query_async(&mut self.connection.clone())
+            .await
+            .map_err(Unreachable::because)?;
+        // Negative: there is no such key.
+        Ok(u64::try_from(left)
+            .ok()
+            .filter(|it| *it > 0)
+            .map(Duration::from_millis))
+    }
+
     async fn count(&self, key: &str, window: Duration) -> Result<u64, Unreachable> {
         let mut call = self.count.key(counted(key));
         call.arg(millis(window));
@@ -166,6 +220,10 @@ impl Ephemeral for Redis {
 
 fn revoked(session: &str) -> String {
     format!("yuhui:revoked:{session}")
+}
+
+fn blocked(key: &str) -> String {
+    format!("yuhui:blocked:{key}")
 }
 
 fn counted(key: &str) -> String {
@@ -193,6 +251,34 @@ mod tests {
         tokio::time::sleep(short * 2).await;
         assert!(!store.is_revoked(&session).await.expect("asked"));
         assert_eq!(store.count(&key, short).await.expect("counted"), 1);
+    }
+
+    async fn waits_for_the_longest(store: &dyn Ephemeral) {
+        let key = clock::fresh_id().to_string();
+        assert_eq!(store.blocked_for(&key).await.expect("asked"), None);
+        for seconds in [1, 60, 2] {
+            let life = Duration::from_secs(seconds);
+            store.block(&key, life).await.expect("blocked");
+        }
+        let left = store.blocked_for(&key).await.expect("asked");
+        assert!(
+            left.is_some_and(|it| it > Duration::from_secs(50)),
+            "{left:?}"
+        );
+        assert!(!store.is_revoked(&key).await.expect("asked"));
+        let key = clock::fresh_id().to_string();
+        let short = Duration::from_millis(50);
+        store.block(&key, short).await.expect("blocked");
+        tokio::time::sleep(short * 2).await;
+        assert_eq!(store.blocked_for(&key).await.expect("asked"), None);
+    }
+
+    #[tokio::test]
+    async fn what_is_blocked_twice_waits_for_the_later_end() {
+        waits_for_the_longest(&InProcess::default()).await;
+        if let Some(url) = yuhui_stage::setting("YUHUI_TEST_REDIS") {
+            waits_for_the_longest(&Redis::connect(&url).await.expect("redis")).await;
+        }
     }
 
     #[tokio::test]

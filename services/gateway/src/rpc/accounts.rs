@@ -148,7 +148,7 @@ impl Accounts {
         // Where the unit has a head, nobody grants past him (D.2).
         if account.state() == State::Pending
             && let Some((role, unit)) = head_of(account.role(), &account.unit)
-            && store::has_active(&tx, role, &unit, &account.person).await?
+            && store::has_head(&tx, role, &unit, &account.person).await?
         {
             return Err(Refused::HeadApproves { role, unit }.into());
         }

@@ -148,12 +148,13 @@ pub async fn pending(tx: &Tx, unit: &str, after: Option<&str>, limit: u64) -> Re
         .await?)
 }
 
-/// Whether somebody else than `holder` holds `role` in `unit` and may act.
-pub async fn has_active(tx: &Tx, role: Role, unit: &str, holder: &str) -> Result<bool> {
+/// Whether somebody else than `holder` holds `role` in `unit`. One who is suspended does still: a
+/// suspension, which takes one hand, must not do away with the second.
+pub async fn has_head(tx: &Tx, role: Role, unit: &str, holder: &str) -> Result<bool> {
     let found = Entity::find()
         .filter(Column::Role.eq(role.as_str_name()))
         .filter(Column::Unit.eq(unit))
-        .filter(Column::State.eq(State::Active.as_str()))
+        .filter(Column::State.is_in([State::Active, State::Suspended].map(State::as_str)))
         .filter(Column::Person.ne(holder))
         .one(tx.connection());
     Ok(found.await?.is_some())

@@ -112,6 +112,16 @@ impl Ephemeral for Switch {
         self.inner.is_revoked(session).await
     }
 
+    async fn block(&self, key: &str, life: Duration) -> Result<(), Unreachable> {
+        self.up()?;
+        self.inner.block(key, life).await
+    }
+
+    async fn blocked_for(&self, key: &str) -> Result<Option<Duration>, Unreachable> {
+        self.up()?;
+        self.inner.blocked_for(key).await
+    }
+
     async fn count(&self, key: &str, window: Duration) -> Result<u64, Unreachable> {
         self.up()?;
         self.inner.count(key, window).await

@@ -1,6 +1,9 @@
 //! Where a call comes from.
 
-use std::net::{IpAddr, Ipv6Addr};
+use std::{
+    fmt,
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
+};
 
 use axum::{
     extract::{Request, State},
@@ -22,19 +25,32 @@ pub(crate) struct ClientAddress(pub(crate) Option<IpAddr>);
 /// What limits per address count: one IPv4 address, one /64 of IPv6, which is
 /// the least that is given to a customer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) enum Network {
+pub enum Network {
+    /// The address.
     V4([u8; 4]),
+    /// The first half of the address.
     V6([u16; 4]),
 }
 
 impl Network {
-    pub(super) fn of(address: IpAddr) -> Self {
+    /// That of an address; an IPv4 address written as IPv6 is one of IPv4.
+    #[must_use]
+    pub fn of(address: IpAddr) -> Self {
         match address.to_canonical() {
             IpAddr::V4(it) => Self::V4(it.octets()),
             IpAddr::V6(it) => {
                 let [a, b, c, d, ..] = Ipv6Addr::segments(&it);
                 Self::V6([a, b, c, d])
             }
+        }
+    }
+}
+
+impl fmt::Display for Network {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::V4(octets) => write!(f, "{}", Ipv4Addr::from(*octets)),
+            Self::V6([a, b, c, d]) => write!(f, "{a:x}:{b:x}:{c:x}:{d:x}::/64"),
         }
     }
 }
@@ -59,13 +75,23 @@ impl Proxies {
             if !self.trust(client) {
                 break;
             }
-            match text.trim().parse() {
-                Ok(address) => client = address,
-                Err(_) => break,
+            match read(text.trim()) {
+                Some(address) => client = address,
+                None => {
+                    tracing::warn!("a trusted proxy does not say where a call comes from");
+                    break;
+                }
             }
         }
         client.to_canonical()
     }
+}
+
+/// An address; some proxies write it with its port, and IPv6 in brackets.
+fn read(text: &str) -> Option<IpAddr> {
+    let bare = text.trim_start_matches('[').trim_end_matches(']');
+    let with_port = || text.parse::<SocketAddr>().map(|it| it.ip());
+    bare.parse().or_else(|_| with_port()).ok()
 }
 
 /// Notes where the call comes from, and takes the header away.
@@ -104,6 +130,9 @@ mod tests {
         assert_eq!(client("8.8.8.8", &[]), "8.8.8.8");
         assert_eq!(client("8.8.8.8", &["1.2.3.4"]), "8.8.8.8");
         assert_eq!(client("10.0.0.1", &["1.2.3.4"]), "1.2.3.4");
+        assert_eq!(client("10.0.0.1", &["1.2.3.4:5678"]), "1.2.3.4");
+        assert_eq!(client("10.0.0.1", &["[2001:db8::7]"]), "2001:db8::7");
+        assert_eq!(client("10.0.0.1", &["[2001:db8::7]:5678"]), "2001:db8::7");
         assert_eq!(
             client("10.0.0.1", &["6.6.6.6, 1.2.3.4, 10.0.0.2"]),
             "1.2.3.4"

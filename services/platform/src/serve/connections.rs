@@ -5,7 +5,7 @@ use std::{
     net::IpAddr,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
 };
 
@@ -49,6 +49,7 @@ pub(super) struct Connection {
     pub(super) received: AtomicU64,
     /// Asks it to end.
     pub(super) ending: Notify,
+    leaving: AtomicBool,
     calls: Mutex<Calls>,
 }
 
@@ -90,10 +91,13 @@ impl Connections {
         }
         if let Some(network) = network {
             let own = held.by_network.entry(network).or_default();
-            if own.len() >= self.per_address {
-                let (at, idlest) = idlest(own)?;
-                idlest.ending.notify_one();
-                own.swap_remove(at);
+            // One that was asked to end is counted until it has ended.
+            let staying = own.iter().filter(|it| !it.is_leaving());
+            if staying.count() >= self.per_address {
+                if own.len() >= 2 * self.per_address {
+                    return None;
+                }
+                idlest(own)?.leave();
             }
             own.push(connection.clone());
         }
@@ -112,14 +116,15 @@ impl Connections {
 
 /// The connection that has to give way to another of its address: one that
 /// never brought a call before one that did, then the one idle longest.
-fn idlest(own: &[Arc<Connection>]) -> Option<(usize, Arc<Connection>)> {
-    let idle = own.iter().enumerate().filter_map(|(at, it)| {
+fn idlest(own: &[Arc<Connection>]) -> Option<Arc<Connection>> {
+    let staying = own.iter().filter(|it| !it.is_leaving());
+    let idle = staying.filter_map(|it| {
         let calls = it.calls();
         let order = (calls.next > 0, calls.quiet_since);
-        calls.open.is_empty().then_some((order, at))
+        calls.open.is_empty().then_some((order, it))
     });
-    let (_, at) = idle.min()?;
-    Some((at, own.get(at)?.clone()))
+    idle.min_by_key(|(order, _)| *order)
+        .map(|(_, it)| it.clone())
 }
 
 impl Drop for Place {
@@ -146,12 +151,23 @@ impl Connection {
             since: now,
             received: AtomicU64::new(0),
             ending: Notify::new(),
+            leaving: AtomicBool::new(false),
             calls: Mutex::new(Calls {
                 next: 0,
                 open: BTreeMap::new(),
                 quiet_since: now,
             }),
         }
+    }
+
+    /// Asks it to end.
+    fn leave(&self) {
+        self.leaving.store(true, Ordering::Relaxed);
+        self.ending.notify_one();
+    }
+
+    fn is_leaving(&self) -> bool {
+        self.leaving.load(Ordering::Relaxed)
     }
 
     /// A call begins.
@@ -230,6 +246,11 @@ mod tests {
         let fourth = from(&all, "1.2.3.4").expect("the unused one gives way");
         assert!(is_ending(&third).await && !is_ending(&other).await);
 
+        assert!(
+            from(&all, "1.2.3.4").is_none(),
+            "two are at work or at rest, two are leaving"
+        );
+        drop((used, third));
         let second_call = fourth.connection.begin();
         assert!(from(&all, "1.2.3.4").is_none(), "both are at work");
         drop((call, second_call));

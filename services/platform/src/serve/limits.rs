@@ -110,7 +110,7 @@ impl Limits {
             window: ByteSize::kib(64),
             connection_window: ByteSize::kib(256),
             message: ByteSize::mib(4),
-            anonymous_message: ByteSize::mib(1),
+            anonymous_message: ByteSize::kib(64),
             body_pause: Duration::from_secs(3),
             body: Duration::from_secs(10),
             bodies: ByteSize::mib(64),

@@ -35,6 +35,7 @@ use admission::Admission;
 use connections::Connections;
 
 pub(crate) use address::ClientAddress;
+pub use address::Network;
 pub use limits::Limits;
 
 /// How long requests in hand may take after the signal to stop.

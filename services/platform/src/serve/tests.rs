@@ -229,6 +229,12 @@ impl Ephemeral for Down {
     async fn is_revoked(&self, _: &str) -> Result<bool, Unreachable> {
         Err(Unreachable::because("down"))
     }
+    async fn block(&self, _: &str, _: Duration) -> Result<(), Unreachable> {
+        Err(Unreachable::because("down"))
+    }
+    async fn blocked_for(&self, _: &str) -> Result<Option<Duration>, Unreachable> {
+        Err(Unreachable::because("down"))
+    }
     async fn count(&self, _: &str, _: Duration) -> Result<u64, Unreachable> {
         Err(Unreachable::because("down"))
     }
