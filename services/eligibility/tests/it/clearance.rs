@@ -471,25 +471,6 @@ async fn what_was_archived_before_its_batch_was_heard_of_is_the_banks_to_answer_
 }
 
 #[tokio::test]
-async fn what_was_proposed_while_the_line_was_on_its_way_locks_nothing() {
-    on_every_world(async |world| {
-        let family = Family::of(1);
-        let case = world.family_at(&family, State::Funded).await.name;
-        let proposed = world.propose_termination(&case, "OTHER_GROUND").await;
-        proposed.expect("proposed");
-        world.sent(&case).await;
-        world.settled(&case, true).await;
-        let paid = world.look(&case).await;
-        assert_eq!(
-            (paid.state(), paid.pending_proposal.as_str()),
-            (State::Paid, "")
-        );
-        world.archive(&case).await.expect("archived");
-    })
-    .await;
-}
-
-#[tokio::test]
 async fn what_is_paid_and_archived_is_not_sent_again() {
     on_every_world(async |world| {
         let case = world.family_at(&Family::of(1), State::Paid).await.name;

@@ -367,3 +367,18 @@ async fn what_is_stopped_after_the_batch_went_out_is_the_banks_to_answer_for() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn what_was_proposed_while_the_line_was_on_its_way_locks_nothing() {
+    on_every_world(async |world| {
+        let case = world.family_at(&Family::of(1), State::Funded).await.name;
+        let proposed = world.propose_termination(&case, "OTHER_GROUND").await;
+        proposed.expect("proposed");
+        world.sent(&case).await;
+        world.settled(&case, true).await;
+        let paid = world.look(&case).await;
+        assert_eq!(paid.state(), State::Paid);
+        assert_eq!(paid.pending_proposal, "", "nothing is left to approve");
+    })
+    .await;
+}

@@ -12,7 +12,8 @@ impl Tx {
     /// child, until the transaction ends. `head` names it, the same for everybody who acts on it;
     /// what is the tenant's own has the tenant in its name.
     ///
-    /// Whoever locks a row and a name locks the row first; several names are locked in their order.
+    /// There is one order: the command or the event (`idempotency`, `inbox`), the round of a roster,
+    /// rows by their ids, then claims and findings; several of a kind in the order of their names.
     pub async fn lock(&self, head: &str) -> Result<()> {
         if !self.writes() {
             return Err(Error::fault("a transaction that only reads locks nothing"));
