@@ -108,9 +108,10 @@ impl Cluster {
     pub(crate) fn resume(&self) {
         let data = self.data();
         let folder = self.folder.path().display();
+        // No checkpoint frees a part of the log while a test waits until there is no room for it.
         let options = format!(
             "-p {} -k {folder} -c listen_addresses=127.0.0.1 -c max_connections=200 \
-             -c max_wal_size=8MB -c min_wal_size=2MB -c wal_recycle=off",
+             -c max_wal_size=1GB -c checkpoint_timeout=1h -c wal_recycle=off",
             self.port
         );
         let log = self.folder.path().join("log");

@@ -195,16 +195,18 @@ async fn nobody_acts_on_a_relatives_case() {
             let person = Some("in-law");
             world.known_as(role, unit, role.as_str_name(), person)
         };
-        let related_to = |numbers: &[&String]| {
-            let persons = numbers.iter().map(|it| world.vault.person(it));
+        let related_to = |who: &str, number: &str| {
             let mut known = world.registers.known();
-            known.relatives.insert("in-law".into(), persons.collect());
+            let person = world.vault.person(number);
+            known.relatives.insert(who.into(), vec![person]);
         };
-        let clerk = relative(Role::VillageClerk, VILLAGE);
-        related_to(&[&family.mother]);
-        assert_eq!(denied(world.draft(&clerk, family.claim()).await), "DYN-3");
+        related_to("sister", &family.mother);
+        related_to("in-law", &family.father);
+        let role = Role::VillageClerk;
+        let sister = world.known_as(role, VILLAGE, "sister", Some("sister"));
+        assert_eq!(denied(world.draft(&sister, family.claim()).await), "DYN-3");
+        let clerk = relative(role, VILLAGE);
         // The father is known to be one once the registers have answered.
-        related_to(&[&family.father]);
         assert_eq!(denied(world.lodge(&clerk, family.claim()).await), "DYN-3");
 
         let case = world.lodge(&world.clerk(), family.claim()).await;
@@ -268,7 +270,9 @@ async fn nobody_acts_on_a_relatives_case() {
         );
         assert_eq!(denied(proposed), "DYN-3");
         // A stranger since the divorce: relations are those of the day.
-        related_to(&[]);
+        let relatives = world.registers.known().relatives.remove("in-law");
+        assert!(relatives.is_some());
+        world.on(world.clock.today().next_day().expect("a day"));
         let (held, reason) = (name.to_owned(), "关注".to_owned());
         let held = act!(
             world,

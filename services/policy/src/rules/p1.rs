@@ -1,7 +1,5 @@
 //! P1, 二孩、三孩家庭育儿补贴: period, one-year limit, marital birth, amount.
 
-use std::collections::BTreeSet;
-
 use time::Date;
 use yuhui_kernel::{Money, dates as calendar_dates, divisions};
 
@@ -64,7 +62,6 @@ fn first_application(family: &Family<'_>) -> Date {
     let of_any_claimant = standing::share(family) == Share::Whole;
     let kept = case.facts.other_claims.iter().filter(|other| {
         other.earlier
-            && other.lodged_on < claim.lodged_on
             && other.programme == claim.programme
             && other.subject == claim.subject
             && (of_any_claimant || other.claimant == claim.claimant)
@@ -77,20 +74,16 @@ fn first_application(family: &Family<'_>) -> Date {
             )
             && divisions::is_baotou(other.county)
     });
-    // Standing is looked for in the order of days and once for each claimant and day: the first that
-    // had it decides.
-    let lodged: BTreeSet<(Date, &str)> = kept
-        .map(|other| (other.lodged_on, other.claimant.as_str()))
-        .collect();
-    let had_standing = |(day, claimant): &(Date, &str)| {
+    let had_standing = |claimant: &str, day| {
         let (p, facts) = (case.p(), case.facts);
-        let programme = claim.programme;
-        standing::standing(p, facts, programme, &claim.subject, claimant, *day) != Standing::None
+        let standing = standing::standing(p, facts, claim.programme, &claim.subject, claimant, day);
+        standing != Standing::None
     };
-    let mut lodged = lodged.into_iter();
-    lodged
-        .find(had_standing)
-        .map_or(claim.lodged_on, |(day, _)| day)
+    // Standing is looked for only where it would make the day an earlier one.
+    kept.fold(claim.lodged_on, |first, other| {
+        let is_first = other.lodged_on < first && had_standing(&other.claimant, other.lodged_on);
+        if is_first { other.lodged_on } else { first }
+    })
 }
 
 /// R-P1-9, R-P1-13, R-MON-1 (一(一)1, 三(一)1(3)c). “一次性给予育儿补贴5000元”: per child, once; a half
