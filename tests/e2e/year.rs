@@ -74,6 +74,38 @@ fn a_case_file_that_cannot_be_read_loads_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn worked_cases_on_postgresql_end_as_the_law_says_and_leave_nothing() {
+    let Some(postgres) = Postgres::find() else {
+        return;
+    };
+    let folder = tempfile::tempdir().expect("folder");
+    let file = folder.path().join("cases.json");
+    let cases = std::fs::read_to_string(format!("{ROOT}/tests/data/cases_shared.json"));
+    let mut cases: serde_json::Value = serde_json::from_str(&cases.expect("cases")).expect("JSON");
+    // Of every kind and with several sets of parameters; all of them take minutes.
+    let all = cases["cases"].as_array_mut().expect("cases");
+    let mut at = 0;
+    all.retain(|_| {
+        at += 1;
+        at % 5 == 0
+    });
+    let many = all.len();
+    std::fs::write(&file, cases.to_string()).expect("written");
+    postgres.clear().await;
+    let (service, owner) = (postgres.service_url(), postgres.owner_url());
+    let file = file.to_str().expect("text");
+    let mut arguments = vec!["--cases", file, "--postgres", &service];
+    arguments.extend(["--postgres-owner", &owner]);
+    let output = play(&arguments);
+    let all_of_them = format!("{many} cases, {many} as expected");
+    assert!(output.contains(&all_of_them), "{output}");
+    for name in SERVICES {
+        let owner = postgres.connect(&owner, name).await;
+        assert!(tables(&owner, "true").await.is_empty(), "{name}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_round_on_postgresql_reconciles_and_no_row_is_seen_without_a_tenant() {
     let Some(postgres) = Postgres::find() else {
         return;

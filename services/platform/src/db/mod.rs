@@ -2,6 +2,7 @@
 //! tenant: in SQL by its filters, in PostgreSQL again by row-level security.
 
 mod disk;
+pub mod emptied;
 mod fault;
 mod lock;
 mod migrate;

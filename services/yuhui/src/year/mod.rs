@@ -42,8 +42,9 @@ pub(crate) use synthetic::Scale;
 /// What to play.
 #[derive(Debug, clap::Args)]
 pub struct Year {
-    /// Play the worked cases of this file instead of a synthetic round.
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["seed", "scale", "postgres"])]
+    /// Play the worked cases of this file instead of a synthetic round; in PostgreSQL in empty
+    /// databases, which are empty again afterwards, and with counts of its own.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["seed", "scale", "redis"])]
     cases: Option<PathBuf>,
     /// The same seed gives the same round.
     #[arg(long, default_value_t = 126)]

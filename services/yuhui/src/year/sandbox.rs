@@ -13,13 +13,18 @@ use anyhow::{Context as _, bail};
 use time::{Date, macros::date};
 use yuhui_gateway::{Config, Cost, RateLimits};
 use yuhui_kernel::{DivisionCode, Tenant, dates};
-use yuhui_platform::{Clock, db::Synchronous, serve::Limits, vault::Vault};
+use yuhui_platform::{
+    Clock,
+    db::{DbConfig, Synchronous, emptied},
+    serve::Limits,
+    vault::Vault,
+};
 use yuhui_policy::PolicyPack;
 
 use super::plot::{Plot, is_family};
 use crate::{
     serve::Stores,
-    stack::{Keys, Options, Part, Stack, accounts::Accounts, rules},
+    stack::{Keys, Options, Part, Stack, Storage, accounts::Accounts, rules},
 };
 
 /// No claim can be earlier: the day the scheme was made public.
@@ -67,6 +72,43 @@ impl Sandbox {
         self
     }
 
+    /// A play mixes with nobody's data: databases of PostgreSQL must hold nothing before it.
+    pub(crate) async fn must_be_empty(&self) -> anyhow::Result<()> {
+        for (part, config) in self.databases() {
+            if !emptied::is_empty(&config).await? {
+                bail!(
+                    "the database of {} holds tables; name empty ones",
+                    part.name()
+                );
+            }
+        }
+        Ok(())
+    }
+
+    /// Throws away what was played, where it lies in PostgreSQL.
+    pub(crate) async fn clear(&self) -> anyhow::Result<()> {
+        for (_, config) in self.databases() {
+            emptied::empty(&config).await?;
+        }
+        Ok(())
+    }
+
+    fn databases(&self) -> Vec<(Part, DbConfig)> {
+        let storage = self.storage();
+        match storage {
+            Storage::Files { .. } => Vec::new(),
+            Storage::Postgres { .. } => {
+                let all = Part::ALL.iter();
+                all.map(|part| (*part, storage.of(*part))).collect()
+            }
+        }
+    }
+
+    fn storage(&self) -> Storage {
+        self.stores
+            .storage(self.folder.clone(), Synchronous::Normal)
+    }
+
     /// Where the files are.
     pub(crate) fn folder(&self) -> &Path {
         &self.folder
@@ -86,9 +128,7 @@ impl Sandbox {
     ) -> anyhow::Result<Stack> {
         let options = Options {
             data: self.folder.clone(),
-            storage: self
-                .stores
-                .storage(self.folder.clone(), Synchronous::Normal),
+            storage: self.storage(),
             redis: self.stores.redis.clone(),
             clock: Clock::sandbox(begins_on),
             pack,

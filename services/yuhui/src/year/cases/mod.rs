@@ -107,7 +107,9 @@ async fn play(
     let pack = PolicyPack::baotou()
         .with_overrides(&group.params)
         .with_context(|| format!("parameters of case {}", group.first_id()))?;
-    let sandbox = Sandbox::prepare(ask.data.as_deref(), Some(&format!("group-{place}")))?;
+    let sandbox = Sandbox::prepare(ask.data.as_deref(), Some(&format!("group-{place}")))?
+        .on(ask.stores.clone());
+    sandbox.must_be_empty().await?;
     let mut adaptation = Adaptation::new(sandbox.vault()?);
     let mut cannot = Vec::new();
     for case in &group.cases {
@@ -149,6 +151,7 @@ async fn play(
     }
     let times = play.into_times();
     stack.stop().await;
+    sandbox.clear().await?;
     Ok(times)
 }
 
