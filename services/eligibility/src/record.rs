@@ -6,6 +6,7 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 use yuhui_kernel::DivisionLevel;
 use yuhui_platform::{Result, audit, caller::Caller, db::Tx, outbox};
+use yuhui_policy::Programme;
 use yuhui_proto::{
     authz::v1::Power,
     events::v1::{Event, HoldChanged, event::Payload},
@@ -96,13 +97,15 @@ impl Act<'_> {
         self.finish(entry, letters).await
     }
 
-    /// Rows first, then the claims that others look at, as a verdict taken in its transaction holds
-    /// them.
+    /// Awards are deducted from one another (R-P4-3): rows first, then the claims on each institution,
+    /// as a verdict taken in its transaction holds them. What else one act does to many cases changes
+    /// no other claim, and PostgreSQL has no room for a lock on each line of a roster.
     async fn hold(&self, changes: &[Change]) -> Result<()> {
-        let of_others: Vec<&Change> = changes
-            .iter()
-            .filter(|it| store::index::concerns_others(&it.before, &it.after))
-            .collect();
+        let is_award = |it: &&Change| {
+            let concerns_others = store::index::concerns_others(&it.before, &it.after);
+            it.after.programme == Programme::P4 && concerns_others
+        };
+        let of_others: Vec<&Change> = changes.iter().filter(is_award).collect();
         let ids: Vec<Uuid> = of_others.iter().map(|it| it.before.id).collect();
         store::cases::lock_all(self.tx, ids).await?;
         let subjects = of_others.iter().map(|it| it.after.subject_ref.as_str());

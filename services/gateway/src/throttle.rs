@@ -6,7 +6,7 @@
 use std::{net::IpAddr, sync::Arc, time::Duration};
 
 use sha2::{Digest as _, Sha256};
-use yuhui_platform::{Result, ephemeral::Ephemeral};
+use yuhui_platform::{Result, ephemeral::Ephemeral, serve::Network};
 
 use crate::{config::SignInLimits, device::Device, refusal::TooMany};
 
@@ -165,10 +165,7 @@ fn network(remote: Option<&str>) -> String {
             let [a, b, c, _] = address.octets();
             format!("{a}.{b}.{c}.0/24")
         }
-        Ok(IpAddr::V6(address)) => {
-            let [a, b, c, d, ..] = address.segments();
-            format!("{a:x}:{b:x}:{c:x}:{d:x}::/64")
-        }
+        Ok(address) => Network::of(address).to_string(),
         Err(_) => remote.to_owned(),
     }
 }

@@ -173,6 +173,14 @@ mod tests {
     }
 
     #[test]
+    fn an_answer_that_nobody_can_read_is_our_fault_not_the_callers() {
+        let unreadable = Status::internal("failed to decode Protobuf message");
+        assert!(matches!(Error::from(unreadable), Error::Fault(_)));
+        let refused = Status::from(Error::fault("known"));
+        assert!(matches!(Error::from(refused), Error::Refused(_)));
+    }
+
+    #[test]
     fn the_end_of_the_clients_patience_is_the_deadline() {
         let expired = Status::cancelled("Timeout expired");
         assert_eq!(Error::from(expired).code(), Code::DeadlineExceeded);

@@ -1,6 +1,6 @@
 //! What every service of Yuhui stands on: serving, authorization, tokens,
 //! tenancy, storage, outbox, audit, telemetry, configuration, refusals, clock.
-//! It knows no domain.
+//! It knows no domain but whose relative a caller is (DYN-3).
 
 pub mod audit;
 pub mod authz;

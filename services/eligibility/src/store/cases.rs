@@ -55,19 +55,7 @@ pub(crate) async fn locked(tx: &Tx, id: Uuid) -> Result<Option<Stored>> {
     row.map(read).transpose()
 }
 
-/// Locks a case until the transaction ends, if this tenant has it.
-pub(crate) async fn lock(tx: &Tx, id: Uuid) -> Result<()> {
-    let row = tx
-        .find::<cases::Entity>()
-        .filter(cases::Column::Id.eq(id.to_string()))
-        .select_only()
-        .column(cases::Column::Revision)
-        .lock_exclusive();
-    let _: Option<i64> = row.into_tuple().one(tx.connection()).await?;
-    Ok(())
-}
-
-/// Locks many cases of the tenant, in the order of their ids.
+/// Locks cases of the tenant until the transaction ends, in the order of their ids.
 pub(crate) async fn lock_all(tx: &Tx, mut ids: Vec<Uuid>) -> Result<()> {
     ids.sort_unstable();
     for chunk in ids.chunks(CHUNK) {

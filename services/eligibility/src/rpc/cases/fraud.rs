@@ -81,9 +81,8 @@ pub(super) async fn approve(
     let others = others_paid(desk, caller, &looked.case).await?;
     let mut sitting = seat!(desk, command, looked);
     // Rows before claims: see `Tx::lock`.
-    for (other, _) in &others {
-        store::cases::lock(&sitting.tx, other.id).await?;
-    }
+    let ids = others.iter().map(|(other, _)| other.id).collect();
+    store::cases::lock_all(&sitting.tx, ids).await?;
     let proposal = sitting.approve(ProposalKind::FraudFinding)?;
     let note = proposal.note;
     sitting.adopt(verdict).await?;

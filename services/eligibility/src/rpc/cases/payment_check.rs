@@ -20,8 +20,9 @@ use crate::{
 
 /// Cases whose registers are asked at the same time.
 const IN_FLIGHT: usize = 8;
-/// Cases read and written at a time.
-const BATCH: u64 = 200;
+/// Cases read and written at a time: what each rests on is locked by name meanwhile, and PostgreSQL has
+/// room for some thousand locks in all.
+const BATCH: u64 = 100;
 
 /// Runs the check, batch by batch. What was checked today is not checked again, so that a run that
 /// was interrupted can be taken up.

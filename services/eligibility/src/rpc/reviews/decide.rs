@@ -121,7 +121,7 @@ pub(super) async fn approve(
         return Ok(answer);
     }
     let mut review = find(&tx, &ask.name).await?;
-    store::cases::lock(&tx, review.case).await?;
+    store::cases::lock_all(&tx, vec![review.case]).await?;
     let before = case_of(&tx, &review).await?;
     conflict(caller, &relatives?, &before)?;
     if !ask.etag.is_empty() && ask.etag != review.etag() {
