@@ -554,13 +554,14 @@ async fn unchecked_stays_are_waited_for() {
             .drain(..)
             .collect::<Vec<_>>();
         let reference = world.vault.institution(&code);
-        let mut known = world.registers.known();
-        known
-            .institutions
-            .get_mut(&reference)
-            .expect("it")
-            .enrolments = checked;
-        drop(known);
+        {
+            let mut known = world.registers.known();
+            known
+                .institutions
+                .get_mut(&reference)
+                .expect("it")
+                .enrolments = checked;
+        }
         let name = case.name.clone();
         let clerk = world.clerk();
         act!(
