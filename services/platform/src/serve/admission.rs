@@ -67,9 +67,9 @@ impl Admission {
         let path = request.uri().path();
         let wire = request.extensions();
         let address = wire.get::<ClientAddress>().and_then(|it| it.0);
-        let known = wire
-            .get::<Caller>()
-            .is_some_and(|it| it.is_signed_in() || it.via.is_some());
+        let caller = wire.get::<Caller>();
+        let known = caller.is_some_and(|it| it.is_signed_in() || it.via.is_some());
+        let tenant = caller.and_then(|it| it.tenant().ok());
         match address {
             Some(address) if path.starts_with(REFLECTION) => {
                 Class::Anonymous(Room::Reflection, address)
@@ -79,7 +79,7 @@ impl Admission {
                 let room = if signs_in { Room::SignIn } else { Room::Public };
                 Class::Anonymous(room, address)
             }
-            _ => Class::Known,
+            _ => Class::Known(tenant.map(yuhui_kernel::Tenant::as_str)),
         }
     }
 
@@ -90,7 +90,7 @@ impl Admission {
         }
         let (class, now) = (self.class(&request), Instant::now());
         let (longest, most) = match class {
-            Class::Known => (self.limits.deadline, self.limits.message),
+            Class::Known(_) => (self.limits.deadline, self.limits.message),
             Class::Anonymous(..) => (
                 self.limits.anonymous_deadline,
                 self.limits.anonymous_message,

@@ -75,6 +75,12 @@ pub struct Limits {
     pub answer: Duration,
     /// Calls worked on at once; more are refused with `UNAVAILABLE`.
     pub places: usize,
+    /// Calls of one county that may wait for one of these. A place that becomes free goes to the
+    /// county that was worked for least.
+    pub tenant_queue: usize,
+    /// How long they wait.
+    #[serde(with = "humantime_serde")]
+    pub tenant_wait: Duration,
     /// Calls of those who have not signed in, worked on at once, beside them.
     pub anonymous: usize,
     /// Sign-ins worked on at once, beside them.
@@ -119,7 +125,9 @@ impl Limits {
             deadline: Duration::from_secs(10),
             anonymous_deadline: Duration::from_secs(3),
             answer: Duration::from_secs(10),
-            places: 512,
+            places: 64,
+            tenant_queue: 512,
+            tenant_wait: Duration::from_secs(5),
             anonymous: 32,
             sign_in: 8,
             reflection: 8,
@@ -147,6 +155,7 @@ impl Limits {
             bodies: ByteSize::mib(256),
             anonymous_bodies: ByteSize::mib(64),
             anonymous_bodies_per_address: ByteSize::mib(64),
+            places: 32,
             deadline: Duration::from_secs(30),
             anonymous_deadline: Duration::from_secs(30),
             answer: Duration::from_secs(24 * 3600),

@@ -7,6 +7,7 @@ mod address;
 mod admission;
 mod body;
 mod connections;
+mod fair;
 mod layers;
 mod limits;
 mod places;

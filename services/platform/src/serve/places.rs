@@ -14,8 +14,13 @@ use tokio::{
     time::timeout,
 };
 use tonic::{Code, Status};
+use tonic_types::StatusExt as _;
 
-use super::{Limits, address::Network};
+use super::{
+    Limits,
+    address::Network,
+    fair::{Tenant, Turn, Turns},
+};
 use crate::refusal::{self, Refusal, unavailable};
 
 /// Addresses remembered before those without calls are swept out.
@@ -24,8 +29,8 @@ const SWEEP_ABOVE: usize = 4096;
 /// Who calls, as far as places are concerned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Class {
-    /// Somebody signed in, or another part of the system.
-    Known,
+    /// Somebody signed in, or another part of the system, for a county or for none.
+    Known(Tenant),
     /// Somebody who has not signed in.
     Anonymous(Room, IpAddr),
 }
@@ -44,14 +49,20 @@ pub(super) enum Room {
 /// Held while a call is worked on and its answer sent.
 #[derive(Debug)]
 pub(super) struct Permit {
-    _in_all: OwnedSemaphorePermit,
+    _in_all: Either,
     _of_address: Option<(OwnedSemaphorePermit, Arc<Address>)>,
+}
+
+#[derive(Debug)]
+enum Either {
+    Room(#[expect(dead_code, reason = "held")] OwnedSemaphorePermit),
+    Turn(#[expect(dead_code, reason = "held")] Turn),
 }
 
 /// Every place of a server, and the room for bodies.
 #[derive(Debug)]
 pub(super) struct Places {
-    known: Arc<Semaphore>,
+    known: Arc<Turns>,
     rooms: Rooms,
     bodies: Arc<Semaphore>,
     anonymous_bodies: Arc<Semaphore>,
@@ -104,6 +115,8 @@ struct Share {
 enum Full {
     /// One address holds what one address may.
     Address,
+    /// As many calls of the county wait as may.
+    County,
     /// More bytes are under way than there is room for.
     Bodies,
 }
@@ -112,6 +125,7 @@ impl Refusal for Full {
     fn reason(&self) -> &'static str {
         match self {
             Self::Address => "TOO_MANY_CALLS",
+            Self::County => "COUNTY_BUSY",
             Self::Bodies => "TOO_MANY_BYTES",
         }
     }
@@ -123,6 +137,7 @@ impl Refusal for Full {
     fn zh(&self) -> String {
         match self {
             Self::Address => "同一地址的并发请求过多，请稍后重试".into(),
+            Self::County => "本旗县区的请求过多，请稍后重试".into(),
             Self::Bodies => "正在接收的数据过多，请稍后重试".into(),
         }
     }
@@ -130,8 +145,20 @@ impl Refusal for Full {
     fn en(&self) -> String {
         match self {
             Self::Address => "too many calls at once from this address, try again later".into(),
+            Self::County => "too many calls at once for this county, try again later".into(),
             Self::Bodies => "too much is being received, try again later".into(),
         }
+    }
+}
+
+impl Full {
+    /// The refusal, with a time to come back at: not everybody's the same.
+    fn for_now(self) -> Status {
+        let plain = refusal::status(&self);
+        let mut details = plain.get_error_details();
+        let delay = Duration::from_millis(rand::random_range(500..2000));
+        details.set_retry_info(Some(delay));
+        Status::with_error_details(plain.code(), plain.message(), details)
     }
 }
 
@@ -139,7 +166,7 @@ impl Places {
     pub(super) fn new(limits: &Limits) -> Self {
         let rooms = [limits.anonymous, limits.sign_in, limits.reflection];
         Self {
-            known: Arc::new(Semaphore::new(limits.places)),
+            known: Turns::new(limits.places, limits.tenant_queue, limits.tenant_wait),
             rooms: Rooms::new(rooms),
             bodies: bytes(limits.bodies),
             anonymous_bodies: bytes(limits.anonymous_bodies),
@@ -148,17 +175,18 @@ impl Places {
         }
     }
 
-    /// A place for a call whose body is here. Who is known gets one at once or
-    /// not at all; the others wait a little.
+    /// A place for a call whose body is here. Counties take turns, with a queue
+    /// each; those who have not signed in wait a little.
     pub(super) async fn take(&self, class: Class) -> Result<Permit, Status> {
         match class {
-            Class::Known => match self.known.clone().try_acquire_owned() {
-                Ok(place) => Ok(Permit {
-                    _in_all: place,
+            Class::Known(tenant) => {
+                let turn = self.known.take(tenant).await;
+                let turn = turn.ok_or_else(|| Full::County.for_now())?;
+                Ok(Permit {
+                    _in_all: Either::Turn(turn),
                     _of_address: None,
-                }),
-                Err(_) => Err(refusal::status(&unavailable("service"))),
-            },
+                })
+            }
             Class::Anonymous(room, address) => {
                 let address = self.address(address);
                 let queue = address.queues.room(room);
@@ -169,7 +197,7 @@ impl Places {
                 let place = wait(self.rooms.room(room), self.limits.wait).await;
                 let place = place.ok_or_else(|| refusal::status(&unavailable("service")))?;
                 Ok(Permit {
-                    _in_all: place,
+                    _in_all: Either::Room(place),
                     _of_address: Some((own, address)),
                 })
             }
@@ -179,7 +207,7 @@ impl Places {
     /// What the body of one call may take, nothing of it taken yet.
     pub(super) fn body(&self, class: Class) -> Budget {
         match class {
-            Class::Known => Budget {
+            Class::Known(_) => Budget {
                 shares: vec![Share::of(&self.bodies)],
                 _address: None,
             },
@@ -269,6 +297,7 @@ mod tests {
             anonymous_per_address: 2,
             queue: 1,
             wait: Duration::from_millis(50),
+            tenant_wait: Duration::from_millis(50),
             anonymous_bodies: ByteSize::b(150),
             anonymous_bodies_per_address: ByteSize::b(100),
             ..Limits::public()
@@ -290,9 +319,12 @@ mod tests {
         let other = places.take(public("5.6.7.8")).await.expect("a place");
         let none = places.take(public("9.9.9.9")).await.expect_err("all taken");
         assert_eq!(none.code(), Code::Unavailable);
-        let known = places.take(Class::Known).await.expect("another room");
-        let shed = places.take(Class::Known).await.expect_err("all taken");
-        assert_eq!(shed.code(), Code::Unavailable);
+        let known = places.take(Class::Known(None)).await.expect("another room");
+        let shed = places
+            .take(Class::Known(None))
+            .await
+            .expect_err("all taken");
+        assert_eq!(refusal::reason_of(&shed).as_deref(), Some("COUNTY_BUSY"));
         let elsewhere = Class::Anonymous(Room::SignIn, [1, 2, 3, 4].into());
         assert!(places.take(elsewhere).await.is_ok());
         drop((held, other, known));
@@ -332,7 +364,10 @@ mod tests {
         let mut other = places.body(public("5.6.7.8"));
         other.take(50).expect("room");
         assert!(other.take(1).is_err(), "all is taken");
-        places.body(Class::Known).take(1_000).expect("another room");
+        places
+            .body(Class::Known(None))
+            .take(1_000)
+            .expect("another room");
         drop((own, second));
         other.take(40).expect("given back");
     }
