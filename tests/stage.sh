@@ -24,7 +24,7 @@ free_port() {
 # Debian packages, only those that are missing.
 install_packages() {
   local missing=() package
-  for package in build-essential ca-certificates curl git postgresql-15 \
+  for package in build-essential ca-certificates curl git openssl postgresql-15 \
     python3 python3-venv redis-server; do
     dpkg -s "$package" >/dev/null 2>&1 || missing+=("$package")
   done
