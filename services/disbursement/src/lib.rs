@@ -13,7 +13,12 @@ mod store;
 
 use std::sync::Arc;
 
-use yuhui_platform::{clock::Clock, db::Database, peers::Peers, vault::Vault};
+use yuhui_platform::{
+    clock::Clock,
+    db::Database,
+    peers::Peers,
+    vault::{Sealed, Vault},
+};
 
 pub use migration::Migrator;
 pub use rpc::routes;
@@ -38,5 +43,5 @@ pub struct Deps {
     pub vault: Arc<Vault>,
 }
 
-/// What the vault binds a sealed account number to.
-const ACCOUNT_FIELD: &str = "payment-account";
+/// Every sealed column.
+pub const SEALED: &[Sealed] = &[store::lines::ACCOUNT];

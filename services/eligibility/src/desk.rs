@@ -14,7 +14,7 @@ use yuhui_platform::{
     idempotency::Key,
     peers::Peers,
     refusal::{self, not_found},
-    vault::Vault,
+    vault::{Row, Sealed, Vault},
 };
 use yuhui_proto::{authz::v1::Reach, eligibility::v1 as pb};
 
@@ -27,8 +27,13 @@ use crate::{
     store::{self, cases::Stored},
 };
 
-/// What personal data of a case are sealed as.
-const SEALED_AS: &str = "case";
+/// Personal data of a case.
+pub(crate) const PRIVATE: Sealed = Sealed {
+    table: "cases",
+    column: "sealed",
+    tenant: "tenant",
+    row: Row::Text("id"),
+};
 
 /// What the handlers share.
 #[derive(Clone)]
@@ -141,19 +146,20 @@ impl Desk {
         Ok(looked)
     }
 
-    pub(crate) fn seal(&self, tenant: Tenant, private: &Private) -> Result<Vec<u8>> {
+    pub(crate) fn seal(&self, case: &Case, private: &Private) -> Result<Vec<u8>> {
         let text = serde_json::to_string(private)?;
-        Ok(self.vault.seal(tenant, SEALED_AS, &text)?)
+        Ok(self.vault.seal(&PRIVATE.at(case.tenant, case.id), &text)?)
     }
 
-    pub(crate) fn unseal(&self, tenant: Tenant, sealed: &[u8]) -> Result<Private> {
-        let text = self.vault.unseal(tenant, SEALED_AS, sealed)?;
+    pub(crate) fn unseal(&self, case: &Case, sealed: &[u8]) -> Result<Private> {
+        let place = PRIVATE.at(case.tenant, case.id);
+        let text = self.vault.unseal(&place, sealed)?;
         Ok(serde_json::from_str(&text)?)
     }
 
     /// The case as the caller sees it.
     pub(crate) fn show(&self, stored: &Stored) -> Result<pb::Case> {
-        let private = self.unseal(stored.case.tenant, &stored.sealed)?;
+        let private = self.unseal(&stored.case, &stored.sealed)?;
         Ok(convert::case(&stored.case, &private))
     }
 }

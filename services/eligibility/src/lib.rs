@@ -24,7 +24,13 @@ use std::sync::Arc;
 
 use tonic::service::Routes;
 use yuhui_kernel::Calendar;
-use yuhui_platform::{audit, clock::Clock, db::Database, peers::Peers, vault::Vault};
+use yuhui_platform::{
+    audit,
+    clock::Clock,
+    db::Database,
+    peers::Peers,
+    vault::{Sealed, Vault},
+};
 use yuhui_policy::PolicyPack;
 use yuhui_proto::{
     eligibility::v1::{
@@ -53,6 +59,9 @@ pub const NAME: &str = "eligibility";
 
 /// Services its events go to.
 pub const DESTINATIONS: &[&str] = &["funding-ledger", "disbursement"];
+
+/// Every sealed column.
+pub const SEALED: &[Sealed] = &[desk::PRIVATE];
 
 /// Events about a whole roster are larger than a call.
 const MAX_EVENT_BYTES: usize = 64 * 1024 * 1024;

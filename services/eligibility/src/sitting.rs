@@ -79,7 +79,7 @@ impl Desk {
         }
         let relatives = relatives?;
         conflict(command.caller, &relatives, &case)?;
-        let private = self.unseal(case.tenant, &stored.sealed)?;
+        let private = self.unseal(&case, &stored.sealed)?;
         Ok(Seat::Taken(Box::new(Sitting {
             desk: self,
             pack,
@@ -351,7 +351,7 @@ impl Sitting<'_> {
     pub(crate) async fn finish(self, action: &str, reason: impl Into<String>) -> Result<pb::Case> {
         let resealed = self.private != self.private_before;
         let sealed = resealed
-            .then(|| self.desk.seal(self.case.tenant, &self.private))
+            .then(|| self.desk.seal(&self.case, &self.private))
             .transpose()?;
         let change = Change {
             before: self.before,

@@ -66,12 +66,15 @@ impl Devices {
 
 #[cfg(test)]
 mod tests {
+    use yuhui_platform::vault::Key;
+
     use super::*;
 
     #[test]
     fn a_token_is_one_accounts_until_it_ends_and_nobody_elses_work() {
-        let folder = tempfile::tempdir().expect("folder");
-        let vault = Arc::new(Vault::open(&folder.path().join("key")).expect("vault"));
+        let key = || Key::generate().expect("key");
+        let vault = Vault::with_first_key("gateway", &key(), key()).expect("vault");
+        let vault = Arc::new(vault);
         let devices = Devices::new(vault, time::Duration::days(90));
         let now = OffsetDateTime::UNIX_EPOCH;
         let token = devices.token("a", None, now).expect("a token");

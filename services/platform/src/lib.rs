@@ -20,6 +20,7 @@ pub mod outbox;
 pub mod paging;
 pub mod peers;
 pub mod pipe;
+pub mod private_file;
 pub mod refusal;
 pub mod relatives;
 pub mod serve;

@@ -14,7 +14,11 @@ mod store;
 use std::sync::Arc;
 
 use tonic::service::Routes;
-use yuhui_platform::{Clock, audit, db::Database, vault::Vault};
+use yuhui_platform::{
+    Clock, audit,
+    db::Database,
+    vault::{Sealed, Vault},
+};
 
 pub use migration::Migrator;
 
@@ -23,6 +27,9 @@ pub const NAME: &str = "registry-verification";
 
 /// Where its events go: nobody needs to be told of facts; they are asked for.
 pub const DESTINATIONS: &[&str] = &[];
+
+/// Every sealed column.
+pub const SEALED: &[Sealed] = &[store::NUMBER, store::NAME];
 
 /// What the service stands on.
 #[derive(Clone)]

@@ -10,7 +10,7 @@ use yuhui_proto::disbursement::v1::{self as pb, bank_agent_service_server::BankA
 
 use super::{hand, named, results::other_than_ordered, show};
 use crate::{
-    ACCOUNT_FIELD, Deps,
+    Deps,
     domain::{batch::Seal, name},
     refusal::Refused,
     store::{batches, lines},
@@ -60,7 +60,7 @@ impl Bank {
         tx.commit().await?;
         let lines = rows.into_iter().map(|row| {
             let vault = &self.0.vault;
-            let account = vault.unseal(tenant, ACCOUNT_FIELD, &row.account_sealed)?;
+            let account = vault.unseal(&lines::ACCOUNT.at(tenant, row.id), &row.account_sealed)?;
             show::line_with(row, account)
         });
         Ok(pb::ListBatchLinesResponse {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use tonic::{Request, Response, Status};
 use yuhui_kernel::Tenant;
-use yuhui_platform::{Caller, Result, audit, caller, clock::fresh_id, db::Tx, inbox};
+use yuhui_platform::{Caller, Error, Result, audit, caller, clock::fresh_id, db::Tx, inbox};
 use yuhui_proto::events::v1::{
     AccountCorrected, DeliverRequest, DeliverResponse, HoldChanged, LineTerminated, RoundFunded,
     event::Payload, event_sink_service_server::EventSinkService,
@@ -13,7 +13,7 @@ use yuhui_proto::events::v1::{
 
 use super::rosters;
 use crate::{
-    ACCOUNT_FIELD, Deps,
+    Deps,
     domain::{
         line::{Step, payment_key, tail},
         name,
@@ -65,15 +65,14 @@ impl Sink {
         event: &AccountCorrected,
     ) -> Result<audit::Entry> {
         own_case(&event.case, tenant)?;
-        let sealed = self
-            .0
-            .vault
-            .seal(tenant, ACCOUNT_FIELD, &event.account_number)?;
-        let account = lines::Account {
-            payee_name: event.payee_name.clone(),
-            sealed,
-            tail: tail(&event.account_number).into(),
-            bank_name: event.bank_name.clone(),
+        let account = |line| {
+            let place = lines::ACCOUNT.at(tenant, line);
+            Ok::<_, Error>(lines::Account {
+                payee_name: event.payee_name.clone(),
+                sealed: self.0.vault.seal(&place, &event.account_number)?,
+                tail: tail(&event.account_number).into(),
+                bank_name: event.bank_name.clone(),
+            })
         };
         let cases = [event.case.clone()];
         let held = !standing::held(tx, &cases).await?.is_empty();
@@ -91,7 +90,7 @@ impl Sink {
             let key = match correct(row.state()?) {
                 Correction::Nothing => continue,
                 Correction::ChangeAccount => {
-                    lines::change_account(tx, row, account.clone()).await?;
+                    lines::change_account(tx, row, account(row.id)?).await?;
                     orders.extend(row.order_id.map(|it| name::of_order(&row.tenant, it)));
                     row.payment_key.clone()
                 }
@@ -99,8 +98,9 @@ impl Sink {
                 Correction::NextAttempt => {
                     let attempt = row.attempt + 1;
                     let key = payment_key(row.round, &row.case_name, &row.payee_ref, attempt);
-                    let new = (fresh_id(), key.clone());
-                    lines::insert_next_attempt(tx, row, new, account.clone(), held).await?;
+                    let id = fresh_id();
+                    let new = (id, key.clone());
+                    lines::insert_next_attempt(tx, row, new, account(id)?, held).await?;
                     key
                 }
             };

@@ -24,7 +24,7 @@ use super::{
     show,
 };
 use crate::{
-    ACCOUNT_FIELD, DESTINATIONS, Deps,
+    DESTINATIONS, Deps,
     domain::{
         batch::{self, BatchLine},
         name,
@@ -125,7 +125,7 @@ async fn send(
                 payee_name: row.payee_name.clone(),
                 account_number: deps
                     .vault
-                    .unseal(tenant, ACCOUNT_FIELD, &row.account_sealed)?,
+                    .unseal(&lines::ACCOUNT.at(tenant, row.id), &row.account_sealed)?,
                 bank_name: row.bank_name.clone(),
                 corporate: row.corporate,
             })

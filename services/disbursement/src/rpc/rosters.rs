@@ -7,7 +7,7 @@ use yuhui_platform::{Result, audit, clock::fresh_id, db::Tx};
 use yuhui_proto::events::v1::{RosterLineData, RosterSealed};
 
 use crate::{
-    ACCOUNT_FIELD, Deps,
+    Deps,
     domain::{
         line::{LineState, payment_key, tail},
         name,
@@ -134,9 +134,11 @@ fn row(
         true => LineState::Cancelled,
         false => LineState::Ready,
     };
+    let id = fresh_id();
+    let account = lines::ACCOUNT.at(tenant, id);
     Ok(lines::Model {
         tenant: tenant.to_string(),
-        id: fresh_id(),
+        id,
         payment_key: payment_key(roster.round, &line.case, &line.payee_ref, attempt),
         case_name: line.case.clone(),
         roster: roster.roster.clone(),
@@ -145,9 +147,7 @@ fn row(
         attempt,
         payee_ref: line.payee_ref.clone(),
         payee_name: line.payee_name.clone(),
-        account_sealed: deps
-            .vault
-            .seal(tenant, ACCOUNT_FIELD, &line.account_number)?,
+        account_sealed: deps.vault.seal(&account, &line.account_number)?,
         account_tail: tail(&line.account_number).into(),
         bank_name: line.bank_name.clone(),
         corporate: line.corporate,

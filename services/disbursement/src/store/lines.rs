@@ -11,10 +11,19 @@ use yuhui_platform::{
     Result,
     db::{TenantEntity, Tx},
     paging::Page,
+    vault::{Row, Sealed},
 };
 
 use super::{CHUNK, all_hit, unknown};
 use crate::domain::line::{LineState, Step};
+
+/// Number of the account a line is paid to.
+pub const ACCOUNT: Sealed = Sealed {
+    table: "payment_lines",
+    column: "account_sealed",
+    tenant: "tenant",
+    row: Row::Uuid("id"),
+};
 
 /// One payee, one amount, one attempt.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]

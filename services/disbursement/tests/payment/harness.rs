@@ -29,7 +29,7 @@ use yuhui_platform::{
     refusal::reason_of,
     serve::{Listen, Server},
     token::{Keyring, Signer},
-    vault::Vault,
+    vault::{Key, Vault},
 };
 use yuhui_proto::{
     authz::v1::Role,
@@ -99,7 +99,14 @@ impl World {
             db: db.clone(),
             clock: clock.clone(),
             peers: peers.clone(),
-            vault: Arc::new(Vault::from_hex(&"07".repeat(32).into()).expect("key")),
+            vault: Arc::new(
+                Vault::with_first_key(
+                    yuhui_disbursement::NAME,
+                    &Key::from_hex(&"06".repeat(32)).expect("key"),
+                    Key::from_hex(&"07".repeat(32)).expect("key"),
+                )
+                .expect("vault"),
+            ),
         };
         let channel = serve(NAME, &keyring, routes(deps));
         let caller = |signer| Peers::new(signer).with(NAME, channel.clone());

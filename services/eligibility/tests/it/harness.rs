@@ -24,7 +24,7 @@ use yuhui_platform::{
     refusal::reason_of,
     serve::{Listen, Server},
     token::{Keyring, Signer},
-    vault::Vault,
+    vault::{Key, Vault},
 };
 use yuhui_policy::PolicyPack;
 use yuhui_proto::{
@@ -116,7 +116,14 @@ impl World {
             peers = peers.with(name, serve(name, &keyring, routes));
         }
         let clock = Clock::sandbox(date!(2025 - 03 - 10));
-        let vault = Arc::new(Vault::from_hex(&"07".repeat(32).into()).expect("key"));
+        let vault = Arc::new(
+            Vault::with_first_key(
+                yuhui_eligibility::NAME,
+                &Key::from_hex(&"06".repeat(32)).expect("key"),
+                Key::from_hex(&"07".repeat(32)).expect("key"),
+            )
+            .expect("vault"),
+        );
         let deps = Deps {
             db: db.clone(),
             clock: clock.clone(),

@@ -30,7 +30,7 @@ use yuhui_platform::{
     pipe::pipe,
     serve::{Listen, Server},
     token::{Keyring, Signer},
-    vault::Vault,
+    vault::{Key, Vault},
 };
 use yuhui_proto::{
     authz::v1::Role,
@@ -249,7 +249,14 @@ impl System {
             peers: Peers::new(signer.clone())
                 .with("eligibility", inside.clone())
                 .with("institution-registry", dead),
-            vault: Arc::new(Vault::open(&folder.path().join("vault.key")).expect("vault")),
+            vault: Arc::new(
+                Vault::with_first_key(
+                    yuhui_gateway::NAME,
+                    &Key::from_hex(&"06".repeat(32)).expect("key"),
+                    Key::from_hex(&"07".repeat(32)).expect("key"),
+                )
+                .expect("vault"),
+            ),
             ephemeral: switch.clone(),
             signer,
             keyring,

@@ -14,7 +14,7 @@ use yuhui_platform::{
     pipe::pipe,
     serve::{Listen, Server},
     token::{Keyring, Signer},
-    vault::Vault,
+    vault::{Key, Vault},
 };
 use yuhui_proto::{
     authz::v1::Role,
@@ -67,7 +67,14 @@ impl System {
         let deps = Deps {
             db: db.clone(),
             clock: Clock::sandbox(date!(2025 - 05 - 31)),
-            vault: Arc::new(Vault::from_hex(&"07".repeat(32).into()).expect("key")),
+            vault: Arc::new(
+                Vault::with_first_key(
+                    yuhui_institution_registry::NAME,
+                    &Key::from_hex(&"06".repeat(32)).expect("key"),
+                    Key::from_hex(&"07".repeat(32)).expect("key"),
+                )
+                .expect("vault"),
+            ),
             peers: Peers::new(Arc::new(own)).with("registry-verification", registry),
         };
         let channel = serve(NAME, routes(deps.clone()));

@@ -19,6 +19,7 @@ pub fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(migration::platform_0001_audit::Migration),
         Box::new(migration::platform_0002_outbox::Migration),
         Box::new(migration::platform_0003_idempotency::Migration),
+        Box::new(migration::platform_0004_vault::Migration),
     ]
 }
 

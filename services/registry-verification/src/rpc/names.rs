@@ -10,7 +10,7 @@ use yuhui_proto::registry::v1 as pb;
 use super::answer::read_person;
 use crate::{
     domain::{NameAnswer, PersonRef, compare_names},
-    store::Registers,
+    store::{self, Registers},
 };
 
 /// Most names of one question.
@@ -56,7 +56,7 @@ pub(super) async fn compare(
     let answer = |(person, name): (PersonRef, String)| {
         let oldest = ids.of(&person);
         let answer = match sealed.get(&oldest) {
-            Some((keeper, sealed)) => unsealed(vault, *keeper, sealed)
+            Some((keeper, sealed)) => unsealed(vault, *keeper, &oldest, sealed)
                 .map_or(NameAnswer::CannotCompare, |it| compare_names(&it, &name)),
             // Known to the hospital alone, which keeps no names.
             None if born.contains_key(&oldest) => NameAnswer::CannotCompare,
@@ -68,8 +68,8 @@ pub(super) async fn compare(
 }
 
 /// A name that cannot be opened cannot be compared; the case waits for a person, not for a repair.
-fn unsealed(vault: &Vault, keeper: Tenant, sealed: &[u8]) -> Option<String> {
-    let name = vault.unseal(keeper, "name", sealed);
+fn unsealed(vault: &Vault, keeper: Tenant, person: &PersonRef, sealed: &[u8]) -> Option<String> {
+    let name = vault.unseal(&store::NAME.at(keeper, person.as_str()), sealed);
     name.inspect_err(|error| tracing::error!(%keeper, %error, "a name of the register is sealed"))
         .ok()
 }

@@ -27,7 +27,7 @@ use std::collections::BTreeSet;
 
 use yuhui_platform::{Error, Result, db::Tx};
 
-pub use persons::SealedPerson;
+pub use persons::{NAME, NUMBER, SealedPerson};
 
 use crate::domain::PersonRef;
 

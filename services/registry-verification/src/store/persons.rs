@@ -5,10 +5,28 @@ use std::collections::{BTreeMap, BTreeSet};
 use sea_orm::{ActiveValue::Set, QuerySelect, entity::prelude::*, sea_query::OnConflict};
 use time::Date;
 use yuhui_kernel::{Sex, Tenant};
-use yuhui_platform::Result;
+use yuhui_platform::{
+    Result,
+    vault::{self, Sealed},
+};
 
 use super::{Registers, corrupt, keys};
 use crate::domain::{Person, PersonRef};
+
+/// Identity number of a person.
+pub const NUMBER: Sealed = sealed("sealed_number");
+
+/// Name of a person.
+pub const NAME: Sealed = sealed("sealed_name");
+
+const fn sealed(column: &'static str) -> Sealed {
+    Sealed {
+        table: "persons",
+        column,
+        tenant: "keeper",
+        row: vault::Row::Text("person_ref"),
+    }
+}
 
 /// A row of `persons`.
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]

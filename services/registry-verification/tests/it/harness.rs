@@ -13,7 +13,7 @@ use yuhui_platform::{
     pipe::pipe,
     serve::{Listen, Server},
     token::{Keyring, Signer},
-    vault::Vault,
+    vault::{Key, Vault},
 };
 use yuhui_proto::{
     authz::v1::Role,
@@ -51,7 +51,14 @@ impl System {
         let deps = Deps {
             db: db.clone(),
             clock: Clock::sandbox(date!(2025 - 03 - 31)),
-            vault: Arc::new(Vault::from_hex(&"07".repeat(32).into()).expect("key")),
+            vault: Arc::new(
+                Vault::with_first_key(
+                    yuhui_registry_verification::NAME,
+                    &Key::from_hex(&"06".repeat(32)).expect("key"),
+                    Key::from_hex(&"07".repeat(32)).expect("key"),
+                )
+                .expect("vault"),
+            ),
         };
         let [gateway, eligibility, institutions] =
             ["gateway", "eligibility", "institution-registry"]

@@ -2,7 +2,7 @@
 //! field by field.
 
 use tonic::Code;
-use yuhui_platform::{audit, refusal::reason_of};
+use yuhui_platform::{audit, refusal::reason_of, vault::Sealed};
 use yuhui_proto::{authz::v1::Role, registry::v1 as pb};
 
 use crate::harness::{
@@ -326,7 +326,7 @@ async fn numbers_and_names_are_sealed_on_the_disk() {
         .expect("taken");
     let county = yuhui_kernel::Tenant::parse(COUNTY).expect("county");
     let tx = system.db.read(county).await.expect("read");
-    let sql = "SELECT sealed_number, sealed_name FROM persons";
+    let sql = "SELECT person_ref, sealed_number, sealed_name FROM persons";
     let row = tx
         .connection()
         .query_one_raw(sea_orm::Statement::from_string(
@@ -334,13 +334,18 @@ async fn numbers_and_names_are_sealed_on_the_disk() {
             sql,
         ));
     let row = row.await.expect("queried").expect("a row");
-    let open = |column, field| {
-        let sealed: Vec<u8> = row.try_get("", column).expect("bytes");
+    let person: String = row.try_get("", "person_ref").expect("a reference");
+    let open = |column: &Sealed| {
+        let sealed: Vec<u8> = row.try_get("", column.column).expect("bytes");
         assert!(!sealed.windows(6).any(|it| it == b"150299"));
-        system.vault.unseal(county, field, &sealed).expect("opened")
+        let place = column.at(county, &person);
+        system.vault.unseal(&place, &sealed).expect("opened")
     };
-    assert_eq!(open("sealed_number", "identity-number"), mother);
-    assert_eq!(open("sealed_name", "name"), "某某");
+    let [number, name] = yuhui_registry_verification::SEALED else {
+        panic!("two columns are sealed")
+    };
+    assert_eq!(open(number), mother);
+    assert_eq!(open(name), "某某");
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! One service in a process of its own, over TCP.
 
-use std::process::ExitCode;
+use std::{process::ExitCode, sync::Arc};
 
 use anyhow::{Context as _, anyhow};
 use yuhui_platform::peers::{PeerTls, Peers};
@@ -13,15 +13,18 @@ use crate::stack::{Bench, Keys, Part, database, ephemeral, rules};
 pub(super) async fn run(ask: &Serve, part: Part) -> anyhow::Result<ExitCode> {
     let settings = Settings::read(ask.config.as_deref())?;
     std::fs::create_dir_all(&ask.data).with_context(|| format!("create {}", ask.data.display()))?;
-    let keys = Keys::open(&ask.data)?;
+    let keys = Keys::below(&ask.data);
     let tls = ask.tls()?;
+    let db = database(&ask.storage(), part).await?;
+    let folder = keys.folder(part);
+    let vault = part.vault_keys(&db, &folder).open().await?;
     let bench = Bench {
         part,
-        db: database(&ask.storage(), part).await?,
+        db,
         clock: ask.clock(),
         peers: peers(ask, &keys, part, tls.as_ref())?,
-        vault: keys.vault()?,
-        pack: std::sync::Arc::new(PolicyPack::baotou().clone()),
+        vault: Arc::new(vault),
+        pack: Arc::new(PolicyPack::baotou().clone()),
         keyring: keys.keyring()?,
         rules: rules()?,
         limits: settings.internal.clone(),

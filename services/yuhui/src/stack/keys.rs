@@ -1,120 +1,149 @@
-//! Keys of a system: one signing key per service and the vault's master key,
-//! in files of their own. Those that are missing are made: for laptops, tests
-//! and demonstrations. In production each process is given its own key and
-//! `jwks.json`, nothing else.
+//! Keys of a system. Each service has a folder of its own, with its signing key and those of its
+//! vault; the public keys of all of them are in one file. In production a process is given its own
+//! folder and `jwks.json`, nothing else.
 
 use std::{
     fs,
-    io::{ErrorKind, Write as _},
+    io::Write as _,
     path::{Path, PathBuf},
     sync::Arc,
 };
 
-use anyhow::{Context as _, anyhow};
+use anyhow::{Context as _, bail};
 use secrecy::ExposeSecret as _;
 use yuhui_platform::{
-    clock,
+    private_file,
     token::{Keyring, Signer},
-    vault::Vault,
+    vault::{Key, KeyFolder, Kind, Vault},
 };
 
 use super::Part;
 
-/// Public keys of all services.
-const PUBLIC: &str = "jwks.json";
-/// Master key of the vault.
-const VAULT: &str = "vault.key";
+/// What stands for the name of the service in the path of its folder.
+const PLACE: &str = "{service}";
+/// A service's signing key.
+const SIGNING: &str = "signing.pem";
+/// Number of the first keys of a vault.
+const FIRST: u16 = 1;
 
-/// The folder of keys below a data folder.
-pub struct Keys(PathBuf);
+/// Where the keys are.
+#[derive(Clone, Debug)]
+pub struct Keys {
+    folder: String,
+    jwks: PathBuf,
+}
 
 impl Keys {
-    /// The keys below `data`; makes every one that is missing.
-    pub fn make(data: &Path) -> anyhow::Result<Self> {
-        let keys = Self(data.join("keys"));
-        fs::create_dir_all(&keys.0).with_context(|| format!("create {}", keys.0.display()))?;
+    /// The keys in `folder`, in which `{service}` stands for the name, and the public ones in `jwks`.
+    #[must_use]
+    pub fn at(folder: &str, jwks: &Path) -> Self {
+        Self {
+            folder: folder.to_owned(),
+            jwks: jwks.to_owned(),
+        }
+    }
+
+    /// The keys below a data folder.
+    #[must_use]
+    pub fn below(data: &Path) -> Self {
+        let keys = data.join("keys");
+        let folder = keys.join(PLACE);
+        Self::at(&folder.to_string_lossy(), &keys.join("jwks.json"))
+    }
+
+    /// Makes every key that is missing, for all services; answers the files it made. The index key is
+    /// the same for all: references are compared.
+    pub fn make(&self) -> anyhow::Result<Vec<PathBuf>> {
+        let mut made = Vec::new();
         let mut keyring = Keyring::new();
+        let index = self.index()?;
         for part in Part::ALL {
-            let pem = keys.0.join(format!("{}.pem", part.name()));
+            let folder = self.folder(*part);
+            private_file::folder(folder.path())
+                .with_context(|| format!("create {}", folder.path().display()))?;
+            let pem = self.signing(*part);
             if !pem.exists() {
-                let made = Signer::generate(part.name())?;
-                put(&pem, made.to_pem().expose_secret())?;
+                let signer = Signer::generate(part.name())?;
+                let mut file = private_file::create(&pem)
+                    .with_context(|| format!("create {}", pem.display()))?;
+                file.write_all(signer.to_pem().expose_secret().as_bytes())?;
+                made.push(pem);
             }
-            keyring = keyring.trust(&*keys.signer(*part)?);
+            keyring = keyring.trust(&*self.signer(*part)?);
+            let seal = || Ok(Key::generate()?);
+            made.extend(put(&folder, Kind::Seal, seal)?);
+            let index = || Ok(Key::from_hex(index.expose_secret())?);
+            made.extend(put(&folder, Kind::Index, index)?);
         }
-        keys.make_vault()?;
-        // Last: who finds it finds everything else.
-        put(
-            &keys.0.join(PUBLIC),
-            &serde_json::to_string_pretty(&keyring.jwks())?,
-        )?;
-        Ok(keys)
+        let public = serde_json::to_string_pretty(&keyring.jwks())?;
+        if fs::read_to_string(&self.jwks).ok().as_ref() != Some(&public) {
+            fs::write(&self.jwks, public)
+                .with_context(|| format!("write {}", self.jwks.display()))?;
+            made.push(self.jwks.clone());
+        }
+        Ok(made)
     }
 
-    /// The keys below `data` as they are; made only if there are none at all.
-    pub fn open(data: &Path) -> anyhow::Result<Self> {
-        let keys = Self(data.join("keys"));
-        if keys.0.join(PUBLIC).exists() {
-            return Ok(keys);
-        }
-        Self::make(data)
+    /// The keys of a service's vault.
+    #[must_use]
+    pub fn folder(&self, part: Part) -> KeyFolder {
+        KeyFolder::at(self.folder.replace(PLACE, part.name()))
     }
 
-    /// The signing key of a service.
+    /// The signing key of a service. One that others may read is refused.
     pub fn signer(&self, part: Part) -> anyhow::Result<Arc<Signer>> {
-        let pem = self.read(&format!("{}.pem", part.name()))?;
+        let path = self.signing(part);
+        private_file::check(self.folder(part).path())?;
+        private_file::check(&path)?;
+        let pem = fs::read_to_string(&path).with_context(|| format!("read {}", path.display()))?;
         Ok(Arc::new(Signer::from_pem(part.name(), &pem)?))
     }
 
     /// The public keys of all services.
     pub fn keyring(&self) -> anyhow::Result<Keyring> {
-        let set = serde_json::from_str(&self.read(PUBLIC)?)
-            .with_context(|| format!("{PUBLIC} is no JSON"))?;
+        let path = &self.jwks;
+        let text = fs::read_to_string(path).with_context(|| format!("read {}", path.display()))?;
+        let set = serde_json::from_str(&text)
+            .with_context(|| format!("{} is no key set", path.display()))?;
         Ok(Keyring::from_jwks(&set)?)
     }
 
-    /// The vault.
-    pub fn vault(&self) -> anyhow::Result<Arc<Vault>> {
-        Ok(Arc::new(Vault::open(&self.0.join(VAULT))?))
+    /// A vault that makes the references of the whole system, and opens nothing of its databases.
+    pub fn references(&self) -> anyhow::Result<Arc<Vault>> {
+        let folder = self.folder(Part::Gateway);
+        let Some(index) = folder.read(Kind::Index, FIRST)? else {
+            bail!("there is no index key in {}", folder.path().display());
+        };
+        let vault = Vault::with_first_key("references", &index, Key::generate()?)?;
+        Ok(Arc::new(vault))
     }
 
-    /// Makes the vault's key beside its place and moves it there whole.
-    fn make_vault(&self) -> anyhow::Result<()> {
-        let draft = self.0.join(clock::fresh_id().simple().to_string());
-        Vault::open(&draft)?;
-        place(&draft, &self.0.join(VAULT))
+    fn signing(&self, part: Part) -> PathBuf {
+        self.folder(part).path().join(SIGNING)
     }
 
-    fn read(&self, name: &str) -> anyhow::Result<String> {
-        let path = self.0.join(name);
-        fs::read_to_string(&path).with_context(|| format!("read {}", path.display()))
-    }
-}
-
-/// Writes a secret file whole, unless another process was faster.
-fn put(path: &Path, text: &str) -> anyhow::Result<()> {
-    let draft = path.with_extension(clock::fresh_id().simple().to_string());
-    let mut options = fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(&draft)?;
-    file.write_all(text.as_bytes())?;
-    drop(file);
-    place(&draft, path)
-}
-
-/// Puts a whole file in its place, unless there is one already: a link appears
-/// at once and never replaces a file.
-fn place(draft: &Path, path: &Path) -> anyhow::Result<()> {
-    let linked = fs::hard_link(draft, path);
-    fs::remove_file(draft)?;
-    match linked {
-        Err(error) if error.kind() != ErrorKind::AlreadyExists => {
-            Err(anyhow!("write {}: {error}", path.display()))
+    /// The index key of whichever service has one already, or a new one.
+    fn index(&self) -> anyhow::Result<secrecy::SecretString> {
+        for part in Part::ALL {
+            if let Some(key) = self.folder(*part).read(Kind::Index, FIRST)? {
+                return Ok(key.to_hex());
+            }
         }
-        _ => Ok(()),
+        Ok(Key::generate()?.to_hex())
     }
+}
+
+/// Puts a first key where there is none; answers whether, and where.
+fn put(
+    folder: &KeyFolder,
+    kind: Kind,
+    key: impl FnOnce() -> anyhow::Result<Key>,
+) -> anyhow::Result<Option<PathBuf>> {
+    if !folder.ids(kind)?.is_empty() {
+        return Ok(None);
+    }
+    folder.write(kind, FIRST, &key()?)?;
+    Ok(Some(folder.file(kind, FIRST)))
 }
 
 #[cfg(test)]
@@ -124,17 +153,36 @@ mod tests {
     #[test]
     fn keys_are_made_once_and_read_again() {
         let folder = tempfile::tempdir().expect("folder");
-        let made = Keys::make(folder.path()).expect("made");
-        let again = Keys::open(folder.path()).expect("opened");
-        for part in Part::ALL {
-            let (one, other) = (
-                made.signer(*part).expect("key"),
-                again.signer(*part).expect("key"),
-            );
-            assert_eq!(one.kid(), other.kid());
+        let keys = Keys::below(folder.path());
+        // A signing, a seal and an index key of each service, and the public ones of all.
+        assert_eq!(keys.make().expect("made").len(), 3 * Part::ALL.len() + 1);
+        let kids = Part::ALL.iter().map(|part| {
+            let signer = keys.signer(*part).expect("key");
+            signer.kid().to_owned()
+        });
+        let kids: Vec<_> = kids.collect();
+        let reference = keys.references().expect("vault").person("x");
+        assert_eq!(keys.make().expect("nothing"), Vec::<PathBuf>::new());
+        let again = Keys::below(folder.path());
+        for (part, kid) in Part::ALL.iter().zip(kids) {
+            assert_eq!(again.signer(*part).expect("key").kid(), kid);
         }
-        let first = made.vault().expect("vault").blind("x", "y");
-        assert_eq!(first, again.vault().expect("vault").blind("x", "y"));
+        assert_eq!(again.references().expect("vault").person("x"), reference);
         assert!(again.keyring().is_ok());
+    }
+
+    #[test]
+    fn seal_keys_are_each_services_own_and_the_index_key_is_everybodys() {
+        let folder = tempfile::tempdir().expect("folder");
+        let keys = Keys::below(folder.path());
+        keys.make().expect("made");
+        let of = |part: Part, kind| {
+            let key = keys.folder(part).read(kind, FIRST).expect("read");
+            key.expect("there").to_hex().expose_secret().to_owned()
+        };
+        let (one, other) = (Part::Eligibility, Part::Disbursement);
+        assert_ne!(of(one, Kind::Seal), of(other, Kind::Seal));
+        assert_eq!(of(one, Kind::Index), of(other, Kind::Index));
+        assert_ne!(of(one, Kind::Seal), of(one, Kind::Index));
     }
 }

@@ -64,11 +64,11 @@ impl Stack {
     /// Builds and starts everything; the gateway also listens where `listen`
     /// says.
     pub async fn start(options: Options, listen: Option<Listen>) -> anyhow::Result<Self> {
-        let keys = Keys::make(&options.data)?;
-        let vault = keys.vault()?;
+        let keys = Keys::below(&options.data);
+        keys.make()?;
         let mut stack = Self {
             clock: options.clock.clone(),
-            vault: vault.clone(),
+            vault: keys.references()?,
             gateway: Channel::from_static("http://unused").connect_lazy(),
             relays: Vec::new(),
             running: Running::default(),
@@ -83,12 +83,13 @@ impl Stack {
                     peers = peers.with(other.name(), channel.clone());
                 }
             }
+            let db = database(&options.storage, part).await?;
             let bench = Bench {
                 part,
-                db: database(&options.storage, part).await?,
+                vault: vault(part, &db, &keys).await?,
+                db,
                 clock: options.clock.clone(),
                 peers,
-                vault: vault.clone(),
                 pack: options.pack.clone(),
                 keyring: keys.keyring()?,
                 rules: rules()?,
@@ -135,7 +136,7 @@ impl Stack {
         &self.clock
     }
 
-    /// The vault all parts share.
+    /// Makes references as all parts do.
     #[must_use]
     pub fn vault(&self) -> &Vault {
         &self.vault
@@ -187,6 +188,16 @@ fn pipes() -> (Channels, Listeners) {
         ((*part, channel), (*part, listener))
     });
     ends.unzip()
+}
+
+/// The vault of a part; its keys become those of a database that has none yet.
+async fn vault(part: Part, db: &Database, keys: &Keys) -> anyhow::Result<Arc<Vault>> {
+    let folder = keys.folder(part);
+    let known = part.vault_keys(db, &folder);
+    if !known.is_initialised().await? {
+        known.initialise().await?;
+    }
+    Ok(Arc::new(known.open().await?))
 }
 
 /// The rules of the contract.

@@ -17,7 +17,7 @@ use yuhui_platform::{
     peers::Peers,
     serve::{Limits, Server},
     token::{Keyring, Signer},
-    vault::Vault,
+    vault::{KeyFolder, Register, Sealed, Vault},
 };
 use yuhui_policy::{PolicyPack, pack::ResidualBearer};
 
@@ -74,6 +74,29 @@ impl Part {
             Self::Disbursement => yuhui_disbursement::KEPT,
             // No answer of theirs names a thing of a county's.
             Self::RegistryVerification | Self::Gateway => &[],
+        }
+    }
+
+    /// Its sealed columns.
+    #[must_use]
+    pub const fn sealed(self) -> &'static [Sealed] {
+        match self {
+            Self::Eligibility => yuhui_eligibility::SEALED,
+            Self::RegistryVerification => yuhui_registry_verification::SEALED,
+            Self::Disbursement => yuhui_disbursement::SEALED,
+            // They make references; what they keep is no secret.
+            Self::InstitutionRegistry | Self::FundingLedger | Self::Gateway => &[],
+        }
+    }
+
+    /// The keys of its vault: what `db` knows of them, and their folder.
+    #[must_use]
+    pub fn vault_keys<'a>(self, db: &'a Database, folder: &'a KeyFolder) -> Register<'a> {
+        Register {
+            db,
+            service: self.name(),
+            folder,
+            sealed: self.sealed(),
         }
     }
 

@@ -114,9 +114,11 @@ impl Sandbox {
         &self.folder
     }
 
-    /// The vault of the system to be.
+    /// Makes references as the system to be.
     pub(crate) fn vault(&self) -> anyhow::Result<Arc<Vault>> {
-        Keys::make(&self.folder)?.vault()
+        let keys = Keys::below(&self.folder);
+        keys.make()?;
+        keys.references()
     }
 
     /// Starts a system in which `plot` can be played from `begins_on`.

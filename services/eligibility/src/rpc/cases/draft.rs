@@ -50,7 +50,7 @@ pub(super) async fn create(
     let mut private = Private::default();
     fill(desk, caller, &mut case, &mut private, (&claim, &[]))?;
     conflict(caller, &relatives, &case)?;
-    let sealed = desk.seal(tenant, &private)?;
+    let sealed = desk.seal(&case, &private)?;
     let change = Change {
         sealed: Some(sealed),
         ..Change::of(case)
@@ -122,7 +122,7 @@ pub(super) async fn lodge(
     let looked = look!(desk, command, Step::Lodge);
     own_counter(caller, &looked.case)?;
     let registered = facts::registered_name(desk, caller, &looked.case).await?;
-    let private = desk.unseal(command.tenant, &looked.sealed)?;
+    let private = desk.unseal(&looked.case, &looked.sealed)?;
     form::complete(&looked.case, &private, registered.as_deref())?;
     let pack = desk.pack_of(&looked.case).await?;
     let verdict = desk.judge(caller, &looked.case, Moment::default()).await?;

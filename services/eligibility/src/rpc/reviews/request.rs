@@ -49,7 +49,7 @@ pub(super) async fn delivery(
         form.refuse("delivered_on", "不得早于决定之日", "is before the decision");
         form.finish()?;
     }
-    let private = desk.unseal(before.tenant, &stored.sealed)?;
+    let private = desk.unseal(&before, &stored.sealed)?;
     let mut after = before.clone();
     after.delivered_on = delivered;
     let hearing = Hearing {

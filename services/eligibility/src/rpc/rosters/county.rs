@@ -200,7 +200,10 @@ pub(super) async fn seal(
     let mut changes = Vec::with_capacity(cases.len());
     let me = hand(caller);
     for stored in cases {
-        told.push(line(&stored.case, desk.unseal(tenant, &stored.sealed)?));
+        told.push(line(
+            &stored.case,
+            desk.unseal(&stored.case, &stored.sealed)?,
+        ));
         let mut change = Change::of(stored.case);
         let case = &mut change.after;
         case.step(Step::Roster, &me)

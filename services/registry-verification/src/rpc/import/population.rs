@@ -16,7 +16,7 @@ use crate::{
     Deps,
     domain::{Hukou, Identities, Person, PersonRef, Register},
     rpc::people::{RECORDS, blind, person},
-    store::{Registers, SealedPerson},
+    store::{self, Registers, SealedPerson},
 };
 
 /// Longest name of a person, in characters.
@@ -71,10 +71,13 @@ pub async fn import(
     };
     let seal = |it: Entered| {
         Ok(SealedPerson {
-            number: deps
+            number: deps.vault.seal(
+                &store::NUMBER.at(tenant, it.person.person.as_str()),
+                &it.number.expose(),
+            )?,
+            name: deps
                 .vault
-                .seal(tenant, "identity-number", &it.number.expose())?,
-            name: deps.vault.seal(tenant, "name", &it.name)?,
+                .seal(&store::NAME.at(tenant, it.person.person.as_str()), &it.name)?,
             person: it.person,
         })
     };
