@@ -130,7 +130,7 @@ def edges_out(manifests, names):
 def edges_configured(caller, text):
     """(caller, called, port) of the peers in a configuration."""
     return {
-        (caller, called, urllib.parse.urlsplit(url).port)
+        (caller, called.replace("_", "-"), urllib.parse.urlsplit(url).port)
         for called, urls in tomllib.loads(text).get("peers", {}).items() for url in urls
     }
 

@@ -53,8 +53,15 @@ def complaints(manifests):
                 yield f"{name}: no resources"
             if container["image"].endswith(":latest") or ":" not in container["image"]:
                 yield f"{name}: any image"
-            if any("value" in it for it in container.get("env", [])):
+            given = {it["name"]: it.get("value") for it in container.get("env", [])}
+            if given.items() - {("YUHUI_HEALTH_SOCKET", "/run/yuhui/health.sock")}:
                 yield f"{name}: a value in the environment"
+            # Each service sees its own keys and password, and no other's.
+            own = [it["name"] for it in container["volumeMounts"]
+                   if it["mountPath"].startswith(("/etc/yuhui/keys", "/etc/yuhui/database"))]
+            part = "gateway" if container["name"] == "bootstrap" else container["name"]
+            if set(own) - {f"{part}-{it}" for it in ("signing", "seal", "index", "database")}:
+                yield f"{name}: another service's secrets"
     policies = plan.of_kind(manifests, "NetworkPolicy")
     for name, it in plan.of_kind(manifests, "Deployment").items():
         container = it["spec"]["template"]["spec"]["containers"][0]
@@ -122,13 +129,15 @@ class Chart(unittest.TestCase):
             (deployment, (*pod, "automountServiceAccountToken"), True),
             (deployment, (*pod, "hostNetwork"), True),
             (deployment, (*pod, "volumes", 0), {"name": "host", "hostPath": {"path": "/"}}),
-            (deployment, (*pod, "volumes", 2, "secret", "defaultMode"), 0o444),
+            (deployment, (*pod, "volumes", 4, "secret", "defaultMode"), 0o444),
             (deployment, (*pod, "topologySpreadConstraints"), []),
             (deployment, (*container, "securityContext", "allowPrivilegeEscalation"), True),
             (deployment, (*container, "securityContext", "capabilities"), {"drop": ["NET_RAW"]}),
             (deployment, (*container, "securityContext", "readOnlyRootFilesystem"), False),
             (deployment, (*container, "resources"), {}),
             (deployment, (*container, "image"), "yuhui:latest"),
+            (deployment, (*container, "volumeMounts", 0),
+             {"name": "other", "mountPath": "/etc/yuhui/keys/other"}),
             (deployment, (*container, "env"), [{"name": "PASSWORD", "value": "x"}]),
             (deployment, (*container, "readinessProbe"), {"httpGet": {"port": 80}}),
             (deployment, ("spec", "selector", "matchLabels"), {"app": "x"}),

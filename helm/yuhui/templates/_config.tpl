@@ -41,11 +41,11 @@ postgres://{{ $.role }}@{{ .host }}:{{ .port }}/yuhui_{{ $.part | replace "-" "_
 {{- $peers := dict }}
 {{- range $me.calls }}
 {{- $url := printf "https://%s-%s.%s.svc:%v" (include "yuhui.name" $root) . $root.Release.Namespace (index $topology .).port }}
-{{- $_ := set $peers . (list $url) }}
+{{- $_ := set $peers (. | replace "-" "_") (list $url) }}
 {{- end }}
 {{- $url := include "yuhui.database" (dict "root" $root "part" $part "role" (printf "yuhui_%s" ($part | replace "-" "_"))) }}
 {{- $config := dict "listen" $listen "tls" $tls
-  "keys" (dict "folder" (printf "/etc/yuhui/keys/%s" $part) "jwks" "/etc/yuhui/jwks/jwks.json")
+  "keys" (dict "folder" "/etc/yuhui/keys/{service}" "jwks" "/etc/yuhui/jwks/jwks.json")
   "database" (dict "url" $url "password_file" "/etc/yuhui/database/password") }}
 {{- if $peers }}
 {{- $_ := set $config "peers" $peers }}
