@@ -7,7 +7,7 @@ after it, every chain is whole and the books balance.
 Run by root, who becomes the system's user postgres where that is asked for, with
 YUHUI_BIN and, for the programs of PostgreSQL, YUHUI_TEST_PG_BIN."""
 
-import datetime
+import contextlib
 import os
 import pathlib
 import re
@@ -91,10 +91,9 @@ class Server:
         self.secrets.mkdir()
         for role in ["yuhui_owner", "yuhui_backup", *(f"yuhui_{it}" for it in SERVICES)]:
             (self.secrets / role).write_text(uuid.uuid4().hex)
-        subprocess.run(
-            ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1", "-subj",
-             "/CN=postgres", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout",
-             self.tls / "tls.key", "-out", self.tls / "tls.crt"], check=True, capture_output=True)
+        self.certificate("ca", "CA:TRUE", "DNS:authority")
+        self.certificate("server", "CA:FALSE", "IP:127.0.0.1", "-CA", self.tls / "ca.crt", "-CAkey",
+                         self.tls / "ca.key")
         for path in [self.tls, self.secrets, *self.tls.iterdir(), *self.secrets.iterdir()]:
             path.chmod(0o700 if path.is_dir() else 0o600)
             shutil.chown(path, "postgres", "postgres")
@@ -104,6 +103,13 @@ class Server:
             self.must("psql", "-Xq", "-v", "ON_ERROR_STOP=1", "-d", "postgres", "-f",
                       ROOT / "deploy/postgres" / script)
         self.must(ROOT / "deploy/postgres/passwords", self.secrets)
+
+    def certificate(self, name, constraints, alternative, *signed):
+        subprocess.run(
+            ["openssl", "req", "-x509", *signed, "-newkey", "rsa:2048", "-nodes", "-days", "1", "-subj",
+             f"/CN={name}", "-addext", f"basicConstraints=critical,{constraints}", "-addext",
+             f"subjectAltName={alternative}", "-keyout", self.tls / f"{name}.key", "-out",
+             self.tls / f"{name}.crt"], check=True, capture_output=True)
 
     def archive(self, name):
         """The archive below the folder of backups `name`."""
@@ -115,7 +121,7 @@ class Server:
         settings = (
             f"-p {self.port} -k {self.folder} -c listen_addresses=127.0.0.1 -c max_connections=200 -c fsync=off "
             f"-c hba_file={ROOT}/deploy/postgres/pg_hba.conf -c ssl=on "
-            f"-c ssl_cert_file={self.tls}/tls.crt -c ssl_key_file={self.tls}/tls.key "
+            f"-c ssl_cert_file={self.tls}/server.crt -c ssl_key_file={self.tls}/server.key "
         )
         self.must("pg_ctl", "-D", self.data, "-w", "-t", PATIENCE, "-l", self.folder / "log",
                   "-o", settings + options, "start")
@@ -128,7 +134,8 @@ class Server:
         """URL of `role`, `{service}` standing for the service. Roles of services have one
         password here, because a URL names one for all of them."""
         password = (self.secrets / "yuhui_owner").read_text()
-        return f"postgres://{role}:{password}@127.0.0.1:{self.port}/yuhui_{{service}}?sslmode=require"
+        return (f"postgres://{role}:{password}@127.0.0.1:{self.port}/yuhui_{{service}}"
+                f"?sslmode=verify-full&sslrootcert={self.tls}/ca.crt")
 
     def doors(self):
         """Who gets in: every role to every database, and to its own without TLS."""
@@ -158,8 +165,8 @@ class System:
         self.address = f"127.0.0.1:{free_port()}"
         self.said = open(server.folder / "yuhui.log", "a")
         self.child = subprocess.Popen(
-            [YUHUI, "serve", "--data", keys, "--listen", self.address, "--sandbox-date", TODAY,
-             "--no-accounts", *stores(server)], stdout=self.said, stderr=self.said)
+            [YUHUI, "serve", "--development", "--data", keys, "--listen", self.address, "--sandbox-date", TODAY,
+             *stores(server)], stdout=self.said, stderr=self.said)
         self.running.append(self.child)
         until(self.answers, "yuhui serve answers")
         channel = grpc.insecure_channel(self.address)
@@ -167,11 +174,7 @@ class System:
 
         self.pb = eligibility_pb2
         self.cases = eligibility_pb2_grpc.CaseServiceStub(channel)
-        # A clerk of the year's.
-        login = server.ask("SELECT min(login) FROM accounts WHERE login LIKE 'village-clerk.%'",
-                           "yuhui_gateway")
-        self.village = login.removeprefix("village-clerk.")
-        self.clerk = client.Session(channel, login)
+        self.clerk = client.Session(channel, f"village-clerk.{client.VILLAGE}")
 
     def answers(self):
         assert self.child.poll() is None, pathlib.Path(self.said.name).read_text()
@@ -181,13 +184,13 @@ class System:
     def act(self, number):
         """A claim is taken down; its name, once that is acknowledged."""
         claim = self.pb.Claim(
-            programme="PROGRAMME_P1", village=self.village, truth_signed=True, claimant_name="乌兰",
+            programme="PROGRAMME_P1", village=client.VILLAGE, truth_signed=True, claimant_name="乌兰",
             claimant_number=client.citizen("15029819930501321"),
             child_number=client.citizen(f"1502982025030{number}321"),
             account=self.pb.BankAccount(
                 holder_name="乌兰", account_number="6217000011112220", bank_name="包头农商银行"))
         create = self.pb.CreateCaseRequest(
-            parent=f"counties/{self.village[:6]}", claim=claim, request_id=str(uuid.uuid4()))
+            parent=f"counties/{client.COUNTY}", claim=claim, request_id=str(uuid.uuid4()))
         return self.clerk.call(self.cases.CreateCase, create).case
 
     def read(self, name):
@@ -234,7 +237,8 @@ def play(server, folder):
     server.must(ROOT / "deploy/postgres/passwords", server.secrets)
 
     keys, stub = folder / "keys", folder / "stubs"
-    yuhui("year", "--scale", "0.002", "--data", keys, *stores(server))
+    # A round whose families are none of the persons of the development accounts.
+    yuhui("year", "--seed", "1", "--scale", "0.002", "--data", keys, *stores(server))
     step("a year is played")
     stub.mkdir()
     client.generate(str(stub))
@@ -298,6 +302,20 @@ def play(server, folder):
     step("the restored server has been backed up")
 
 
+@contextlib.contextmanager
+def place():
+    """A folder in memory, or on disk where nothing may be mounted: ten thousand files are
+    copied four times."""
+    with tempfile.TemporaryDirectory(prefix="yuhui-drill-") as folder:
+        mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=2g,mode=0755", "tmpfs", folder],
+                                 capture_output=True).returncode == 0
+        try:
+            yield pathlib.Path(folder)
+        finally:
+            if mounted:
+                subprocess.run(["umount", "--lazy", folder], check=True)
+
+
 if __name__ == "__main__":
-    with tempfile.TemporaryDirectory(prefix="yuhui-drill-") as place:
-        drill(pathlib.Path(place))
+    with place() as folder:
+        drill(folder)
