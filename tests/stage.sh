@@ -57,6 +57,16 @@ install_python() {
   cp "$wanted" "$STAGE/python/requirements.txt"
 }
 
+# The tool alone out of the package, which would start a server.
+install_promtool() {
+  [ -x "$STAGE/prometheus/usr/bin/promtool" ] && return
+  local folder=$STAGE/packages download=(apt-get -qq -o APT::Sandbox::User=root download prometheus)
+  mkdir -p "$folder"
+  (cd "$folder" && "${download[@]}") || { as_root apt-get update -qq && (cd "$folder" && "${download[@]}"); }
+  dpkg -x "$folder"/prometheus_*.deb "$STAGE/prometheus"
+  rm -r "$folder"
+}
+
 buf() { "$STAGE/npm/node_modules/.bin/buf" "$@"; }
 
 # A server of its own in a temporary folder, with the roles and databases of

@@ -150,6 +150,36 @@ class Units(Files):
                 self.assertGreater(self.exposure(unit), EXPOSURE, unit.name)
 
 
+class Alerts(Files):
+    def setUp(self):
+        super().setUp()
+        if not shutil.which("promtool"):
+            self.skipTest("no promtool")
+
+    def test_each_is_raised_by_its_fault_alone(self):
+        alerts = DEPLOY / "prometheus/alerts.yaml"
+        shutil.copy(plan.ROOT / "tests/deploy/alerts.yaml", self.folder / "tests.yaml")
+
+        def check(file):
+            shutil.copy(file, self.folder / "alerts.yaml")
+            return run("promtool", "test", "rules", "tests.yaml", cwd=self.folder)
+
+        status, said = check(alerts)
+        self.assertEqual(status, 0, said)
+        other = pathlib.Path(self.enterContext(tempfile.TemporaryDirectory())) / "alerts.yaml"
+        for old, new in (("> 0.01", "> 0.2"), ("unless", "and"), ("> 0.05", "> 0.001"), ("absent(", "(")):
+            text = alerts.read_text()
+            self.assertIn(old, text)
+            other.write_text(text.replace(old, new))
+            self.assertNotEqual(check(other)[0], 0, old)
+
+    def test_they_speak_of_metrics_that_there_are(self):
+        code = (plan.ROOT / "services/platform/src/telemetry.rs").read_text()
+        metrics = {f'{it.replace(".", "_")}_seconds_count' for it in re.findall(r'f64_histogram\("([a-z.]+)"\)', code)}
+        text = (DEPLOY / "prometheus/alerts.yaml").read_text()
+        self.assertEqual(set(re.findall(r"[a-z_]+_(?:count|total|bucket|sum)\b", text)), metrics)
+
+
 class Scripts(Files):
     def test_shell_scripts_are_sound(self):
         scripts = [it for it in plan.ROOT.glob("deploy/**/*") if it.is_file()
