@@ -28,6 +28,7 @@ const SERVICES: [&str; 6] = [
 async fn six_processes_are_one_system() {
     let folder = tempfile::tempdir().expect("folder");
     let places = SERVICES.map(|service| (service, free_address()));
+    System::keys(folder.path());
     let mut running = Vec::new();
     for (service, listen) in &places {
         let others = places.iter().filter(|(other, _)| other != service);

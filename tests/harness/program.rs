@@ -1,6 +1,7 @@
 //! The executable `yuhui`.
 
 use std::{
+    io::Write as _,
     path::PathBuf,
     process::{Command, Stdio},
 };
@@ -42,12 +43,24 @@ pub(crate) const LOG: (&str, &str) = ("RUST_LOG", "info,sqlx=warn,sea_orm_migrat
 
 /// Runs it to its end: exit status, and everything it said.
 pub(crate) fn run(arguments: &[&str]) -> (Option<i32>, String) {
-    let output = Command::new(path())
+    run_with(arguments, "")
+}
+
+/// The same, with `answers` to what it asks.
+pub(crate) fn run_with(arguments: &[&str], answers: &str) -> (Option<i32>, String) {
+    let mut child = Command::new(path())
         .args(arguments)
         .env(LOG.0, LOG.1)
-        .stdin(Stdio::null())
-        .output()
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
         .expect("yuhui runs");
+    let mut asked = child.stdin.take().expect("its input");
+    // It may have ended without asking.
+    let _ = asked.write_all(answers.as_bytes());
+    drop(asked);
+    let output = child.wait_with_output().expect("it ends");
     let said = [output.stdout, output.stderr].concat();
     (output.status.code(), String::from_utf8_lossy(&said).into())
 }

@@ -38,23 +38,52 @@ impl System {
         Self::serve(data, "whole", &free_address(), arguments).await
     }
 
+    /// Makes the keys of a system whose services start one by one.
+    pub(crate) fn keys(data: &Path) {
+        let data = data.to_str().expect("text");
+        let (status, said) = program::run(&["keys", "init", "--data", data]);
+        assert_eq!(status, Some(0), "{said}");
+    }
+
     /// Starts one service at `listen`, which finds the others by `peers`.
     pub(crate) async fn start_one(data: &Path, service: &str, listen: &str, peers: &str) -> Self {
         Self::serve(data, service, listen, &[service, "--peers", peers]).await
     }
 
+    /// Starts a system that is in production.
+    pub(crate) async fn produce(data: &Path, environment: &[(&str, &str)]) -> Self {
+        let listen = free_address();
+        let arguments = ["serve", "--listen", &listen];
+        Self::spawn(data, "production", &listen, &arguments, environment).await
+    }
+
     async fn serve(data: &Path, name: &str, listen: &str, arguments: &[&str]) -> Self {
+        let all = ["serve", "--development", "--listen", listen];
+        let all = all
+            .iter()
+            .chain(&["--sandbox-date", TODAY])
+            .chain(arguments);
+        let all: Vec<_> = all.copied().collect();
+        Self::spawn(data, name, listen, &all, &[]).await
+    }
+
+    async fn spawn(
+        data: &Path,
+        name: &str,
+        listen: &str,
+        arguments: &[&str],
+        environment: &[(&str, &str)],
+    ) -> Self {
         fs::create_dir_all(data).expect("folder");
         let log = data.join(format!("{name}.log"));
         let said = File::options().create(true).append(true).open(&log);
         let said = said.expect("log");
         let child = Command::new(program::path())
-            .arg("serve")
             .args(arguments)
             .arg("--data")
             .arg(data)
-            .args(["--listen", listen, "--sandbox-date", TODAY])
             .env(program::LOG.0, program::LOG.1)
+            .envs(environment.iter().copied())
             .stdin(Stdio::null())
             .stdout(said.try_clone().expect("log"))
             .stderr(said)

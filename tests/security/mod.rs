@@ -1,6 +1,7 @@
 //! Who may do what, tried on the running system.
 
 mod fields;
+mod installed;
 mod matrix;
 mod sessions;
 mod tenancy;

@@ -2,6 +2,7 @@
 //! alike: no way around the separation of duties.
 
 use serde::Serialize;
+use time::OffsetDateTime;
 use yuhui_platform::{
     Caller, Result,
     audit::{self, Entry},
@@ -41,6 +42,8 @@ pub(crate) struct FirstPassword {
     pub(crate) hash: String,
     /// It was chosen by another than the holder.
     pub(crate) must_change: bool,
+    /// When it ends, if it has to be replaced by then.
+    pub(crate) until: Option<OffsetDateTime>,
 }
 
 /// What the audit record keeps of an account: nothing of its holder.
@@ -109,6 +112,7 @@ pub(crate) async fn make(
         person: checked.person,
         password_hash: password.hash,
         must_change: password.must_change,
+        first_until_us: password.until.map_or(0, micros),
         state: state.as_str().into(),
         maker: caller.account.clone(),
         maker_person: caller.person.clone(),

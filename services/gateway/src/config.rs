@@ -6,16 +6,14 @@ use ipnet::IpNet;
 use serde::Deserialize;
 use yuhui_platform::serve::Limits;
 
+const MINUTE: Duration = Duration::from_secs(60);
+const DAY: Duration = Duration::from_secs(24 * 3600);
+
 /// Settings of the gateway.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[derive(Clone, Debug)]
 pub struct Config {
-    /// Life of an access token, in seconds.
-    pub access_life_seconds: u64,
-    /// Life of a refresh token that is not used, in seconds.
-    pub refresh_life_seconds: u64,
-    /// Longest life of a session however often it is refreshed, in seconds.
-    pub session_life_seconds: u64,
+    /// How long sessions and their tokens last.
+    pub session: Lives,
     /// Work put into hashing a password.
     pub password: Cost,
     /// How often signing in may be tried.
@@ -30,9 +28,24 @@ pub struct Config {
     pub limits: Limits,
 }
 
+/// How long sessions and their tokens last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Lives {
+    /// An access token.
+    #[serde(with = "humantime_serde")]
+    pub access: Duration,
+    /// A refresh token that is not used.
+    #[serde(with = "humantime_serde")]
+    pub refresh: Duration,
+    /// A session, however often it is refreshed.
+    #[serde(with = "humantime_serde")]
+    pub life: Duration,
+}
+
 /// Work put into hashing a password (argon2id).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[serde(deny_unknown_fields)]
 pub struct Cost {
     /// Memory, in KiB.
     pub memory_kib: u32,
@@ -46,28 +59,31 @@ pub struct Cost {
 
 /// How often signing in may be tried.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[serde(deny_unknown_fields)]
 pub struct SignInLimits {
     /// Attempts of a device that signed in before, until it counts as a stranger's.
     pub known: u64,
     /// Attempts at one login from one network (/24, /64) that nobody has to wait after; then one
     /// second, two, four …
     pub free: u64,
-    /// Longest such wait, in seconds.
-    pub longest_seconds: u64,
-    /// Within so many seconds these are counted.
-    pub window_seconds: u64,
+    /// Longest such wait.
+    #[serde(with = "humantime_serde")]
+    pub longest: Duration,
+    /// Within so long these are counted.
+    #[serde(with = "humantime_serde")]
+    pub window: Duration,
     /// Failures a minute of one network, at whatever logins.
     pub network: u64,
     /// Failures an hour at one login after which strangers get one attempt in ten seconds.
     pub slow_after: u64,
-    /// How long a device is known, in days.
-    pub device_days: u16,
+    /// How long a device is known.
+    #[serde(with = "humantime_serde")]
+    pub device: Duration,
 }
 
 /// How often anything may be called; counted by each replica for itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[serde(deny_unknown_fields)]
 pub struct RateLimits {
     /// Calls per second of one account, and as many in a burst.
     pub per_account: u32,
@@ -80,15 +96,23 @@ pub struct RateLimits {
 impl Default for Config {
     fn default() -> Self {
         Self {
-            access_life_seconds: 10 * 60,
-            refresh_life_seconds: 12 * 3600,
-            session_life_seconds: 7 * 24 * 3600,
+            session: Lives::default(),
             password: Cost::default(),
             sign_in: SignInLimits::default(),
             rate: RateLimits::default(),
             origins: Vec::new(),
             trusted_proxies: Vec::new(),
             limits: Limits::public(),
+        }
+    }
+}
+
+impl Default for Lives {
+    fn default() -> Self {
+        Self {
+            access: MINUTE * 10,
+            refresh: MINUTE * 60 * 12,
+            life: DAY * 7,
         }
     }
 }
@@ -124,11 +148,11 @@ impl Default for SignInLimits {
         Self {
             known: 10,
             free: 3,
-            longest_seconds: 15 * 60,
-            window_seconds: 15 * 60,
+            longest: MINUTE * 15,
+            window: MINUTE * 15,
             network: 30,
             slow_after: 50,
-            device_days: 90,
+            device: DAY * 90,
         }
     }
 }
@@ -143,30 +167,10 @@ impl Default for RateLimits {
     }
 }
 
-impl Config {
-    pub(crate) fn access_life(&self) -> Duration {
-        Duration::from_secs(self.access_life_seconds)
-    }
-
-    pub(crate) fn refresh_life(&self) -> Duration {
-        Duration::from_secs(self.refresh_life_seconds)
-    }
-
-    pub(crate) fn session_life(&self) -> Duration {
-        Duration::from_secs(self.session_life_seconds)
-    }
-}
-
-impl SignInLimits {
-    pub(crate) fn window(&self) -> Duration {
-        Duration::from_secs(self.window_seconds)
-    }
-
-    pub(crate) fn longest(&self) -> Duration {
-        Duration::from_secs(self.longest_seconds)
-    }
-
-    pub(crate) fn device_life(&self) -> time::Duration {
-        time::Duration::days(self.device_days.into())
+impl Cost {
+    /// Whether it is the least that is recommended (OWASP), or more.
+    #[must_use]
+    pub fn suffices(&self) -> bool {
+        self.memory_kib >= 19 * 1024 && self.passes >= 2
     }
 }

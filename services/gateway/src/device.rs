@@ -1,6 +1,6 @@
 //! Devices that signed in before: each carries a token that says so, which only the gateway makes.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use sha2::{Digest as _, Sha256};
 use time::OffsetDateTime;
@@ -23,11 +23,11 @@ pub(crate) struct Device {
 /// Makes and reads device tokens: `ID.END.SEAL`, bound to one account.
 pub(crate) struct Devices {
     vault: Arc<Vault>,
-    life: time::Duration,
+    life: Duration,
 }
 
 impl Devices {
-    pub(crate) fn new(vault: Arc<Vault>, life: time::Duration) -> Self {
+    pub(crate) fn new(vault: Arc<Vault>, life: Duration) -> Self {
         Self { vault, life }
     }
 
@@ -75,7 +75,7 @@ mod tests {
         let key = || Key::generate().expect("key");
         let vault = Vault::with_first_key("gateway", &key(), key()).expect("vault");
         let vault = Arc::new(vault);
-        let devices = Devices::new(vault, time::Duration::days(90));
+        let devices = Devices::new(vault, Duration::from_secs(90 * 24 * 3600));
         let now = OffsetDateTime::UNIX_EPOCH;
         let token = devices.token("a", None, now).expect("a token");
         let device = devices.known("a", &token, now).expect("known");

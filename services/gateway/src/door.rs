@@ -38,7 +38,7 @@ impl Door {
             rules: deps.rules.clone(),
             roles: deps.rules.roles().into_iter().collect(),
             passwords: Passwords::new(&deps.config.password)?,
-            devices: Devices::new(deps.vault.clone(), deps.config.sign_in.device_life()),
+            devices: Devices::new(deps.vault.clone(), deps.config.sign_in.device),
             throttle: Throttle::new(deps.ephemeral.clone(), deps.config.sign_in),
             sessions,
         })

@@ -6,6 +6,7 @@
 //! record; it knows nothing of cases and money.
 
 mod accounts;
+mod bootstrap;
 mod config;
 mod device;
 mod domain;
@@ -38,7 +39,8 @@ use yuhui_platform::{
     vault::Vault,
 };
 
-pub use config::{Config, Cost, RateLimits, SignInLimits};
+pub use bootstrap::{Founder, bootstrap, is_administered, recover};
+pub use config::{Config, Cost, Lives, RateLimits, SignInLimits};
 pub use migration::Migrator;
 pub use seed::{SeedAccount, seed_accounts};
 

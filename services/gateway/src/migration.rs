@@ -3,6 +3,7 @@
 mod m0001_accounts;
 mod m0002_sessions;
 mod m0003_first_passwords;
+mod m0004_first_password_ends;
 
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
 
@@ -16,6 +17,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0001_accounts::Migration) as Box<dyn MigrationTrait>,
             Box::new(m0002_sessions::Migration),
             Box::new(m0003_first_passwords::Migration),
+            Box::new(m0004_first_password_ends::Migration),
         ]);
         all
     }

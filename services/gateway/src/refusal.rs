@@ -25,6 +25,8 @@ pub(crate) enum Refused {
     WrongState { name: String, state: State },
     /// The password is right, and the administrator's choice: it has to be replaced.
     PasswordChangeRequired,
+    /// The password was the administrator's choice, and was not replaced in time.
+    FirstPasswordEnded,
     /// The head of the unit approves the account, no administrator (POLICY D.2).
     HeadApproves { role: Role, unit: String },
 }
@@ -38,6 +40,7 @@ impl Refusal for Refused {
             Self::LoginTaken => "LOGIN_TAKEN",
             Self::WrongState { .. } => "WRONG_STATE",
             Self::PasswordChangeRequired => "PASSWORD_CHANGE_REQUIRED",
+            Self::FirstPasswordEnded => "FIRST_PASSWORD_ENDED",
             Self::HeadApproves { .. } => "HEAD_APPROVES",
         }
     }
@@ -48,6 +51,7 @@ impl Refusal for Refused {
             Self::NotActive { .. }
             | Self::WrongState { .. }
             | Self::PasswordChangeRequired
+            | Self::FirstPasswordEnded
             | Self::HeadApproves { .. } => Code::FailedPrecondition,
             Self::LoginTaken => Code::AlreadyExists,
         }
@@ -61,6 +65,7 @@ impl Refusal for Refused {
             Self::LoginTaken => "登录名已被使用".into(),
             Self::WrongState { .. } => "账号当前状态不允许该操作".into(),
             Self::PasswordChangeRequired => "首次登录须设置新密码".into(),
+            Self::FirstPasswordEnded => "初始密码已过期，请联系系统运维重新发放".into(),
             Self::HeadApproves { role, unit } => {
                 format!("该账号须由单位{unit}负责人（{}）批准", role.as_str_name())
             }
@@ -76,6 +81,9 @@ impl Refusal for Refused {
             Self::WrongState { .. } => "the state of the account does not allow this".into(),
             Self::PasswordChangeRequired => {
                 "a first password is replaced: state new_password as well".into()
+            }
+            Self::FirstPasswordEnded => {
+                "the first password has ended: ask the operator for another".into()
             }
             Self::HeadApproves { role, unit } => format!(
                 "the account is approved by {} of unit {unit}",

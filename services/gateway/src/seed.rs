@@ -52,6 +52,7 @@ pub async fn seed_accounts(deps: &Deps, seeds: Vec<SeedAccount>) -> Result<usize
             let password = FirstPassword {
                 hash,
                 must_change: false,
+                until: None,
             };
             accounts::make(&door, &tx, &caller, checked, password, State::Active).await?;
         }

@@ -102,7 +102,7 @@ impl Sessions {
             id: clock::fresh_id().to_string(),
             account: account.id.clone(),
             opened_us: micros(now),
-            expires_us: micros(now + self.config.session_life()),
+            expires_us: micros(now + self.config.session.life),
             ended_us: None,
             ended_why: None,
         };
@@ -173,14 +173,14 @@ impl Sessions {
             person: Some(account.person.clone()),
             ..Claims::default()
         };
-        let claims = claims.lasting(AUDIENCE, self.config.access_life().min(left));
+        let claims = claims.lasting(AUDIENCE, self.config.session.access.min(left));
         let access = self
             .signer
             .mint(&claims)
             .map_err(|error| yuhui_platform::Error::Fault(error.into()))?;
 
         let refresh = URL_SAFE_NO_PAD.encode(random::<SECRET>()?);
-        let refresh_ends = now + self.config.refresh_life().min(left);
+        let refresh_ends = now + self.config.session.refresh.min(left);
         refresh_tokens::insert(
             tx,
             refresh_tokens::Model {
@@ -203,7 +203,7 @@ impl Sessions {
     /// commits: if they cannot be told, the end is not acknowledged.
     pub(crate) async fn end(&self, tx: &Tx, ids: &[String], why: &str) -> Result<()> {
         for id in ids {
-            self.revoke(id, self.config.access_life()).await?;
+            self.revoke(id, self.config.session.access).await?;
         }
         sessions::end(tx, ids, micros(clock::real_now()), why).await
     }

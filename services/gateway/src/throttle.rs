@@ -88,7 +88,7 @@ impl Throttle {
         }
         let pair = attempt.at_network();
         self.must_not_wait(&pair).await?;
-        let tried = self.counts.count(&pair, self.limits.window()).await?;
+        let tried = self.counts.count(&pair, self.limits.window).await?;
         if let Some(beyond) = tried.checked_sub(self.limits.free) {
             self.counts.block(&pair, self.delay(beyond)).await?;
         }
@@ -116,7 +116,7 @@ impl Throttle {
 
     /// One attempt at the password of somebody whose session is open.
     pub(crate) async fn within(&self, session: &str) -> Result<()> {
-        let window = self.limits.window();
+        let window = self.limits.window;
         let tried = format!("sign-in:within:{session}");
         if self.counts.count(&tried, window).await? > self.limits.known {
             return Err(TooMany::Attempts.retry_after(window).into());
@@ -126,7 +126,7 @@ impl Throttle {
 
     async fn trusts(&self, attempt: &Attempt, device: &Device) -> Result<bool> {
         let tried = format!("{}:device:{}", attempt.at_login(), device.id);
-        let tried = self.counts.count(&tried, self.limits.window()).await?;
+        let tried = self.counts.count(&tried, self.limits.window).await?;
         Ok(tried <= self.limits.known)
     }
 
@@ -134,7 +134,7 @@ impl Throttle {
     fn delay(&self, beyond: u64) -> Duration {
         let exponent = u32::try_from(beyond).unwrap_or(u32::MAX);
         let seconds = 2_u64.saturating_pow(exponent);
-        Duration::from_secs(seconds).min(self.limits.longest())
+        Duration::from_secs(seconds).min(self.limits.longest)
     }
 
     /// Says when to come back.

@@ -4,19 +4,28 @@ use std::path::Path;
 
 use figment::{
     Figment,
-    providers::{Env, Format as _, Toml},
+    providers::{Env, Format as _, Serialized, Toml},
 };
 use serde::de::DeserializeOwned;
 
-/// Reads settings of type `T`. `defaults` is the service's embedded TOML;
-/// `file` must exist when given; `YUHUI__A__B` sets key `b` of table `a`.
-pub fn load<T: DeserializeOwned>(defaults: &str, file: Option<&Path>) -> anyhow::Result<T> {
+pub use figment::value::Value;
+
+/// Reads settings of type `T`: `defaults` is embedded TOML, `file` must exist when given, `YUHUI__A__B`
+/// sets key `b` of table `a`, and `flags`, named `a.b`, go before all.
+pub fn load<T: DeserializeOwned>(
+    defaults: &str,
+    file: Option<&Path>,
+    flags: Vec<(&'static str, Value)>,
+) -> anyhow::Result<T> {
     let mut settings = Figment::from(Toml::string(defaults));
     if let Some(file) = file {
         settings = settings.merge(Toml::file_exact(file));
     }
-    let environment = Env::prefixed("YUHUI__").split("__");
-    Ok(settings.merge(environment).extract()?)
+    settings = settings.merge(Env::prefixed("YUHUI__").split("__"));
+    for (key, value) in flags {
+        settings = settings.merge(Serialized::default(key, value));
+    }
+    Ok(settings.extract()?)
 }
 
 #[cfg(test)]
@@ -39,12 +48,16 @@ mod tests {
         let defaults = "data = 'here'\n[db]\nmax_connections = 4";
         let folder = tempfile::tempdir().expect("folder");
         let path = folder.path().join("yuhui.toml");
-        assert!(super::load::<Settings>(defaults, Some(&path)).is_err());
+        let none = Vec::new;
+        assert!(super::load::<Settings>(defaults, Some(&path), none()).is_err());
         fs::write(&path, "[db]\nmax_connections = 9").expect("written");
-        let settings: Settings = super::load(defaults, Some(&path)).expect("settings");
+        let settings: Settings = super::load(defaults, Some(&path), none()).expect("settings");
         assert_eq!(
             (settings.data.as_str(), settings.db.max_connections),
             ("here", 9)
         );
+        let flags = vec![("db.max_connections", 12_u32.into())];
+        let settings: Settings = super::load(defaults, Some(&path), flags).expect("settings");
+        assert_eq!(settings.db.max_connections, 12);
     }
 }

@@ -1,18 +1,14 @@
 //! `yuhui audit verify`: recomputes every hash chain offline, out of the
 //! databases themselves, without any service running.
 
-use std::{collections::BTreeMap, path::PathBuf, process::ExitCode};
+use std::{collections::BTreeMap, process::ExitCode};
 
-use anyhow::bail;
 use yuhui_kernel::Tenant;
-use yuhui_platform::{
-    audit,
-    db::{Synchronous, Tenancy},
-};
+use yuhui_platform::{audit, db::Tenancy};
 
 use crate::{
-    serve::Stores,
-    stack::{Part, Storage, look_into},
+    settings::Given,
+    stack::{Part, Storage},
 };
 
 /// What to do with the audit record.
@@ -26,17 +22,14 @@ pub enum Audit {
 /// Where the records are.
 #[derive(Debug, clap::Args)]
 pub struct Verify {
-    /// Folder of the SQLite files.
-    #[arg(long, env = "YUHUI_DATA", default_value = "./data")]
-    data: PathBuf,
     #[command(flatten)]
-    stores: Stores,
+    given: Given,
 }
 
 /// Verifies; fails if any chain or book does not hold.
 pub async fn run(ask: Audit) -> anyhow::Result<ExitCode> {
     let Audit::Verify(ask) = ask;
-    let storage = ask.stores.storage(ask.data, Synchronous::Full);
+    let storage = ask.given.storage()?;
     let mut broken = 0_usize;
     for part in Part::ALL {
         broken += chains(&storage, *part).await?;
@@ -53,13 +46,7 @@ pub async fn run(ask: Audit) -> anyhow::Result<ExitCode> {
 
 /// Chains of one service; answers how many are broken.
 async fn chains(storage: &Storage, part: Part) -> anyhow::Result<usize> {
-    if let Storage::Files { folder, .. } = storage {
-        let file = folder.join(format!("{}.db", part.name()));
-        if !file.exists() {
-            bail!("{} is not there", file.display());
-        }
-    }
-    let db = look_into(storage, part).await?;
+    let db = storage.look_into(part).await?;
     let mut broken = 0;
     let counties = Tenant::all().iter().map(|county| Tenancy::One(*county));
     for tenancy in counties.chain([Tenancy::City]) {
@@ -88,7 +75,7 @@ async fn chains(storage: &Storage, part: Part) -> anyhow::Result<usize> {
 
 /// Books of the ledger; answers how many do not hold.
 async fn books(storage: &Storage) -> anyhow::Result<usize> {
-    let db = look_into(storage, Part::FundingLedger).await?;
+    let db = storage.look_into(Part::FundingLedger).await?;
     let mut broken = 0;
     for book in yuhui_funding_ledger::verify_books(&db).await? {
         if book.journals == 0 && book.problems.is_empty() {
@@ -113,7 +100,7 @@ async fn books(storage: &Storage) -> anyhow::Result<usize> {
 async fn acknowledged(storage: &Storage) -> anyhow::Result<usize> {
     let mut databases = BTreeMap::new();
     for part in Part::ALL {
-        databases.insert(part.name(), look_into(storage, *part).await?);
+        databases.insert(part.name(), storage.look_into(*part).await?);
     }
     let counties = Tenant::all().iter().map(|county| Tenancy::One(*county));
     let tenancies: Vec<_> = counties.chain([Tenancy::City]).collect();

@@ -1,19 +1,16 @@
 //! `yuhui deadlines`: the run over everything open for one business date, out of the database
 //! itself. The same that a running system does by itself on each business day.
 
-use std::{path::PathBuf, process::ExitCode, sync::Arc};
+use std::{process::ExitCode, sync::Arc};
 
 use anyhow::{anyhow, bail};
 use time::Date;
 use yuhui_eligibility::jobs::{self, Missed, Report, Watch};
 use yuhui_kernel::{Tenant, dates};
-use yuhui_platform::{Clock, db::Synchronous};
+use yuhui_platform::Clock;
 use yuhui_policy::PolicyPack;
 
-use crate::{
-    serve::Stores,
-    stack::{Part, Storage, database},
-};
+use crate::{settings::Given, stack::Part};
 
 /// For which date and county, and where the data are.
 #[derive(Debug, clap::Args)]
@@ -24,11 +21,8 @@ pub struct Deadlines {
     /// One county only: its code of six digits.
     #[arg(long, value_parser = Tenant::parse)]
     county: Option<Tenant>,
-    /// Folder of the SQLite files.
-    #[arg(long, env = "YUHUI_DATA", default_value = "./data")]
-    data: PathBuf,
     #[command(flatten)]
-    stores: Stores,
+    given: Given,
 }
 
 /// Runs, and prints what was flagged, settled and lifted.
@@ -38,15 +32,9 @@ pub async fn run(ask: Deadlines) -> anyhow::Result<ExitCode> {
     if on > today {
         bail!("--on {} is after today", dates::format(on));
     }
-    let storage = ask.stores.storage(ask.data, Synchronous::Full);
-    if let Storage::Files { folder, .. } = &storage {
-        let file = folder.join(format!("{}.db", Part::Eligibility.name()));
-        if !file.exists() {
-            bail!("{} is not there", file.display());
-        }
-    }
+    let db = ask.given.storage()?.look_into(Part::Eligibility).await?;
     let watch = Watch {
-        db: database(&storage, Part::Eligibility).await?,
+        db,
         // Business time is the date of the run, as it was in a sandbox.
         clock: Clock::sandbox(on),
         pack: Arc::new(PolicyPack::baotou().clone()),

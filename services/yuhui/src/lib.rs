@@ -3,13 +3,19 @@
 
 pub mod audit;
 pub mod bank_agent;
+pub mod bootstrap;
+pub mod config;
 pub mod deadlines;
 pub mod evidence;
 pub mod forecast;
+pub mod keys;
+pub mod migrate;
 pub mod policy;
 pub mod powers;
 pub mod replay;
 pub mod serve;
 mod session;
+pub mod settings;
 pub mod stack;
+pub mod vault;
 pub mod year;

@@ -2,10 +2,12 @@
 
 use std::process::ExitCode;
 
+use anyhow::Context as _;
 use clap::{Parser, Subcommand};
 use tracing::Level;
 use yuhui::{
-    audit, bank_agent, deadlines, evidence, forecast, policy, powers, replay, serve, year,
+    audit, bank_agent, bootstrap, config, deadlines, evidence, forecast, keys, migrate, policy,
+    powers, replay, serve, vault, year,
 };
 use yuhui_platform::telemetry;
 
@@ -24,6 +26,20 @@ struct Command {
 enum Duty {
     /// Serve the whole system, or one service of it.
     Serve(serve::Serve),
+    /// The settings: what results, and what stands against it.
+    #[command(subcommand)]
+    Config(config::Config),
+    /// Make the first keys of a system.
+    #[command(subcommand)]
+    Keys(keys::Keys),
+    /// Make the tables, or bring them up to date.
+    Migrate(migrate::Migrate),
+    /// The keys that personal data are sealed with.
+    #[command(subcommand)]
+    Vault(vault::Vault),
+    /// The first security administrators.
+    #[command(subcommand)]
+    Bootstrap(bootstrap::Bootstrap),
     /// Play a year: a synthetic round, or the worked cases of a file.
     Year(year::Year),
     /// Print who may call what, and prove that the four powers are separate.
@@ -50,16 +66,17 @@ enum Duty {
 #[tokio::main]
 async fn main() -> ExitCode {
     let command = Command::parse();
-    // A server tells what it does; a command prints its result and warns.
-    let level = match command.duty {
-        Duty::Serve(_) | Duty::BankAgent(_) => Level::INFO,
-        _ => Level::WARN,
-    };
-    let flush = telemetry::init("yuhui", command.otlp.as_deref(), level);
+    let flush =
+        told(&command).and_then(|(otlp, level)| telemetry::init("yuhui", otlp.as_deref(), level));
     let done = match flush {
         Err(error) => Err(error),
         Ok(_flush) => match command.duty {
             Duty::Serve(ask) => serve::run(ask).await,
+            Duty::Config(ask) => config::run(ask).await,
+            Duty::Keys(ask) => keys::run(ask),
+            Duty::Migrate(ask) => migrate::run(ask).await,
+            Duty::Vault(ask) => vault::run(ask).await,
+            Duty::Bootstrap(ask) => bootstrap::run(ask).await,
             Duty::Year(ask) => year::run(ask).await,
             Duty::Powers(ask) => powers::run(&ask),
             Duty::Policy(ask) => policy::run(&ask).await,
@@ -75,4 +92,20 @@ async fn main() -> ExitCode {
         eprintln!("yuhui: {error:#}");
         ExitCode::FAILURE
     })
+}
+
+/// Where traces go, and what is logged: a server tells what it does; a command prints its result and
+/// warns.
+fn told(command: &Command) -> anyhow::Result<(Option<String>, Level)> {
+    let otlp = command.otlp.clone();
+    match &command.duty {
+        Duty::Serve(ask) => {
+            let telemetry = ask.settings()?.telemetry;
+            let level = telemetry.level.parse();
+            let level = level.with_context(|| format!("telemetry.level: `{}`", telemetry.level))?;
+            Ok((otlp.or(telemetry.otlp().map(ToOwned::to_owned)), level))
+        }
+        Duty::BankAgent(_) => Ok((otlp, Level::INFO)),
+        _ => Ok((otlp, Level::WARN)),
+    }
 }

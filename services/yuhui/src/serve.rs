@@ -1,28 +1,28 @@
 //! `yuhui serve`: the whole system in one process, or one service of it.
 
-mod settings;
+mod refusals;
 mod single;
 
-use std::{net::SocketAddr, path::PathBuf, process::ExitCode, sync::Arc};
+use std::{collections::BTreeMap, net::SocketAddr, process::ExitCode, sync::Arc};
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
 use time::{Date, macros::date};
 use tokio::signal::unix::{SignalKind, signal};
+use yuhui_gateway::SeedAccount;
 use yuhui_kernel::{CITY, Registrar, Sex, Tenant, dates};
 use yuhui_platform::{
     Clock,
     authz::Rules,
-    db::Synchronous,
-    peers::PeerTls,
+    config::Value,
     serve::{Listen, ServerTls},
 };
 use yuhui_policy::PolicyPack;
 use yuhui_proto::authz::v1::Role;
 
-use self::settings::Settings;
 use crate::{
+    settings::{Given, Settings},
     stack::{
-        Options, Part, Stack, Storage,
+        Opened, Options, Part, Stack, Wanted,
         accounts::{self, Accounts},
         rules,
     },
@@ -35,178 +35,153 @@ pub struct Serve {
     /// One service only: eligibility, registry-verification,
     /// institution-registry, funding-ledger, disbursement or gateway.
     service: Option<Part>,
-    /// Folder of keys and, without --postgres, of SQLite files.
-    #[arg(long, env = "YUHUI_DATA", default_value = "./data")]
-    data: PathBuf,
-    /// Address to listen on.
-    #[arg(long, env = "YUHUI_LISTEN", default_value = "127.0.0.1:7300")]
-    listen: SocketAddr,
-    /// Let business time stand still at this date (YYYY-MM-DD).
-    #[arg(long, env = "YUHUI_SANDBOX_DATE", value_parser = dates::parse)]
-    sandbox_date: Option<Date>,
     #[command(flatten)]
-    stores: Stores,
-    /// One service: the others, as name=url, separated by commas.
-    #[arg(
-        long,
-        env = "YUHUI_PEERS",
-        value_delimiter = ',',
-        value_name = "NAME=URL"
-    )]
+    given: Given,
+    /// For nobody's data: makes tables, keys and accounts whose password is printed, hashes
+    /// passwords cheaply, takes plain text from anywhere and a date that stands still.
+    #[arg(long)]
+    development: bool,
+    /// Let business time stand still at this date (YYYY-MM-DD).
+    #[arg(long, env = "YUHUI_SANDBOX_DATE", value_parser = dates::parse, requires = "development")]
+    sandbox_date: Option<Date>,
+    /// Address to listen on (listen.public; of a service: listen.internal).
+    #[arg(long)]
+    listen: Option<SocketAddr>,
+    /// One service: another, as name=url; may be given several times (peers.NAME).
+    #[arg(long, value_delimiter = ',', value_name = "NAME=URL")]
     peers: Vec<String>,
-    /// Certificate and key of this process and the authority of all others
-    /// (PEM): TLS on both sides.
-    #[arg(long, env = "YUHUI_TLS_CERT", requires_all = ["tls_key", "tls_ca"])]
-    tls_cert: Option<PathBuf>,
-    /// See --tls-cert.
-    #[arg(long, env = "YUHUI_TLS_KEY")]
-    tls_key: Option<PathBuf>,
-    /// See --tls-cert.
-    #[arg(long, env = "YUHUI_TLS_CA")]
-    tls_ca: Option<PathBuf>,
-    /// Origins of web pages that may call the gateway.
-    #[arg(long, env = "YUHUI_ORIGINS", value_delimiter = ',')]
-    origins: Vec<String>,
-    /// Settings (TOML), the limits above all; YUHUI__TABLE__KEY in the
-    /// environment goes before. Every one and its default is in
-    /// services/yuhui/src/serve/settings.toml.
-    #[arg(long, env = "YUHUI_CONFIG", value_name = "FILE")]
-    config: Option<PathBuf>,
-    /// Make no development accounts.
-    #[arg(long, env = "YUHUI_NO_ACCOUNTS")]
-    no_accounts: bool,
-}
-
-/// Which databases to use.
-#[derive(Clone, Debug, Default, clap::Args)]
-pub struct Stores {
-    /// PostgreSQL instead of files: URL with {service} in the database name.
-    #[arg(long, env = "YUHUI_POSTGRES", value_name = "URL")]
-    pub postgres: Option<String>,
-    /// URL of the tables' owner, for migrations, with {service} likewise.
-    #[arg(
-        long,
-        env = "YUHUI_POSTGRES_OWNER",
-        value_name = "URL",
-        requires = "postgres"
-    )]
-    pub postgres_owner: Option<String>,
-    /// Redis for ended sessions and counts; needed by several gateways.
-    #[arg(long, env = "YUHUI_REDIS", value_name = "URL")]
-    pub redis: Option<String>,
-    /// Files: with fewer bytes free on the disk nothing is written; 256 MiB, or a
-    /// hundredth of a small disk, if not set.
-    #[arg(long, env = "YUHUI_MIN_FREE", value_name = "BYTES")]
-    pub min_free: Option<u64>,
-}
-
-impl Stores {
-    /// The storage these name; files in `folder` if they name none.
-    #[must_use]
-    pub fn storage(&self, folder: PathBuf, synchronous: Synchronous) -> Storage {
-        match &self.postgres {
-            Some(url) => Storage::Postgres {
-                url: url.clone(),
-                owner: self.postgres_owner.clone(),
-            },
-            None => Storage::Files {
-                folder,
-                synchronous,
-                min_free: self.min_free,
-            },
-        }
-    }
 }
 
 impl Serve {
+    /// The settings it goes by.
+    pub fn settings(&self) -> anyhow::Result<Settings> {
+        let mut flags: Vec<(&'static str, Value)> = Vec::new();
+        if let Some(address) = self.listen {
+            let key = match self.service {
+                None | Some(Part::Gateway) => "listen.public",
+                Some(_) => "listen.internal",
+            };
+            flags.push((key, address.to_string().into()));
+        }
+        let mut peers: BTreeMap<&'static str, Vec<Value>> = BTreeMap::new();
+        for pair in &self.peers {
+            let (name, url) = pair
+                .split_once('=')
+                .with_context(|| format!("--peers: `{pair}` is not name=url"))?;
+            let key = match name.parse()? {
+                Part::Eligibility => "peers.eligibility",
+                Part::RegistryVerification => "peers.registry_verification",
+                Part::InstitutionRegistry => "peers.institution_registry",
+                Part::FundingLedger => "peers.funding_ledger",
+                Part::Disbursement => "peers.disbursement",
+                // Nobody calls it.
+                Part::Gateway => continue,
+            };
+            peers.entry(key).or_default().push(url.into());
+        }
+        flags.extend(peers.into_iter().map(|(key, it)| (key, it.into())));
+        Settings::read(&self.given, flags)
+    }
+
+    fn wanted(&self) -> Wanted {
+        match self.development {
+            true => Wanted::Development,
+            false => Wanted::Production,
+        }
+    }
+
     fn clock(&self) -> Clock {
         self.sandbox_date.map_or_else(Clock::system, Clock::sandbox)
     }
 
-    fn storage(&self) -> Storage {
-        self.stores.storage(self.data.clone(), Synchronous::Full)
-    }
-
     fn gateway(&self, settings: &Settings) -> yuhui_gateway::Config {
-        let mut config = yuhui_gateway::Config {
-            origins: self.origins.clone(),
-            trusted_proxies: settings.trusted_proxies.clone(),
-            limits: settings.public.clone(),
-            ..yuhui_gateway::Config::default()
-        };
-        if !self.no_accounts {
+        let mut password = settings.password;
+        if self.development {
             // Two hundred accounts whose password is printed: the least work
             // that is still recommended (46 MiB, one pass) starts in seconds.
-            config.password.memory_kib = 46 * 1024;
-            config.password.passes = 1;
+            password.memory_kib = 46 * 1024;
+            password.passes = 1;
         }
-        config
+        yuhui_gateway::Config {
+            password,
+            ..settings.gateway()
+        }
     }
 
-    /// Certificate, key and authority, if TLS is asked for.
-    fn tls(&self) -> anyhow::Result<Option<PeerTls>> {
-        let read = |path: &Option<PathBuf>| match path {
-            Some(path) => {
-                std::fs::read_to_string(path).with_context(|| format!("read {}", path.display()))
-            }
-            None => Ok(String::new()),
-        };
-        if self.tls_cert.is_none() {
-            return Ok(None);
-        }
-        Ok(Some(PeerTls {
-            ca: read(&self.tls_ca)?,
-            cert: read(&self.tls_cert)?,
-            key: read(&self.tls_key)?,
-        }))
+    fn seeds(&self, rules: &Rules) -> anyhow::Result<Vec<SeedAccount>> {
+        Ok(match self.development {
+            true => development(rules)?.into_list(),
+            false => Vec::new(),
+        })
     }
+}
 
-    /// Where to listen. The gateway serves people, who have no certificate.
-    fn listen(&self, tls: Option<&PeerTls>, mutual: bool) -> Listen {
-        let tls = tls.map(|tls| ServerTls {
-            cert: tls.cert.clone(),
-            key: tls.key.clone(),
-            client_ca: mutual.then(|| tls.ca.clone()),
-        });
-        Listen::Tcp {
-            addr: self.listen,
-            tls,
-        }
+/// Everything that stands against serving, of each service that would be served.
+pub async fn refusals(ask: &Serve) -> anyhow::Result<Vec<String>> {
+    let settings = ask.settings()?;
+    let mut refused = refusals::of(&settings, ask.service, ask.wanted());
+    if ask.development {
+        return Ok(refused);
     }
+    let (storage, keys) = (settings.storage()?, settings.keys());
+    let parts = Part::ALL.iter().copied();
+    for part in parts.filter(|it| ask.service.is_none_or(|only| only == *it)) {
+        let opened = Opened::open(&storage, &keys, part, Wanted::Production).await;
+        refused.extend(opened.err().map(|error| format!("{error:#}")));
+        refused.extend(
+            keys.signer(part)
+                .err()
+                .map(|error| format!("keys: {error:#}")),
+        );
+    }
+    refused.extend(keys.keyring().err().map(|error| format!("keys: {error:#}")));
+    Ok(refused)
 }
 
 /// Serves until it is told to stop.
 pub async fn run(ask: Serve) -> anyhow::Result<ExitCode> {
+    let settings = ask.settings()?;
+    let refused = refusals(&ask).await?;
+    if !refused.is_empty() {
+        bail!("{}", refused.join("\n  "));
+    }
+    if ask.development {
+        println!("DEVELOPMENT: open accounts, generated keys, cheap passwords. For nobody's data.");
+    }
     match ask.service {
-        Some(part) => single::run(&ask, part).await,
-        None => whole(&ask).await,
+        Some(part) => single::run(&ask, &settings, part).await,
+        None => whole(&ask, &settings).await,
     }
 }
 
-async fn whole(ask: &Serve) -> anyhow::Result<ExitCode> {
-    let settings = Settings::read(ask.config.as_deref())?;
-    let rules = rules()?;
-    let seeds = if ask.no_accounts {
-        Accounts::default()
-    } else {
-        development(&rules)?
-    };
-    let list = seeds.into_list();
-    let shown: Vec<(Role, String)> = list.iter().map(|it| (it.role, it.login.clone())).collect();
-    std::fs::create_dir_all(&ask.data).with_context(|| format!("create {}", ask.data.display()))?;
+async fn whole(ask: &Serve, settings: &Settings) -> anyhow::Result<ExitCode> {
+    let seeds = ask.seeds(&*rules()?)?;
+    let shown: Vec<(Role, String)> = seeds.iter().map(|it| (it.role, it.login.clone())).collect();
+    if ask.development {
+        let folder = &settings.database.folder;
+        std::fs::create_dir_all(folder).with_context(|| format!("create {}", folder.display()))?;
+    }
     let options = Options {
-        data: ask.data.clone(),
-        storage: ask.storage(),
-        redis: ask.stores.redis.clone(),
+        keys: settings.keys(),
+        storage: settings.storage()?,
+        wanted: ask.wanted(),
+        redis: settings.redis.url()?,
         clock: ask.clock(),
         pack: Arc::new(PolicyPack::baotou().clone()),
-        gateway: ask.gateway(&settings),
-        internal: settings.internal,
-        accounts: list,
+        gateway: ask.gateway(settings),
+        internal: settings.internal.clone(),
+        accounts: seeds,
     };
-    let listen = ask.listen(ask.tls()?.as_ref(), false);
+    let listen = Listen::Tcp {
+        addr: settings.listen.public,
+        tls: settings.tls()?.map(|it| ServerTls {
+            cert: it.cert,
+            key: it.key,
+            client_ca: None,
+        }),
+    };
     let mut stack = Stack::start(options, Some(listen)).await?;
-    welcome(ask, &shown);
+    welcome(ask, settings.listen.public, &shown);
     let failed = tokio::select! {
         error = stack.failed() => Some(error),
         () = told_to_stop() => None,
@@ -242,10 +217,10 @@ fn development(rules: &Rules) -> anyhow::Result<Accounts> {
     Ok(seeds)
 }
 
-fn welcome(ask: &Serve, shown: &[(Role, String)]) {
+fn welcome(ask: &Serve, listen: SocketAddr, shown: &[(Role, String)]) {
     println!(
         "yuhui serves {} (counties of {CITY}: {})",
-        ask.listen,
+        listen,
         Tenant::all().len()
     );
     if let Some(date) = ask.sandbox_date {
@@ -267,7 +242,7 @@ fn welcome(ask: &Serve, shown: &[(Role, String)]) {
          '{{\"login\":\"village-clerk.150203001001\",\"password\":\"{}\"}}' \
          http://{}/yuhui.identity.v1.IdentityService/SignIn",
         accounts::PASSWORD,
-        ask.listen
+        listen
     );
     println!("then call with -H 'authorization: Bearer <access token>'");
 }

@@ -10,7 +10,7 @@ use std::{
 use time::{Date, macros::date};
 use tonic::{Request, metadata::MetadataValue};
 use yuhui::stack::{
-    Options, Stack, Storage,
+    Keys, Options, Stack, Storage, Wanted,
     accounts::{self, Accounts},
     rules,
 };
@@ -49,7 +49,8 @@ async fn start(folder: &Path, today: Date) -> Stack {
         ..yuhui_gateway::Config::default()
     };
     let options = Options {
-        data: folder.to_owned(),
+        keys: Keys::below(folder),
+        wanted: Wanted::Development,
         storage: Storage::Files {
             folder: folder.to_owned(),
             synchronous: Synchronous::Normal,

@@ -12,7 +12,7 @@ use tonic::{
 };
 use tonic_types::StatusExt as _;
 use yuhui::stack::{
-    Options, Stack, Storage,
+    Keys, Options, Stack, Storage, Wanted,
     accounts::{Accounts, PASSWORD, login},
     rules,
 };
@@ -82,7 +82,8 @@ impl System {
             password: PASSWORD.into(),
         }));
         let options = Options {
-            data: folder.path().to_owned(),
+            keys: Keys::below(folder.path()),
+            wanted: Wanted::Development,
             storage: Storage::Files {
                 folder: folder.path().to_owned(),
                 synchronous: Synchronous::Normal,

@@ -108,6 +108,7 @@ impl Accounts {
         let password = FirstPassword {
             hash,
             must_change: true,
+            until: None,
         };
         let made = accounts::make(door, &tx, caller, checked, password, State::Pending).await?;
         let answer = pb::CreateAccountResponse {

@@ -136,6 +136,10 @@ impl Identity {
         if account.state() != State::Active {
             return Ok(None);
         }
+        let ends = account.first_until_us;
+        if account.must_change && ends > 0 && micros(clock::real_now()) > ends {
+            return Err(Refused::FirstPasswordEnded.into());
+        }
         match (account.must_change, ask.new_password.as_str()) {
             (false, "") => Ok(None),
             (false, _) => {

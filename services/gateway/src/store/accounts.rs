@@ -39,6 +39,8 @@ pub struct Model {
     pub signed_in_us: i64,
     /// The password is the administrator's choice, and opens nothing until it is replaced.
     pub must_change: bool,
+    /// When a password that has to be replaced ends, real time; 0 for never.
+    pub first_until_us: i64,
 }
 
 /// An account stands alone.
@@ -169,6 +171,25 @@ pub async fn set_password(tx: &Tx, id: &str, old: &str, new: &str) -> Result<()>
         .filter(Column::Id.eq(id))
         .filter(Column::PasswordHash.eq(old));
     one(update.exec(tx.connection()).await?.rows_affected)
+}
+
+/// Replaces the password by one that opens nothing but its own replacement, until `until_us`.
+pub async fn set_first_password(tx: &Tx, id: &str, hash: &str, until_us: i64) -> Result<()> {
+    let update = Entity::update_many()
+        .col_expr(Column::PasswordHash, Expr::value(hash))
+        .col_expr(Column::MustChange, Expr::value(true))
+        .col_expr(Column::FirstUntilUs, Expr::value(until_us))
+        .filter(Column::Id.eq(id));
+    one(update.exec(tx.connection()).await?.rows_affected)
+}
+
+/// Whether anybody holds `role` and acts, or may yet act.
+pub async fn is_held(tx: &Tx, role: Role) -> Result<bool> {
+    let found = Entity::find()
+        .filter(Column::Role.eq(role.as_str_name()))
+        .filter(Column::State.ne(State::Suspended.as_str()))
+        .one(tx.connection());
+    Ok(found.await?.is_some())
 }
 
 /// Notes that somebody signed in.

@@ -19,7 +19,7 @@ pub fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(migration::platform_0001_audit::Migration),
         Box::new(migration::platform_0002_outbox::Migration),
         Box::new(migration::platform_0003_idempotency::Migration),
-        Box::new(migration::platform_0004_vault::Migration),
+        Box::new(migration::platform_0004_installation::Migration),
     ]
 }
 
@@ -35,6 +35,11 @@ impl Database {
             transaction.execute_unprepared(LOCK).await?;
         }
         M::up(&transaction, None).await?;
+        if self.backend() == DbBackend::Postgres {
+            // Each service sees at its start whether the tables are its own.
+            let shown = "GRANT SELECT ON seaql_migrations TO yuhui_service";
+            transaction.execute_unprepared(shown).await?;
+        }
         transaction.commit().await?;
         if self.config.migrate_url.is_some() {
             owner.close().await?;

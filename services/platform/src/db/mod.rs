@@ -4,6 +4,7 @@
 mod disk;
 pub mod emptied;
 mod fault;
+mod installation;
 mod lock;
 mod migrate;
 mod pool;
@@ -11,7 +12,7 @@ pub mod rls;
 mod statements;
 mod tx;
 
-use std::path::Path;
+use std::{io, path::Path, time::Duration};
 
 use sea_orm::{
     AccessMode, DatabaseConnection, DbBackend, IsolationLevel, SqliteTransactionMode,
@@ -21,32 +22,56 @@ use serde::Deserialize;
 use tokio::sync::watch;
 use yuhui_kernel::Tenant;
 
+pub use installation::{Unfit, Use};
 pub use migrate::migrations;
 pub use tx::{TenantEntity, Tx};
 
 use self::{disk::Disk, pool::Suspicion};
 use crate::{
-    Result,
+    Error, Result, private_file,
     refusal::{Common, not_found},
 };
 
+/// How long things may take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Times {
+    /// PostgreSQL: waiting for a connection, were it that the server is down. Shorter than anybody's
+    /// deadline, so that the caller is told what is away, not that he is late.
+    pub acquire: Duration,
+    /// A statement; SQLite: a writer's wait for its turn.
+    pub statement: Duration,
+    /// A statement's wait for a lock; SQLite: of another process.
+    pub lock: Duration,
+    /// PostgreSQL: how long a transaction may do nothing.
+    pub idle_in_transaction: Duration,
+}
+
+impl Default for Times {
+    fn default() -> Self {
+        Self {
+            acquire: Duration::from_secs(2),
+            statement: Duration::from_secs(10),
+            lock: Duration::from_secs(3),
+            idle_in_transaction: Duration::from_secs(15),
+        }
+    }
+}
+
 /// Where the data lies.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug)]
 pub struct DbConfig {
     /// `sqlite:///path/file.db`, or `postgres://…` of the service's own role.
     pub url: String,
     /// PostgreSQL: URL of the tables' owner, for migrations.
-    #[serde(default)]
     pub migrate_url: Option<String>,
     /// SQLite: when a commit counts as written.
-    #[serde(default)]
     pub synchronous: Synchronous,
     /// Most connections; SQLite adds one for writing.
-    #[serde(default = "connections")]
     pub max_connections: u32,
+    /// How long things may take.
+    pub times: Times,
     /// SQLite: with fewer bytes free on its disk, or than a hundredth of a
     /// small one, nothing is written.
-    #[serde(default = "min_free")]
     pub min_free: u64,
 }
 
@@ -61,15 +86,18 @@ pub enum Synchronous {
     Normal,
 }
 
-fn connections() -> u32 {
-    8
-}
-
-fn min_free() -> u64 {
-    256 << 20
-}
+/// Most connections, unless said otherwise.
+const CONNECTIONS: u32 = 8;
+/// Bytes that stay free on the disk of a SQLite file, unless said otherwise.
+const MIN_FREE: u64 = 256 << 20;
 
 impl DbConfig {
+    /// The file, if it is SQLite.
+    #[must_use]
+    pub fn file(&self) -> Option<&Path> {
+        self.url.strip_prefix("sqlite://").map(Path::new)
+    }
+
     /// A SQLite file.
     #[must_use]
     pub fn sqlite(path: &Path) -> Self {
@@ -77,8 +105,9 @@ impl DbConfig {
             url: format!("sqlite://{}", path.display()),
             migrate_url: None,
             synchronous: Synchronous::default(),
-            max_connections: connections(),
-            min_free: min_free(),
+            max_connections: CONNECTIONS,
+            times: Times::default(),
+            min_free: MIN_FREE,
         }
     }
 }
@@ -154,7 +183,17 @@ impl Database {
     /// Opens the database; a SQLite file is made if it is missing.
     pub async fn connect(config: &DbConfig) -> Result<Self> {
         let suspicion = Suspicion::default();
-        let (write, read, disk) = if config.url.starts_with("sqlite:") {
+        let (write, read, disk) = if let Some(path) = config.file() {
+            // SQLite gives the files it adds the permissions of this one.
+            match private_file::create(path) {
+                Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
+                    let error = anyhow::Error::new(error);
+                    return Err(Error::Fault(
+                        error.context(format!("create {}", path.display())),
+                    ));
+                }
+                _ => {}
+            }
             // The writer first: it makes the file that the readers need.
             let write = pool::open(pool::sqlite(config, &suspicion, 1, false)).await?;
             let readers = config.max_connections.max(1);

@@ -24,15 +24,6 @@ use sea_orm::{
 use super::{DbConfig, Synchronous, fault::Fault};
 use crate::{Error, Result};
 
-/// How long a statement may take; SQLite: how long a writer waits for its turn.
-const PATIENCE: Duration = Duration::from_secs(10);
-/// PostgreSQL: how long to wait for a connection, were it that the server is down. Shorter than
-/// anybody's deadline, so that the caller is told what is away, not that he is late.
-const ACQUIRE: Duration = Duration::from_secs(2);
-/// How long a statement waits for a lock; SQLite: of another process.
-const LOCK: Duration = Duration::from_secs(3);
-/// PostgreSQL: how long a transaction may do nothing.
-const IDLE: Duration = Duration::from_secs(15);
 /// After how long a rest a connection is asked whether its other end is still there.
 const RESTED: Duration = Duration::from_secs(5);
 /// By how much a connection must be younger than the suspicion: its age is
@@ -114,19 +105,19 @@ pub(super) fn sqlite(
         Synchronous::Full => SqliteSynchronous::Full,
         Synchronous::Normal => SqliteSynchronous::Normal,
     };
-    let suspicion = suspicion.clone();
+    let (suspicion, lock) = (suspicion.clone(), config.times.lock);
     let mut options = ConnectOptions::new(config.url.clone());
     options
         .max_connections(connections)
         .test_before_acquire(false)
-        .acquire_timeout(PATIENCE)
+        .acquire_timeout(config.times.statement)
         .sqlx_logging(false)
         .map_sqlx_sqlite_opts(move |it| {
             let it = it
                 .create_if_missing(true)
                 .journal_mode(SqliteJournalMode::Wal)
                 .synchronous(synchronous)
-                .busy_timeout(LOCK)
+                .busy_timeout(lock)
                 .foreign_keys(true);
             if read_only {
                 it.pragma("query_only", "ON")
@@ -140,18 +131,21 @@ pub(super) fn sqlite(
 
 /// Connections to PostgreSQL.
 pub(super) fn postgres(config: &DbConfig, suspicion: &Suspicion) -> ConnectOptions {
-    let suspicion = suspicion.clone();
+    let (suspicion, times) = (suspicion.clone(), config.times);
     let mut options = ConnectOptions::new(config.url.clone());
     options
         .max_connections(config.max_connections.max(2))
         .test_before_acquire(false)
-        .acquire_timeout(ACQUIRE)
-        .statement_timeout(PATIENCE)
+        .acquire_timeout(times.acquire)
+        .statement_timeout(times.statement)
         .sqlx_logging(false)
-        .map_sqlx_postgres_opts(|it| {
+        .map_sqlx_postgres_opts(move |it| {
             it.options([
-                ("lock_timeout", LOCK.as_millis()),
-                ("idle_in_transaction_session_timeout", IDLE.as_millis()),
+                ("lock_timeout", times.lock.as_millis()),
+                (
+                    "idle_in_transaction_session_timeout",
+                    times.idle_in_transaction.as_millis(),
+                ),
             ])
         })
         .map_sqlx_postgres_pool_opts(move |it| suspicion.watch(it));

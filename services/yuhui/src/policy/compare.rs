@@ -14,7 +14,8 @@ use yuhui_policy::{
 use super::check::{read_cases, read_pack};
 use crate::{
     replay::Stored,
-    serve::Stores,
+    settings::Given,
+    stack::Stores,
     year::{Scale, synthetic_cases},
 };
 
@@ -106,7 +107,7 @@ async fn compared<L: Law>(
 /// Claims of a system, each as it was decided last.
 async fn stored(ask: &Compare) -> anyhow::Result<Vec<(Facts, Claim, Progress)>> {
     let folder = ask.stored.clone().unwrap_or_default();
-    let source = Stored::of(folder, ask.stores.clone());
+    let source = Stored::of(Given::of(folder, ask.stores.clone()));
     let mut claims = Vec::new();
     let decisions = source.open().await?;
     decisions

@@ -1,27 +1,19 @@
 //! Decisions in the databases of a system, read without it running.
 
-use std::path::PathBuf;
-
-use anyhow::{Context as _, bail};
+use anyhow::Context as _;
 use uuid::Uuid;
 use yuhui_eligibility::Which;
 use yuhui_kernel::{Calendar, Tenant};
-use yuhui_platform::db::{Database, Synchronous};
+use yuhui_platform::db::Database;
 use yuhui_policy::{evidence::file::Taken, pack::Catalogue};
 
-use crate::{
-    serve::Stores,
-    stack::{Part, Storage, look_into},
-};
+use crate::{settings::Given, stack::Part};
 
 /// Where decisions are, and which of them are meant.
 #[derive(Debug, Clone, clap::Args)]
 pub struct Stored {
-    /// Folder of the SQLite files.
-    #[arg(long, env = "YUHUI_DATA", default_value = "./data")]
-    data: PathBuf,
     #[command(flatten)]
-    stores: Stores,
+    given: Given,
     /// Decisions of this round only.
     #[arg(long, value_name = "YEAR")]
     round: Option<i32>,
@@ -40,11 +32,10 @@ pub struct Decisions<'a> {
 }
 
 impl Stored {
-    /// Every decision of these databases; files in `data` if `stores` names none.
-    pub(crate) const fn of(data: PathBuf, stores: Stores) -> Self {
+    /// Every decision of these databases.
+    pub(crate) const fn of(given: Given) -> Self {
         Self {
-            data,
-            stores,
+            given,
             round: None,
             county: None,
             case: None,
@@ -53,14 +44,8 @@ impl Stored {
 
     /// Opens the database, to read only.
     pub async fn open(&self) -> anyhow::Result<Decisions<'_>> {
-        let storage = self.stores.storage(self.data.clone(), Synchronous::Full);
-        if let Storage::Files { folder, .. } = &storage {
-            let file = folder.join(format!("{}.db", Part::Eligibility.name()));
-            if !file.exists() {
-                bail!("{} is not there", file.display());
-            }
-        }
-        let db = look_into(&storage, Part::Eligibility).await?;
+        let storage = self.given.storage()?;
+        let db = storage.look_into(Part::Eligibility).await?;
         Ok(Decisions { ask: self, db })
     }
 }

@@ -7,6 +7,7 @@ use std::{
     io::Write as _,
     path::{Path, PathBuf},
     sync::Arc,
+    time::Duration,
 };
 
 use anyhow::{Context as _, bail};
@@ -23,6 +24,8 @@ use super::Part;
 const PLACE: &str = "{service}";
 /// A service's signing key.
 const SIGNING: &str = "signing.pem";
+/// How often it is looked which keys are there, unless said otherwise.
+const RELOAD: Duration = Duration::from_secs(30);
 /// Number of the first keys of a vault.
 const FIRST: u16 = 1;
 
@@ -31,6 +34,7 @@ const FIRST: u16 = 1;
 pub struct Keys {
     folder: String,
     jwks: PathBuf,
+    reload: Duration,
 }
 
 impl Keys {
@@ -40,6 +44,7 @@ impl Keys {
         Self {
             folder: folder.to_owned(),
             jwks: jwks.to_owned(),
+            reload: RELOAD,
         }
     }
 
@@ -49,6 +54,27 @@ impl Keys {
         let keys = data.join("keys");
         let folder = keys.join(PLACE);
         Self::at(&folder.to_string_lossy(), &keys.join("jwks.json"))
+    }
+
+    /// How often it is looked which keys of the vault are there.
+    #[must_use]
+    pub fn reload(&self) -> Duration {
+        self.reload
+    }
+
+    /// Some of it otherwise.
+    #[must_use]
+    pub fn moved(
+        self,
+        folder: Option<&String>,
+        jwks: Option<&PathBuf>,
+        reload: Option<Duration>,
+    ) -> Self {
+        Self {
+            reload: reload.unwrap_or(self.reload),
+            folder: folder.map_or(self.folder, Clone::clone),
+            jwks: jwks.map_or(self.jwks, Clone::clone),
+        }
     }
 
     /// Makes every key that is missing, for all services; answers the files it made. The index key is

@@ -4,18 +4,18 @@
 
 pub mod accounts;
 pub mod keys;
+mod opened;
 mod parts;
 mod running;
 pub mod storage;
 
-use std::{path::PathBuf, sync::Arc};
+use std::sync::Arc;
 
 use tonic::transport::Channel;
 use yuhui_gateway::SeedAccount;
 use yuhui_platform::{
     Clock,
     authz::Rules,
-    db::Database,
     ephemeral::{Ephemeral, InProcess, Redis},
     outbox::Relay,
     peers::Peers,
@@ -26,17 +26,20 @@ use yuhui_platform::{
 use yuhui_policy::PolicyPack;
 
 pub use keys::Keys;
-pub use parts::{Bench, Part, database, residual_bearer};
-pub use storage::Storage;
+pub use opened::{Opened, Wanted};
+pub use parts::{Bench, Part, migrated, residual_bearer};
+pub use storage::{Storage, Stores};
 
 use running::Running;
 
 /// What a system is built from.
 pub struct Options {
-    /// Keys live here, and SQLite files if the storage says so.
-    pub data: PathBuf,
+    /// The keys of every part.
+    pub keys: Keys,
     /// Where the services keep their data.
     pub storage: Storage,
+    /// What it is for.
+    pub wanted: Wanted,
     /// Redis for ended sessions and counts; in this process if none.
     pub redis: Option<String>,
     /// Business dates of every part.
@@ -64,8 +67,10 @@ impl Stack {
     /// Builds and starts everything; the gateway also listens where `listen`
     /// says.
     pub async fn start(options: Options, listen: Option<Listen>) -> anyhow::Result<Self> {
-        let keys = Keys::below(&options.data);
-        keys.make()?;
+        let keys = options.keys;
+        if options.wanted == Wanted::Development {
+            keys.make()?;
+        }
         let mut stack = Self {
             clock: options.clock.clone(),
             vault: keys.references()?,
@@ -83,11 +88,12 @@ impl Stack {
                     peers = peers.with(other.name(), channel.clone());
                 }
             }
-            let db = database(&options.storage, part).await?;
+            let opened = Opened::open(&options.storage, &keys, part, options.wanted).await?;
+            stack.running.tend(&opened, &keys);
             let bench = Bench {
                 part,
-                vault: vault(part, &db, &keys).await?,
-                db,
+                vault: opened.vault,
+                db: opened.db,
                 clock: options.clock.clone(),
                 peers,
                 pack: options.pack.clone(),
@@ -190,16 +196,6 @@ fn pipes() -> (Channels, Listeners) {
     ends.unzip()
 }
 
-/// The vault of a part; its keys become those of a database that has none yet.
-async fn vault(part: Part, db: &Database, keys: &Keys) -> anyhow::Result<Arc<Vault>> {
-    let folder = keys.folder(part);
-    let known = part.vault_keys(db, &folder);
-    if !known.is_initialised().await? {
-        known.initialise().await?;
-    }
-    Ok(Arc::new(known.open().await?))
-}
-
 /// The rules of the contract.
 pub fn rules() -> anyhow::Result<Arc<Rules>> {
     Ok(Arc::new(Rules::from_pool(yuhui_proto::descriptor_pool())?))
@@ -211,11 +207,4 @@ pub async fn ephemeral(redis: Option<&str>) -> anyhow::Result<Arc<dyn Ephemeral>
         Some(url) => Arc::new(Redis::connect(url).await?),
         None => Arc::new(InProcess::default()),
     })
-}
-
-/// Opens a part's database without changing its tables.
-pub async fn look_into(storage: &Storage, part: Part) -> anyhow::Result<Database> {
-    Database::connect(&storage.of(part))
-        .await
-        .map_err(|error| anyhow::anyhow!("{}: {error}", part.name()))
 }

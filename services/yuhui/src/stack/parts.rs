@@ -11,7 +11,7 @@ use yuhui_platform::{
     Clock,
     audit::Kept,
     authz::{Guard, Rules},
-    db::Database,
+    db::{Database, DbConfig, Unfit, Use},
     ephemeral::Ephemeral,
     outbox::Relay,
     peers::Peers,
@@ -20,8 +20,6 @@ use yuhui_platform::{
     vault::{KeyFolder, Register, Sealed, Vault},
 };
 use yuhui_policy::{PolicyPack, pack::ResidualBearer};
-
-use super::Storage;
 
 /// A part of the system: a process of its own in production.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -61,6 +59,43 @@ impl Part {
             Self::FundingLedger => yuhui_funding_ledger::NAME,
             Self::Disbursement => yuhui_disbursement::NAME,
             Self::Gateway => yuhui_gateway::NAME,
+        }
+    }
+
+    /// Port it listens on, unless settings say otherwise.
+    #[must_use]
+    pub const fn port(self) -> u16 {
+        match self {
+            Self::Gateway => 7300,
+            Self::Eligibility => 7311,
+            Self::RegistryVerification => 7312,
+            Self::InstitutionRegistry => 7313,
+            Self::FundingLedger => 7314,
+            Self::Disbursement => 7315,
+        }
+    }
+
+    /// The parts it calls, with questions or events.
+    #[must_use]
+    pub const fn peers(self) -> &'static [Self] {
+        match self {
+            Self::Gateway => &[
+                Self::Eligibility,
+                Self::RegistryVerification,
+                Self::InstitutionRegistry,
+                Self::FundingLedger,
+                Self::Disbursement,
+            ],
+            Self::Eligibility => &[
+                Self::RegistryVerification,
+                Self::InstitutionRegistry,
+                Self::FundingLedger,
+                Self::Disbursement,
+            ],
+            Self::InstitutionRegistry => &[Self::RegistryVerification],
+            Self::FundingLedger => &[Self::Eligibility, Self::Disbursement],
+            Self::Disbursement => &[Self::Eligibility, Self::FundingLedger],
+            Self::RegistryVerification => &[],
         }
     }
 
@@ -135,25 +170,45 @@ pub fn residual_bearer(pack: &PolicyPack) -> Bearer {
     }
 }
 
-/// Connects a part's database and brings its tables up to date.
-pub async fn database(storage: &Storage, part: Part) -> anyhow::Result<Database> {
-    let opened = async {
-        let db = Database::connect(&storage.of(part)).await?;
-        match part {
-            Part::Eligibility => db.migrate::<yuhui_eligibility::Migrator>().await,
+/// Does the same with the migrator of whichever part it is.
+macro_rules! with_migrator {
+    ($part:expr, $db:ident . $method:ident) => {
+        match $part {
+            Part::Eligibility => $db.$method::<yuhui_eligibility::Migrator>().await,
             Part::RegistryVerification => {
-                db.migrate::<yuhui_registry_verification::Migrator>().await
+                $db.$method::<yuhui_registry_verification::Migrator>().await
             }
-            Part::InstitutionRegistry => db.migrate::<yuhui_institution_registry::Migrator>().await,
-            Part::FundingLedger => db.migrate::<yuhui_funding_ledger::Migrator>().await,
-            Part::Disbursement => db.migrate::<yuhui_disbursement::Migrator>().await,
-            Part::Gateway => db.migrate::<yuhui_gateway::Migrator>().await,
-        }?;
+            Part::InstitutionRegistry => {
+                $db.$method::<yuhui_institution_registry::Migrator>().await
+            }
+            Part::FundingLedger => $db.$method::<yuhui_funding_ledger::Migrator>().await,
+            Part::Disbursement => $db.$method::<yuhui_disbursement::Migrator>().await,
+            Part::Gateway => $db.$method::<yuhui_gateway::Migrator>().await,
+        }
+    };
+}
+
+/// Connects a part's database and brings its tables up to date.
+pub async fn migrated(config: &DbConfig, part: Part) -> anyhow::Result<Database> {
+    let opened = async {
+        let db = Database::connect(config).await?;
+        with_migrator!(part, db.migrate)?;
         Ok::<_, yuhui_platform::Error>(db)
     };
     opened
         .await
         .map_err(|error| anyhow!("{}: {error}", part.name()))
+}
+
+/// Whether a part may work on its database for `wanted`: of this version, dedicated to that, and
+/// reached as a role that is held to its rules.
+pub async fn must_fit(db: &Database, part: Part, wanted: Use) -> Result<(), Unfit> {
+    with_migrator!(part, db.must_be_current)?;
+    db.must_be_for(wanted).await?;
+    match wanted {
+        Use::Production => db.must_be_safe().await,
+        Use::Development => Ok(()),
+    }
 }
 
 /// What one part is built from.

@@ -7,7 +7,7 @@ use tokio::{
 };
 use yuhui_platform::{outbox::Relay, serve::Listen};
 
-use super::Bench;
+use super::{Bench, Keys, Opened};
 
 /// Tasks of the parts. The door is stopped before what is behind it.
 pub(crate) struct Running {
@@ -42,6 +42,11 @@ impl Running {
         self.services
             .spawn(async move { (name, server.run(listen, stop).await) });
         Ok(())
+    }
+
+    /// Keeps the vault of a part to the keys that are there.
+    pub(crate) fn tend(&mut self, opened: &Opened, keys: &Keys) {
+        self.jobs.push(opened.tend(keys));
     }
 
     /// Serves the gateway.

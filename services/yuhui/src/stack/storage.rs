@@ -1,8 +1,9 @@
 //! Where the services keep their data: a file each, or a database each.
 
-use std::path::PathBuf;
+use std::{collections::BTreeMap, path::PathBuf};
 
-use yuhui_platform::db::{DbConfig, Synchronous};
+use anyhow::{anyhow, bail};
+use yuhui_platform::db::{Database, DbConfig, Synchronous};
 
 use super::Part;
 
@@ -28,9 +29,24 @@ pub enum Storage {
         /// URL of the tables' owner, for migrations.
         owner: Option<String>,
     },
+    /// What the settings say of each.
+    Each(BTreeMap<Part, DbConfig>),
 }
 
 impl Storage {
+    /// Opens a part's database without changing its tables; a file must be there.
+    pub async fn look_into(&self, part: Part) -> anyhow::Result<Database> {
+        let config = self.of(part);
+        if let Some(file) = config.file()
+            && !file.exists()
+        {
+            bail!("{} is not there", file.display());
+        }
+        Database::connect(&config)
+            .await
+            .map_err(|error| anyhow!("{}: {error}", part.name()))
+    }
+
     /// The database of one service. In names of databases `-` becomes `_`.
     #[must_use]
     pub fn of(&self, part: Part) -> DbConfig {
@@ -55,6 +71,51 @@ impl Storage {
                     ..DbConfig::sqlite("".as_ref())
                 }
             }
+            Self::Each(all) => match all.get(&part) {
+                Some(config) => config.clone(),
+                None => DbConfig::sqlite(part.name().as_ref()),
+            },
+        }
+    }
+}
+
+/// Which databases to use.
+#[derive(Clone, Debug, Default, clap::Args)]
+pub struct Stores {
+    /// PostgreSQL instead of files: URL with {service} in the database name.
+    #[arg(long, env = "YUHUI_POSTGRES", value_name = "URL")]
+    pub postgres: Option<String>,
+    /// URL of the tables' owner, for migrations, with {service} likewise.
+    #[arg(
+        long,
+        env = "YUHUI_POSTGRES_OWNER",
+        value_name = "URL",
+        requires = "postgres"
+    )]
+    pub postgres_owner: Option<String>,
+    /// Redis for ended sessions and counts; needed by several gateways.
+    #[arg(long, env = "YUHUI_REDIS", value_name = "URL")]
+    pub redis: Option<String>,
+    /// Files: with fewer bytes free on the disk nothing is written; 256 MiB, or a
+    /// hundredth of a small disk, if not set.
+    #[arg(long, env = "YUHUI_MIN_FREE", value_name = "BYTES")]
+    pub min_free: Option<u64>,
+}
+
+impl Stores {
+    /// The storage these name; files in `folder` if they name none.
+    #[must_use]
+    pub fn storage(&self, folder: PathBuf, synchronous: Synchronous) -> Storage {
+        match &self.postgres {
+            Some(url) => Storage::Postgres {
+                url: url.clone(),
+                owner: self.postgres_owner.clone(),
+            },
+            None => Storage::Files {
+                folder,
+                synchronous,
+                min_free: self.min_free,
+            },
         }
     }
 }

@@ -32,7 +32,7 @@ use std::{path::PathBuf, process::ExitCode, sync::Arc};
 
 use yuhui_policy::{PolicyPack, case_file::Case};
 
-use crate::serve::Stores;
+use crate::stack::Stores;
 use play::Play;
 use sandbox::Sandbox;
 use times::Times;

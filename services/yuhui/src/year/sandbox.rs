@@ -22,9 +22,8 @@ use yuhui_platform::{
 use yuhui_policy::PolicyPack;
 
 use super::plot::{Plot, is_family};
-use crate::{
-    serve::Stores,
-    stack::{Keys, Options, Part, Stack, Storage, accounts::Accounts, rules},
+use crate::stack::{
+    Keys, Options, Part, Stack, Storage, Stores, Wanted, accounts::Accounts, rules,
 };
 
 /// No claim can be earlier: the day the scheme was made public.
@@ -96,7 +95,7 @@ impl Sandbox {
     fn databases(&self) -> Vec<(Part, DbConfig)> {
         let storage = self.storage();
         match storage {
-            Storage::Files { .. } => Vec::new(),
+            Storage::Files { .. } | Storage::Each(_) => Vec::new(),
             Storage::Postgres { .. } => {
                 let all = Part::ALL.iter();
                 all.map(|part| (*part, storage.of(*part))).collect()
@@ -129,8 +128,9 @@ impl Sandbox {
         begins_on: Date,
     ) -> anyhow::Result<Stack> {
         let options = Options {
-            data: self.folder.clone(),
+            keys: Keys::below(&self.folder),
             storage: self.storage(),
+            wanted: Wanted::Development,
             redis: self.stores.redis.clone(),
             clock: Clock::sandbox(begins_on),
             pack,

@@ -9,7 +9,7 @@ use tempfile::TempDir;
 use time::Date;
 use tonic::{Request, Response, Status, metadata::MetadataValue};
 use yuhui::stack::{
-    Options, Stack, Storage,
+    Keys, Options, Stack, Storage, Wanted,
     accounts::{self, Accounts},
     rules,
 };
@@ -109,7 +109,8 @@ impl Town {
             ..yuhui_gateway::Config::default()
         };
         let options = Options {
-            data: folder.path().to_owned(),
+            keys: Keys::below(folder.path()),
+            wanted: Wanted::Development,
             storage: storage(folder.path()).await,
             redis: None,
             clock: Clock::sandbox(today),

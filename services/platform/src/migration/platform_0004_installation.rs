@@ -1,4 +1,4 @@
-//! What the database was sealed with, and who has the keys at hand.
+//! What the database is used for, what it was sealed with, and who has the keys at hand.
 
 use sea_orm_migration::{prelude::*, schema::*};
 
@@ -29,6 +29,14 @@ impl MigrationTrait for Migration {
             .col(big_integer("seen_ms"))
             .to_owned();
         manager.create_table(replicas).await?;
-        rls::open(manager, "vault_replicas").await
+        rls::open(manager, "vault_replicas").await?;
+
+        let installation = Table::create()
+            .table("installation")
+            .col(small_integer("id").primary_key())
+            .col(text("used_for"))
+            .to_owned();
+        manager.create_table(installation).await?;
+        rls::open(manager, "installation").await
     }
 }

@@ -1,0 +1,103 @@
+//! What stands against a start before anything is opened. Each is one sentence that says what to do;
+//! all of them are told at once.
+
+use std::net::SocketAddr;
+
+use url::{Host, Url};
+
+use crate::{
+    settings::Settings,
+    stack::{Part, Wanted},
+};
+
+/// What stands against serving `part`, or the whole system.
+pub(super) fn of(settings: &Settings, part: Option<Part>, wanted: Wanted) -> Vec<String> {
+    let mut refused = Vec::new();
+    let door = part.unwrap_or(Part::Gateway);
+    let address = settings.address(door);
+    match (&address, wanted) {
+        (Err(error), _) => refused.push(format!("{error:#}")),
+        (Ok(address), Wanted::Production) => refused.extend(plain_text(settings, *address)),
+        (Ok(_), Wanted::Development) => {}
+    }
+    refused.extend(half_a_certificate(settings));
+    if let Some(part) = part {
+        refused.extend(peers(settings, part, wanted));
+    }
+    if wanted == Wanted::Production && door == Part::Gateway {
+        refused.extend(gateway(settings, part));
+    }
+    if let Some(part) = part
+        && wanted == Wanted::Production
+        && !settings.database.is_postgres()
+        && settings.database.of(part).is_ok_and(|it| {
+            let file = it.file();
+            file.is_none_or(|it| !it.exists())
+        })
+    {
+        refused.push(format!(
+            "{} has no database: set database.url, or yuhui migrate",
+            part.name()
+        ));
+    }
+    refused
+}
+
+fn plain_text(settings: &Settings, address: SocketAddr) -> Option<String> {
+    (!address.ip().is_loopback() && !settings.has_tls())
+        .then(|| format!("{address} without TLS: set tls.cert, or listen on loopback"))
+}
+
+fn half_a_certificate(settings: &Settings) -> Option<String> {
+    let tls = &settings.tls;
+    let set = [&tls.cert, &tls.key].map(|it| !it.as_os_str().is_empty());
+    (set[0] != set[1]).then(|| "tls.cert and tls.key go together".to_owned())
+}
+
+/// Every service it calls must have an address that can be called.
+fn peers(settings: &Settings, part: Part, wanted: Wanted) -> Vec<String> {
+    let mut refused = Vec::new();
+    for peer in part.peers() {
+        let name = peer.name().replace('-', "_");
+        let urls = settings.peers.get(peer).map_or(&[][..], Vec::as_slice);
+        if urls.is_empty() && wanted == Wanted::Production {
+            refused.push(format!("peers.{name}: {} calls it", part.name()));
+        }
+        let unfit = urls.iter().filter(|it| !is_peer(it, wanted));
+        refused.extend(unfit.map(|it| format!("peers.{name}: `{it}` is no https URL")));
+    }
+    refused
+}
+
+fn is_peer(text: &str, wanted: Wanted) -> bool {
+    let Ok(url) = Url::parse(text) else {
+        return false;
+    };
+    let is_near = match url.host() {
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        Some(Host::Domain(name)) => name == "localhost",
+        None => return false,
+    };
+    match url.scheme() {
+        "https" => true,
+        "http" => is_near || wanted == Wanted::Development,
+        _ => false,
+    }
+}
+
+/// Several gateways share sessions that ended and attempts that failed.
+fn gateway(settings: &Settings, part: Option<Part>) -> Vec<String> {
+    let mut refused = Vec::new();
+    let has_redis = settings.redis.url().is_ok_and(|it| it.is_some());
+    if part.is_some() && !has_redis && !settings.listen.single {
+        refused.push("gateways need redis.url; a lone one says listen.single".to_owned());
+    }
+    if let Err(error) = settings.redis.url() {
+        refused.push(format!("{error:#}"));
+    }
+    if !settings.password.suffices() {
+        refused.push("password cost below 19 MiB, 2 passes: raise [password]".to_owned());
+    }
+    refused
+}

@@ -1,0 +1,121 @@
+use std::path::Path;
+
+use super::*;
+
+fn given(text: &str) -> (tempfile::TempDir, Given) {
+    let folder = tempfile::tempdir().expect("folder");
+    let file = folder.path().join("yuhui.toml");
+    fs::write(&file, text).expect("written");
+    let given = Given {
+        config: Some(file),
+        ..Given::default()
+    };
+    (folder, given)
+}
+
+fn read(text: &str) -> anyhow::Result<Settings> {
+    let (_folder, given) = given(text);
+    Settings::read(&given, Vec::new())
+}
+
+#[test]
+fn the_documented_defaults_are_the_defaults() {
+    let settings = Settings::read(&Given::default(), Vec::new()).expect("settings");
+    assert_eq!(settings.public, Limits::public());
+    assert_eq!(settings.internal, Limits::internal());
+    assert_eq!(settings.session, Lives::default());
+    assert_eq!(settings.password, Cost::default());
+    assert_eq!(settings.sign_in, SignInLimits::default());
+    assert_eq!(settings.rate, RateLimits::default());
+    let database = settings.database.of(Part::Eligibility).expect("database");
+    assert_eq!(database.times, Times::default());
+    assert_eq!(database.url, "sqlite://./data/eligibility.db");
+    assert!(!settings.has_tls() && !settings.listen.single);
+    assert!(settings.listen.trusted_proxies.is_empty());
+    for part in Part::ALL {
+        assert!(settings.address(*part).expect("address").ip().is_loopback());
+    }
+}
+
+#[test]
+fn a_file_sets_some_and_leaves_the_others() {
+    let text = "[listen]\ntrusted_proxies = ['10.0.0.0/8']\n\
+        [limits]\nstreams = 7\nanonymous_deadline = '1500ms'\n\
+        [limits.internal]\nstreams = 9\n\
+        [session]\nlife = '1day'\n";
+    let settings = read(text).expect("settings");
+    assert_eq!((settings.public.streams, settings.internal.streams), (7, 9));
+    let deadline = settings.public.anonymous_deadline;
+    assert_eq!(deadline, Duration::from_millis(1500));
+    assert_eq!(settings.public.places, Limits::public().places);
+    assert_eq!(settings.listen.trusted_proxies.len(), 1);
+    assert_eq!(settings.session.life, Duration::from_secs(24 * 3600));
+    assert_eq!(settings.session.access, Lives::default().access);
+}
+
+#[test]
+fn a_flag_goes_before_the_file() {
+    let (_folder, mut given) = given("[database]\nfolder = '/there'\nmin_free = '1MiB'\n");
+    given.data = Some("/here".into());
+    let flags = vec![("listen.public", "127.0.0.1:1".into())];
+    let settings = Settings::read(&given, flags).expect("settings");
+    assert_eq!(settings.database.folder, Path::new("/here"));
+    assert_eq!(settings.listen.public.port(), 1);
+    let database = settings.database.of(Part::Gateway).expect("database");
+    assert_eq!(database.min_free, 1 << 20);
+}
+
+#[test]
+fn what_is_no_setting_is_refused_by_name() {
+    for (text, named) in [
+        ("[limits]\nmax_strems = 5\n", "max_strems"),
+        ("[limits.internal]\nstrems = 5\n", "strems"),
+        ("[listen]\nproxies = []\n", "proxies"),
+        ("[edge]\nstreams = 5\n", "edge"),
+        ("[database]\nurls = ''\n", "urls"),
+        ("[peers]\ngateway = []\n", "gateway"),
+        ("[password]\ncost = 1\n", "cost"),
+    ] {
+        let error = read(text).expect_err(text);
+        assert!(format!("{error:#}").contains(named), "{error:#}");
+    }
+    for text in [
+        "[limits]\nheaders = 'many'\n",
+        "[listen]\ntrusted_proxies = ['proxy']\n",
+        "[listen]\npublic = 'here'\n",
+        "[database]\nlock = 3\n",
+    ] {
+        assert!(read(text).is_err(), "{text}");
+    }
+}
+
+#[test]
+fn a_password_comes_from_its_own_file_and_is_not_shown() {
+    let folder = tempfile::tempdir().expect("folder");
+    for service in ["eligibility", "funding-ledger"] {
+        let file = folder.path().join(service);
+        fs::write(file, "a/b@c\n").expect("written");
+    }
+    let text = format!(
+        "[database]\nurl = 'postgres://yuhui_{{service}}@db/yuhui_{{service}}'\n\
+         owner_url = 'postgres://owner:hidden@db/yuhui_{{service}}'\n\
+         password_file = '{}/{{service}}'\n",
+        folder.path().display()
+    );
+    let settings = read(&text).expect("settings");
+    let database = settings.database.of(Part::FundingLedger).expect("database");
+    assert_eq!(
+        database.url,
+        "postgres://yuhui_funding_ledger:a%2Fb%40c@db/yuhui_funding_ledger"
+    );
+    assert_eq!(
+        database.migrate_url.as_deref(),
+        Some("postgres://owner:hidden@db/yuhui_funding_ledger")
+    );
+    assert!(settings.database.of(Part::Disbursement).is_err());
+    let (_folder, given) = given(&text);
+    let shown = show(&given).expect("shown");
+    assert!(!shown.contains("hidden"), "{shown}");
+    assert!(shown.contains("owner:***@db"), "{shown}");
+    assert!(shown.contains("max_connections = 16"), "{shown}");
+}
