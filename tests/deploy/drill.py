@@ -31,7 +31,7 @@ PROGRAMS = os.environ.get("YUHUI_TEST_PG_BIN", "/usr/lib/postgresql/15/bin")
 SERVICES = ["eligibility", "registry_verification", "institution_registry", "funding_ledger",
             "disbursement", "gateway"]
 TODAY = "2025-09-10"
-PATIENCE = 60
+PATIENCE = 120
 
 
 def free_port():
@@ -295,11 +295,23 @@ def play(server, folder):
     system.stop(signal.SIGTERM)
     step(f"{len(before)} acts before it are there, {len(after)} after it are not, and work goes on")
 
-    # The new server is one whose backup works, with an archive of its own.
-    server.must(scripts / "backup", folder / "backup-2")
+    # The new server is one whose backup works, over the network too, with an archive of its own.
+    server.must(scripts / "backup", folder / "backup-2", env={
+        **server.environment, "PGHOST": "127.0.0.1", "PGUSER": "yuhui_backup", "PGSSLMODE": "verify-full",
+        "PGSSLROOTCERT": str(server.tls / "ca.crt"),
+        "PGPASSWORD_FILE": str(server.secrets / "yuhui_backup"),
+    })
     segments = {it.name for it in fresh.iterdir() if not it.name.endswith((".history", ".backup"))}
     assert segments and all(it.startswith("00000002") for it in segments), segments
-    step("the restored server has been backed up")
+    step("the restored server has been backed up over the network")
+
+    # A log that is not archived makes a backup worth less than it seems.
+    fresh.chmod(0o500)
+    server.ask("CREATE TABLE written (); SELECT pg_switch_wal()")
+    until(lambda: server.ask("SELECT failed_count > 0 FROM pg_stat_archiver") == "t", "a failure")
+    status, said = server.run(scripts / "backup", folder / "backup-2")
+    assert status != 0 and "archiving of the log is failing" in said, said
+    step("where the log is not archived no backup succeeds")
 
 
 @contextlib.contextmanager
