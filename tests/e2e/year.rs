@@ -48,6 +48,12 @@ fn the_cases_beside_them_end_as_the_law_says() {
 }
 
 #[test]
+fn the_cases_of_what_is_not_known_end_as_the_law_says() {
+    let file = format!("{ROOT}/services/policy/tests/data/cases_unknown.json");
+    play(&["--cases", &file]);
+}
+
+#[test]
 fn a_case_file_that_cannot_be_read_loads_nothing() {
     let folder = tempfile::tempdir().expect("folder");
     let file = folder.path().join("cases.json");

@@ -1,19 +1,22 @@
 //! Runs the rules for a case: facts from the registers, other claims from the city-wide index,
 //! the decision from the law. Nothing is written here.
 
-use std::sync::{Arc, atomic::Ordering};
+use std::{
+    collections::BTreeSet,
+    sync::{Arc, atomic::Ordering},
+};
 
 use time::Date;
 use yuhui_kernel::{DivisionCode, Money, dates};
 use yuhui_platform::{Error, Result, caller::Caller, db::Tx};
 use yuhui_policy::{
-    Claim, Decision, Facts, PolicyPack, Programme, Progress, Reason, determine,
-    facts::{Answer, FraudFinding, OtherClaim, OtherOutcome, Suspension},
+    Claim, Decision, Determination, Facts, PolicyPack, Programme, Progress, Reason, determine,
+    facts::{Answer, FraudFinding, Model, OtherClaim, OtherOutcome, Suspension},
 };
 
 use crate::{
     desk::Desk,
-    domain::{Case, Kind, Outcome},
+    domain::{Case, Kind, Outcome, freshness::Question, waiting::Waiting},
     proof,
     rpc::facts::{self, Aliases, Gathered},
     store::{
@@ -34,6 +37,8 @@ pub(crate) struct Verdict {
     pub(crate) parties: Vec<String>,
     /// What it was made from.
     pub(crate) evidence: Stored,
+    /// What it waits for.
+    pub(crate) waiting: Vec<Waiting>,
     /// What an institution no longer is today (I8).
     pub(crate) lapsed: Option<Reason>,
     /// What it rests on, to be compared again in the transaction of the act.
@@ -78,6 +83,18 @@ pub(crate) struct Moment<'a> {
     pub(crate) fraud_on: Option<&'a Case>,
 }
 
+impl Moment<'_> {
+    /// What the registers are asked for.
+    const fn question(&self, case: &Case) -> Question {
+        match (self.paid_on, self.confirmed_on, case.lodged_on) {
+            (Some(_), _, _) => Question::Payment,
+            (None, Some(_), _) => Question::Confirmation,
+            (None, None, Some(_)) => Question::Review,
+            (None, None, None) => Question::Lodging,
+        }
+    }
+}
+
 impl Desk {
     /// Runs the rules for a case as it stands.
     pub(crate) async fn judge(
@@ -87,7 +104,7 @@ impl Desk {
         moment: Moment<'_>,
     ) -> Result<Verdict> {
         let today = self.today();
-        let registers = self.gather(caller, case).await?;
+        let registers = self.gather(caller, case, moment.question(case)).await?;
         let pack = self.pack_of(case).await?;
         let tx = self.db.read(case.tenant).await?;
         let city = city(&tx, case, &registers).await?;
@@ -163,6 +180,7 @@ impl Desk {
             facts,
             aliases,
             legal_person,
+            last_known,
         } = &rests_on.registers;
         let mut facts = facts.clone();
         facts.other_claims.clone_from(&rests_on.city.claims);
@@ -173,7 +191,10 @@ impl Desk {
             answered_on: today,
             reference: String::new(),
         });
+        facts.model = Model::Two;
+        facts.settle_gaps();
         let mut found = determine(pack, self.calendar, &facts, claim, progress);
+        let waiting = waiting(&found, &facts, last_known, today);
         let related = related(case, &facts, aliases);
         let parties = parties(case, &facts, legal_person.clone());
         let lapsed = lapsed(case, &facts, today);
@@ -191,6 +212,7 @@ impl Desk {
             related,
             parties,
             evidence,
+            waiting,
             lapsed,
             rests_on,
         })
@@ -208,17 +230,18 @@ impl Desk {
         Ok(kept.is_some())
     }
 
-    /// Facts of the registers, as known today.
-    async fn gather(&self, caller: &Caller, case: &Case) -> Result<Gathered> {
+    /// Facts of the registers, as known today; what did not come in time is a gap.
+    async fn gather(&self, caller: &Caller, case: &Case, question: Question) -> Result<Gathered> {
         match case.programme {
-            Programme::P1 | Programme::N1 => facts::family(self, caller, case).await,
+            Programme::P1 | Programme::N1 => facts::family(self, caller, case, question).await,
             Programme::P2 => {
-                let mut family = facts::family(self, caller, case).await?;
+                let mut family = facts::family(self, caller, case, question).await?;
                 let others = family.aliases.others_of(&case.subject_ref);
                 let stays = facts::enrolments(self, caller, case, others).await?;
                 family.facts.institutions = stays.institutions;
                 family.facts.enrolments = stays.enrolments;
                 family.facts.answers.extend(stays.answers);
+                family.facts.gaps.extend(stays.gaps);
                 Ok(family)
             }
             Programme::P3 | Programme::P4 => facts::institution(self, caller, case).await,
@@ -352,6 +375,37 @@ fn fraud(aliases: &Aliases, row: IndexedFraud) -> Result<FraudFinding> {
     })
 }
 
+/// What a result waits for: of the registers that a rule could not read, all that they have not said.
+/// A rule names the first thing it misses, and behind it may be more.
+fn waiting(
+    found: &Determination,
+    facts: &Facts,
+    last_known: &[(String, Date)],
+    today: Date,
+) -> Vec<Waiting> {
+    if found.decision != Decision::Wait {
+        return Vec::new();
+    }
+    let unread = found.findings.iter().flat_map(|it| &it.facts);
+    let unread: BTreeSet<&str> = unread
+        .filter(|it| it.state.is_some())
+        .map(|it| it.source.as_ref())
+        .collect();
+    let gaps = facts.gaps.iter();
+    gaps.filter(|it| unread.contains(it.register.as_str()))
+        .map(|it| Waiting {
+            register: it.register.clone(),
+            fact: it.fact,
+            subject: it.subject.clone(),
+            state: it.state,
+            since: today,
+            last_known_on: { last_known.iter() }
+                .find(|(register, _)| *register == it.register)
+                .map(|(_, on)| *on),
+        })
+        .collect()
+}
+
 /// I8, 六3: an institution that has closed, or is affordable no more, since it was confirmed. The
 /// rules look at the day of lodging; what follows from today is for persons to decide.
 fn lapsed(case: &Case, facts: &Facts, today: Date) -> Option<Reason> {
@@ -375,6 +429,10 @@ fn lapsed(case: &Case, facts: &Facts, today: Date) -> Option<Reason> {
 /// guardians, each under every number.
 fn related(case: &Case, facts: &Facts, aliases: &Aliases) -> Vec<String> {
     let mut related = vec![case.claimant_ref.clone(), case.subject_ref.clone()];
+    // Whom a silent register does not name now is of the family all the same.
+    if !facts.gaps.is_empty() {
+        related.extend(case.related.iter().cloned());
+    }
     related.extend(facts.persons.iter().map(|it| it.id.clone()));
     for delivery in &facts.births {
         related.push(delivery.mother.clone());
@@ -389,6 +447,9 @@ fn related(case: &Case, facts: &Facts, aliases: &Aliases) -> Vec<String> {
 /// The child's parents by birth and by adoption, or the legal person of the institution.
 fn parties(case: &Case, facts: &Facts, legal_person: Option<String>) -> Vec<String> {
     let mut parties: Vec<String> = legal_person.into_iter().collect();
+    if !facts.gaps.is_empty() {
+        parties.extend(case.parties.iter().cloned());
+    }
     let child = &case.subject_ref;
     for delivery in &facts.births {
         if delivery.children.iter().any(|it| it.id == *child) {

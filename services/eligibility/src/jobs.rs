@@ -44,6 +44,8 @@ pub struct Report {
     pub settled: usize,
     /// Resource names of the cases whose hold lapsed.
     pub lapsed: Vec<String>,
+    /// Resource names of the cases that went to a panel after waiting long for a register.
+    pub referred: Vec<String>,
 }
 
 /// A missed duty at one step of its escalation.
@@ -90,12 +92,14 @@ pub async fn run(watch: &Watch, on: Date, counties: &[Tenant]) -> Result<Vec<Rep
             flags,
             settled,
             lapsed,
+            referred,
         } = run.county(*county).await?;
         reports.push(Report {
             county: *county,
             flags: flags.into_iter().map(Missed::of).collect(),
             settled,
             lapsed,
+            referred,
         });
     }
     Ok(reports)

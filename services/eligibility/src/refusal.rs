@@ -8,7 +8,7 @@ use yuhui_kernel::dates;
 use yuhui_platform::refusal::{Precondition, Refusal, Violation};
 use yuhui_policy::Reason;
 
-use crate::domain::{NotAllowed, Outcome, ProposalKind, State};
+use crate::domain::{Case, NotAllowed, Outcome, ProposalKind, State, waiting};
 
 /// Closed list of refusals of this service.
 #[derive(Debug, Clone)]
@@ -29,6 +29,12 @@ pub(crate) enum Refused {
     },
     /// What the rules say now is not what was posted (R-PRC-8): review and notice begin anew.
     ResultChanged { case: String },
+    /// Something that could change the result is not known: nothing is decided, and nobody refused for it.
+    Waiting {
+        case: String,
+        reason: String,
+        awaited: String,
+    },
     /// The registers were asked too long ago (F10).
     AnswersTooOld { case: String, evaluated_on: String },
     /// Acceptance is refused for want of competence, standing, or as a duplicate only.
@@ -92,6 +98,23 @@ impl Refused {
         }
     }
 
+    /// What the case waits for.
+    pub(crate) fn waiting(case: &Case, outcome: &Outcome) -> Self {
+        Self::waiting_since(
+            case,
+            outcome.found.reason.map(Reason::code).unwrap_or_default(),
+        )
+    }
+
+    /// The same of a case that was found to wait before.
+    pub(crate) fn waiting_since(case: &Case, reason: &str) -> Self {
+        Self::Waiting {
+            case: case.name(),
+            reason: reason.into(),
+            awaited: waiting::told(&case.waiting_for),
+        }
+    }
+
     /// What the rules say instead of what a proposal rests on.
     pub(crate) fn proposal_outdated(case: &str, outcome: &Outcome) -> Self {
         let found = &outcome.found;
@@ -117,6 +140,7 @@ impl Refusal for Refused {
             Self::RulesDisagree { .. } => "RULES_DISAGREE",
             Self::RulesPay { .. } => "RULES_PAY",
             Self::ResultChanged { .. } => "RESULT_CHANGED",
+            Self::Waiting { .. } => "WAITING_FOR_REGISTER",
             Self::AnswersTooOld { .. } => "ANSWERS_TOO_OLD",
             Self::NoGroundToRefuse { .. } => "NO_GROUND_TO_REFUSE",
             Self::NoReport { .. } => "NO_REPORT",
@@ -150,7 +174,9 @@ impl Refusal for Refused {
             | Self::NoticeClosed { .. }
             | Self::NoticeMissing { .. }
             | Self::ResultChanged { .. } => Some("四(一)2"),
-            Self::NoReport { .. } | Self::AnswersTooOld { .. } => Some("五(三)6"),
+            Self::NoReport { .. } | Self::AnswersTooOld { .. } | Self::Waiting { .. } => {
+                Some("五(三)6")
+            }
             Self::RosterState { .. } | Self::RosterStale { .. } | Self::RoundClosed { .. } => {
                 Some("四(一)4")
             }
@@ -170,6 +196,9 @@ impl Refusal for Refused {
             }
             Self::RulesPay { decision, .. } => format!("规则结论为 {decision}，须说明理由代码"),
             Self::ResultChanged { .. } => "当日复核结论与公示内容不一致，须重新审核并公示".into(),
+            Self::Waiting { awaited, .. } => {
+                format!("尚待登记部门核实，核实前不作决定，也不因此不予确认：{awaited}")
+            }
             Self::AnswersTooOld { evaluated_on, .. } => {
                 format!("部门核查结果截至 {evaluated_on}，已超过30日，须重新核查")
             }
@@ -221,6 +250,13 @@ impl Refusal for Refused {
             }
             Self::ResultChanged { .. } => {
                 "the rules no longer say what was posted: review and post again".into()
+            }
+            Self::Waiting {
+                reason, awaited, ..
+            } => {
+                format!(
+                    "a register has not answered ({reason}), and nothing is decided until it has: {awaited}"
+                )
             }
             Self::AnswersTooOld { evaluated_on, .. } => {
                 format!("the registers answered on {evaluated_on}, over 30 days ago: report again")
@@ -299,6 +335,7 @@ impl Refusal for Refused {
                 case: notice,
                 evaluated_on: day,
             } => (notice, &**day, vec![]),
+            Self::Waiting { case, reason, .. } => (case, &**reason, vec![]),
             Self::NotTheSenders => return None,
         };
         Some(Precondition {

@@ -5,20 +5,27 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use serde_json::json;
 use time::Date;
+use tonic::Code;
 use yuhui_kernel::Calendar;
-use yuhui_platform::{Result, audit, caller::Caller, db::Tx, refusal, relatives::Relatives};
+use yuhui_platform::{
+    Result, audit, caller::Caller, db::Tx, idempotency::Key, refusal, relatives::Relatives,
+};
 use yuhui_policy::{PolicyPack, Reason};
 use yuhui_proto::{eligibility::v1 as pb, events::v1::event::Payload};
 
 use crate::{
     desk::{Command, Desk, behind, unmoved},
-    domain::{Case, Hand, Outcome, Proposal, ProposalKind, Step, deadline::Year, private::Private},
+    domain::{
+        Case, Hand, Outcome, Proposal, ProposalKind, Step, deadline::Year, private::Private,
+        waiting,
+    },
     evaluation::Verdict,
     record::{Act, Change, Letter},
     refusal::Refused,
     rpc::{
         convert,
         events::{LEDGER, contestable, event},
+        facts,
     },
     separation::{conflict, hand, not_the_maker, own_counter, own_stage},
     store,
@@ -63,11 +70,38 @@ impl Desk {
         command: Command<'a>,
         looked: Option<i64>,
     ) -> Result<Seat<'a>> {
+        let relatives = self.relatives_of(&command).await;
+        self.sit_with(command, looked, relatives).await
+    }
+
+    /// The same for lodging, which no silence keeps up: it decides nothing, and whose relatives keep away is
+    /// asked again at every act that follows.
+    pub(crate) async fn sit_to_lodge<'a>(
+        &'a self,
+        command: Command<'a>,
+        looked: i64,
+    ) -> Result<Seat<'a>> {
+        let relatives = match self.relatives_of(&command).await {
+            Err(error) if error.code() == Code::Unavailable => Ok(Relatives::default()),
+            other => other,
+        };
+        self.sit_with(command, Some(looked), relatives).await
+    }
+
+    async fn relatives_of(&self, command: &Command<'_>) -> Result<Relatives> {
+        let (caller, today) = (command.caller, self.today());
+        let asked = self.peers.relatives(caller, command.tenant, today);
+        let told = tokio::time::timeout(facts::PATIENCE, asked).await;
+        told.unwrap_or_else(|_| Err(refusal::unavailable(facts::REGISTRY).into()))
+    }
+
+    async fn sit_with<'a>(
+        &'a self,
+        command: Command<'a>,
+        looked: Option<i64>,
+        relatives: Result<Relatives>,
+    ) -> Result<Seat<'a>> {
         let pack = self.pack_on(self.today()).await?;
-        let relatives = self
-            .peers
-            .relatives(command.caller, command.tenant, self.today())
-            .await;
         let tx = self.db.begin(command.tenant).await?;
         if let Some(answer) = command.key.answered(&tx).await? {
             return Ok(Seat::Answered(Box::new(answer)));
@@ -183,6 +217,7 @@ impl Sitting<'_> {
             .await?;
         self.case.related.clone_from(&verdict.related);
         self.case.parties.clone_from(&verdict.parties);
+        self.case.wait_for(verdict.waiting.clone());
         conflict(self.caller(), &self.relatives, &self.case)?;
         let outcome = verdict.outcome.clone();
         self.verdict = Some(verdict);
@@ -213,19 +248,38 @@ impl Sitting<'_> {
         store::index::put_fraud(&self.tx, &self.case, &all, self.today()).await
     }
 
-    /// R-PRC-7: the verdict says that a name is not its number's (冒领). The case leaves its stage for
-    /// an inquiry, whatever was about to be done to it.
-    pub(crate) async fn inquire(mut self, verdict: Verdict) -> Result<pb::Case> {
-        self.adopt(verdict).await?;
-        let found = self.case.outcome.as_ref();
-        if !found.is_some_and(Outcome::contradicts_a_name) {
+    /// The verdict waits for something: the act does not come about, and the case stays where it is. What
+    /// it waits for, and since when, is kept; what was decided before stands until it can be decided anew.
+    pub(crate) async fn wait(mut self, verdict: Verdict) -> Result<pb::Case> {
+        let outcome = self.attach(verdict).await?;
+        if !outcome.waits() {
             // Another claim has changed what is found since.
             return Err(refusal::aborted().into());
         }
+        let refused = Refused::waiting(&self.case, &outcome);
+        if self.case.outcome.as_ref().is_none_or(Outcome::waits) {
+            self.case.outcome = Some(outcome);
+        }
+        let awaited = waiting::told(&self.case.waiting_for);
+        let (_, tx, _) = self.write("case.wait", awaited).await?;
+        // Not the answer to the command: given again, it asks again.
+        tx.commit().await?;
+        Err(refused.into())
+    }
+
+    /// R-PRC-7: the verdict says that a name is not its number's (冒领), or that registers contradict one
+    /// another. The case leaves its stage for an inquiry, whatever was about to be done to it.
+    pub(crate) async fn inquire(mut self, verdict: Verdict) -> Result<pb::Case> {
+        self.adopt(verdict).await?;
+        let found = self.case.outcome.as_ref();
+        let found = found.filter(|it| it.is_contradicted());
+        let Some(reason) = found.and_then(|it| it.found.reason) else {
+            // Another claim has changed what is found since.
+            return Err(refusal::aborted().into());
+        };
         self.step(Step::Object)?;
         self.case.cleared_on = None;
-        self.finish("case.object", Reason::NameMismatch.code())
-            .await
+        self.finish("case.object", reason.code()).await
     }
 
     /// What the case was decided as.
@@ -349,6 +403,14 @@ impl Sitting<'_> {
 
     /// Writes the case, its transition, evidence and audit entry, and remembers the answer.
     pub(crate) async fn finish(self, action: &str, reason: impl Into<String>) -> Result<pb::Case> {
+        let (answer, tx, key) = self.write(action, reason).await?;
+        key.remember(&tx, &answer).await?;
+        tx.commit().await?;
+        Ok(answer)
+    }
+
+    /// Writes the case, its transition, evidence and audit entry.
+    async fn write(self, action: &str, reason: impl Into<String>) -> Result<(pb::Case, Tx, Key)> {
         let resealed = self.private != self.private_before;
         let sealed = resealed
             .then(|| self.desk.seal(&self.case, &self.private))
@@ -379,8 +441,6 @@ impl Sitting<'_> {
         }
         let case = act(action).write_one(change, self.letters).await?;
         let answer = convert::case(&case, &self.private);
-        self.command.key.remember(&self.tx, &answer).await?;
-        self.tx.commit().await?;
-        Ok(answer)
+        Ok((answer, self.tx, self.command.key))
     }
 }

@@ -15,10 +15,11 @@ use crate::{
     },
 };
 
-/// The first step that failed.
+/// The first step that did not pass, and the first that cannot be read.
 #[derive(Default)]
 pub(crate) struct Course {
-    pub(crate) first: Option<(Decision, Reason)>,
+    first: Option<(Decision, Reason)>,
+    unknown: Option<Reason>,
 }
 
 impl Course {
@@ -27,17 +28,39 @@ impl Course {
             Verdict::Pass | Verdict::NotApplicable => return,
             Verdict::Fail(reason) => (on_failure, reason),
             Verdict::Refer(reason) => (Decision::Refer, reason),
+            Verdict::Unknown(unknown) => {
+                let reason = unknown.state.reason();
+                self.unknown.get_or_insert(reason);
+                (Decision::Wait, reason)
+            }
         };
         self.first.get_or_insert(stopped);
+    }
+
+    /// What it comes to, unless it stands. A refusal waits until it can name every step that fails
+    /// (R-PRC-2); but who is sent to the competent county is helped by hearing so at once.
+    pub(crate) fn stopped(&self) -> Option<(Decision, Reason)> {
+        match (self.first, self.unknown) {
+            (Some((decision, reason)), Some(unknown))
+                if decision != Decision::Refer && reason != Reason::WrongCounty =>
+            {
+                Some((Decision::Wait, unknown))
+            }
+            (first, _) => first,
+        }
     }
 
     pub(crate) const fn stands(&self) -> bool {
         self.first.is_none()
     }
 
-    /// Whether the claim may still be confirmed; a person may yet say so of a referred one.
+    /// Whether the claim may still be confirmed; a person may yet say so of a referred one, a register
+    /// of one that waits.
     pub(crate) const fn is_open(&self) -> bool {
-        matches!(self.first, None | Some((Decision::Refer, _)))
+        matches!(
+            self.first,
+            None | Some((Decision::Refer | Decision::Wait, _))
+        )
     }
 }
 
@@ -128,6 +151,9 @@ fn family_course(claim: &Family<'_>, sink: &mut impl Sink) -> Decided {
         identity::names_belong_to_numbers(&claim.case, sink),
     );
 
+    if course.stands() {
+        course.take(Decision::Wait, p1::amount_is_definite(claim, sink));
+    }
     let amount = if !course.stands() {
         Money::ZERO
     } else if claim.is_p1() {
@@ -206,25 +232,35 @@ fn take_fraud_by_payment(course: &mut Course, case: &Case<'_>, sink: &mut impl S
 }
 
 /// Steps 18 and 19, and what the decision carries with it.
-fn finish(course: Course, case: &Case<'_>, measure: Measure, sink: &mut impl Sink) -> Decided {
+fn finish(mut course: Course, case: &Case<'_>, measure: Measure, sink: &mut impl Sink) -> Decided {
+    if case.progress.paid && course.stands() {
+        course.take(Decision::Wait, fraud::later_fraud_is_known(case, sink));
+    }
     let recovery = case
         .progress
         .paid_on
         .filter(|_| case.progress.paid && course.stands())
         .and_then(|paid_on| fraud::to_recover(case, paid_on, measure.amount, sink));
-    let (decision, reason, clawback) = match (course.first, recovery) {
+    let amount = if course.stands() {
+        measure.amount
+    } else {
+        Money::ZERO
+    };
+    let (decision, reason, clawback) = match (course.stopped(), recovery) {
         (Some((decision, reason)), _) => (decision, Some(reason), Money::ZERO),
         (None, Some((reason, amount))) => (Decision::Clawback, Some(reason), amount),
         (None, None) => (Decision::Pay, None, Money::ZERO),
     };
-    // A claim that is not taken up or refused has no class, head-count or round of its own.
+    // A claim that is not taken up or refused has no class, head-count or round of its own; of one that
+    // waits they may yet change, but for the round, which follows from its lodging.
     let kept = !matches!(decision, Decision::NotAccepted | Decision::Reject);
+    let measured = kept && decision != Decision::Wait;
     Decided {
         decision,
         reason,
-        class: measure.class.filter(|_| kept),
-        headcount: measure.headcount.filter(|_| kept),
-        amount: measure.amount,
+        class: measure.class.filter(|_| measured),
+        headcount: measure.headcount.filter(|_| measured),
+        amount,
         round: kept.then_some(measure.round),
         clawback,
     }

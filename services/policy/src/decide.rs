@@ -56,7 +56,7 @@ pub fn decide<L: Law>(
 /// What is decided and what was found, put together.
 pub(crate) fn assemble(
     decided: Decided,
-    recorder: Recorder,
+    recorder: Recorder<'_>,
     grant: Clause,
     claim: &Claim,
     competent_county: Option<DivisionCode>,
@@ -64,7 +64,7 @@ pub(crate) fn assemble(
 ) -> Determination {
     let stands = !matches!(
         decided.decision,
-        Decision::NotAccepted | Decision::Reject | Decision::Refer
+        Decision::NotAccepted | Decision::Reject | Decision::Refer | Decision::Wait
     );
     let (findings, cites) = recorder.finish(grant, stands);
     Determination {

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use time::Date;
 use yuhui_kernel::{Citation, Money};
 
-use crate::iso_date;
+use crate::{facts::GapState, iso_date};
 
 /// Declares closed enums with stable codes and Chinese words.
 macro_rules! coded {
@@ -48,6 +48,8 @@ coded! {
         Terminate = "TERMINATE" "终止发放",
         Refer = "REFER" "转人工裁量",
         Clawback = "CLAWBACK" "追回",
+        /// Something that could change the result is not known: nothing is decided.
+        Wait = "WAIT" "等待核实",
     }
 }
 
@@ -101,6 +103,12 @@ coded! {
         /// 六3, or what an inquiry established: by a reasoned decision of the county, never by the
         /// rules (R-TER-3).
         OtherGround = "OTHER_GROUND" "其他经认定不应发放的情形",
+        RegisterUnavailable = "REGISTER_UNAVAILABLE" "登记部门暂无答复，等待核实",
+        FactStale = "FACT_STALE" "登记信息已过期，等待重新核实",
+        FactNotCovered = "FACT_NOT_COVERED" "所需信息不在登记部门的登记范围内，等待核实",
+        FactPending = "FACT_PENDING" "所需信息尚待核查",
+        /// R-PRC-7: an inquiry follows, no refusal.
+        FactsContradict = "FACTS_CONTRADICT" "登记信息相互矛盾，须核查",
     }
 }
 
@@ -119,6 +127,7 @@ coded! {
         Fail = "FAIL" "不符合",
         Refer = "REFER" "需人工裁量",
         NotApplicable = "NOT_APPLICABLE" "不适用",
+        Unknown = "UNKNOWN" "尚未核实",
     }
 }
 
@@ -134,6 +143,9 @@ pub struct FactUsed {
     /// Day of the answer.
     #[serde(with = "iso_date::option")]
     pub answered_on: Option<Date>,
+    /// Why it is not known; none of what is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub state: Option<GapState>,
 }
 
 /// One rule evaluated.

@@ -3,11 +3,19 @@
 //! Intervals are closed: `from` and `to` are both inside, `to: None` is open. One exception,
 //! natural in family law: a marriage is no longer in force on its `to` date.
 
+mod gaps;
+mod registers;
+mod silence;
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use time::Date;
 use yuhui_kernel::{DivisionCode, Money};
+
+pub use gaps::{Candidate, FactKind, Gap, GapState};
+pub(crate) use gaps::{Known, Unknown};
+pub use registers::names;
 
 use crate::{Decision, Programme, Reason, iso_date, rules::on_day};
 
@@ -45,6 +53,53 @@ pub struct Facts {
     pub names: Vec<NameCheck>,
     /// Who answered for these facts, and when.
     pub answers: Vec<Answer>,
+    /// What is not known, sorted. Evidence of decisions in which everything was known has none.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub gaps: Vec<Gap>,
+    /// How an absence is to be read.
+    #[serde(skip_serializing_if = "Model::is_first")]
+    pub model: Model,
+}
+
+/// How the rules read what is in no list. Evidence keeps it, because what an absence was read as, it
+/// is read as again.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "u8", into = "u8")]
+pub enum Model {
+    /// As before facts had three states: a birth date that nobody knows bars nothing.
+    #[default]
+    One,
+    /// What is neither listed nor a gap is known to be absent: a birth that no register knows is for
+    /// a person to weigh.
+    Two,
+}
+
+impl Model {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes references")]
+    const fn is_first(&self) -> bool {
+        matches!(self, Self::One)
+    }
+}
+
+impl From<Model> for u8 {
+    fn from(model: Model) -> Self {
+        match model {
+            Model::One => 1,
+            Model::Two => 2,
+        }
+    }
+}
+
+impl TryFrom<u8> for Model {
+    type Error = String;
+
+    fn try_from(number: u8) -> Result<Self, Self::Error> {
+        match number {
+            1 => Ok(Self::One),
+            2 => Ok(Self::Two),
+            other => Err(format!("no model {other} of the facts: 1 or 2")),
+        }
+    }
 }
 
 impl Facts {

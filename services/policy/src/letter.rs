@@ -50,7 +50,7 @@ pub fn decision_letter(
     claim: &Claim,
     context: &LetterContext<'_>,
 ) -> String {
-    let mut lines = heading(claim, context);
+    let mut lines = heading(determination, claim, context);
     lines.push("一、决定".to_owned());
     lines.extend(decision(determination, claim, context));
     let mut number = Numbers::after_first();
@@ -77,13 +77,23 @@ pub fn decision_letter(
     lines.join("\n")
 }
 
-fn heading(claim: &Claim, context: &LetterContext<'_>) -> Vec<String> {
+fn heading(
+    determination: &Determination,
+    claim: &Claim,
+    context: &LetterContext<'_>,
+) -> Vec<String> {
+    let waits = determination.decision == Decision::Wait;
+    let letter = if waits {
+        "补贴申请等待核实告知书"
+    } else {
+        "补贴资格确认决定书"
+    };
     let year = claim
         .subsidy_year
         .map_or_else(String::new, |year| format!("{year}年度"));
     vec![
         format!("{}卫生健康委员会", context.county_name),
-        "补贴资格确认决定书".to_owned(),
+        letter.to_owned(),
         format!("受理编号：{}", context.receipt_number),
         String::new(),
         format!("{}：", context.claimant_name),
@@ -141,6 +151,10 @@ fn decision(
                 lines.push(competent(county, claim.programme));
             }
         }
+        Decision::Wait => lines.push(
+            "本决定待下列信息核实后作出，核实期间申报日期保留，不因登记部门未答复而不予确认。"
+                .to_owned(),
+        ),
         Decision::Reject | Decision::Terminate | Decision::Refer => {}
     }
     lines
@@ -159,7 +173,10 @@ fn competent(county: DivisionCode, programme: Programme) -> String {
 /// All failing steps, the primary reason first (B.2).
 fn reasons(determination: &Determination) -> Vec<String> {
     let failing = determination.findings.iter().filter(|finding| {
-        matches!(finding.outcome, Outcome::Fail | Outcome::Refer) && finding.reason.is_some()
+        matches!(
+            finding.outcome,
+            Outcome::Fail | Outcome::Refer | Outcome::Unknown
+        ) && finding.reason.is_some()
     });
     let (primary, others): (Vec<_>, Vec<_>) =
         failing.partition(|finding| finding.reason == determination.reason);

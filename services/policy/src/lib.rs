@@ -8,6 +8,7 @@
 pub mod case_file;
 pub mod claim;
 pub mod compare;
+mod contradiction;
 mod course;
 pub mod coverage;
 pub mod decide;

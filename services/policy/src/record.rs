@@ -8,7 +8,7 @@ use yuhui_kernel::{Citation, DivisionCode, dates};
 
 use crate::{
     FactUsed, Finding, Outcome, Reason,
-    facts::Facts,
+    facts::{Facts, Gap, Unknown},
     rules::clauses::{Clause, ClauseSet},
 };
 
@@ -19,6 +19,8 @@ pub(crate) enum Verdict {
     Fail(Reason),
     Refer(Reason),
     NotApplicable,
+    /// What is not known could change it.
+    Unknown(Unknown),
 }
 
 impl Verdict {
@@ -31,18 +33,41 @@ impl Verdict {
         }
     }
 
+    /// Pass if it holds whatever the missing fact may be; without a missing fact, fail if it does
+    /// not.
+    pub(crate) const fn unless_missing(
+        holds: bool,
+        missing: Option<Unknown>,
+        reason: Reason,
+    ) -> Self {
+        match missing {
+            Some(unknown) if !holds => Self::Unknown(unknown),
+            _ => Self::unless(holds, reason),
+        }
+    }
+
+    /// Of a verdict that the missing fact could turn: unknown, unless it fails already.
+    pub(crate) const fn or_unknown(self, missing: Option<Unknown>) -> Self {
+        match (self, missing) {
+            (Self::Pass | Self::NotApplicable, Some(unknown)) => Self::Unknown(unknown),
+            (verdict, _) => verdict,
+        }
+    }
+
     const fn outcome(self) -> Outcome {
         match self {
             Self::Pass => Outcome::Pass,
             Self::Fail(_) => Outcome::Fail,
             Self::Refer(_) => Outcome::Refer,
             Self::NotApplicable => Outcome::NotApplicable,
+            Self::Unknown(_) => Outcome::Unknown,
         }
     }
 
     const fn reason(self) -> Option<Reason> {
         match self {
             Self::Fail(reason) | Self::Refer(reason) => Some(reason),
+            Self::Unknown(unknown) => Some(unknown.state.reason()),
             Self::Pass | Self::NotApplicable => None,
         }
     }
@@ -220,9 +245,23 @@ impl Draft {
             value: value.into_text(),
             source: Cow::Borrowed(register.name()),
             answered_on: None,
+            state: None,
         });
         self.registers.push(register);
         self
+    }
+
+    /// The rule cannot be read to its end: in place of what it would say, what is missing.
+    fn wait_for(&mut self, gap: &Gap) {
+        self.note = format!("{}，待核实后认定。", gap.told()).into();
+        self.registers.clear();
+        self.facts = vec![FactUsed {
+            name: Cow::Borrowed(gap.fact.code()),
+            value: Cow::Owned(gap.subject.clone()),
+            source: Cow::Owned(gap.register.clone()),
+            answered_on: None,
+            state: Some(gap.state),
+        }];
     }
 
     /// A dated fact the rule read; `-` if there is none.
@@ -245,7 +284,8 @@ impl Sink for Silent {
 }
 
 /// Keeps every finding and the clauses it cites.
-pub(crate) struct Recorder {
+pub(crate) struct Recorder<'a> {
+    gaps: &'a [Gap],
     /// Day of the latest answer of each register, if it answered.
     answered_on: [Option<Date>; Register::ALL.len()],
     findings: Vec<Finding>,
@@ -253,8 +293,8 @@ pub(crate) struct Recorder {
     clauses: SmallVec<[(Outcome, Clause); CLAUSES_OF_A_CLAIM]>,
 }
 
-impl Recorder {
-    pub(crate) fn new(facts: &Facts) -> Self {
+impl<'a> Recorder<'a> {
+    pub(crate) fn new(facts: &'a Facts) -> Self {
         let latest = |register: Register| {
             let answers = facts.answers.iter();
             answers
@@ -263,6 +303,7 @@ impl Recorder {
                 .max()
         };
         Self {
+            gaps: &facts.gaps,
             answered_on: Register::ALL.map(latest),
             findings: Vec::with_capacity(RULES_OF_A_CLAIM),
             clauses: SmallVec::new(),
@@ -280,7 +321,7 @@ impl Recorder {
             let cited = match outcome {
                 Outcome::Fail | Outcome::Refer => true,
                 Outcome::Pass => stands,
-                Outcome::NotApplicable => false,
+                Outcome::NotApplicable | Outcome::Unknown => false,
             };
             if cited && seen.insert(clause) {
                 cites.push(clause.citation());
@@ -290,9 +331,14 @@ impl Recorder {
     }
 }
 
-impl Sink for Recorder {
+impl Sink for Recorder<'_> {
     fn finding(&mut self, verdict: Verdict, draft: impl FnOnce() -> Draft) {
         let mut draft = draft();
+        if let Verdict::Unknown(Unknown { gap, .. }) = verdict
+            && let Some(gap) = self.gaps.get(gap)
+        {
+            draft.wait_for(gap);
+        }
         for (fact, register) in draft.facts.iter_mut().zip(draft.registers) {
             fact.answered_on = self.answered_on.get(register as usize).copied().flatten();
         }

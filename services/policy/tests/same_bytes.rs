@@ -40,6 +40,12 @@ fn claims_of_the_cases_of_our_own() {
 }
 
 #[test]
+fn claims_that_wait() {
+    let unknown = include_str!("data/cases_unknown.json");
+    insta::assert_snapshot!(digests(unknown, PolicyPack::baotou()));
+}
+
+#[test]
 fn claims_of_the_national_subsidy() {
     let national = include_str!("../../../tests/data/cases_national.json");
     insta::assert_snapshot!(digests(national, NationalPack::national()));

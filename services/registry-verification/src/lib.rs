@@ -47,6 +47,7 @@ pub struct Deps {
 pub fn routes(deps: Deps) -> Routes {
     let trail = audit::Trail::server(deps.db.clone());
     let mut routes = Routes::new(rpc::registers(deps.clone()));
+    routes = routes.add_service(rpc::states(deps.clone()));
     routes = routes.add_service(rpc::verification(deps));
     routes.add_service(trail)
 }

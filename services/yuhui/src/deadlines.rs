@@ -60,6 +60,9 @@ fn print(on: Date, reports: &[Report]) {
         for case in &report.lapsed {
             println!("hold over                {case}");
         }
+        for case in &report.referred {
+            println!("waited long, referred    {case}");
+        }
         flagged += report.flags.len();
         settled += report.settled;
         lapsed += report.lapsed.len();

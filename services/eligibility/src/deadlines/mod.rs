@@ -1,8 +1,10 @@
 //! A run over everything open for one business date: holds lapse whose term is over, what is
 //! overdue is flagged once, what was done is settled (R-PRC-3, R-PRC-11). It may be run for any
-//! date and twice. It refuses nothing and moves no case but out of a hold.
+//! date and twice. It refuses nothing and moves no case but out of a hold, and to a panel what has
+//! waited long for a register.
 
 mod lapse;
+mod patience;
 mod repost;
 mod settle;
 
@@ -57,6 +59,8 @@ pub(crate) struct Found {
     pub(crate) settled: usize,
     /// Names of the cases whose hold lapsed.
     pub(crate) lapsed: Vec<String>,
+    /// Names of the cases that went to a panel.
+    pub(crate) referred: Vec<String>,
 }
 
 impl<'a> Run<'a> {
@@ -78,13 +82,16 @@ impl<'a> Run<'a> {
     /// Runs for one county.
     pub(crate) async fn county(&self, tenant: Tenant) -> Result<Found> {
         let lapsed = self.lapse_holds(tenant).await?;
+        let referred = self.refer_waiting(tenant).await?;
+        let named = |ids: Vec<Uuid>| ids.into_iter().map(|it| case_name(tenant, it)).collect();
         let due = self.obligations(tenant).await?;
         let flags = self.flag(tenant, &due).await?;
         let settled = self.settle(tenant, &due).await?;
         Ok(Found {
             flags,
             settled,
-            lapsed: lapsed.into_iter().map(|it| case_name(tenant, it)).collect(),
+            lapsed: named(lapsed),
+            referred: named(referred),
         })
     }
 

@@ -8,7 +8,7 @@ use yuhui_policy::{Decision, Programme};
 
 use super::{
     Hand, Kind, NotAllowed, Outcome, PanelSignature, Proposal, ProposalKind, State, Step,
-    decision::Report, inquiry::InquiryReport, iso_date, place::Place,
+    decision::Report, inquiry::InquiryReport, iso_date, place::Place, waiting::Waiting,
 };
 
 /// A case with everything but the personal data, which are sealed apart.
@@ -129,6 +129,9 @@ pub struct Case {
     /// Day it came to the office whose turn it is.
     #[serde(default, with = "iso_date::option")]
     pub stage_since: Option<Date>,
+    /// What it waits for: facts that are not known and could change the result.
+    #[serde(default)]
+    pub waiting_for: Vec<Waiting>,
     /// When it was opened.
     #[serde(with = "time::serde::rfc3339")]
     pub created_at: OffsetDateTime,
@@ -206,6 +209,7 @@ impl Case {
             hold_until: None,
             state_since: None,
             stage_since: None,
+            waiting_for: Vec::new(),
             created_at: at,
             updated_at: at,
         }

@@ -34,10 +34,16 @@ impl Outcome {
         self.found.decision == Decision::Pay
     }
 
-    /// R-PRC-7: whether the claim states a name that is not the number's. The contradiction opens an
-    /// inquiry and refuses nothing.
-    pub fn contradicts_a_name(&self) -> bool {
-        self.found.reason == Some(Reason::NameMismatch)
+    /// Something is not known that could change the result: nothing is decided.
+    pub fn waits(&self) -> bool {
+        self.found.decision == Decision::Wait
+    }
+
+    /// R-PRC-7: whether the claim states a name that is not the number's, or those who should know
+    /// contradict one another. A contradiction opens an inquiry and refuses nothing.
+    pub fn is_contradicted(&self) -> bool {
+        let reasons = [Reason::NameMismatch, Reason::FactsContradict];
+        self.found.reason.is_some_and(|it| reasons.contains(&it))
     }
 
     /// Whether claimant and public were told the same of both (R-PRC-8).

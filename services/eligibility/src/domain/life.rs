@@ -178,7 +178,7 @@ impl Step {
             Self::Review => matches!(state, CReview | CNotice),
             Self::Confirm => state == CNotice,
             Self::Return => REVIEWS.contains(&state),
-            Self::Refer => REVIEWS.contains(&state) || state.awaits_payment(),
+            Self::Refer => REVIEWS.contains(&state) || state == CNotice || state.awaits_payment(),
             Self::Resubmit => state == Returned,
             Self::ResolveReferral => state == Referred,
             Self::ProposeRejection => matches!(state, CReview | CNotice | Returned),

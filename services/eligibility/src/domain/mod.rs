@@ -4,6 +4,7 @@ pub mod case;
 pub mod deadline;
 pub mod decision;
 pub mod documents;
+pub mod freshness;
 mod hand;
 pub mod inquiry;
 pub mod life;
@@ -16,6 +17,7 @@ pub mod review_request;
 pub mod roster;
 pub mod sampling;
 pub mod state;
+pub mod waiting;
 
 pub use case::Case;
 pub use decision::{Outcome, PanelSignature, Proposal, ProposalKind};

@@ -3,16 +3,17 @@
 use prost_types::Timestamp;
 use time::{Date, OffsetDateTime};
 use yuhui_kernel::dates;
-use yuhui_policy::{Class, Decision, Determination, Finding, Programme, Reason};
+use yuhui_policy::{Class, Decision, Determination, Finding, Programme, Reason, facts::GapState};
 use yuhui_proto::{eligibility::v1 as pb, types::v1 as types};
 
 use crate::{
     domain::{
-        Case, Outcome, State, case as cases, notice,
+        Case, Kind, Outcome, State, case as cases, notice,
         notice::Notice,
         private::{Private, mask},
         roster,
         roster::{Roster, RosterState},
+        waiting::Waiting,
     },
     store::transitions::Transition,
 };
@@ -58,6 +59,38 @@ pub(crate) fn case(case: &Case, private: &Private) -> pb::Case {
         etag: etag(case),
         create_time: Some(timestamp(case.created_at)),
         update_time: Some(timestamp(case.updated_at)),
+        waiting_for: case
+            .waiting_for
+            .iter()
+            .map(|it| waiting(case, it))
+            .collect(),
+    }
+}
+
+/// What a case waits for: of whom in words, for a reference says nothing to the reader.
+fn waiting(case: &Case, it: &Waiting) -> pb::WaitingFor {
+    let subject = if it.subject == case.subject_ref {
+        match case.kind() {
+            Kind::Family => "CHILD",
+            Kind::Institution => "INSTITUTION",
+        }
+    } else if it.subject == case.claimant_ref {
+        "CLAIMANT"
+    } else if case.parties.contains(&it.subject) {
+        "PARENT"
+    } else {
+        "OTHER"
+    };
+    let reason = it.state.reason();
+    pb::WaitingFor {
+        register: it.register.clone(),
+        fact: it.fact.code().into(),
+        fact_zh: it.fact.chinese().into(),
+        subject: subject.into(),
+        reason: reason.code().into(),
+        reason_zh: reason.chinese().into(),
+        since_on: dates::format(it.since),
+        last_known_on: day(it.last_known_on),
     }
 }
 
@@ -146,6 +179,7 @@ pub(crate) fn finding(it: &Finding) -> types::Finding {
         value: fact.value.to_string(),
         source: fact.source.to_string(),
         answered_on: day(fact.answered_on),
+        state: fact.state.map_or("", GapState::code).into(),
     });
     types::Finding {
         rule: it.rule.to_string(),
@@ -282,6 +316,7 @@ pub(crate) fn decision(decision: Decision) -> types::Decision {
         Decision::Terminate => types::Decision::Terminate,
         Decision::Refer => types::Decision::Refer,
         Decision::Clawback => types::Decision::Clawback,
+        Decision::Wait => types::Decision::Wait,
     }
 }
 

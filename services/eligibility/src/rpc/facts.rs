@@ -1,9 +1,11 @@
 //! Answers of the registers, from their contracts into the facts of the law.
 
+use std::time::Duration;
+
 use time::Date;
-use tonic::Code;
+use tonic::{Code, Response, Status};
 use yuhui_kernel::{CITY, DivisionCode, Money, dates};
-use yuhui_platform::{Error, Result, caller::Caller, peers::answered};
+use yuhui_platform::{Error, Result, caller::Caller, peers::answered, refusal};
 use yuhui_policy::facts::{
     Adoption, Answer, Born, Custody, Delivery, Enrolment, Facts, Guardianship, Honour, HonourLevel,
     Hukou, Institution, InstitutionKind, Marriage, NationalPayment, Person, Suspension,
@@ -20,13 +22,16 @@ use yuhui_proto::{
     },
 };
 
+use super::gaps;
 use crate::{
     desk::Desk,
-    domain::{Case, Kind},
+    domain::{Case, Kind, freshness::Question},
 };
 
 pub(crate) const REGISTRY: &str = "registry-verification";
 const INSTITUTIONS: &str = "institution-registry";
+/// How long a register is waited for: an act asks two of them, and more than its caller waits it may not.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(3);
 /// A large nursery's stays fit many times over.
 const MAX_ANSWER_BYTES: usize = 64 * 1024 * 1024;
 
@@ -39,6 +44,8 @@ pub(crate) struct Gathered {
     pub(crate) aliases: Aliases,
     /// Who heads the institution.
     pub(crate) legal_person: Option<String>,
+    /// When registers that are silent now last answered for the case.
+    pub(crate) last_known: Vec<(String, Date)>,
 }
 
 impl Gathered {
@@ -48,6 +55,7 @@ impl Gathered {
             facts,
             aliases: Aliases::default(),
             legal_person,
+            last_known: Vec::new(),
         }
     }
 }
@@ -83,9 +91,30 @@ impl Aliases {
     }
 }
 
+/// What a peer answered in time; nothing if it is silent.
+async fn in_time<T>(
+    peer: &str,
+    call: impl Future<Output = Result<Response<T>, Status>>,
+) -> Result<Option<T>> {
+    let reply = match tokio::time::timeout(PATIENCE, call).await {
+        Ok(reply) => answered(peer, reply),
+        Err(_) => Err(refusal::unavailable(peer).into()),
+    };
+    match reply {
+        Ok(reply) => Ok(Some(reply)),
+        Err(error) if error.code() == Code::Unavailable => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
 /// Facts of a family case, but for enrolments. The register is told the claimant's name, and answers
-/// whether it is the number's.
-pub(crate) async fn family(desk: &Desk, caller: &Caller, case: &Case) -> Result<Gathered> {
+/// whether it is the number's. Where it is silent nothing is known, and nothing absent.
+pub(crate) async fn family(
+    desk: &Desk,
+    caller: &Caller,
+    case: &Case,
+    question: Question,
+) -> Result<Gathered> {
     let mut client = VerificationServiceClient::new(desk.peers.call(REGISTRY, caller)?)
         .max_decoding_message_size(MAX_ANSWER_BYTES);
     let request = GatherFamilyFactsRequest {
@@ -97,17 +126,33 @@ pub(crate) async fn family(desk: &Desk, caller: &Caller, case: &Case) -> Result<
             display_name: case.claimant_name.clone(),
         }],
     };
-    let reply = answered(REGISTRY, client.gather_family_facts(request).await)?;
+    let reply = in_time(REGISTRY, client.gather_family_facts(request)).await?;
+    let Some(reply) = reply else {
+        let facts = Facts {
+            gaps: gaps::of_a_silent_registry(case),
+            names: vec![super::names::of(&[], &case.claimant_ref)],
+            ..Facts::default()
+        };
+        return Ok(Gathered::of(facts, None));
+    };
+    let last_known = reply.last_known.into_iter().map(|it| {
+        let register = register_name(it.register());
+        Ok((register, date(&it.answered_on)?))
+    });
+    let last_known = last_known.collect::<Result<_>>()?;
     let mut told = reply.facts.unwrap_or_default();
+    let open = std::mem::take(&mut told.told);
     let aliases = std::mem::take(&mut told.aliases);
     let aliases = aliases.into_iter().map(|it| (it.person_ref, it.alias_ref));
     let claimant = super::names::of(&told.names, &case.claimant_ref);
     let mut facts = from_registry(told)?;
     facts.names = vec![claimant];
+    facts.gaps = gaps::told(open, &case.subject_ref, question, desk.today())?;
     Ok(Gathered {
         facts,
         aliases: Aliases(aliases.collect()),
         legal_person: None,
+        last_known,
     })
 }
 
@@ -124,16 +169,36 @@ pub(crate) async fn enrolments(
         child_ref: case.subject_ref.clone(),
         alias_refs,
     };
-    let reply = answered(INSTITUTIONS, client.gather_enrolment_facts(request).await)?;
-    from_dossiers(reply.dossiers, &reply.answered_on)
+    let reply = in_time(INSTITUTIONS, client.gather_enrolment_facts(request)).await?;
+    let Some(reply) = reply else {
+        return Ok(Facts {
+            gaps: gaps::of_silent_stays(case),
+            ..Facts::default()
+        });
+    };
+    let gaps = gaps::of_unchecked(&reply.unchecked)?;
+    Ok(Facts {
+        gaps,
+        ..from_dossiers(reply.dossiers, &reply.answered_on)?
+    })
 }
 
 /// Facts of an institution case: its dossier, and those of institutions that share children.
 pub(crate) async fn institution(desk: &Desk, caller: &Caller, case: &Case) -> Result<Gathered> {
-    let Some(reply) = dossiers(desk, caller, case).await? else {
+    let reply = match dossiers(desk, caller, case).await? {
+        Told::Known(reply) => *reply,
         // An institution that nobody registered is a fact too.
-        let facts = from_dossiers(Vec::new(), &dates::format(desk.today()))?;
-        return Ok(Gathered::of(facts, None));
+        Told::Absent => {
+            let facts = from_dossiers(Vec::new(), &dates::format(desk.today()))?;
+            return Ok(Gathered::of(facts, None));
+        }
+        Told::Silent => {
+            let facts = Facts {
+                gaps: gaps::of_a_silent_institution(case),
+                ..Facts::default()
+            };
+            return Ok(Gathered::of(facts, None));
+        }
     };
     let own = reply
         .dossier
@@ -149,7 +214,7 @@ pub(crate) async fn institution(desk: &Desk, caller: &Caller, case: &Case) -> Re
 }
 
 /// The name under which the institution of a case is registered: its account is in that name (I7).
-/// `None` for families, and for what nobody registered.
+/// `None` for families, for what nobody registered, and while nobody answers.
 pub(crate) async fn registered_name(
     desk: &Desk,
     caller: &Caller,
@@ -158,29 +223,42 @@ pub(crate) async fn registered_name(
     if case.kind() == Kind::Family || case.subject_ref.is_empty() {
         return Ok(None);
     }
-    let reply = dossiers(desk, caller, case).await?;
-    let institution = reply.and_then(|it| it.dossier?.institution);
+    let reply = match dossiers(desk, caller, case).await? {
+        Told::Known(reply) => *reply,
+        Told::Absent | Told::Silent => return Ok(None),
+    };
+    let institution = reply.dossier.and_then(|it| it.institution);
     Ok(institution.map(|it| it.display_name))
 }
 
-async fn dossiers(
-    desk: &Desk,
-    caller: &Caller,
-    case: &Case,
-) -> Result<Option<GatherInstitutionFactsResponse>> {
+/// What the institution registry says of an institution.
+enum Told {
+    Known(Box<GatherInstitutionFactsResponse>),
+    Absent,
+    Silent,
+}
+
+async fn dossiers(desk: &Desk, caller: &Caller, case: &Case) -> Result<Told> {
     let mut client = InstitutionFactsServiceClient::new(desk.peers.call(INSTITUTIONS, caller)?)
         .max_decoding_message_size(MAX_ANSWER_BYTES);
     let request = GatherInstitutionFactsRequest {
         institution_ref: case.subject_ref.clone(),
         subsidy_year: case.subsidy_year,
     };
-    match client.gather_institution_facts(request).await {
-        Err(status) if status.code() == Code::NotFound => Ok(None),
-        reply => answered(INSTITUTIONS, reply).map(Some),
-    }
+    let asked = async {
+        match client.gather_institution_facts(request).await {
+            Err(status) if status.code() == Code::NotFound => Ok(Response::new(None)),
+            reply => reply.map(|it| Response::new(Some(it.into_inner()))),
+        }
+    };
+    Ok(match in_time(INSTITUTIONS, asked).await? {
+        Some(Some(reply)) => Told::Known(Box::new(reply)),
+        Some(None) => Told::Absent,
+        None => Told::Silent,
+    })
 }
 
-fn from_registry(facts: registry_pb::FamilyFacts) -> Result<Facts> {
+pub(super) fn from_registry(facts: registry_pb::FamilyFacts) -> Result<Facts> {
     Ok(Facts {
         persons: facts
             .persons
@@ -310,17 +388,19 @@ fn guardianship(it: registry_pb::GuardianshipRecord) -> Result<Guardianship> {
 }
 
 fn answer(it: registry_pb::Answer) -> Result<Answer> {
-    let register = it
-        .register()
-        .as_str_name()
-        .trim_start_matches("REGISTER_")
-        .to_owned();
+    let register = register_name(it.register());
     // Named by content, not by row: equal answers on one day are one piece of evidence.
     Ok(Answer {
         register,
         answered_on: date(&it.answered_on)?,
         reference: it.digest,
     })
+}
+
+/// The law's name of a register.
+fn register_name(register: registry_pb::Register) -> String {
+    let name = register.as_str_name();
+    name.trim_start_matches("REGISTER_").to_owned()
 }
 
 fn from_dossiers(dossiers: Vec<InstitutionDossier>, answered_on: &str) -> Result<Facts> {
@@ -416,7 +496,7 @@ fn date(text: &str) -> Result<Date> {
     dates::parse(text).map_err(|it| Error::fault(format!("a register answered: {it}")))
 }
 
-fn maybe(text: &str) -> Result<Option<Date>> {
+pub(super) fn maybe(text: &str) -> Result<Option<Date>> {
     if text.is_empty() {
         Ok(None)
     } else {

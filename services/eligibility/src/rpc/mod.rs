@@ -8,6 +8,7 @@ pub(crate) mod events;
 pub(crate) mod evidence;
 pub(crate) mod facts;
 pub(crate) mod forecast;
+mod gaps;
 pub(crate) mod inquiries;
 mod names;
 pub(crate) mod notices;

@@ -38,4 +38,5 @@ mod sight;
 mod stand_in;
 mod stops;
 mod stores;
+mod unknown;
 mod walk;

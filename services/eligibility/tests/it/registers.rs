@@ -39,6 +39,12 @@ pub struct Known {
     pub relatives: HashMap<String, Vec<String>>,
     /// Nobody answers.
     pub silent: bool,
+    /// The institution registry does not.
+    pub institutions_are_silent: bool,
+    /// Stays that nobody has checked.
+    pub unchecked: Vec<institution::Enrolment>,
+    /// When registers last answered.
+    pub last_known: Vec<registry::LastKnown>,
     /// Questions answered so far.
     pub asked: usize,
 }
@@ -94,6 +100,7 @@ impl VerificationService for Registers {
         }
         Ok(Response::new(registry::GatherFamilyFactsResponse {
             facts: Some(facts),
+            last_known: known.last_known.clone(),
         }))
     }
 
@@ -159,6 +166,9 @@ impl InstitutionFactsService for Registers {
     ) -> Result<Response<institution::GatherInstitutionFactsResponse>, Status> {
         let ask = request.into_inner();
         let known = self.asked()?;
+        if known.institutions_are_silent {
+            return Err(Status::unavailable("the registry is being maintained"));
+        }
         let dossier = known.institutions.get(&ask.institution_ref).cloned();
         let dossier = dossier.ok_or_else(|| Status::not_found("no such institution"))?;
         let here: Vec<&str> = dossier
@@ -191,6 +201,11 @@ impl InstitutionFactsService for Registers {
     ) -> Result<Response<institution::GatherEnrolmentFactsResponse>, Status> {
         let child = request.into_inner().child_ref;
         let known = self.asked()?;
+        if known.institutions_are_silent {
+            return Err(Status::unavailable("the registry is being maintained"));
+        }
+        let unchecked = known.unchecked.iter().filter(|it| it.child == child);
+        let unchecked = unchecked.cloned().collect();
         let dossiers = known.institutions.values().filter_map(|it| {
             let mut dossier = it.clone();
             dossier.enrolments.retain(|it| it.child == child);
@@ -199,6 +214,7 @@ impl InstitutionFactsService for Registers {
         Ok(Response::new(institution::GatherEnrolmentFactsResponse {
             dossiers: dossiers.collect(),
             answered_on: "2025-03-10".into(),
+            unchecked,
         }))
     }
 }

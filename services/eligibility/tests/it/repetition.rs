@@ -158,10 +158,17 @@ async fn a_register_that_does_not_answer_leaves_the_case_where_it_is() {
             lodge_case,
             LodgeCaseRequest { name: name.clone() }
         );
-        assert_eq!(refused(lodged), (Code::Unavailable, "UNAVAILABLE".into()));
-        assert_eq!(world.look(&name).await.state(), State::Draft);
+        // Lodging is never kept up; what it is to come to waits.
+        let lodged = lodged.expect("lodged");
+        assert_eq!(lodged.state(), State::Lodged);
+        assert!(!lodged.waiting_for.is_empty());
+        world.accept(&clerk, &name).await.expect("originals seen");
+        let reported = world.report(&clerk, &name, true).await;
+        let waits = (Code::FailedPrecondition, "WAITING_FOR_REGISTER".into());
+        assert_eq!(refused(reported), waits);
+        assert_eq!(world.look(&name).await.state(), State::VReview);
         world.registers.known().silent = false;
-        act!(world, clerk, lodge_case, LodgeCaseRequest { name }).expect("lodged");
+        world.report(&clerk, &name, true).await.expect("reported");
     })
     .await;
 }

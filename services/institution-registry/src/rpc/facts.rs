@@ -81,7 +81,10 @@ pub async fn of_child(
     let today = deps.clock.today();
     let tx = deps.db.read(Tenancy::All).await?;
     let dossiers = facts::stays_of(&tx, &ask.child_ref, &ask.alias_refs, today).await?;
+    let unchecked = facts::unchecked_of(&tx, &ask.child_ref, &ask.alias_refs, today).await?;
+    let unchecked = unchecked.into_iter().map(shown::dossier);
     Ok(pb::GatherEnrolmentFactsResponse {
+        unchecked: unchecked.flat_map(|it| it.enrolments).collect(),
         dossiers: dossiers.into_iter().map(shown::dossier).collect(),
         answered_on: dates::format(today),
     })

@@ -103,6 +103,27 @@ pub async fn stays_of(
     dossiers(tx, rows, day).await
 }
 
+/// Reported stays of one child that nobody has checked, as known by `day`, as [`stays_of`] names them.
+pub async fn unchecked_of(
+    tx: &Tx,
+    child_ref: &str,
+    aliases: &[String],
+    day: Date,
+) -> Result<Vec<Dossier>> {
+    let numbers = aliases.iter().map(String::as_str).chain([child_ref]);
+    let mut rows = tx
+        .find::<enrolments::Entity>()
+        .filter(Stay::CheckedOn.is_null())
+        .filter(within(Span::until(day)))
+        .filter(Stay::ChildRef.is_in(numbers))
+        .all(tx.connection())
+        .await?;
+    for row in &mut rows {
+        child_ref.clone_into(&mut row.child_ref);
+    }
+    dossiers(tx, rows, day).await
+}
+
 fn here(institution: &Institution) -> Condition {
     Condition::all()
         .add(Stay::Tenant.eq(institution.tenant.as_str()))
@@ -110,11 +131,14 @@ fn here(institution: &Institution) -> Condition {
 }
 
 fn checked_within(span: Span) -> Condition {
+    within(span).add(Stay::CheckedOn.is_not_null())
+}
+
+fn within(span: Span) -> Condition {
     let lasts = Condition::any()
         .add(Stay::ToOn.is_null())
         .add(Stay::ToOn.gte(span.from_on));
     Condition::all()
-        .add(Stay::CheckedOn.is_not_null())
         .add(Stay::FromOn.lte(span.to_on))
         .add(lasts)
 }

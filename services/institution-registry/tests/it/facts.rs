@@ -142,6 +142,40 @@ async fn a_child_is_followed_through_the_city() {
 }
 
 #[tokio::test]
+async fn stays_that_nobody_has_checked_are_told_apart() {
+    let system = System::start().await;
+    let here = system.nursery(COUNTY, &code(1)).await;
+    let there = system.nursery(OTHER, &code(2)).await;
+    let stays = vec![stay(SHARED, "2023-03-01", "")];
+    system.report(&here, stays).await.expect("taken");
+    system.check(&here).await;
+    let stays = vec![
+        stay(SHARED, "2024-03-01", ""),
+        stay("U150000002", "2024-03-01", ""),
+    ];
+    system.report(&there, stays).await.expect("taken");
+    let gather = async || {
+        let ask = pb::GatherEnrolmentFactsRequest {
+            child_ref: system.child(SHARED),
+            alias_refs: Vec::new(),
+        };
+        let facts = system.facts().gather_enrolment_facts(ask).await;
+        facts.expect("facts").into_inner()
+    };
+    let facts = gather().await;
+    assert_eq!(facts.dossiers.len(), 1);
+    let [unchecked] = &facts.unchecked[..] else {
+        panic!("the child's own only: {:?}", facts.unchecked)
+    };
+    assert_eq!(unchecked.child, system.child(SHARED));
+    assert_eq!(unchecked.institution_ref, there.institution_ref);
+    assert_eq!(unchecked.from_on, "2024-03-01");
+    system.check(&there).await;
+    let facts = gather().await;
+    assert_eq!((facts.dossiers.len(), facts.unchecked.len()), (2, 0));
+}
+
+#[tokio::test]
 async fn only_the_eligibility_service_asks_and_asks_properly() {
     let system = System::start().await;
     let ask = pb::GatherInstitutionFactsRequest {

@@ -1,6 +1,6 @@
 //! From a case to what the rules read: claims, and facts as the registers would answer them.
 
-use std::collections::BTreeMap;
+use std::{borrow::Cow, collections::BTreeMap};
 
 use time::Date;
 
@@ -51,8 +51,24 @@ pub(super) fn common_facts(case: &Case) -> Facts {
         institutions: case.institutions.iter().map(institution).collect(),
         enrolments: enrolments(case),
         national_payments: case.national_payments.iter().map(payment).collect(),
+        model: case.model,
         ..Facts::default()
     }
+}
+
+/// The facts of a claim without what the case says is not known.
+pub(super) fn as_told<'a>(case: &Case, claim: &Claim, facts: &'a Facts) -> Cow<'a, Facts> {
+    if case.gaps.is_empty() && case.silent.is_empty() {
+        return Cow::Borrowed(facts);
+    }
+    let mut told = facts.clone();
+    for silent in &case.silent {
+        told.silence_register(&silent.register, claim, silent.state, silent.from);
+    }
+    for unknown in &case.gaps {
+        told.silence(unknown.gap());
+    }
+    Cow::Owned(told)
 }
 
 fn claim(application: &Application, subject: &str) -> Claim {

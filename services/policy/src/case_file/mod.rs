@@ -33,6 +33,6 @@ pub use read::{CaseFile, Ids};
 pub use schema::{
     Adoption, Application, Birth, BornChild, Case, Custody, EndedBy, Enrolment, Guardianship,
     Honour, Hukou, Institution, Kind, Marriage, NationalPayment, Person, ProcessDays,
-    RegisteredWith, Sex, Suspension, TaintedApplication, TaintedBy,
+    RegisteredWith, Sex, Silent, Stage, Suspension, TaintedApplication, TaintedBy, Unknown,
 };
 pub use stream::{CaseReader, Header, RawCase};

@@ -2,6 +2,7 @@
 //! the others when its turn came.
 
 use std::{
+    borrow::Cow,
     collections::{BTreeMap, BTreeSet},
     rc::Rc,
 };
@@ -10,8 +11,8 @@ use time::Date;
 use yuhui_kernel::Calendar;
 
 use super::{
-    Application, Case, claims_of,
-    map::{answers, common_facts, frauds},
+    Application, Case, Stage as CaseStage, claims_of,
+    map::{answers, as_told, common_facts, frauds},
 };
 use crate::{
     Claim, Decision, Determination, Facts, Law, Pack, Programme, Progress, decide, determine,
@@ -42,7 +43,7 @@ pub fn play<L: Law>(case: &Case, pack: &Pack<L>, calendar: &Calendar) -> Vec<Pla
         all.push(Played {
             application: seen.application.id.clone(),
             claim: seen.claim.clone(),
-            facts: seen.facts.clone(),
+            facts: seen.facts.into_owned(),
             progress: seen.progress,
             determination: seen.determination,
         });
@@ -54,7 +55,7 @@ pub fn play<L: Law>(case: &Case, pack: &Pack<L>, calendar: &Calendar) -> Vec<Pla
 pub(super) struct Seen<'s> {
     pub(super) application: &'s Application,
     pub(super) claim: &'s Claim,
-    facts: &'s Facts,
+    facts: Cow<'s, Facts>,
     progress: Progress,
     pub(super) determination: Determination,
 }
@@ -81,13 +82,14 @@ pub(super) fn each<L: Law>(
         others.extend(stage.competitors(index, &turn));
         others.extend(stage.overtakers(index, &turn));
         stage.give_facts(&turn.claim, others);
-        let progress = turn.days.at_the_end(case);
+        let progress = turn.days.looked_at(case);
+        let facts = as_told(case, &turn.claim, &stage.facts);
         see(Seen {
             application: turn.application,
             claim: &turn.claim,
-            facts: &stage.facts,
             progress,
-            determination: determine(pack, calendar, &stage.facts, &turn.claim, &progress),
+            determination: determine(pack, calendar, &facts, &turn.claim, &progress),
+            facts,
         });
     }
 }
@@ -246,13 +248,8 @@ impl<'a, L: Law> Stage<'a, L> {
     /// What had become of the claim whose facts are given on `day`.
     fn outcome(&self, turn: &Turn<'_>, day: Date) -> OtherOutcome {
         let progress = turn.days.on(day);
-        let found = decide(
-            self.pack,
-            self.calendar,
-            &self.facts,
-            &turn.claim,
-            &progress,
-        );
+        let facts = as_told(self.case, &turn.claim, &self.facts);
+        let found = decide(self.pack, self.calendar, &facts, &turn.claim, &progress);
         let round = found.round.unwrap_or(turn.days.round);
         match (found.decision, progress.confirmed_on) {
             (Decision::Pay, confirmed_on) if progress.paid => OtherOutcome::Paid {
@@ -265,7 +262,7 @@ impl<'a, L: Law> Stage<'a, L> {
                 round,
                 confirmed_on,
             },
-            (Decision::Pay | Decision::Refer, _) => OtherOutcome::Open,
+            (Decision::Pay | Decision::Refer | Decision::Wait, _) => OtherOutcome::Open,
             (
                 Decision::Reject | Decision::NotAccepted | Decision::Terminate | Decision::Clawback,
                 _,
@@ -420,6 +417,30 @@ impl Days {
             paid_on: passed(self.paid_on),
             paid: self.paid_on <= day,
             known_on: day,
+        }
+    }
+
+    /// At the stage that the case names, otherwise when all is over.
+    fn looked_at(&self, case: &Case) -> Progress {
+        let before = |known_on| Progress {
+            confirmed_on: None,
+            paid_on: None,
+            paid: false,
+            known_on,
+        };
+        match case.stage {
+            None => self.at_the_end(case),
+            Some(CaseStage::F1) => before(self.lodged_on),
+            Some(CaseStage::F7 | CaseStage::F10 | CaseStage::F12) => before(self.confirmed_on),
+            Some(CaseStage::F13) => Progress {
+                confirmed_on: Some(self.confirmed_on),
+                ..before(self.confirmed_on)
+            },
+            Some(CaseStage::F20) => Progress {
+                confirmed_on: Some(self.confirmed_on),
+                paid_on: Some(self.paid_on),
+                ..before(self.paid_on)
+            },
         }
     }
 

@@ -46,6 +46,7 @@ pub(super) fn facts(facts: &Facts) -> Facts {
     sort(&mut facts.national_payments);
     sort(&mut facts.names);
     sort(&mut facts.answers);
+    facts.settle_gaps();
     facts
 }
 

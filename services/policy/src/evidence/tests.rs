@@ -15,7 +15,7 @@ use crate::{
         tests::{played, shared},
     },
     determine,
-    facts::Answer,
+    facts::{Answer, Model},
 };
 
 fn evidence() -> Evidence {
@@ -44,6 +44,23 @@ fn a_decision_is_the_same_on_another_machine() {
     assert_eq!(received, sent);
     assert_eq!(received.hash(), sent.hash());
     assert_eq!(again(&received), Ok(()));
+}
+
+#[test]
+fn evidence_from_before_facts_had_three_states_keeps_its_bytes() {
+    let evidence = evidence();
+    let text = evidence.to_json();
+    for key in ["\"gaps\"", "\"model\"", "\"state\""] {
+        assert!(!text.contains(key), "{key} in what was known throughout");
+    }
+    let read = Evidence::from_json(&text).expect("readable");
+    assert_eq!(read.to_json(), text);
+    let mut read_anew = read.clone();
+    read_anew.facts.model = Model::Two;
+    assert!(read_anew.to_json().contains("\"model\": 2"));
+    assert_ne!(read_anew.hash(), read.hash());
+    let unknown = text.replacen("\"answers\"", "\"model\": 3, \"answers\"", 1);
+    assert!(Evidence::from_json(&unknown).is_err());
 }
 
 #[test]

@@ -6,7 +6,7 @@ use yuhui_kernel::DivisionCode;
 use super::{NationalPack, Parameters, standing};
 use crate::{
     Claim, Facts, Progress,
-    facts::{Adoption, Born, Delivery, NationalPayment, OtherClaim},
+    facts::{Adoption, Born, Delivery, FactKind, Known, NationalPayment, OtherClaim, Unknown},
     rules::{
         case::{Parents, birth_of, parents_on},
         on_day,
@@ -29,9 +29,9 @@ pub(super) struct Child<'a> {
     pub(super) adoption: Option<&'a Adoption>,
     pub(super) parents: Parents<'a>,
     /// County of the hukou; of a dead child, on the day of death.
-    pub(super) county: Option<DivisionCode>,
+    pub(super) county: Known<Option<DivisionCode>>,
     /// What the claimant is to the child.
-    pub(super) stand: Stand,
+    pub(super) stand: Known<Stand>,
     /// The year claimed for.
     pub(super) year: i32,
 }
@@ -58,7 +58,12 @@ impl<'a> Child<'a> {
                 .or_else(|| Some(listed?.born_on)),
             adoption: on_day::adoption(facts, &claim.subject, day),
             parents: parents_on(facts, &claim.subject, day),
-            county: on_day::last_hukou(facts, &claim.subject, day, pack.parameters.hukou_gap_days),
+            county: on_day::last_hukou_known(
+                facts,
+                &claim.subject,
+                day,
+                pack.parameters.hukou_gap_days,
+            ),
             stand: standing::judge(facts, &claim.subject, &claim.claimant, day),
             year: year_of(claim),
         }
@@ -69,9 +74,14 @@ impl<'a> Child<'a> {
     }
 
     /// County of the child's hukou on `day`; once it is dead, on the day of death.
-    pub(super) fn county_on(&self, day: Date) -> Option<DivisionCode> {
+    pub(super) fn county_on(&self, day: Date) -> Known<Option<DivisionCode>> {
         let gap_days = self.p().hukou_gap_days;
-        on_day::last_hukou(self.facts, &self.claim.subject, day, gap_days)
+        on_day::last_hukou_known(self.facts, &self.claim.subject, day, gap_days)
+    }
+
+    /// What may be missing of the child by a day.
+    pub(super) fn missing_by(&self, fact: FactKind, day: Date) -> Option<Unknown> {
+        self.facts.missing_by(fact, &self.claim.subject, day)
     }
 
     /// Day of death, if the child was dead on `day`.

@@ -10,6 +10,7 @@ use super::{
 };
 use crate::{
     Reason,
+    facts::FactKind,
     record::{Draft, Register, Sink, Verdict},
     rules::{clauses, family::county_name},
 };
@@ -21,22 +22,21 @@ const CHILDREN_OF_A_COUPLE: usize = 3;
 /// county does not take the claim up, and names the competent one, in Baotou or not.
 pub(super) fn county_is_competent(child: &Child<'_>, sink: &mut impl Sink) -> Verdict {
     let own = child.claim.county.county();
-    let verdict = child.county.map_or(Verdict::NotApplicable, |county| {
-        Verdict::unless(county == own, Reason::WrongCounty)
-    });
+    let county = child.county.ok().flatten();
+    let verdict = match child.county {
+        Err(unknown) => Verdict::Unknown(unknown),
+        Ok(None) => Verdict::NotApplicable,
+        Ok(Some(county)) => Verdict::unless(county == own, Reason::WrongCounty),
+    };
     sink.finding(verdict, || {
         let note = format!(
             "婴幼儿申请日户籍地为{}，受理地为{}。",
-            county_name(child.county),
+            county_name(county),
             county_name(Some(own))
         );
         Draft::new("R-N-1", clauses::N_PLACE, note)
             .also(&[clauses::N_REVIEW, clauses::N_PROCEDURE])
-            .fact(
-                "child.hukou",
-                county_name(child.county),
-                Register::PublicSecurity,
-            )
+            .fact("child.hukou", county_name(county), Register::PublicSecurity)
             .fact("claim.county", child.claim.county, Register::Claim)
     });
     verdict
@@ -49,7 +49,8 @@ pub(super) fn is_no_duplicate(child: &Child<'_>, sink: &mut impl Sink) -> Verdic
         .standing_claims()
         .filter(|(year, _)| *year == child.year);
     let earlier = same_year.next().map(|(_, other)| other);
-    let verdict = Verdict::unless(earlier.is_none(), Reason::Duplicate);
+    let missing = child.missing_by(FactKind::OtherClaim, child.claim.lodged_on);
+    let verdict = Verdict::unless(earlier.is_none(), Reason::Duplicate).or_unknown(missing);
     sink.finding(verdict, || {
         let note = earlier.map_or_else(
             || format!("{}年度无在先有效申请。", child.year),
@@ -80,7 +81,8 @@ pub(super) fn is_not_paid_elsewhere(child: &Child<'_>, day: Date, sink: &mut imp
         .payments_elsewhere(day)
         .filter(|payment| payment.year() == child.year);
     let paid_on = of_year.map(|payment| payment.on).min();
-    let verdict = Verdict::unless(paid_on.is_none(), Reason::PaidElsewhere);
+    let missing = child.missing_by(FactKind::NationalPayment, day);
+    let verdict = Verdict::unless(paid_on.is_none(), Reason::PaidElsewhere).or_unknown(missing);
     sink.finding(verdict, || {
         let note = paid_on.map_or_else(
             || format!("{}年度无其他地区的发放记录。", child.year),
@@ -105,8 +107,29 @@ pub(super) fn is_lawful(child: &Child<'_>, sink: &mut impl Sink) -> Verdict {
     };
     let known = child.adoption.is_some() || child.birth.is_some() || has_guardian();
     let beyond = child.adoption.is_none() && elder_siblings(child) >= CHILDREN_OF_A_COUPLE;
+    let lodged_on = child.claim.lodged_on;
+    let unknown_birth = || {
+        let missing = child.missing_by(FactKind::Birth, lodged_on);
+        missing.or_else(|| child.missing_by(FactKind::Person, lodged_on))
+    };
+    // Of a child born before the others nobody can tell how many there are.
+    let elder = || {
+        let rejects = child.p().beyond_third_child == BeyondThirdChild::Reject;
+        let missing = child.missing_by(FactKind::Siblings, lodged_on);
+        missing.filter(|_| rejects && child.adoption.is_none() && !beyond)
+    };
     let verdict = if child.born_on.is_none() || !known {
-        Verdict::Refer(Reason::BirthUnknown)
+        let guardian = child.missing_by(FactKind::Guardianship, lodged_on);
+        let adoption = child.missing_by(FactKind::Adoption, lodged_on);
+        let missing = unknown_birth().or(adoption).or(guardian);
+        missing.map_or(Verdict::Refer(Reason::BirthUnknown), Verdict::Unknown)
+    } else if let Some(unknown) = elder() {
+        Verdict::Unknown(unknown)
+    } else if let Some(unknown) = child
+        .missing_by(FactKind::Adoption, lodged_on)
+        .filter(|_| beyond)
+    {
+        Verdict::Unknown(unknown)
     } else {
         let barred = beyond && child.p().beyond_third_child == BeyondThirdChild::Reject;
         Verdict::unless(!barred, Reason::BeyondThirdChild)
@@ -150,20 +173,21 @@ fn elder_siblings(child: &Child<'_>) -> usize {
 
 /// R-N-10 (管理规范 第七条, 第九条). “居民户口簿”: without a hukou there is no county to claim in.
 pub(super) fn has_hukou(child: &Child<'_>, sink: &mut impl Sink) -> Verdict {
-    let verdict = Verdict::unless(child.county.is_some(), Reason::ChildHukouNotBaotou);
+    let county = child.county.ok().flatten();
+    let verdict = Verdict::unless_missing(
+        county.is_some(),
+        child.county.err(),
+        Reason::ChildHukouNotBaotou,
+    );
     sink.finding(verdict, || {
-        let note = if child.county.is_some() {
+        let note = if county.is_some() {
             "婴幼儿申请日有户籍登记。"
         } else {
             "婴幼儿申请日无户籍登记。"
         };
         Draft::new("R-N-10", clauses::N_REVIEW, note)
             .also(&[clauses::N_PLACE])
-            .fact(
-                "child.hukou",
-                county_name(child.county),
-                Register::PublicSecurity,
-            )
+            .fact("child.hukou", county_name(county), Register::PublicSecurity)
     });
     verdict
 }
@@ -181,6 +205,8 @@ pub(super) fn lives_in_the_year(child: &Child<'_>, day: Date, sink: &mut impl Si
             Verdict::unless(paid, Reason::ChildDied)
         }
     };
+    let missing = child.facts.missing_death(&child.claim.subject, day);
+    let verdict = verdict.or_unknown(missing.filter(|_| died_on.is_none()));
     sink.finding(verdict, || {
         let note = match (died_on, verdict) {
             (None, _) => format!("至{}无死亡记录。", format_chinese(day)),
@@ -200,10 +226,11 @@ pub(super) fn lives_in_the_year(child: &Child<'_>, day: Date, sink: &mut impl Si
 /// R-N-12 (管理规范 第十条). “审核以申领人提交申请时的状态为准”: a later move changes nothing for the year;
 /// under REJECT the child is still registered in Baotou on the day of confirmation.
 pub(super) fn has_not_moved_away(child: &Child<'_>, day: Date, sink: &mut impl Sink) -> Verdict {
-    let county = child.county_on(day);
+    let read = child.county_on(day);
+    let county = read.ok().flatten();
     let stays = county.is_some_and(divisions::is_baotou);
     let binds = child.p().move_before_confirmation == MoveAway::Reject;
-    let verdict = Verdict::unless(stays || !binds, Reason::ChildHukouNotBaotou);
+    let verdict = Verdict::unless_missing(stays || !binds, read.err(), Reason::ChildHukouNotBaotou);
     sink.finding(verdict, || {
         let day_text = format_chinese(day);
         let note = match (stays, binds) {

@@ -3,7 +3,11 @@
 use yuhui_kernel::Money;
 
 use super::{child::Child, conditions, fraud, standing, years};
-use crate::{Decided, Decision, Reason, course::Course, record::Sink};
+use crate::{
+    Decided, Decision, Reason,
+    course::Course,
+    record::{Sink, Verdict},
+};
 
 /// Decides a claim.
 pub(super) fn run(child: &Child<'_>, sink: &mut impl Sink) -> Decided {
@@ -40,6 +44,9 @@ pub(super) fn run(child: &Child<'_>, sink: &mut impl Sink) -> Decided {
         course.take(Terminate, fraud::none_by_payment(child, day, sink));
     }
 
+    if let Some(unknown) = fraud::missing(child, progress.known_on).filter(|_| progress.paid) {
+        course.take(Decision::Wait, Verdict::Unknown(unknown));
+    }
     let amount = if course.stands() {
         years::amount(child, sink)
     } else {
@@ -49,7 +56,7 @@ pub(super) fn run(child: &Child<'_>, sink: &mut impl Sink) -> Decided {
         .paid_on
         .filter(|_| progress.paid && course.stands())
         .and_then(|paid_on| fraud::to_recover(child, paid_on, amount, sink));
-    let (decision, reason, clawback) = match (course.first, recovery) {
+    let (decision, reason, clawback) = match (course.stopped(), recovery) {
         (Some((decision, reason)), _) => (decision, Some(reason), Money::ZERO),
         (None, Some(amount)) => (Decision::Clawback, Some(Reason::Fraud), amount),
         (None, None) => (Decision::Pay, None, Money::ZERO),

@@ -6,6 +6,7 @@ use yuhui_kernel::{Money, dates::format_chinese};
 use super::child::Child;
 use crate::{
     Reason,
+    facts::{FactKind, Unknown},
     record::{Draft, Register, Sink, Verdict},
     rules::clauses,
 };
@@ -14,7 +15,7 @@ use crate::{
 pub(super) fn none_by_confirmation(child: &Child<'_>, sink: &mut impl Sink) -> Verdict {
     let progress = child.progress;
     let by = progress.confirmed_on.unwrap_or(progress.known_on);
-    report(found(child, None, by), by, sink)
+    report(child, found(child, None, by), by, sink)
 }
 
 /// R-N-13 (管理规范 第二十九条): established after confirmation and known by payment, terminate.
@@ -28,7 +29,7 @@ pub(super) fn none_by_payment(
         Some(paid_on) if progress.paid => paid_on,
         _ => progress.known_on,
     };
-    report(found(child, Some(confirmed_on), by), by, sink)
+    report(child, found(child, Some(confirmed_on), by), by, sink)
 }
 
 /// R-N-13 (管理规范 第二十九条). “对骗取、冒领补贴资金的，由县级卫生健康部门负责追回”: what was paid on the
@@ -41,7 +42,7 @@ pub(super) fn to_recover(
 ) -> Option<Money> {
     let by = child.progress.known_on;
     let found_on = found(child, Some(paid_on), by);
-    report(found_on, by, sink);
+    report(child, found_on, by, sink);
     found_on.map(|_| amount)
 }
 
@@ -55,9 +56,15 @@ fn found(child: &Child<'_>, after: Option<Date>, by: Date) -> Option<Date> {
         .min()
 }
 
-fn report(found_on: Option<Date>, by: Date, sink: &mut impl Sink) -> Verdict {
+/// Whether a finding after payment may be missing.
+pub(super) fn missing(child: &Child<'_>, by: Date) -> Option<Unknown> {
+    let claimant = &child.claim.claimant;
+    child.facts.missing_by(FactKind::Fraud, claimant, by)
+}
+
+fn report(child: &Child<'_>, found_on: Option<Date>, by: Date, sink: &mut impl Sink) -> Verdict {
     let verdict = match found_on {
-        None => Verdict::NotApplicable,
+        None => Verdict::NotApplicable.or_unknown(missing(child, by)),
         Some(_) => Verdict::Fail(Reason::Fraud),
     };
     sink.finding(verdict, || {

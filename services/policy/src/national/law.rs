@@ -15,6 +15,7 @@ use super::{
 use crate::{
     Claim, Decided, Determination, Facts, Law, Policy, Programme, Progress, Reason,
     case_file::{Answered, CalendarQuery},
+    contradiction::{Reading, referred},
     course::of_another_law,
     decide::assemble,
     pack::PackError,
@@ -52,11 +53,23 @@ impl Law for Parameters {
         claim: &Claim,
         progress: &Progress,
     ) -> Determination {
+        let reading = Reading::of(facts, |facts| {
+            run(pack, facts, claim, progress, &mut Silent)
+        });
+        let facts = match &reading {
+            Reading::Settled(settled) => settled,
+            Reading::Plain | Reading::Open => facts,
+        };
         let mut recorder = Recorder::new(facts);
-        let decided = run(pack, facts, claim, progress, &mut recorder);
+        let mut decided = run(pack, facts, claim, progress, &mut recorder);
+        if matches!(reading, Reading::Open) {
+            decided = referred(decided);
+        }
         // Who must not accept must name who may.
         let competent = if decided.reason == Some(Reason::WrongCounty) {
-            Child::new(pack, facts, claim, progress).county
+            { Child::new(pack, facts, claim, progress).county }
+                .ok()
+                .flatten()
         } else {
             None
         };
@@ -71,7 +84,12 @@ impl Law for Parameters {
         claim: &Claim,
         progress: &Progress,
     ) -> Decided {
-        run(pack, facts, claim, progress, &mut Silent)
+        let run = |facts: &Facts| run(pack, facts, claim, progress, &mut Silent);
+        match Reading::of(facts, run) {
+            Reading::Plain => run(facts),
+            Reading::Settled(facts) => run(&facts),
+            Reading::Open => referred(run(facts)),
+        }
     }
 
     fn round(_: &NationalPack, _: &Calendar, claim: &Claim) -> i32 {

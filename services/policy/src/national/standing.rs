@@ -5,18 +5,23 @@ use time::Date;
 use super::child::Child;
 use crate::{
     Facts, Reason,
+    facts::Known,
     record::{Draft, Register, Sink, Verdict},
     rules::{
-        case::parents_on,
+        case::parents_known,
         clauses, on_day,
-        standing::{Care, Ground, Share, Stand, Standing, in_force, names},
+        standing::{Asked, Ground, NOBODY, Share, Stand, Standing, names, whoever_lives},
     },
 };
 
 /// R-N-2 (管理规范 第六条, 第七条). “由婴幼儿父母一方或其他监护人（含儿童福利机构）申领”.
 pub(super) fn may_claim(child: &Child<'_>, sink: &mut impl Sink) -> Verdict {
-    let (standing, ground) = child.stand;
-    let verdict = Verdict::unless(standing != Standing::None, Reason::NoStanding);
+    let (standing, ground) = child.stand.unwrap_or(NOBODY);
+    let verdict = Verdict::unless_missing(
+        standing != Standing::None,
+        child.stand.err(),
+        Reason::NoStanding,
+    );
     sink.finding(verdict, || {
         let claim = child.claim;
         let note = match standing {
@@ -38,11 +43,12 @@ pub(super) fn may_claim(child: &Child<'_>, sink: &mut impl Sink) -> Verdict {
 /// R-N-2 (管理规范 第七条). “根据需要提供有助于判定申领人和婴幼儿之间抚养关系的法定有效材料”: custody and
 /// care that differ, or that nobody knows, are for a person to weigh.
 pub(super) fn custody_is_clear(child: &Child<'_>, sink: &mut impl Sink) -> Verdict {
-    let (standing, ground) = child.stand;
-    let verdict = match standing {
-        Standing::Question(reason) => Verdict::Refer(reason),
-        Standing::Entitled(_) if ground == Ground::Custody => Verdict::Pass,
-        Standing::Entitled(_) | Standing::None => Verdict::NotApplicable,
+    let (standing, ground) = child.stand.unwrap_or(NOBODY);
+    let verdict = match (child.stand, standing) {
+        (Err(unknown), _) => Verdict::Unknown(unknown),
+        (_, Standing::Question(reason)) => Verdict::Refer(reason),
+        (_, Standing::Entitled(_)) if ground == Ground::Custody => Verdict::Pass,
+        (_, Standing::Entitled(_) | Standing::None) => Verdict::NotApplicable,
     };
     sink.finding(verdict, || {
         let note = match standing {
@@ -63,56 +69,63 @@ pub(super) fn custody_is_clear(child: &Child<'_>, sink: &mut impl Sink) -> Verdi
 }
 
 /// What `claimant` is to `child` on `day`. Nobody has a half.
-pub(super) fn judge(facts: &Facts, child: &str, claimant: &str, day: Date) -> Stand {
+pub(super) fn judge(facts: &Facts, child: &str, claimant: &str, day: Date) -> Known<Stand> {
     const WHOLE: Standing = Standing::Entitled(Share::Whole);
-    let parents = parents_on(facts, child, day);
-    let alive = parents
-        .map(|parent| parent.filter(|parent| on_day::dead_since(facts, parent, day).is_none()));
-    let guardian = |wanted: &dyn Fn(&str) -> bool| {
-        facts.guardianships.iter().any(|entry| {
-            entry.child == child && in_force(entry.from, entry.to, day) && wanted(&entry.guardian)
-        })
+    let parents = parents_known(facts, child, day)?;
+    let asked = Asked {
+        facts,
+        child,
+        claimant,
+        day,
     };
-    let living = || alive.into_iter().flatten();
-    let is_parent = living().any(|parent| parent == claimant);
-    let is_guardian = guardian(&|id| id == claimant);
-    if living().next().is_none() {
-        let standing = if is_guardian { WHOLE } else { Standing::None };
-        return (standing, Ground::Guardian);
-    }
-    let contested = guardian(&|id| living().all(|parent| parent != id));
-    if contested && (is_parent || is_guardian) {
-        let question = Standing::Question(Reason::CustodyUnknown);
-        return (question, Ground::Guardian);
-    }
-    if !is_parent {
-        return (Standing::None, Ground::Neither);
-    }
-    match (alive, parents) {
-        ([Some(one), Some(other)], _) => of_couple(facts, child, claimant, [one, other], day),
-        (_, [Some(_), Some(_)]) => (WHOLE, Ground::Survivor),
-        _ => (WHOLE, Ground::OnlyParent),
-    }
+    whoever_lives(facts, parents, claimant, day, |alive| {
+        let living = || alive.into_iter().flatten();
+        let is_parent = living().any(|parent| parent == claimant);
+        let is_guardian = || asked.has_guardian(|id| id == claimant);
+        if living().next().is_none() {
+            let standing = if is_guardian()? {
+                WHOLE
+            } else {
+                Standing::None
+            };
+            return Ok((standing, Ground::Guardian));
+        }
+        let involved = is_parent || is_guardian()?;
+        if involved && asked.has_guardian(|id| living().all(|parent| parent != id))? {
+            let question = Standing::Question(Reason::CustodyUnknown);
+            return Ok((question, Ground::Guardian));
+        }
+        if !is_parent {
+            return Ok((Standing::None, Ground::Neither));
+        }
+        match (alive, parents) {
+            ([Some(one), Some(other)], _) => of_couple(&asked, [one, other]),
+            (_, [Some(_), Some(_)]) => Ok((WHOLE, Ground::Survivor)),
+            _ => Ok((WHOLE, Ground::OnlyParent)),
+        }
+    })
 }
 
 /// Two living parents, one of whom claims.
-fn of_couple(facts: &Facts, child: &str, claimant: &str, parents: [&str; 2], day: Date) -> Stand {
-    let [one, other] = parents;
-    if on_day::married(facts, one, other, day) {
-        return (Standing::Entitled(Share::Whole), Ground::Married);
-    }
-    let care = Care {
+fn of_couple<'a>(asked: &Asked<'a>, parents: [&'a str; 2]) -> Known<Stand> {
+    let Asked {
         facts,
-        parents,
+        child,
+        claimant,
         day,
-    };
+    } = *asked;
+    let [one, other] = parents;
+    if on_day::married_known(facts, one, other, day)? {
+        return Ok((Standing::Entitled(Share::Whole), Ground::Married));
+    }
+    let care = asked.care(parents, false)?;
     let recorded = care.any(child, |_| true);
     let were_married = on_day::marriages(facts, one, other, day).next().is_some();
     if !recorded && !were_married {
-        return (Standing::Entitled(Share::Whole), Ground::Unmarried);
+        return Ok((Standing::Entitled(Share::Whole), Ground::Unmarried));
     }
     let standing = care.standing(child, claimant, false, false);
-    (standing, Ground::Custody)
+    Ok((standing, Ground::Custody))
 }
 
 const fn words(ground: Ground) -> &'static str {

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     Class, Facts, Reason,
-    facts::{Born, Delivery},
+    facts::{Born, Delivery, FactKind, Known, Marriage, Unknown},
     pack::{FirstDeliveryMultiples, Parameters},
     record::{Draft, Register, Sink, Verdict},
 };
@@ -40,13 +40,21 @@ const LAST_COVERED_ORDINAL: usize = 3;
 /// and third child; P2 only asks that the child is not beyond the third. A stillbirth is no birth.
 pub(crate) fn class_is_covered(family: &Family<'_>, sink: &mut impl Sink) -> Verdict {
     let order = family.order;
-    let stillborn = family.birth.is_some_and(|(_, born)| !born.live);
+    let stillborn = matches!(family.birth, Ok(Some((_, born))) if !born.live);
     let verdict = match order.map(|order| order.rank) {
+        None if !family.is_adopted() && family.birth.is_err() => family
+            .birth
+            .err()
+            .map_or(Verdict::NotApplicable, Verdict::Unknown),
         None if stillborn => Verdict::Fail(Reason::NotSecondOrThird),
         None => Verdict::NotApplicable,
         Some(Rank::Beyond) => Verdict::Fail(Reason::BeyondThirdChild),
         Some(Rank::First) if family.is_p1() => Verdict::Fail(Reason::NotSecondOrThird),
         Some(Rank::First | Rank::Paid(_)) => Verdict::Pass,
+    };
+    let verdict = match missing_of_the_order(family) {
+        Some(unknown) if order.is_some() => Verdict::Unknown(unknown),
+        _ => verdict,
     };
     sink.finding(verdict, || {
         let note = match order {
@@ -89,6 +97,46 @@ pub(crate) fn class_is_covered(family: &Family<'_>, sink: &mut impl Sink) -> Ver
         .fact("couple.adoptions", seen.adoption, Register::CivilAffairs)
     });
     verdict
+}
+
+/// What is missing that could change the order: another child only raises it, so that who is beyond the
+/// third already stays beyond; a death, an adoption or a marriage matters where the parameters look at
+/// it.
+fn missing_of_the_order(family: &Family<'_>) -> Option<Unknown> {
+    let (case, order) = (family.case, family.order?);
+    let (facts, p) = (case.facts, case.p());
+    let (delivery, born) = family.birth.ok().flatten()?;
+    let day = case.claim.lodged_on;
+    let of_a_sibling = |sibling: &Born| {
+        let death = || facts.missing_death(&sibling.id, day);
+        let adoption = || facts.missing_by(FactKind::Adoption, &sibling.id, day);
+        let (dead, placed) = (
+            !p.order_deceased_children_count,
+            !p.order_placed_for_adoption_count,
+        );
+        let lost = dead.then(death).flatten();
+        lost.or_else(|| placed.then(adoption).flatten())
+    };
+    let siblings = || {
+        let births = facts.births.iter().filter(|it| same_couple(it, delivery));
+        let children = births.flat_map(|it| &it.children);
+        let others = children.filter(|it| it.id != born.id);
+        others.filter_map(of_a_sibling).min()
+    };
+    let marriage = || {
+        let father = delivery.father.as_deref()?;
+        let missing = on_day::marriages_missing(facts, &delivery.mother, father, born.born_on);
+        missing.filter(|_| !p.order_premarital_common_children_count)
+    };
+    let more = || {
+        let missing = facts.missing_by(FactKind::Siblings, &born.id, born.born_on);
+        missing.filter(|_| order.rank != Rank::Beyond)
+    };
+    more().or_else(siblings).or_else(marriage)
+}
+
+fn same_couple(one: &Delivery, other: &Delivery) -> bool {
+    one.mother == other.mother && one.father == other.father
 }
 
 impl Rank {
@@ -239,6 +287,28 @@ pub(crate) fn born_in_marriage(
     })
 }
 
+/// [`born_in_marriage`], if it is known. A marriage that is known to be in force covers the birth; of one
+/// that has ended a death may have been the end, and the days of grace run from it.
+pub(crate) fn born_in_marriage_known(
+    facts: &Facts,
+    grace_days: i32,
+    couple: [&str; 2],
+    born_on: Date,
+) -> Known<bool> {
+    let [one, other] = couple;
+    if !born_in_marriage(facts, grace_days, couple, born_on) {
+        return on_day::marriages_missing(facts, one, other, born_on).map_or(Ok(false), Err);
+    }
+    let ended = |marriage: &Marriage| on_day::marriage_end(facts, marriage, born_on).is_some();
+    if on_day::marriages(facts, one, other, born_on).any(|marriage| !ended(marriage)) {
+        return Ok(true);
+    }
+    for spouse in couple {
+        on_day::dead_since_known(facts, spouse, born_on)?;
+    }
+    Ok(true)
+}
+
 /// What of the family's past the order had to deal with, for the letter.
 struct Seen {
     twins: bool,
@@ -253,9 +323,8 @@ impl Seen {
         let day = family.case.claim.lodged_on;
         let couple = || {
             facts.births.iter().filter(|delivery| {
-                family.birth.is_some_and(|(own, _)| {
-                    delivery.mother == own.mother && delivery.father == own.father
-                })
+                let own = family.birth.ok().flatten();
+                own.is_some_and(|(own, _)| same_couple(delivery, own))
             })
         };
         let largest = couple().map(|delivery| delivery.children.len()).max();

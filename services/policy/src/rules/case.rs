@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     Claim, Facts, PolicyPack, Programme, Progress,
-    facts::{Adoption, Born, Delivery, Institution},
+    facts::{Adoption, Born, Delivery, FactKind, Institution, Known, Unknown},
     pack::Parameters,
 };
 
@@ -28,6 +28,16 @@ pub(crate) struct Case<'a> {
 impl<'a> Case<'a> {
     pub(crate) const fn p(&self) -> &'a Parameters {
         &self.pack.parameters
+    }
+
+    /// County of the hukou of a person on `day`, if it is known.
+    pub(crate) fn hukou_known(&self, person: &str, day: Date) -> Known<Option<DivisionCode>> {
+        on_day::hukou_known(self.facts, person, day, self.p().hukou_gap_days)
+    }
+
+    /// The same; of the dead, on the day of death.
+    pub(crate) fn last_hukou_known(&self, person: &str, day: Date) -> Known<Option<DivisionCode>> {
+        on_day::last_hukou_known(self.facts, person, day, self.p().hukou_gap_days)
     }
 
     /// County of the hukou of a person on `day`.
@@ -80,17 +90,17 @@ pub(crate) type Parents<'a> = [Option<&'a str>; 2];
 pub(crate) struct Family<'a> {
     pub(crate) case: Case<'a>,
     /// The child's delivery, if maternity knows it.
-    pub(crate) birth: Option<(&'a Delivery, &'a Born)>,
+    pub(crate) birth: Known<Option<(&'a Delivery, &'a Born)>>,
     /// Birth date, from the best register that knows it.
-    pub(crate) born_on: Option<Date>,
+    pub(crate) born_on: Known<Option<Date>>,
     /// The adoption in force on the day of lodging.
-    pub(crate) adoption: Option<&'a Adoption>,
+    pub(crate) adoption: Known<Option<&'a Adoption>>,
     /// Parents on the day of lodging.
-    pub(crate) parents: Parents<'a>,
+    pub(crate) parents: Known<Parents<'a>>,
     /// County of the child's hukou on the day of lodging.
-    pub(crate) child_county: Option<DivisionCode>,
+    pub(crate) child_county: Known<Option<DivisionCode>>,
     /// What the claimant is to the child on the day of lodging (R-P1-12).
-    pub(crate) stand: Stand,
+    pub(crate) stand: Known<Stand>,
     /// Place of the child among the couple's births (R-ORD); none of an adopted or stillborn child.
     pub(crate) order: Option<Order>,
     /// P2: the subsidy year.
@@ -102,39 +112,48 @@ pub(crate) struct Family<'a> {
 impl<'a> Family<'a> {
     pub(crate) fn new(case: Case<'a>) -> Self {
         let Case { facts, claim, .. } = case;
-        let birth = birth_of(facts, &claim.subject);
+        let child = claim.subject.as_str();
+        let birth = birth_known(facts, child);
         let round = dates::round_of(case.pack, case.calendar, claim);
         let lodging_round = dates::family_round(case.pack, case.calendar, claim.lodged_on);
         let year = claim.subsidy_year.unwrap_or(lodging_round - 1);
-        let born_on = birth
-            .map(|(_, born)| born.born_on)
-            .or_else(|| {
-                let mut persons = facts.persons.iter();
-                let person = persons.find(|person| person.id == claim.subject)?;
-                Some(person.born_on)
-            })
-            .or_else(|| {
-                let stays = facts.enrolments.iter();
-                stays
-                    .filter(|stay| stay.child == claim.subject)
-                    .map(|stay| stay.born_on)
-                    .min()
-            });
-        let adoption = on_day::adoption(facts, &claim.subject, claim.lodged_on);
+        let adoption = on_day::adoption_known(facts, child, claim.lodged_on);
+        let own = birth.ok().flatten();
+        let adopted = adoption.ok().flatten().is_some();
         Self {
             case,
             birth,
-            born_on,
+            born_on: born_on(facts, child, birth),
             adoption,
-            parents: parents_on(facts, &claim.subject, claim.lodged_on),
-            child_county: case.hukou(&claim.subject, claim.lodged_on),
+            parents: parents_known(facts, child, claim.lodged_on),
+            child_county: case.hukou_known(child, claim.lodged_on),
             stand: standing::of_claimant(&case),
-            order: birth
-                .filter(|(_, born)| adoption.is_none() && born.live)
+            order: own
+                .filter(|(_, born)| !adopted && born.live)
                 .map(|birth| birth_order::order_of(&case, birth)),
             year,
             round,
         }
+    }
+
+    /// County of the child's hukou on the day of lodging, as far as it is known.
+    pub(crate) fn county(&self) -> Option<DivisionCode> {
+        self.child_county.ok().flatten()
+    }
+
+    /// Birth date, as far as it is known.
+    pub(crate) fn birth_date(&self) -> Option<Date> {
+        self.born_on.ok().flatten()
+    }
+
+    /// The parents, as far as they are known.
+    pub(crate) fn known_parents(&self) -> Parents<'a> {
+        self.parents.unwrap_or_default()
+    }
+
+    /// Whether the child is known to be adopted.
+    pub(crate) fn is_adopted(&self) -> bool {
+        self.adoption.ok().flatten().is_some()
     }
 
     pub(crate) const fn is_p1(&self) -> bool {
@@ -150,6 +169,62 @@ impl<'a> Family<'a> {
     pub(crate) fn p2_window_close(&self) -> Date {
         dates::p2_window_close(self.case.pack, self.case.calendar, self.year)
     }
+}
+
+/// The delivery of a child, unless it may be missing.
+pub(crate) fn birth_known<'a>(
+    facts: &'a Facts,
+    child: &str,
+) -> Known<Option<(&'a Delivery, &'a Born)>> {
+    match (
+        birth_of(facts, child),
+        facts.missing(FactKind::Birth, child),
+    ) {
+        (None, Some(unknown)) => Err(unknown),
+        (birth, _) => Ok(birth),
+    }
+}
+
+/// The birth date, from the best register that knows it: the citizen number holds it too, which no
+/// silence of maternity hides; what a nursery was told does not stand in for a register.
+fn born_on(
+    facts: &Facts,
+    child: &str,
+    birth: Known<Option<(&Delivery, &Born)>>,
+) -> Known<Option<Date>> {
+    if let Ok(Some((_, born))) = birth {
+        return Ok(Some(born.born_on));
+    }
+    let mut persons = facts.persons.iter();
+    if let Some(person) = persons.find(|person| person.id == child) {
+        return Ok(Some(person.born_on));
+    }
+    birth?;
+    if let Some(unknown) = facts.missing(FactKind::Person, child) {
+        return Err(unknown);
+    }
+    let stays = facts.enrolments.iter();
+    let told = stays.filter(|stay| stay.child == child);
+    Ok(told.map(|stay| stay.born_on).min())
+}
+
+/// [`parents_on`], unless a birth, an adoption, or the marriage of who adopts alone may be missing.
+pub(crate) fn parents_known<'a>(facts: &'a Facts, child: &str, day: Date) -> Known<Parents<'a>> {
+    let parents = parents_on(facts, child, day);
+    let Some(adoption) = on_day::adoption_known(facts, child, day)? else {
+        birth_known(facts, child)?;
+        return Ok(parents);
+    };
+    if let [only] = adoption.adopters.as_slice()
+        && let [_, None] = parents
+    {
+        let natural = birth_known(facts, child)?.map(|(delivery, _)| delivery);
+        let natural = natural.map(|it| [Some(it.mother.as_str()), it.father.as_deref()]);
+        for parent in natural.into_iter().flatten().flatten() {
+            on_day::married_known(facts, parent, only, adoption.on)?;
+        }
+    }
+    Ok(parents)
 }
 
 /// The delivery of a child.
@@ -188,6 +263,8 @@ pub(crate) struct Premises<'a> {
     pub(crate) p: &'a Parameters,
     pub(crate) programme: Programme,
     pub(crate) institution: Option<&'a Institution>,
+    /// What may be missing of its record up to that day.
+    pub(crate) missing: Option<Unknown>,
     /// County of lodging.
     pub(crate) county: DivisionCode,
     /// The day the conditions are tested.
@@ -230,6 +307,7 @@ impl<'a> Site<'a> {
                 p: case.p(),
                 programme: claim.programme,
                 institution: institution_of(case.facts, &claim.subject),
+                missing: missing_of(case.facts, &claim.subject, claim.lodged_on),
                 county: claim.county,
                 day: claim.lodged_on,
             },
@@ -237,6 +315,11 @@ impl<'a> Site<'a> {
             round,
         }
     }
+}
+
+/// What may be missing of the record of an institution up to a day.
+pub(crate) fn missing_of(facts: &Facts, id: &str, day: Date) -> Option<Unknown> {
+    facts.missing_by(FactKind::Institution, id, day)
 }
 
 /// The record of an institution.

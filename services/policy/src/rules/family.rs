@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     Programme, Reason,
-    facts::OtherClaim,
+    facts::{FactKind, Known, OtherClaim},
     record::{Draft, Register, Sink, Verdict},
 };
 
@@ -43,12 +43,14 @@ pub(crate) fn county_name(county: Option<DivisionCode>) -> Cow<'static, str> {
 /// not accept. A hukou outside Baotou is a matter of step 7.
 pub(crate) fn county_is_competent(family: &Family<'_>, sink: &mut impl Sink) -> Verdict {
     let claim = family.case.claim;
-    let competent = family.child_county;
-    let verdict = if on_day::in_baotou(competent) {
-        let same = competent == Some(claim.county.county());
-        Verdict::unless(same, Reason::WrongCounty)
-    } else {
-        Verdict::NotApplicable
+    let competent = family.county();
+    let verdict = match family.child_county {
+        Err(unknown) => Verdict::Unknown(unknown),
+        Ok(competent) if on_day::in_baotou(competent) => {
+            let same = competent == Some(claim.county.county());
+            Verdict::unless(same, Reason::WrongCounty)
+        }
+        Ok(_) => Verdict::NotApplicable,
     };
     sink.finding(verdict, || {
         let note = format!(
@@ -76,8 +78,16 @@ pub(crate) fn county_is_competent(family: &Family<'_>, sink: &mut impl Sink) -> 
 /// R-P1-11, R-P1-13, R-P2-8 step 3 (五(三)3). “严禁…虚报冒领”: one subsidy per child (P2: and year)
 /// in the whole city while an earlier claim is not refused; except the second half.
 pub(crate) fn is_no_duplicate(family: &Family<'_>, sink: &mut impl Sink) -> Verdict {
-    let earlier = blocking_claim(family);
-    let verdict = Verdict::unless(earlier.is_none(), Reason::Duplicate);
+    let claim = family.case.claim;
+    let blocking = blocking_claim(family);
+    let earlier = blocking.ok().flatten();
+    let missing =
+        family
+            .case
+            .facts
+            .missing_by(FactKind::OtherClaim, &claim.subject, claim.lodged_on);
+    let verdict = Verdict::unless(earlier.is_none(), Reason::Duplicate)
+        .or_unknown(blocking.err().or(missing));
     sink.finding(verdict, || {
         let draft = Draft::new(
             family.either("R-P1-11", "R-P2-8"),
@@ -122,39 +132,51 @@ fn standing_claims<'a>(family: &Family<'a>) -> impl Iterator<Item = &'a OtherCla
     })
 }
 
-fn blocking_claim<'a>(family: &Family<'a>) -> Option<&'a OtherClaim> {
-    standing_claims(family)
-        .filter(|other| !is_other_half(family, other))
-        .min_by_key(|other| (other.lodged_on, &other.id))
+/// The first claim that bars this one; unknown if one may be the other parent's half.
+fn blocking_claim<'a>(family: &Family<'a>) -> Known<Option<&'a OtherClaim>> {
+    let blocking =
+        standing_claims(family).filter(|other| is_other_half(family, other) == Ok(false));
+    let first = blocking.min_by_key(|other| (other.lodged_on, &other.id));
+    if first.is_none()
+        && let Some(unknown) = standing_claims(family)
+            .filter_map(|other| is_other_half(family, other).err())
+            .min()
+    {
+        return Err(unknown);
+    }
+    Ok(first)
 }
 
 /// R-P1-13 (三(一)1(3)c). “如双方分别抚养并且照料，各领取一次性育儿补贴的50%”: whether the earlier claim
 /// is the other parent's half, so that this one is the second.
-fn is_other_half(family: &Family<'_>, other: &OtherClaim) -> bool {
+fn is_other_half(family: &Family<'_>, other: &OtherClaim) -> Known<bool> {
     let case = family.case;
-    other.claimant != case.claim.claimant
-        && standing::share(family) == Share::Half
-        && standing::standing(
-            case.p(),
-            case.facts,
-            other.programme,
-            &other.subject,
-            &other.claimant,
-            other.lodged_on,
-        ) == Standing::Entitled(Share::Half)
+    if other.claimant == case.claim.claimant || standing::share_known(family)? != Share::Half {
+        return Ok(false);
+    }
+    let standing = standing::standing(
+        case.p(),
+        case.facts,
+        other.programme,
+        &other.subject,
+        &other.claimant,
+        other.lodged_on,
+    )?;
+    Ok(standing == Standing::Entitled(Share::Half))
 }
 
 /// Whether the other parent's half was lodged first.
 pub(crate) fn is_second_half(family: &Family<'_>) -> bool {
-    standing_claims(family).any(|other| is_other_half(family, other))
+    standing_claims(family).any(|other| is_other_half(family, other) == Ok(true))
 }
 
 /// R-ORD-4, R-P2-1 step 4 (三(一)1(4), 一(一)2). “收养的子女不列入家庭子女数统计”; P2 speaks of
 /// “符合政策生育孩子”.
 pub(crate) fn is_not_adopted(family: &Family<'_>, sink: &mut impl Sink) -> Verdict {
-    let adopted_on = family.adoption.map(|adoption| adoption.on);
+    let adopted_on = family.adoption.ok().flatten().map(|adoption| adoption.on);
     let allowed = !family.is_p1() && family.case.p().p2_adopted_child_eligible;
-    let verdict = Verdict::unless(adopted_on.is_none() || allowed, Reason::AdoptedChild);
+    let verdict = Verdict::unless(adopted_on.is_none() || allowed, Reason::AdoptedChild)
+        .or_unknown(family.adoption.err().filter(|_| !allowed));
     sink.finding(verdict, || {
         let note = match (adopted_on, allowed) {
             (None, _) => "孩子为父母亲生。",
@@ -180,8 +202,12 @@ pub(crate) fn is_not_adopted(family: &Family<'_>, sink: &mut impl Sink) -> Verdi
 /// R-P1-4, R-P2-1 step 7 (三(一)1(1), 三(二)1(2)). “且出生子女户口为包头市户籍”: on the day of lodging;
 /// first registration elsewhere is no obstacle.
 pub(crate) fn child_has_baotou_hukou(family: &Family<'_>, sink: &mut impl Sink) -> Verdict {
-    let county = family.child_county;
-    let verdict = Verdict::unless(on_day::in_baotou(county), Reason::ChildHukouNotBaotou);
+    let county = family.county();
+    let verdict = Verdict::unless_missing(
+        on_day::in_baotou(county),
+        family.child_county.err(),
+        Reason::ChildHukouNotBaotou,
+    );
     sink.finding(verdict, || {
         let claim = family.case.claim;
         let moves = family
@@ -220,15 +246,17 @@ fn hukou_draft(
 /// day of lodging; of a dead parent the last hukou.
 pub(crate) fn a_parent_has_baotou_hukou(family: &Family<'_>, sink: &mut impl Sink) -> Verdict {
     let day = family.case.claim.lodged_on;
-    let verdict = Verdict::unless(
-        any_parent_in_baotou(family, day),
+    let in_baotou = any_parent_in_baotou(family, day);
+    let verdict = Verdict::unless_missing(
+        in_baotou == Ok(true),
+        in_baotou.err(),
         Reason::NoParentBaotouHukou,
     );
     sink.finding(verdict, || {
         let counties = parent_counties(family, day).map(county_name).join("、");
         let moves = family
             .case
-            .told_moves(family.parents.into_iter().flatten(), day);
+            .told_moves(family.known_parents().into_iter().flatten(), day);
         let note = format!("父母申报日户籍地：{counties}。{moves}");
         hukou_draft(family, verdict, "R-P1-5", note)
             .fact("parents.hukou", counties, Register::PublicSecurity)
@@ -247,14 +275,49 @@ pub(crate) fn parent_counties(family: &Family<'_>, day: time::Date) -> [Option<D
             case.hukou(parent, day)
         }
     };
-    let parents: Parents<'_> = family.parents;
+    let parents: Parents<'_> = family.known_parents();
     parents.map(|parent| parent.and_then(of))
 }
 
-pub(crate) fn any_parent_in_baotou(family: &Family<'_>, day: time::Date) -> bool {
-    parent_counties(family, day)
-        .into_iter()
-        .any(on_day::in_baotou)
+/// The county of one parent's hukou on `day`, if it is known.
+fn parent_county_known(
+    family: &Family<'_>,
+    parent: &str,
+    day: time::Date,
+) -> Known<Option<DivisionCode>> {
+    let case = family.case;
+    if case.p().family_deceased_parent_hukou_counts {
+        case.last_hukou_known(parent, day)
+    } else {
+        case.hukou_known(parent, day)
+    }
+}
+
+/// One parent in Baotou is enough, whatever is missing of the other; none only if both are known.
+pub(crate) fn any_parent_in_baotou(family: &Family<'_>, day: time::Date) -> Known<bool> {
+    let mut missing = None;
+    for parent in family.parents?.into_iter().flatten() {
+        match parent_county_known(family, parent, day) {
+            Ok(county) if on_day::in_baotou(county) => return Ok(true),
+            Ok(_) => {}
+            Err(unknown) => missing = missing.or(Some(unknown)),
+        }
+    }
+    missing.map_or(Ok(false), Err)
+}
+
+/// Whether every parent had a Baotou hukou on `day`; nobody has of an unknown parent.
+pub(crate) fn every_parent_in_baotou(family: &Family<'_>, day: time::Date) -> Known<bool> {
+    let mut missing = None;
+    for parent in family.parents? {
+        let county = parent.map_or(Ok(None), |it| parent_county_known(family, it, day));
+        match county {
+            Ok(county) if on_day::in_baotou(county) => {}
+            Ok(_) => return Ok(false),
+            Err(unknown) => missing = missing.or(Some(unknown)),
+        }
+    }
+    missing.map_or(Ok(true), Err)
 }
 
 /// R-P1-6, R-P2-1 step 9 (一(一)1, 三(一)2(2), 三(二)2(1)). “已办理生育服务登记”: on the day of lodging,
@@ -262,20 +325,29 @@ pub(crate) fn any_parent_in_baotou(family: &Family<'_>, day: time::Date) -> bool
 pub(crate) fn birth_service_is_registered(family: &Family<'_>, sink: &mut impl Sink) -> Verdict {
     let lodged_on = family.case.claim.lodged_on;
     let deadline = dates::village_review_deadline(family.round);
+    let last_day = lodged_on.max(deadline);
     let registered_on = family
         .birth
+        .ok()
+        .flatten()
         .and_then(|(delivery, _)| delivery.birth_service_registered_on)
-        .filter(|day| *day <= lodged_on.max(deadline));
-    let verdict = if family.adoption.is_some() {
+        .filter(|day| *day <= last_day);
+    let verdict = if family.is_adopted() {
         Verdict::NotApplicable
     } else {
-        let registered = registered_on.is_some();
-        Verdict::unless(registered, Reason::NoBirthServiceRegistration)
+        let child = &family.case.claim.subject;
+        let facts = family.case.facts;
+        let missing = facts.missing_by(FactKind::BirthService, child, last_day);
+        Verdict::unless_missing(
+            registered_on.is_some(),
+            family.birth.err().or(missing).or(family.adoption.err()),
+            Reason::NoBirthServiceRegistration,
+        )
     };
     let made_up = registered_on.is_some_and(|day| day > lodged_on);
     sink.finding(verdict, || {
         let note = match registered_on {
-            _ if family.adoption.is_some() => "收养的孩子不适用生育服务登记。",
+            _ if family.is_adopted() => "收养的孩子不适用生育服务登记。",
             None => "未办理生育服务登记，至村级初审截止日亦未补办。",
             Some(_) if made_up => "申报后、村级初审截止前补办生育服务登记，申报日期保留。",
             Some(_) => "申报日已办理生育服务登记。",

@@ -6,7 +6,7 @@ use yuhui_kernel::{Money, dates::format_chinese};
 use super::{case::Case, clauses};
 use crate::{
     Reason,
-    facts::FraudFinding,
+    facts::{FactKind, FraudFinding, Unknown},
     pack::{CancelScope, RecoveryScope},
     record::{Draft, Register, Sink, Verdict},
 };
@@ -23,7 +23,8 @@ struct Taint<'a> {
 pub(crate) fn no_fraud_by_confirmation(case: &Case<'_>, sink: &mut impl Sink) -> Verdict {
     let by = case.progress.confirmed_on.unwrap_or(case.progress.known_on);
     let taint = known(case, None, by);
-    report(taint, by, false, sink)
+    let missing = missing(case, taint, by);
+    report(taint, missing, by, false, sink)
 }
 
 /// R-TER-3, R-FRD-1, R-FRD-2 step 17 (六2, 五(三)3b). “经调查认定属于申请人伪造材料、冒领骗取补贴或工作人员违规
@@ -39,7 +40,28 @@ pub(crate) fn no_fraud_by_payment(
         _ => progress.known_on,
     };
     let taint = known(case, Some(confirmed_on), by);
-    report(taint, by, true, sink)
+    let missing = missing(case, taint, by);
+    report(taint, missing, by, true, sink)
+}
+
+/// R-FRD-1 step 19: whether fraud was found after payment is known. There is no finding unless it is
+/// not.
+pub(crate) fn later_fraud_is_known(case: &Case<'_>, sink: &mut impl Sink) -> Verdict {
+    let missing = missing(case, None, case.progress.known_on);
+    let Some(unknown) = missing else {
+        return Verdict::NotApplicable;
+    };
+    let verdict = Verdict::Unknown(unknown);
+    sink.finding(verdict, || Draft::new("R-FRD-1", clauses::FRAUD, ""));
+    verdict
+}
+
+/// What is missing of findings that could be graver than the one that is known.
+fn missing(case: &Case<'_>, taint: Option<Taint<'_>>, by: Date) -> Option<Unknown> {
+    let own = taint.is_some_and(|it| it.reason == Reason::Fraud);
+    let claimant = &case.claim.claimant;
+    let missing = case.facts.missing_by(FactKind::Fraud, claimant, by);
+    missing.filter(|_| !own)
 }
 
 /// R-FRD-1, R-FRD-2, R-TER-4 step 19 (五(三)3b). “并追回已领取的奖励补贴金”: established after payment,
@@ -123,10 +145,17 @@ enum Gravity {
     Cancelled,
 }
 
-fn report(taint: Option<Taint<'_>>, by: Date, confirmed: bool, sink: &mut impl Sink) -> Verdict {
-    let verdict = match taint {
-        None => Verdict::NotApplicable,
-        Some(taint) => Verdict::Fail(taint.reason),
+fn report(
+    taint: Option<Taint<'_>>,
+    missing: Option<Unknown>,
+    by: Date,
+    confirmed: bool,
+    sink: &mut impl Sink,
+) -> Verdict {
+    let verdict = match (missing, taint) {
+        (Some(unknown), _) => Verdict::Unknown(unknown),
+        (None, None) => Verdict::NotApplicable,
+        (None, Some(taint)) => Verdict::Fail(taint.reason),
     };
     sink.finding(verdict, || match taint {
         None => Draft::new(

@@ -17,9 +17,10 @@ use crate::{
 /// R-P3-3, R-P4-1 step 1 (二c, 三(三)2(1)b). “由机构注册登记和备案所在旗县级人民政府组织发放”.
 pub(crate) fn county_is_competent(premises: &Premises<'_>, sink: &mut impl Sink) -> Verdict {
     let competent = premises.institution.map(|entry| entry.county.county());
-    let verdict = competent.map_or(Verdict::NotApplicable, |competent| {
-        Verdict::unless(competent == premises.county.county(), Reason::WrongCounty)
-    });
+    let verdict = competent.map_or(
+        Verdict::NotApplicable.or_unknown(premises.missing),
+        |competent| Verdict::unless(competent == premises.county.county(), Reason::WrongCounty),
+    );
     sink.finding(verdict, || {
         let name = competent.map_or_else(
             || "无记录".to_owned(),
@@ -51,7 +52,7 @@ pub(crate) fn is_filed_or_approved(premises: &Premises<'_>, sink: &mut impl Sink
             .or(approved_on(premises, entry))
             .is_some()
     });
-    let verdict = Verdict::unless(holds, failure);
+    let verdict = Verdict::unless_missing(holds, premises.missing, failure);
     sink.finding(verdict, || {
         let note = match (kindergarten, holds) {
             (true, true) => "托幼一体幼儿园经教育局批准办托（或已登记备案）。",
@@ -89,7 +90,11 @@ pub(crate) fn is_affordable(premises: &Premises<'_>, sink: &mut impl Sink) -> Ve
     let recognised_on = premises
         .institution
         .and_then(|entry| premises.by_then(entry.inclusive_recognised_on));
-    let verdict = Verdict::unless(recognised_on.is_some(), Reason::NotInclusive);
+    let verdict = Verdict::unless_missing(
+        recognised_on.is_some(),
+        premises.missing,
+        Reason::NotInclusive,
+    );
     sink.finding(verdict, || {
         let note = match recognised_on {
             Some(day) => format!("{}认定为普惠托育机构。", format_chinese(day)),
@@ -117,7 +122,7 @@ pub(crate) fn is_operating(premises: &Premises<'_>, sink: &mut impl Sink) -> Ver
     let suspended = premises
         .institution
         .is_some_and(|entry| is_suspended(entry, premises.day));
-    let verdict = Verdict::unless(!suspended, Reason::NotOperating);
+    let verdict = Verdict::unless(!suspended, Reason::NotOperating).or_unknown(premises.missing);
     sink.finding(verdict, || {
         let note = if suspended {
             "申报日机构处于停止服务期间。"
@@ -148,9 +153,14 @@ pub(crate) fn has_served_one_year(premises: &Premises<'_>, sink: &mut impl Sink)
         let year = dates::period_end(start, Period::Years(premises.p.inst_service_years));
         dates::add_days(year, suspended)
     });
-    let verdict = complete_on.map_or(Verdict::NotApplicable, |complete_on| {
-        Verdict::unless(complete_on <= premises.day, Reason::LessThanOneYear)
-    });
+    // An earlier filing may be missing, and a suspension.
+    let verdict = match (premises.missing, complete_on) {
+        (Some(unknown), _) => Verdict::Unknown(unknown),
+        (None, None) => Verdict::NotApplicable,
+        (None, Some(complete_on)) => {
+            Verdict::unless(complete_on <= premises.day, Reason::LessThanOneYear)
+        }
+    };
     sink.finding(verdict, || {
         let note = match complete_on {
             None => "机构未备案或未经批准，服务起始日无法计算。".to_owned(),

@@ -14,6 +14,7 @@ use super::{
 use crate::{
     Claim, Decided, Determination, Facts, Law, Policy, PolicyPack, Progress, Reason,
     case_file::{Answered, CalendarQuery},
+    contradiction::{Reading, referred},
     course,
     decide::assemble,
     pack::{PackError, Parameters, ResidualBearer},
@@ -52,8 +53,18 @@ impl Law for Parameters {
             claim,
             progress,
         };
-        let mut recorder = Recorder::new(facts);
-        let decided = course::run(case, &mut recorder);
+        let reading = Reading::of(facts, |facts| {
+            course::run(Case { facts, ..case }, &mut Silent)
+        });
+        let case = match &reading {
+            Reading::Settled(facts) => Case { facts, ..case },
+            Reading::Plain | Reading::Open => case,
+        };
+        let mut recorder = Recorder::new(case.facts);
+        let mut decided = course::run(case, &mut recorder);
+        if matches!(reading, Reading::Open) {
+            decided = referred(decided);
+        }
         let competent = competent_county(case, decided.reason);
         let grant = case.grant();
         assemble(decided, recorder, grant, claim, competent, pack.version())
@@ -73,7 +84,12 @@ impl Law for Parameters {
             claim,
             progress,
         };
-        course::run(case, &mut Silent)
+        let run = |facts: &Facts| course::run(Case { facts, ..case }, &mut Silent);
+        match Reading::of(facts, run) {
+            Reading::Plain => run(facts),
+            Reading::Settled(facts) => run(&facts),
+            Reading::Open => referred(run(facts)),
+        }
     }
 
     fn round(pack: &PolicyPack, calendar: &Calendar, claim: &Claim) -> i32 {
@@ -146,7 +162,7 @@ fn competent_county(case: Case<'_>, reason: Option<Reason>) -> Option<DivisionCo
         return None;
     }
     if case.claim.programme.is_family() {
-        return Family::new(case).child_county;
+        return Family::new(case).county();
     }
     let institution = Site::new(case).premises.institution;
     institution.map(|institution| institution.county.county())

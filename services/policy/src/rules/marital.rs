@@ -1,6 +1,6 @@
 //! The marital test of P1 and P2.
 
-use super::{birth_order::born_in_marriage, case::Family, clauses, on_day};
+use super::{birth_order::born_in_marriage_known, case::Family, clauses, on_day};
 use crate::{
     Reason,
     pack::MaritalTest,
@@ -13,20 +13,30 @@ pub(crate) fn passes_marital_test(family: &Family<'_>, sink: &mut impl Sink) -> 
     let case = family.case;
     let p = case.p();
     let test = family.either(p.p1_marital_test, p.p2_marital_test);
-    let couple = match family.parents {
+    let couple = match family.known_parents() {
         [Some(one), Some(other)] => Some([one, other]),
         _ => None,
     };
-    let holds = couple.is_some_and(|[one, other]| match (test, family.born_on) {
-        // An adopted child was not born to this couple: only the certificate can be asked.
-        (MaritalTest::AtBirth, Some(born_on)) if family.adoption.is_none() => {
-            born_in_marriage(case.facts, p.p1_marital_grace_days, [one, other], born_on)
+    let (facts, grace_days) = (case.facts, p.p1_marital_grace_days);
+    // An adopted child was not born to this couple: only the certificate can be asked.
+    let certificate = test != MaritalTest::AtBirth || family.is_adopted();
+    let found = couple.map_or(Ok(false), |[one, other]| match family.born_on {
+        Err(unknown) if !certificate => Err(unknown),
+        Ok(Some(born_on)) if !certificate => {
+            born_in_marriage_known(facts, grace_days, [one, other], born_on)
         }
-        _ => on_day::marriages(case.facts, one, other, case.claim.lodged_on)
-            .next()
-            .is_some(),
+        _ => {
+            let day = case.claim.lodged_on;
+            let married = on_day::marriages(facts, one, other, day).next().is_some();
+            match on_day::marriages_missing(facts, one, other, day) {
+                Some(unknown) if !married => Err(unknown),
+                _ => Ok(married),
+            }
+        }
     });
-    let verdict = Verdict::unless(holds, Reason::NonMaritalBirth);
+    let found = family.parents.and(found);
+    let holds = found == Ok(true);
+    let verdict = Verdict::unless_missing(holds, found.err(), Reason::NonMaritalBirth);
     sink.finding(verdict, || {
         let at_birth = test == MaritalTest::AtBirth;
         let note = match (at_birth, holds) {
@@ -48,7 +58,7 @@ pub(crate) fn passes_marital_test(family: &Family<'_>, sink: &mut impl Sink) -> 
         .also_if(family.is_p1() && !at_birth, &[clauses::P1_DOCUMENTS])
         .also_if(!family.is_p1() && at_birth, &[clauses::P1_MARITAL])
         .day("parents.married_on", first, Register::CivilAffairs)
-        .day("child.born_on", family.born_on, Register::Maternity)
+        .day("child.born_on", family.birth_date(), Register::Maternity)
     });
     verdict
 }

@@ -31,3 +31,5 @@ pub(crate) mod properties;
 mod standing_tests;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod unknown_tests;

@@ -4,7 +4,7 @@
 use time::Date;
 use yuhui_kernel::{DivisionCode, dates::add_days, divisions};
 
-use crate::facts::{Adoption, Facts, Hukou, Marriage};
+use crate::facts::{Adoption, FactKind, Facts, Hukou, Known, Marriage, Unknown};
 
 /// Day of death, if the person was dead on `day`.
 pub(crate) fn dead_since(facts: &Facts, person: &str, day: Date) -> Option<Date> {
@@ -37,6 +37,72 @@ pub(crate) fn last_hukou(
 ) -> Option<DivisionCode> {
     let day = dead_since(facts, person, day).unwrap_or(day);
     hukou(facts, person, day, gap_days)
+}
+
+/// Day of death, if the person was dead on `day`; unknown if nobody can say.
+pub(crate) fn dead_since_known(facts: &Facts, person: &str, day: Date) -> Known<Option<Date>> {
+    let died_on = dead_since(facts, person, day);
+    match facts.missing_death(person, day) {
+        Some(unknown) if died_on.is_none() => Err(unknown),
+        _ => Ok(died_on),
+    }
+}
+
+/// [`hukou`], unless what is missing of entries or of a death could change it.
+pub(crate) fn hukou_known(
+    facts: &Facts,
+    person: &str,
+    day: Date,
+    gap_days: i32,
+) -> Known<Option<DivisionCode>> {
+    let county = entered_known(facts, person, day, gap_days)?;
+    if county.is_some() {
+        dead_since_known(facts, person, day)?;
+    }
+    Ok(county)
+}
+
+/// [`last_hukou`], unless what is missing could change it. Whoever is entered on `day` was entered
+/// there when he died, if he did; of whom an entry has ended, a death may have ended it.
+pub(crate) fn last_hukou_known(
+    facts: &Facts,
+    person: &str,
+    day: Date,
+    gap_days: i32,
+) -> Known<Option<DivisionCode>> {
+    match dead_since_known(facts, person, day) {
+        Ok(died_on) => entered_known(facts, person, died_on.unwrap_or(day), gap_days),
+        Err(unknown) => {
+            let county = entered_known(facts, person, day, gap_days)?;
+            let ended = entries(facts, person).any(|entry| entry.from <= day);
+            if county.is_none() && ended {
+                return Err(unknown);
+            }
+            Ok(county)
+        }
+    }
+}
+
+/// The hukou on `day` as entered, whether he lives or not, unless entries are missing that could
+/// change it: of that day, or those that would end a move (R-DAT-9).
+fn entered_known(
+    facts: &Facts,
+    person: &str,
+    day: Date,
+    gap_days: i32,
+) -> Known<Option<DivisionCode>> {
+    if let Some(unknown) = facts.missing_on(FactKind::Hukou, person, day) {
+        return Err(unknown);
+    }
+    let county = hukou(facts, person, day, gap_days);
+    let may_be_moving = || {
+        entered_hukou(facts, person, day).is_none()
+            && entries(facts, person).any(|entry| entry.to.is_some_and(|to| to < day))
+    };
+    match facts.missing(FactKind::Hukou, person) {
+        Some(unknown) if may_be_moving() => Err(unknown),
+        _ => Ok(county),
+    }
 }
 
 /// What is entered of a person.
@@ -124,6 +190,37 @@ pub(crate) fn marriage_end(facts: &Facts, marriage: &Marriage, day: Date) -> Opt
 /// Whether two people were married to each other on `day`.
 pub(crate) fn married(facts: &Facts, one: &str, other: &str, day: Date) -> bool {
     marriages(facts, one, other, day).any(|marriage| marriage_end(facts, marriage, day).is_none())
+}
+
+/// [`married`], unless a marriage may be missing: one that is known is in force until its end is.
+pub(crate) fn married_known(facts: &Facts, one: &str, other: &str, day: Date) -> Known<bool> {
+    if married(facts, one, other, day) {
+        return Ok(true);
+    }
+    marriages_missing(facts, one, other, day).map_or(Ok(false), Err)
+}
+
+/// Whether a marriage of the two that began by `day` may be missing.
+pub(crate) fn marriages_missing(
+    facts: &Facts,
+    one: &str,
+    other: &str,
+    day: Date,
+) -> Option<Unknown> {
+    let missing = |spouse| facts.missing_by(FactKind::Marriage, spouse, day);
+    missing(one).or_else(|| missing(other))
+}
+
+/// [`adoption`], unless one may be missing.
+pub(crate) fn adoption_known<'a>(
+    facts: &'a Facts,
+    child: &str,
+    day: Date,
+) -> Known<Option<&'a Adoption>> {
+    match facts.missing_by(FactKind::Adoption, child, day) {
+        Some(unknown) => Err(unknown),
+        None => Ok(adoption(facts, child, day)),
+    }
 }
 
 /// The latest adoption of a child on or before `day`.

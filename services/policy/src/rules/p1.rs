@@ -8,11 +8,12 @@ use super::{
     case::Family,
     clauses, dates,
     family::is_second_half,
+    p2,
     standing::{self, Share, Standing},
 };
 use crate::{
     Reason,
-    facts::OtherOutcome,
+    facts::{FactKind, OtherOutcome, Unknown},
     pack::NationalScheme,
     record::{Draft, Register, Sink, Verdict},
 };
@@ -21,15 +22,16 @@ use crate::{
 pub(crate) fn is_lodged_within_limit(family: &Family<'_>, sink: &mut impl Sink) -> Verdict {
     let case = family.case;
     let last_day = family
-        .born_on
+        .birth_date()
         .map(|born_on| dates::p1_last_day(case.pack, case.calendar, born_on));
-    let applied_on = first_application(family);
+    let (applied_on, missing) = first_application(family);
     let verdict = last_day.map_or(Verdict::NotApplicable, |last_day| {
-        Verdict::unless(applied_on <= last_day, Reason::DeemedWaived)
+        Verdict::unless_missing(applied_on <= last_day, missing, Reason::DeemedWaived)
     });
+    let verdict = verdict.of_birth_date(family);
     sink.finding(verdict, || {
         let in_transition = family
-            .born_on
+            .birth_date()
             .is_some_and(|born_on| born_on <= case.p().policy_publication_date);
         let kept = applied_on != case.claim.lodged_on;
         let last = last_day.map_or_else(|| "-".to_owned(), calendar_dates::format_chinese);
@@ -43,7 +45,7 @@ pub(crate) fn is_lodged_within_limit(family: &Family<'_>, sink: &mut impl Sink) 
         Draft::new(rule, clauses::P1_ONE_YEAR, note)
             .also(&[clauses::FAMILY_WINDOW])
             .also_if(in_transition, &[clauses::PERIOD])
-            .day("child.born_on", family.born_on, Register::Maternity)
+            .day("child.born_on", family.birth_date(), Register::Maternity)
             .day("claim.applied_on", Some(applied_on), Register::ClaimIndex)
             .day("claim.last_day", last_day, Register::Claim)
     });
@@ -52,14 +54,15 @@ pub(crate) fn is_lodged_within_limit(family: &Family<'_>, sink: &mut impl Sink) 
 
 /// R-P1-2 (AMB-14): the day the family first applied. A claim refused only because another Baotou
 /// county was competent keeps its date, if the claimant had standing on that day. Of two halves
-/// each is its own parent's (R-P1-13).
-fn first_application(family: &Family<'_>) -> Date {
+/// each is its own parent's (R-P1-13). With it, what is missing that could make the day an earlier one.
+fn first_application(family: &Family<'_>) -> (Date, Option<Unknown>) {
     let case = family.case;
     let claim = case.claim;
     if !case.p().p1_wrong_county_preserves_date {
-        return claim.lodged_on;
+        return (claim.lodged_on, None);
     }
-    let of_any_claimant = standing::share(family) == Share::Whole;
+    let share = standing::share_known(family);
+    let of_any_claimant = share == Ok(Share::Whole);
     let kept = case.facts.other_claims.iter().filter(|other| {
         other.earlier
             && other.programme == claim.programme
@@ -77,13 +80,21 @@ fn first_application(family: &Family<'_>) -> Date {
     let had_standing = |claimant: &str, day| {
         let (p, facts) = (case.p(), case.facts);
         let standing = standing::standing(p, facts, claim.programme, &claim.subject, claimant, day);
-        standing != Standing::None
+        standing.map(|it| it != Standing::None)
     };
+    let missing = case
+        .facts
+        .missing_by(FactKind::OtherClaim, &claim.subject, claim.lodged_on);
     // Standing is looked for only where it would make the day an earlier one.
-    kept.fold(claim.lodged_on, |first, other| {
-        let is_first = other.lodged_on < first && had_standing(&other.claimant, other.lodged_on);
+    let first = kept.clone().fold(claim.lodged_on, |first, other| {
+        let is_first =
+            other.lodged_on < first && had_standing(&other.claimant, other.lodged_on) == Ok(true);
         if is_first { other.lodged_on } else { first }
-    })
+    });
+    let in_doubt = kept
+        .filter(|other| other.lodged_on < first)
+        .filter_map(|other| had_standing(&other.claimant, other.lodged_on).err());
+    (first, missing.or(share.err()).or_else(|| in_doubt.min()))
 }
 
 /// R-P1-9, R-P1-13, R-MON-1 (一(一)1, 三(一)1(3)c). “一次性给予育儿补贴5000元”: per child, once; a half
@@ -107,6 +118,31 @@ pub(crate) fn amount(family: &Family<'_>, sink: &mut impl Sink) -> Money {
             .fact("amount.rate_fen", rate.fen(), Register::Pack)
     });
     amount
+}
+
+/// 八e, AMB-47, 三(一)1(3)c: nothing is missing that could change the amount. There is no finding unless
+/// something is.
+pub(crate) fn amount_is_definite(family: &Family<'_>, sink: &mut impl Sink) -> Verdict {
+    let case = family.case;
+    let offsets = case.p().national_scheme_interaction == NationalScheme::Offset;
+    let known_on = case.progress.confirmed_on.unwrap_or(case.progress.known_on);
+    let missing = case
+        .facts
+        .missing_by(FactKind::NationalPayment, &case.claim.subject, known_on)
+        .filter(|_| offsets)
+        .or_else(|| p2::missing_of_the_months(family));
+    let Some(unknown) = missing else {
+        return Verdict::NotApplicable;
+    };
+    let verdict = Verdict::Unknown(unknown);
+    sink.finding(verdict, || {
+        Draft::new(
+            family.either("R-P1-9", "R-P2-6"),
+            family.either(clauses::P1_GRANT, clauses::P2_GRANT),
+            "",
+        )
+    });
+    verdict
 }
 
 /// R-MON-1: this claimant's half.

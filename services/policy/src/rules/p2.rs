@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     Reason,
-    facts::{Enrolment, Institution, InstitutionKind},
+    facts::{Enrolment, FactKind, Institution, InstitutionKind, Unknown},
     pack::{LateFiling, MonthsScope, Proration},
     record::{Draft, Register, Sink, Verdict},
 };
@@ -48,11 +48,16 @@ pub(crate) fn is_lodged_in_window(family: &Family<'_>, sink: &mut impl Sink) -> 
 pub(crate) fn institution_is_eligible(family: &Family<'_>, sink: &mut impl Sink) -> Verdict {
     let attended = stays(family).next().is_some();
     let eligible = stays(family).any(|stay| in_eligible_institution(family, stay));
+    let of_institutions = || {
+        let missing = stays(family).filter_map(|stay| missing_of_institution(family, stay));
+        missing.min()
+    };
+    let missing = missing_stays(family).or_else(of_institutions);
     // Without a stay there is no institution to find fault with: the months fall short.
     let verdict = if attended {
-        Verdict::unless(eligible, Reason::InstitutionNotEligible)
+        Verdict::unless_missing(eligible, missing, Reason::InstitutionNotEligible)
     } else {
-        Verdict::NotApplicable
+        Verdict::NotApplicable.or_unknown(missing)
     };
     sink.finding(verdict, || {
         let note = match (attended, eligible) {
@@ -86,8 +91,14 @@ pub(crate) fn enrolment_is_long_enough(family: &Family<'_>, sink: &mut impl Sink
         MonthsScope::WithinSubsidyYear => months_in_year(family),
         MonthsScope::WholeSpell => months_of_touching_spells(family),
     };
-    let long_enough = counted.months >= p.p2_min_months && counted.days > 0;
-    let verdict = Verdict::unless(long_enough, Reason::EnrolmentTooShort);
+    let enough = |counted: Tally| counted.months >= p.p2_min_months && counted.days > 0;
+    let long_enough = enough(counted);
+    let missing = missing_of_months(family).filter(|_| !long_enough && enough(at_most(family)));
+    let verdict = match family.born_on {
+        // The third birthday ends what counts; without it, too much may have been counted.
+        Err(unknown) if long_enough => Verdict::Unknown(unknown),
+        _ => Verdict::unless_missing(long_enough, missing, Reason::EnrolmentTooShort),
+    };
     sink.finding(verdict, || {
         let left_out = if long_enough {
             Vec::new()
@@ -211,7 +222,7 @@ pub(crate) fn amount(family: &Family<'_>, sink: &mut impl Sink) -> Money {
 }
 
 fn last_countable_day(family: &Family<'_>) -> Option<Date> {
-    let born_on = family.born_on?;
+    let born_on = family.birth_date()?;
     Some(dates::last_day_under_three(family.case.pack, born_on))
 }
 
@@ -262,6 +273,65 @@ fn months_of_touching_spells(family: &Family<'_>) -> Tally {
         let (from, to) = in_year(family, spell);
         from <= to
     })
+}
+
+/// Stays of the child that nobody has told yet, in the subsidy year; under WHOLE_SPELL at any time.
+fn missing_stays(family: &Family<'_>) -> Option<Unknown> {
+    let (first, last) = match family.case.p().p2_min_months_scope {
+        MonthsScope::WithinSubsidyYear => (year_start(family.year), year_end(family.year)),
+        MonthsScope::WholeSpell => (Date::MIN, Date::MAX),
+    };
+    let claim = family.case.claim;
+    let facts = family.case.facts;
+    facts.missing_between(FactKind::Enrolment, &claim.subject, first, last)
+}
+
+/// What is missing of the institution of a stay, if it may yet turn out to be eligible.
+fn missing_of_institution(family: &Family<'_>, stay: &Enrolment) -> Option<Unknown> {
+    let (facts, day) = (family.case.facts, family.case.claim.lodged_on);
+    let missing = facts.missing_by(FactKind::Institution, &stay.institution, day);
+    missing.filter(|_| !in_eligible_institution(family, stay))
+}
+
+/// What is missing of the months.
+fn missing_of_months(family: &Family<'_>) -> Option<Unknown> {
+    let own = { family.case.facts.enrolments.iter() }
+        .filter(|stay| stay.child == family.case.claim.subject && stay.fee_receipts);
+    let of_institutions = || {
+        own.filter_map(|stay| missing_of_institution(family, stay))
+            .min()
+    };
+    missing_stays(family).or_else(of_institutions)
+}
+
+/// 一(一)2 under MONTHLY: what is missing of the months that the amount goes by.
+pub(super) fn missing_of_the_months(family: &Family<'_>) -> Option<Unknown> {
+    let by_months = !family.is_p1() && family.case.p().p2_proration == Proration::Monthly;
+    missing_of_months(family).filter(|_| by_months)
+}
+
+/// The most that the months can come to: every stay that is not known counts.
+fn at_most(family: &Family<'_>) -> Tally {
+    let (facts, child) = (family.case.facts, &family.case.claim.subject);
+    let last = last_countable_day(family).unwrap_or(Date::MAX);
+    let untold = { facts.gaps.iter() }
+        .filter(|gap| gap.fact == FactKind::Enrolment && gap.subject == *child)
+        .map(|gap| {
+            let to = gap.to.unwrap_or(Date::MAX).min(last);
+            (gap.from.unwrap_or(Date::MIN), to)
+        });
+    let told = facts.enrolments.iter().filter(|stay| {
+        let counts = || {
+            in_eligible_institution(family, stay) || missing_of_institution(family, stay).is_some()
+        };
+        stay.child == *child && stay.fee_receipts && counts()
+    });
+    let told = told.map(|stay| countable(family, stay));
+    let all = told.chain(untold);
+    match family.case.p().p2_min_months_scope {
+        MonthsScope::WithinSubsidyYear => tally(all.map(|span| in_year(family, span))),
+        MonthsScope::WholeSpell => tally(all),
+    }
 }
 
 fn in_eligible_institution(family: &Family<'_>, stay: &Enrolment) -> bool {

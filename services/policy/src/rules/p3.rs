@@ -8,14 +8,14 @@ use yuhui_kernel::{
 };
 
 use super::{
-    case::{Case, Premises, Site, institution_of},
+    case::{Case, Premises, Site, institution_of, missing_of},
     clauses, dates,
     institution::{conditions_hold, is_kindergarten, service_start},
     months::{Tally, tally},
 };
 use crate::{
     Programme, Reason,
-    facts::Enrolment,
+    facts::{Enrolment, FactKind, Unknown},
     pack::SameChild,
     record::{Draft, Register, Sink, Verdict},
 };
@@ -37,7 +37,9 @@ pub(crate) fn is_no_duplicate(site: &Site<'_>, sink: &mut impl Sink) -> Verdict 
                 && other.outcome.bars()
         })
         .min_by_key(|other| (other.lodged_on, &other.id));
-    let verdict = Verdict::unless(earlier.is_none(), Reason::Duplicate);
+    let facts = site.case.facts;
+    let missing = facts.missing_by(FactKind::OtherClaim, &claim.subject, claim.lodged_on);
+    let verdict = Verdict::unless(earlier.is_none(), Reason::Duplicate).or_unknown(missing);
     sink.finding(verdict, || {
         let note = match earlier {
             None => "本年度无在先有效申请。",
@@ -107,7 +109,10 @@ pub(crate) fn certificate_is_present(site: &Site<'_>, sink: &mut impl Sink) -> V
     let verdict = match (needed, certified) {
         (false, _) => Verdict::NotApplicable,
         (true, Some(_)) => Verdict::Pass,
-        (true, None) => Verdict::Refer(Reason::NoEducationCertificate),
+        (true, None) => { missing_certificate(site) }.map_or(
+            Verdict::Refer(Reason::NoEducationCertificate),
+            Verdict::Unknown,
+        ),
     };
     sink.finding(verdict, || {
         let note = match (needed, certified) {
@@ -126,6 +131,37 @@ pub(crate) fn certificate_is_present(site: &Site<'_>, sink: &mut impl Sink) -> V
     verdict
 }
 
+fn missing_certificate(site: &Site<'_>) -> Option<Unknown> {
+    let facts = site.case.facts;
+    facts.missing(FactKind::Certificate, &site.case.claim.subject)
+}
+
+/// R-P3-4, R-P3-5: what is missing that could change the head-count: stays here, stays elsewhere of
+/// children that may count here, and what became of the claims of those institutions.
+fn missing_of_headcount(site: &Site<'_>) -> Option<Unknown> {
+    let (facts, own) = (site.case.facts, &site.case.claim.subject);
+    let (first, last) = (year_start(site.year), year_end(site.year));
+    let competes = site.case.p().p3_same_child_multi_institution != SameChild::Each;
+    let is_elsewhere =
+        |id: &String| id != own && facts.institutions.iter().any(|entry| entry.id == *id);
+    let of_stays = facts.gaps.iter().filter_map(|gap| {
+        let matters = gap.fact == FactKind::Enrolment && (competes || !is_elsewhere(&gap.subject));
+        let missing = || facts.missing_between(gap.fact, &gap.subject, first, last);
+        matters.then(missing).flatten()
+    });
+    let of_stays = of_stays.min();
+    let of_rivals = || {
+        let stays = facts.enrolments.iter();
+        let elsewhere = stays.filter(|stay| stay.institution != *own);
+        let missing = elsewhere.filter_map(|stay| {
+            let claims = facts.missing(FactKind::OtherClaim, &stay.institution);
+            claims.or_else(|| facts.missing(FactKind::Institution, &stay.institution))
+        });
+        missing.min()
+    };
+    of_stays.or_else(|| competes.then(of_rivals).flatten())
+}
+
 fn certified(site: &Site<'_>) -> Option<u32> {
     let institution = site.premises.institution?;
     institution.certified_headcount.get(&site.year).copied()
@@ -137,7 +173,17 @@ pub(crate) fn has_eligible_children(
     headcount: u32,
     sink: &mut impl Sink,
 ) -> Verdict {
-    let verdict = Verdict::unless(headcount > 0, Reason::NoEligibleChildren);
+    // The amount is so much for each child: not only whether there are any must be known. Who is certified
+    // for nobody has nobody, whatever is missing.
+    let needed = site.premises.institution.is_some_and(is_kindergarten);
+    let none = needed && certified(site) == Some(0);
+    let of_certificate =
+        || missing_certificate(site).filter(|_| needed && certified(site).is_none());
+    let missing = missing_of_headcount(site).or_else(of_certificate);
+    let verdict = match missing.filter(|_| !none) {
+        Some(unknown) => Verdict::Unknown(unknown),
+        None => Verdict::unless(headcount > 0, Reason::NoEligibleChildren),
+    };
     sink.finding(verdict, || {
         Draft::new(
             "R-P3-4",
@@ -267,6 +313,7 @@ fn rival<'a>(site: &Site<'a>, id: &str) -> Option<Premises<'a>> {
     claims
         .map(|other| Premises {
             institution: institution_of(case.facts, id),
+            missing: missing_of(case.facts, id, other.lodged_on),
             county: other.county,
             day: other.lodged_on,
             ..site.premises

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     Programme, Reason,
-    facts::{Honour, HonourLevel, OtherClaim},
+    facts::{FactKind, Honour, HonourLevel, OtherClaim, Unknown},
     pack::Upgrade,
     record::{Draft, Register, Sink, Verdict},
 };
@@ -23,7 +23,8 @@ pub(crate) fn is_no_duplicate(site: &Site<'_>, sink: &mut impl Sink) -> Verdict 
             other.outcome.bars() && round == site.round
         })
         .min_by_key(|other| (other.lodged_on, &other.id));
-    let verdict = Verdict::unless(earlier.is_none(), Reason::Duplicate);
+    let verdict =
+        Verdict::unless(earlier.is_none(), Reason::Duplicate).or_unknown(missing_claims(site));
     sink.finding(verdict, || {
         let note = match earlier {
             None => "本轮次无在先有效申请。",
@@ -39,6 +40,24 @@ pub(crate) fn is_no_duplicate(site: &Site<'_>, sink: &mut impl Sink) -> Verdict 
             )
     });
     verdict
+}
+
+/// What is missing of other claims of the institution.
+fn missing_claims(site: &Site<'_>) -> Option<Unknown> {
+    let facts = site.case.facts;
+    facts.missing(FactKind::OtherClaim, &site.case.claim.subject)
+}
+
+/// What is missing of honours that could be higher than the one that is rewarded.
+fn missing_honour(site: &Site<'_>) -> Option<Unknown> {
+    let claim = site.case.claim;
+    let facts = site.case.facts;
+    let missing = facts.missing_by(FactKind::Honour, &claim.subject, claim.lodged_on);
+    let record = site
+        .premises
+        .missing
+        .filter(|_| site.premises.institution.is_none());
+    missing.or(record)
 }
 
 fn other_claims<'a>(site: &Site<'a>) -> impl Iterator<Item = &'a OtherClaim> {
@@ -78,7 +97,7 @@ fn reward<'a>(site: &Site<'a>) -> Option<&'a Honour> {
 /// R-P4-1 step 8 (三(四)1(4)). “被确定为国家、自治区及市级的示范托育机构荣誉证明”.
 pub(crate) fn has_honour(site: &Site<'_>, sink: &mut impl Sink) -> Verdict {
     let number = honours(site).count();
-    let verdict = Verdict::unless(number > 0, Reason::NoHonour);
+    let verdict = Verdict::unless_missing(number > 0, missing_honour(site), Reason::NoHonour);
     sink.finding(verdict, || {
         Draft::new(
             "R-P4-1",
@@ -96,7 +115,8 @@ pub(crate) fn honour_is_in_period(site: &Site<'_>, sink: &mut impl Sink) -> Verd
     let verdict = if honours(site).next().is_none() {
         Verdict::NotApplicable
     } else {
-        Verdict::unless(honour.is_some(), Reason::HonourOutsidePeriod)
+        let missing = missing_honour(site);
+        Verdict::unless_missing(honour.is_some(), missing, Reason::HonourOutsidePeriod)
     };
     sink.finding(verdict, || {
         let note = match honour {
@@ -120,6 +140,11 @@ pub(crate) fn is_not_yet_rewarded(site: &Site<'_>, amount: Money, sink: &mut imp
     let verdict = match reward(site) {
         None => Verdict::NotApplicable,
         Some(_) => Verdict::unless(!(rewarded && amount.is_zero()), Reason::AlreadyRewarded),
+    };
+    // The amount goes by the highest honour and by what was awarded: both must be known.
+    let verdict = match missing_honour(site).or_else(|| missing_claims(site)) {
+        Some(unknown) => Verdict::Unknown(unknown),
+        None => verdict,
     };
     sink.finding(verdict, || {
         let awarded = awarded_so_far(site);
@@ -154,6 +179,11 @@ pub(crate) fn is_first_possible_round(site: &Site<'_>, sink: &mut impl Sink) -> 
     let verdict = match (reward(site), missed) {
         (None, _) => Verdict::NotApplicable,
         (Some(_), missed) => Verdict::unless(missed.is_none(), Reason::NotRetroactive),
+    };
+    let missing = site.premises.missing.or_else(|| missing_honour(site));
+    let verdict = match missing {
+        Some(unknown) => Verdict::Unknown(unknown),
+        None => verdict,
     };
     sink.finding(verdict, || {
         let note = match missed {

@@ -3,12 +3,12 @@
 use time::Date;
 
 use super::{
-    case::{Case, Family, Parents, parents_on},
+    case::{Case, Family, Parents, parents_known},
     clauses, on_day,
 };
 use crate::{
     Facts, Programme, Reason,
-    facts::Custody,
+    facts::{Born, Custody, FactKind, Known, Unknown},
     pack::{CustodySplitScope, Parameters},
     record::{Draft, Register, Sink, Verdict},
 };
@@ -33,6 +33,9 @@ pub(crate) enum Standing {
 
 /// Standing, and the ground on which it rests.
 pub(crate) type Stand = (Standing, Ground);
+
+/// Where nothing is known yet.
+pub(crate) const NOBODY: Stand = (Standing::None, Ground::Neither);
 
 /// The ground on which standing rests, for the file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,8 +67,12 @@ impl Ground {
 /// R-P1-12, R-P1-13, R-P1-14, R-P2-8 step 2 (三(一)1(3)b, 三(一)2(1)b, c).
 /// “育儿补贴由抚养子女的一方提出申请，夫妻双方死亡的，育儿补贴由子女的法定监护人提出申请”.
 pub(crate) fn may_claim(family: &Family<'_>, sink: &mut impl Sink) -> Verdict {
-    let (standing, ground) = family.stand;
-    let verdict = Verdict::unless(standing != Standing::None, Reason::NoStanding);
+    let (standing, ground) = family.stand.unwrap_or(NOBODY);
+    let verdict = Verdict::unless_missing(
+        standing != Standing::None,
+        family.stand.err(),
+        Reason::NoStanding,
+    );
     let claim = family.case.claim;
     sink.finding(verdict, || {
         let rule = match ground {
@@ -85,7 +92,11 @@ pub(crate) fn may_claim(family: &Family<'_>, sink: &mut impl Sink) -> Verdict {
             .also_if(borrowed, &[clauses::P1_VILLAGE, clauses::P1_COUPLE])
             .fact("claim.claimant", &claim.claimant, Register::Claim)
             .day("claim.lodged_on", Some(claim.lodged_on), Register::Claim)
-            .fact("child.parents", names(family.parents), Register::Maternity)
+            .fact(
+                "child.parents",
+                names(family.known_parents()),
+                Register::Maternity,
+            )
             .fact("child.care", ground.chinese(), Register::CivilAffairs)
     });
     verdict
@@ -94,11 +105,12 @@ pub(crate) fn may_claim(family: &Family<'_>, sink: &mut impl Sink) -> Verdict {
 /// R-P1-12, R-P2-8 step 13 (三(一)1(3)b). “给承担子女抚养责任并且实际照料子女的一方发放”: custody
 /// and care that differ, or that nobody knows, are for a person to weigh.
 pub(crate) fn custody_is_clear(family: &Family<'_>, sink: &mut impl Sink) -> Verdict {
-    let (standing, ground) = family.stand;
-    let verdict = match standing {
-        Standing::Question(reason) => Verdict::Refer(reason),
-        Standing::Entitled(_) if ground == Ground::Custody => Verdict::Pass,
-        Standing::Entitled(_) | Standing::None => Verdict::NotApplicable,
+    let (standing, ground) = family.stand.unwrap_or(NOBODY);
+    let verdict = match (family.stand, standing) {
+        (Err(unknown), _) => Verdict::Unknown(unknown),
+        (_, Standing::Question(reason)) => Verdict::Refer(reason),
+        (_, Standing::Entitled(_)) if ground == Ground::Custody => Verdict::Pass,
+        (_, Standing::Entitled(_) | Standing::None) => Verdict::NotApplicable,
     };
     sink.finding(verdict, || {
         let note = match standing {
@@ -124,7 +136,7 @@ pub(crate) fn custody_is_clear(family: &Family<'_>, sink: &mut impl Sink) -> Ver
 }
 
 /// The claimant of the case, on its day of lodging.
-pub(crate) fn of_claimant(case: &Case<'_>) -> Stand {
+pub(crate) fn of_claimant(case: &Case<'_>) -> Known<Stand> {
     let claim = case.claim;
     judge(
         case.p(),
@@ -138,10 +150,15 @@ pub(crate) fn of_claimant(case: &Case<'_>) -> Stand {
 
 /// The share of the case's claimant.
 pub(crate) fn share(family: &Family<'_>) -> Share {
-    match family.stand.0 {
+    share_known(family).unwrap_or(Share::Whole)
+}
+
+/// The same, if it is known.
+pub(crate) fn share_known(family: &Family<'_>) -> Known<Share> {
+    Ok(match family.stand?.0 {
         Standing::Entitled(share) => share,
         Standing::Question(_) | Standing::None => Share::Whole,
-    }
+    })
 }
 
 /// What `claimant` is to `child` on `day`.
@@ -152,8 +169,8 @@ pub(crate) fn standing(
     child: &str,
     claimant: &str,
     day: Date,
-) -> Standing {
-    judge(p, facts, programme, child, claimant, day).0
+) -> Known<Standing> {
+    judge(p, facts, programme, child, claimant, day).map(|it| it.0)
 }
 
 fn judge(
@@ -163,56 +180,144 @@ fn judge(
     child: &str,
     claimant: &str,
     day: Date,
-) -> Stand {
-    const WHOLE: Standing = Standing::Entitled(Share::Whole);
-    let parents = parents_on(facts, child, day);
-    let alive = parents
-        .map(|parent| parent.filter(|parent| on_day::dead_since(facts, parent, day).is_none()));
-    let guardian = |wanted: &dyn Fn(&str) -> bool| {
-        facts.guardianships.iter().any(|entry| {
-            entry.child == child && in_force(entry.from, entry.to, day) && wanted(&entry.guardian)
-        })
-    };
-    let entitled = |holds: bool, ground| {
-        let standing = if holds { WHOLE } else { Standing::None };
-        (standing, ground)
-    };
-    match (alive, parents) {
-        ([None, None], _) => entitled(guardian(&|id| id == claimant), Ground::Guardian),
-        ([Some(one), Some(other)], _) => {
-            if claimant != one && claimant != other {
-                (Standing::None, Ground::Neither)
-            } else if on_day::married(facts, one, other, day) {
-                (WHOLE, Ground::Married)
-            } else {
-                let care = Care {
-                    facts,
-                    parents: [one, other],
-                    day,
-                };
-                let by_all = programme == Programme::P1
-                    && p.p1_custody_split_scope == CustodySplitScope::AllChildren;
-                let halves = programme == Programme::P1 || p.p2_split_shared_custody;
-                (
-                    care.standing(child, claimant, by_all, halves),
-                    Ground::Custody,
-                )
+) -> Known<Stand> {
+    let parents = parents_known(facts, child, day)?;
+    whoever_lives(facts, parents, claimant, day, |alive| {
+        let asked = Asked {
+            facts,
+            child,
+            claimant,
+            day,
+        };
+        match (alive, parents) {
+            ([None, None], _) => Ok(entitled(
+                asked.has_guardian(|id| id == claimant)?,
+                Ground::Guardian,
+            )),
+            ([Some(one), Some(other)], _) => {
+                if claimant != one && claimant != other {
+                    Ok((Standing::None, Ground::Neither))
+                } else if on_day::married_known(facts, one, other, day)? {
+                    Ok((Standing::Entitled(Share::Whole), Ground::Married))
+                } else {
+                    let by_all = programme == Programme::P1
+                        && p.p1_custody_split_scope == CustodySplitScope::AllChildren;
+                    let halves = programme == Programme::P1 || p.p2_split_shared_custody;
+                    let care = asked.care([one, other], by_all)?;
+                    let standing = care.standing(child, claimant, by_all, halves);
+                    Ok((standing, Ground::Custody))
+                }
+            }
+            // AMB-53: the survivor stands unless a document names another guardian.
+            ([Some(survivor), None] | [None, Some(survivor)], [Some(_), Some(_)]) => {
+                let involved = claimant == survivor || asked.has_guardian(|id| id == claimant)?;
+                if involved && asked.has_guardian(|id| id != survivor)? {
+                    let question = Standing::Question(Reason::CustodyUnknown);
+                    Ok((question, Ground::Survivor))
+                } else {
+                    Ok(entitled(claimant == survivor, Ground::Survivor))
+                }
+            }
+            ([Some(only), None] | [None, Some(only)], _) => {
+                Ok(entitled(claimant == only, Ground::OnlyParent))
             }
         }
-        // AMB-53: the survivor stands unless a document names another guardian.
-        ([Some(survivor), None] | [None, Some(survivor)], [Some(_), Some(_)]) => {
-            let contested = guardian(&|id| id != survivor);
-            let involved = claimant == survivor || guardian(&|id| id == claimant);
-            if contested && involved {
-                let question = Standing::Question(Reason::CustodyUnknown);
-                (question, Ground::Survivor)
-            } else {
-                entitled(claimant == survivor, Ground::Survivor)
-            }
+    })
+}
+
+const fn entitled(holds: bool, ground: Ground) -> Stand {
+    if holds {
+        (Standing::Entitled(Share::Whole), ground)
+    } else {
+        (Standing::None, ground)
+    }
+}
+
+/// Judges by who of the parents lives. Where a death may be missing both are tried, and only what comes
+/// to the same is known. Who claims lives on the day he does.
+pub(crate) fn whoever_lives<'a>(
+    facts: &Facts,
+    parents: Parents<'a>,
+    claimant: &str,
+    day: Date,
+    judge: impl Fn(Parents<'a>) -> Known<Stand>,
+) -> Known<Stand> {
+    let mut alive = parents;
+    let mut in_doubt: [Option<Unknown>; 2] = [None, None];
+    for (parent, doubt) in alive.iter_mut().zip(&mut in_doubt) {
+        let Some(id) = *parent else { continue };
+        match on_day::dead_since_known(facts, id, day) {
+            Ok(None) => {}
+            Ok(Some(_)) => *parent = None,
+            Err(unknown) if id != claimant => *doubt = Some(unknown),
+            Err(_) => {}
         }
-        ([Some(only), None] | [None, Some(only)], _) => {
-            entitled(claimant == only, Ground::OnlyParent)
+    }
+    let found = judge(alive)?;
+    let [first, second] = alive;
+    let worlds = match in_doubt {
+        [None, None] => return Ok(found),
+        [Some(_), None] => [None, Some([None, second]), None],
+        [None, Some(_)] => [None, Some([first, None]), None],
+        [Some(_), Some(_)] => [
+            Some([None, None]),
+            Some([None, second]),
+            Some([first, None]),
+        ],
+    };
+    for world in worlds.into_iter().flatten() {
+        if judge(world)?.0 != found.0 {
+            return in_doubt.into_iter().flatten().next().map_or(Ok(found), Err);
         }
+    }
+    Ok(found)
+}
+
+/// Who is asked about, on which day.
+#[derive(Clone, Copy)]
+pub(crate) struct Asked<'a> {
+    pub(crate) facts: &'a Facts,
+    pub(crate) child: &'a str,
+    pub(crate) claimant: &'a str,
+    pub(crate) day: Date,
+}
+
+impl<'a> Asked<'a> {
+    /// Whether a guardian like that is recorded, unless one may be missing.
+    pub(crate) fn has_guardian(&self, wanted: impl Fn(&str) -> bool) -> Known<bool> {
+        let recorded = self.facts.guardianships.iter().any(|entry| {
+            entry.child == self.child
+                && in_force(entry.from, entry.to, self.day)
+                && wanted(&entry.guardian)
+        });
+        let missing = FactKind::Guardianship;
+        match self.facts.missing_by(missing, self.child, self.day) {
+            Some(unknown) if !recorded => Err(unknown),
+            _ => Ok(recorded),
+        }
+    }
+
+    /// Custody and care between two parents; under ALL_CHILDREN that of the others matters too.
+    pub(crate) fn care(&self, parents: [&'a str; 2], by_all: bool) -> Known<Care<'a>> {
+        let care = Care {
+            facts: self.facts,
+            parents,
+            day: self.day,
+        };
+        let missing = |fact, child: &str| self.facts.missing_by(fact, child, self.day);
+        let of_others = || {
+            let more = missing(FactKind::Siblings, self.child);
+            more.or_else(|| {
+                let others = care.children().filter_map(|born| {
+                    missing(FactKind::Custody, &born.id)
+                        .or_else(|| self.facts.missing_death(&born.id, self.day))
+                });
+                others.min()
+            })
+        };
+        let unknown =
+            missing(FactKind::Custody, self.child).or_else(|| by_all.then(of_others).flatten());
+        unknown.map_or(Ok(care), Err)
     }
 }
 
@@ -223,7 +328,7 @@ pub(crate) struct Care<'a> {
     pub(crate) day: Date,
 }
 
-impl Care<'_> {
+impl<'a> Care<'a> {
     pub(crate) fn standing(
         &self,
         child: &str,
@@ -256,18 +361,20 @@ impl Care<'_> {
     /// ALL_CHILDREN (AMB-15): the parent holds custody of some living child of the couple and
     /// cares for it.
     fn raises_some(&self, parent: &str) -> bool {
-        let [one, other] = self.parents;
-        self.facts
-            .births
-            .iter()
-            .filter(|delivery| {
-                let father = delivery.father.as_deref();
-                let mother = delivery.mother.as_str();
-                (mother == one && father == Some(other)) || (mother == other && father == Some(one))
-            })
-            .flat_map(|delivery| &delivery.children)
+        self.children()
             .filter(|born| on_day::dead_since(self.facts, &born.id, self.day).is_none())
             .any(|born| self.holds(&born.id, parent) && self.cares(&born.id, parent))
+    }
+
+    /// Children of the couple.
+    fn children(&self) -> impl Iterator<Item = &'a Born> {
+        let [one, other] = self.parents;
+        let births = self.facts.births.iter().filter(move |delivery| {
+            let father = delivery.father.as_deref();
+            let mother = delivery.mother.as_str();
+            (mother == one && father == Some(other)) || (mother == other && father == Some(one))
+        });
+        births.flat_map(|delivery| &delivery.children)
     }
 
     fn holds(&self, child: &str, parent: &str) -> bool {

@@ -57,7 +57,7 @@ fn care(child: &str, holder: &str, carer: &str) -> Custody {
 
 fn of(facts: &Facts, claimant: &str) -> Standing {
     let p = &PolicyPack::baotou().parameters;
-    standing(p, facts, Programme::P1, "c1", claimant, DAY)
+    standing(p, facts, Programme::P1, "c1", claimant, DAY).expect("known")
 }
 
 /// AMB-53: the survivor stands unless a document names another guardian.
@@ -107,7 +107,7 @@ fn by_all_children(facts: &Facts, who: &str) -> Standing {
     let pack = PolicyPack::baotou()
         .with_overrides(scope.as_object().expect("an object"))
         .expect("known");
-    standing(&pack.parameters, facts, Programme::P1, "c1", who, DAY)
+    standing(&pack.parameters, facts, Programme::P1, "c1", who, DAY).expect("known")
 }
 
 /// AMB-15: some child of the couple, not of one of them with somebody else; held and cared for.

@@ -6,11 +6,12 @@ use yuhui_kernel::dates::format_chinese;
 use super::{
     case::Family,
     clauses::{self, Clause},
-    family::{any_parent_in_baotou, parent_counties},
+    family::{any_parent_in_baotou, every_parent_in_baotou, parent_counties},
     on_day,
 };
 use crate::{
     Reason,
+    facts::Known,
     pack::{ChildDeath, ParentsMovedRule},
     record::{Draft, Register, Sink, Verdict},
 };
@@ -22,8 +23,7 @@ pub(crate) fn child_has_hukou_at_confirmation(
     day: Date,
     sink: &mut impl Sink,
 ) -> Verdict {
-    let stays = child_stays(family, day);
-    let verdict = Verdict::unless(stays, Reason::ChildHukouNotBaotou);
+    let (stays, verdict) = tested(child_stays(family, day), Reason::ChildHukouNotBaotou);
     sink.finding(verdict, || child_draft(family, day, stays, "资格确认日"));
     verdict
 }
@@ -35,8 +35,10 @@ pub(crate) fn a_parent_has_hukou_at_confirmation(
     day: Date,
     sink: &mut impl Sink,
 ) -> Verdict {
-    let stays = any_parent_in_baotou(family, day);
-    let verdict = Verdict::unless(stays, Reason::NoParentBaotouHukou);
+    let (stays, verdict) = tested(
+        any_parent_in_baotou(family, day),
+        Reason::NoParentBaotouHukou,
+    );
     sink.finding(verdict, || parents_draft(family, day, stays, "资格确认日"));
     verdict
 }
@@ -48,8 +50,7 @@ pub(crate) fn child_has_not_moved_out(
     day: Date,
     sink: &mut impl Sink,
 ) -> Verdict {
-    let stays = child_stays(family, day);
-    let verdict = Verdict::unless(stays, Reason::ChildMovedOut);
+    let (stays, verdict) = tested(child_stays(family, day), Reason::ChildMovedOut);
     sink.finding(verdict, || {
         child_draft(family, day, stays, "发放前核查日").also(&[clauses::TERMINATION])
     });
@@ -63,31 +64,41 @@ pub(crate) fn parents_have_not_moved_out(
     day: Date,
     sink: &mut impl Sink,
 ) -> Verdict {
-    let gone = !any_parent_in_baotou(family, day);
-    let moved_out = match family.case.p().termination_parents_moved_rule {
-        ParentsMovedRule::NoParentLeft => gone,
+    let left = any_parent_in_baotou(family, day);
+    let stay = match family.case.p().termination_parents_moved_rule {
+        ParentsMovedRule::NoParentLeft => left,
         ParentsMovedRule::BothMustMove => {
-            let before = parent_counties(family, family.case.claim.lodged_on);
-            gone && before.into_iter().all(on_day::in_baotou)
+            let before = every_parent_in_baotou(family, family.case.claim.lodged_on);
+            match (left, before) {
+                (Ok(true), _) | (_, Ok(false)) => Ok(true),
+                (Err(unknown), _) | (_, Err(unknown)) => Err(unknown),
+                (Ok(false), Ok(true)) => Ok(false),
+            }
         }
     };
-    let verdict = Verdict::unless(!moved_out, Reason::ParentsMovedOut);
+    let (stay, verdict) = tested(stay, Reason::ParentsMovedOut);
     sink.finding(verdict, || {
-        parents_draft(family, day, !moved_out, "发放前核查日").also(&[clauses::TERMINATION])
+        parents_draft(family, day, stay, "发放前核查日").also(&[clauses::TERMINATION])
     });
     verdict
 }
 
+/// What holds as far as it is known, and the verdict on it.
+fn tested(holds: Known<bool>, reason: Reason) -> (bool, Verdict) {
+    let known = holds == Ok(true);
+    (known, Verdict::unless_missing(known, holds.err(), reason))
+}
+
 /// R-P1-15 (AMB-42): death after lodging changes nothing, the hukou on the day of death decides; one
 /// that had ended before stays ended. Under TERMINATE death ends the hukou, and with it the claim.
-fn child_stays(family: &Family<'_>, day: Date) -> bool {
+fn child_stays(family: &Family<'_>, day: Date) -> Known<bool> {
     let case = family.case;
     let child = &case.claim.subject;
     let county = match case.p().family_child_death_after_lodging {
-        ChildDeath::Continue => case.last_hukou(child, day),
-        ChildDeath::Terminate => case.hukou(child, day),
+        ChildDeath::Continue => case.last_hukou_known(child, day),
+        ChildDeath::Terminate => case.hukou_known(child, day),
     };
-    on_day::in_baotou(county)
+    county.map(on_day::in_baotou)
 }
 
 fn child_draft(family: &Family<'_>, day: Date, stays: bool, moment: &str) -> Draft {
@@ -109,7 +120,7 @@ fn parents_draft(family: &Family<'_>, day: Date, stays: bool, moment: &str) -> D
     } else {
         "父母户籍均不在"
     };
-    let parents = family.parents.into_iter().flatten();
+    let parents = family.known_parents().into_iter().flatten();
     let moves = family.case.told_moves(parents, day);
     let note = format!("{moment}（{}）{state}包头市。{moves}", format_chinese(day));
     let counties = parent_counties(family, day)

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use super::answering::Told;
 use super::name::NameAnswer;
 use super::records::{
     Adoption, Custody, Delivery, Guardianship, Hukou, Marriage, NationalPayment, Person, PersonRef,
@@ -31,6 +32,8 @@ pub struct FamilyFacts {
     pub aliases: Vec<(PersonRef, PersonRef)>,
     /// Whether the names that the claim states belong to their numbers, in the order of the question.
     pub names: Vec<(PersonRef, NameAnswer)>,
+    /// What was asked of whom, and whether it is known.
+    pub told: Vec<Told>,
 }
 
 impl FamilyFacts {
@@ -99,6 +102,7 @@ impl FamilyFacts {
         self.guardianships.sort();
         self.national_payments.sort();
         self.aliases.sort();
+        self.told.sort();
         self
     }
 }

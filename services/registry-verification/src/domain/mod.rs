@@ -1,12 +1,14 @@
 //! What the registers hold, when it is known, and what of it concerns one
 //! family. Pure.
 
+mod answering;
 mod family;
 mod identity;
 mod known;
 mod name;
 mod records;
 
+pub use answering::{FactKind, Said, Standing, Standings, Told};
 pub use family::FamilyFacts;
 pub use identity::{Identities, NamesPersons};
 pub use known::{Known, hukou_known_by};

@@ -13,6 +13,8 @@ pub enum NameAnswer {
     NoSuchNumber,
     /// 无法比对
     CannotCompare,
+    /// 暂无答复
+    Unavailable,
 }
 
 /// Compares the name that public security has with the one stated.

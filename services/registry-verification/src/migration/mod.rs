@@ -4,6 +4,7 @@ mod m0001_registers;
 mod m0002_answers;
 mod m0003_national_payments;
 mod m0004_aliases;
+mod m0005_register_states;
 
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
 
@@ -18,6 +19,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0002_answers::Migration),
             Box::new(m0003_national_payments::Migration),
             Box::new(m0004_aliases::Migration),
+            Box::new(m0005_register_states::Migration),
         ]);
         all
     }

@@ -21,6 +21,7 @@ use crate::{
     store::{
         Registers,
         answers::{self, Answer},
+        states,
     },
 };
 
@@ -40,8 +41,7 @@ impl VerificationService for Verification {
         request: Request<pb::GatherFamilyFactsRequest>,
     ) -> Result<Response<pb::GatherFamilyFactsResponse>, Status> {
         let (caller, ask) = caller::accept(request)?;
-        let facts = Some(self.gather(&caller, ask).await?);
-        Ok(Response::new(pb::GatherFamilyFactsResponse { facts }))
+        Ok(Response::new(self.gather(&caller, ask).await?))
     }
 
     async fn list_relatives(
@@ -82,7 +82,7 @@ impl Verification {
         &self,
         caller: &Caller,
         ask: pb::GatherFamilyFactsRequest,
-    ) -> Result<pb::FamilyFacts> {
+    ) -> Result<pb::GatherFamilyFactsResponse> {
         let (named, case) = read_case("case", &ask.case)?;
         let tenant = caller.tenant_for(&named)?;
         let child = read_person("child_ref", &ask.child_ref)?;
@@ -92,20 +92,38 @@ impl Verification {
         let today = self.0.clock.today();
         let tx = self.0.db.read(tenant).await?;
         let registers = Registers::of(&tx)?;
-        let mut family = registers.family(&child, &claimant, today).await?;
-        family.names = names::compare(&registers, &self.0.vault, names).await?;
+        let standings = states::all(&tx).await?;
+        let mut family = registers
+            .family(&child, &claimant, today, &standings)
+            .await?;
+        family.names = if standings.answers(Register::PublicSecurity) {
+            names::compare(&registers, &self.0.vault, names).await?
+        } else {
+            names::unanswered(names)
+        };
         let given = answers::given_on(&tx, case, today).await?;
+        let mut last_known = Vec::new();
+        for register in Register::ALL {
+            if !standings.answers(register) {
+                last_known.extend(answers::last_by(&tx, case, register, today).await?);
+            }
+        }
         tx.rollback().await?;
 
         let mut told = facts::shown(family);
         let mut answers = Vec::with_capacity(Register::ALL.len());
         let mut fresh = Vec::new();
         for register in Register::ALL {
+            // Who does not answer gives no answer.
+            if !standings.answers(register) {
+                continue;
+            }
             let digest = facts::digest(register, &told);
             let same = |it: &&Answer| it.register == register && it.digest == digest;
             // Asked twice on one day and told the same, it is one answer.
             let answer = given.iter().find(same).cloned().unwrap_or_else(|| {
-                let answer = Answer::new(case, register, today, digest);
+                let as_of = standings.known_until(register, today);
+                let answer = Answer::new(case, register, (today, as_of), digest);
                 fresh.push(answer.clone());
                 answer
             });
@@ -117,7 +135,10 @@ impl Verification {
             tx.commit().await?;
         }
         told.answers = answers;
-        Ok(told)
+        Ok(pb::GatherFamilyFactsResponse {
+            facts: Some(told),
+            last_known: last_known.into_iter().map(last).collect(),
+        })
     }
 
     async fn relatives(
@@ -194,14 +215,22 @@ impl Verification {
     }
 }
 
+/// What a silent register said when it last spoke.
+fn last(answer: Answer) -> pb::LastKnown {
+    pb::LastKnown {
+        register: facts::register(answer.register).into(),
+        answered_on: dates::format(answer.answered_on),
+        digest: answer.digest,
+    }
+}
+
 fn shown(tenant: Tenant, answer: Answer) -> pb::Answer {
-    let day = dates::format(answer.answered_on);
     pb::Answer {
         name: format!("counties/{tenant}/answers/{}", answer.id),
         case: format!("counties/{tenant}/cases/{}", answer.case),
         register: facts::register(answer.register).into(),
-        answered_on: day.clone(),
-        as_of_on: day,
+        answered_on: dates::format(answer.answered_on),
+        as_of_on: dates::format(answer.as_of),
         digest: answer.digest,
     }
 }
@@ -225,7 +254,7 @@ fn read_case(field: &str, name: &str) -> Result<(Tenant, Uuid), Common> {
 }
 
 /// `counties/{county}`.
-fn read_county(caller: &Caller, name: &str) -> Result<Tenant, Common> {
+pub(super) fn read_county(caller: &Caller, name: &str) -> Result<Tenant, Common> {
     let named = name.strip_prefix("counties/");
     let named = named.and_then(|code| Tenant::parse(code).ok());
     let named = named.ok_or_else(|| refusal::not_found(name))?;

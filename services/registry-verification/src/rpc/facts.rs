@@ -7,18 +7,27 @@ use yuhui_kernel::{Sex, dates};
 use yuhui_proto::registry::v1 as pb;
 
 use crate::domain::{
-    Adoption, Custody, Delivery, Ending, FamilyFacts, Guardianship, Hukou, Marriage, NameAnswer,
-    NationalPayment, Person, PersonRef, Register,
+    Adoption, Custody, Delivery, Ending, FactKind, FamilyFacts, Guardianship, Hukou, Marriage,
+    NameAnswer, NationalPayment, Person, PersonRef, Register, Said, Told,
 };
 
-/// What one register said, and nothing else.
+/// What one register said, and nothing else: its records, and what it left open. What it knows and what it knows to
+/// be absent follows from the records.
 pub fn said_by(register: Register, facts: &pb::FamilyFacts) -> pb::FamilyFacts {
+    use pb::register_answer::Answer;
+    let own = self::register(register);
+    let is_open = |it: &&pb::RegisterAnswer| {
+        let settled = matches!(it.answer, Some(Answer::Known(_) | Answer::Absent(_)));
+        it.register() == own && !settled
+    };
+    let told = facts.told.iter().filter(is_open).cloned().collect();
     match register {
         Register::PublicSecurity => pb::FamilyFacts {
             persons: facts.persons.clone(),
             hukou: facts.hukou.clone(),
             aliases: facts.aliases.clone(),
             names: facts.names.clone(),
+            told,
             ..pb::FamilyFacts::default()
         },
         Register::CivilAffairs => pb::FamilyFacts {
@@ -26,11 +35,13 @@ pub fn said_by(register: Register, facts: &pb::FamilyFacts) -> pb::FamilyFacts {
             adoptions: facts.adoptions.clone(),
             custody: facts.custody.clone(),
             guardianships: facts.guardianships.clone(),
+            told,
             ..pb::FamilyFacts::default()
         },
         Register::Maternity => pb::FamilyFacts {
             deliveries: facts.deliveries.clone(),
             national_payments: facts.national_payments.clone(),
+            told,
             ..pb::FamilyFacts::default()
         },
     }
@@ -56,6 +67,7 @@ pub fn shown(facts: FamilyFacts) -> pb::FamilyFacts {
         national_payments: all(facts.national_payments, national_payment),
         aliases: all(facts.aliases, alias),
         names: all(facts.names, name),
+        told: all(facts.told, told),
         answers: Vec::new(),
     }
 }
@@ -66,6 +78,50 @@ pub fn register(register: Register) -> pb::Register {
         Register::PublicSecurity => pb::Register::PublicSecurity,
         Register::CivilAffairs => pb::Register::CivilAffairs,
         Register::Maternity => pb::Register::Maternity,
+    }
+}
+
+/// A kind of fact in the contract.
+pub fn kind(kind: FactKind) -> pb::FactKind {
+    match kind {
+        FactKind::Person => pb::FactKind::Person,
+        FactKind::Death => pb::FactKind::Death,
+        FactKind::Hukou => pb::FactKind::Hukou,
+        FactKind::Alias => pb::FactKind::Alias,
+        FactKind::Marriage => pb::FactKind::Marriage,
+        FactKind::Adoption => pb::FactKind::Adoption,
+        FactKind::Custody => pb::FactKind::Custody,
+        FactKind::Guardianship => pb::FactKind::Guardianship,
+        FactKind::Birth => pb::FactKind::Birth,
+        FactKind::Siblings => pb::FactKind::Siblings,
+        FactKind::BirthService => pb::FactKind::BirthService,
+        FactKind::NationalPayment => pb::FactKind::NationalPayment,
+    }
+}
+
+fn told(it: Told) -> pb::RegisterAnswer {
+    use pb::register_answer::{Absent, Answer, Known, Unavailable, unavailable::Cause};
+    let unavailable = |cause: Cause, from_on: String| {
+        Answer::Unavailable(Unavailable {
+            cause: cause.into(),
+            from_on,
+            to_on: String::new(),
+        })
+    };
+    let answer = match it.said {
+        Said::Known => Answer::Known(Known {}),
+        Said::Absent => Answer::Absent(Absent {}),
+        Said::Silent => unavailable(Cause::Silent, String::new()),
+        Said::Stale { as_of } => {
+            unavailable(Cause::Stale, dates::format(dates::add_days(as_of, 1)))
+        }
+        Said::OutOfCoverage => unavailable(Cause::OutOfCoverage, String::new()),
+    };
+    pb::RegisterAnswer {
+        register: register(it.fact.register()).into(),
+        fact: kind(it.fact).into(),
+        subject_ref: text(&it.subject),
+        answer: Some(answer),
     }
 }
 
@@ -112,6 +168,7 @@ fn name((person, answer): (PersonRef, NameAnswer)) -> pb::NameFinding {
         NameAnswer::Mismatch => pb::NameAnswer::Mismatch,
         NameAnswer::NoSuchNumber => pb::NameAnswer::NoSuchNumber,
         NameAnswer::CannotCompare => pb::NameAnswer::CannotCompare,
+        NameAnswer::Unavailable => pb::NameAnswer::Unavailable,
     };
     pb::NameFinding {
         person_ref: text(&person),

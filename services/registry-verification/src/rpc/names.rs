@@ -37,6 +37,14 @@ pub(super) fn read(stated: &[pb::StatedName]) -> Result<Stated, Common> {
     Ok(read)
 }
 
+/// The register does not answer.
+pub(super) fn unanswered(stated: Stated) -> Vec<(PersonRef, NameAnswer)> {
+    let stated = stated.into_iter();
+    stated
+        .map(|(person, _)| (person, NameAnswer::Unavailable))
+        .collect()
+}
+
 /// Asks the register.
 pub(super) async fn compare(
     registers: &Registers<'_>,

@@ -57,21 +57,29 @@ pub struct Answer {
     pub case: Uuid,
     /// Which register answered.
     pub register: Register,
-    /// Day of the answer, and as of which the facts were given.
+    /// Day of the answer.
     pub answered_on: Date,
+    /// Day as of which the facts were given.
+    pub as_of: Date,
     /// SHA-256 of the facts, hex.
     pub digest: String,
 }
 
 impl Answer {
-    /// An answer given now.
+    /// An answer given now: on which day, and as of which.
     #[must_use]
-    pub fn new(case: Uuid, register: Register, answered_on: Date, digest: String) -> Self {
+    pub fn new(
+        case: Uuid,
+        register: Register,
+        (answered_on, as_of): (Date, Date),
+        digest: String,
+    ) -> Self {
         Self {
             id: clock::fresh_id(),
             case,
             register,
             answered_on,
+            as_of,
             digest,
         }
     }
@@ -84,6 +92,7 @@ impl Model {
             case: self.case_id,
             register: Register::parse(&self.register).ok_or_else(|| corrupt("answers"))?,
             answered_on: self.answered_on,
+            as_of: self.as_of_on,
             digest: self.digest,
         })
     }
@@ -101,6 +110,19 @@ pub async fn given_on(tx: &Tx, case: Uuid, day: Date) -> Result<Vec<Answer>> {
     rows.into_iter().map(Model::into_domain).collect()
 }
 
+/// The last answer that a register gave for the case by that day.
+pub async fn last_by(tx: &Tx, case: Uuid, register: Register, day: Date) -> Result<Option<Answer>> {
+    let row = tx
+        .find::<Entity>()
+        .filter(Column::CaseId.eq(case))
+        .filter(Column::Register.eq(register.as_str()))
+        .filter(Column::AnsweredOn.lte(day))
+        .order_by_desc(Column::Id)
+        .one(tx.connection())
+        .await?;
+    row.map(Model::into_domain).transpose()
+}
+
 /// Keeps answers.
 pub async fn keep(tx: &Tx, answers: &[Answer]) -> Result<()> {
     let rows = answers.iter().map(|it| ActiveModel {
@@ -109,7 +131,7 @@ pub async fn keep(tx: &Tx, answers: &[Answer]) -> Result<()> {
         id: Set(it.id),
         register: Set(it.register.as_str().to_owned()),
         answered_on: Set(it.answered_on),
-        as_of_on: Set(it.answered_on),
+        as_of_on: Set(it.as_of),
         digest: Set(it.digest.clone()),
     });
     tx.insert_all(rows.collect()).await

@@ -6,18 +6,27 @@ use time::Date;
 use yuhui_platform::Result;
 
 use super::Registers;
-use crate::domain::{FamilyFacts, Identities, Known, PersonRef, hukou_known_by};
+use crate::domain::{
+    FactKind, FamilyFacts, Identities, Known, PersonRef, Register, Standings, Told, hukou_known_by,
+};
 
 impl Registers<'_> {
     /// What is known by `day` of `child`, of those who bore or adopted it, of
     /// their children and of `claimant`, in one fixed order. These two are named
-    /// as they were asked for, everybody else by the oldest number.
+    /// as they were asked for, everybody else by the oldest number. A register that
+    /// does not answer tells nothing; whom only it would name nobody is asked about.
     pub async fn family(
         &self,
         child: &PersonRef,
         claimant: &PersonRef,
-        day: Date,
+        today: Date,
+        standings: &Standings,
     ) -> Result<FamilyFacts> {
+        let [residence, civil, births] = Register::ALL.map(|it| {
+            standings
+                .answers(it)
+                .then(|| standings.known_until(it, today))
+        });
         let oldest = self.identities([child, claimant]).await?;
         let asked: Identities = [child, claimant]
             .map(|it| (oldest.of(it), it.clone()))
@@ -27,37 +36,82 @@ impl Registers<'_> {
 
         let mut facts = FamilyFacts::default();
         let own = BTreeSet::from([child.clone()]);
-        let adopted = known(self.adoptions(&own, &BTreeSet::new()).await?, day);
-        let mut adults = self.parents_of(&own, day).await?;
-        adults.extend(adopted.into_iter().flat_map(|it| it.adopters));
-        facts.deliveries = known(self.deliveries_by(&adults).await?, day);
+        let mut adults = BTreeSet::new();
+        if let Some(day) = births {
+            adults.extend(self.parents_of(&own, day).await?);
+        }
+        if let Some(day) = civil {
+            let adopted = known(self.adoptions(&own, &BTreeSet::new()).await?, day);
+            adults.extend(adopted.into_iter().flat_map(|it| it.adopters));
+        }
+        if let Some(day) = births {
+            facts.deliveries = known(self.deliveries_by(&adults).await?, day);
+            facts.national_payments = known(self.national_payments(child).await?, day);
+        }
 
         let mut children = facts.delivered();
         children.insert(child.clone());
-        facts.adoptions = known(self.adoptions(&children, &adults).await?, day);
-        facts.marriages = known(self.marriages(&adults).await?, day);
         let common = facts.common_children(child);
-        facts.custody = known(self.custody(&common).await?, day);
-        facts.guardianships = known(self.guardianships(child).await?, day);
+        if let Some(day) = civil {
+            facts.adoptions = known(self.adoptions(&children, &adults).await?, day);
+            facts.marriages = known(self.marriages(&adults).await?, day);
+            facts.custody = known(self.custody(&common).await?, day);
+            facts.guardianships = known(self.guardianships(child).await?, day);
+        }
 
-        facts.national_payments = known(self.national_payments(child).await?, day);
-
-        let mut residents = adults;
+        let mut residents = adults.clone();
         residents.extend([child.clone(), claimant.clone()]);
-        facts.hukou = hukou_known_by(self.hukou(&residents).await?, day);
+        if let Some(day) = residence {
+            facts.hukou = hukou_known_by(self.hukou(&residents).await?, day);
+        }
 
         // Lists of persons in the registers may name anybody by a later number.
         let ids = self.identities(&facts.named()).await?;
         let mut facts = ids.rename(facts);
         let mut named = facts.named();
-        named.extend(residents);
-        facts.persons = known(self.persons(&named).await?, day);
-
-        let aliases = self.aliases_of(&named).await?;
+        named.extend(residents.iter().cloned());
+        let mut aliases = Vec::new();
+        if let Some(day) = residence {
+            facts.persons = known(self.persons(&named).await?, day);
+            aliases = self.aliases_of(&named).await?;
+        }
         let mut facts = asked.rename(facts);
         facts.aliases = others(&aliases, &asked);
+
+        let both = BTreeSet::from([child.clone(), claimant.clone()]);
+        let mortals = residents.iter().chain(&children).cloned().collect();
+        let questions = [
+            (FactKind::Person, &own),
+            (FactKind::Death, &mortals),
+            (FactKind::Hukou, &residents),
+            (FactKind::Alias, &both),
+            (FactKind::Marriage, &adults),
+            (FactKind::Adoption, &children),
+            (FactKind::Custody, &common),
+            (FactKind::Guardianship, &own),
+            (FactKind::Birth, &own),
+            (FactKind::Siblings, &own),
+            (FactKind::BirthService, &own),
+            (FactKind::NationalPayment, &own),
+        ];
+        facts.told = questions
+            .into_iter()
+            .flat_map(|(fact, subjects)| subjects.iter().map(move |it| (fact, it)))
+            .map(|(fact, subject)| (fact, asked.of(subject)))
+            .flat_map(|(fact, subject)| told(&facts, standings, (fact, subject), today))
+            .collect();
         Ok(facts.in_order())
     }
+}
+
+fn told(
+    facts: &FamilyFacts,
+    standings: &Standings,
+    (fact, subject): (FactKind, PersonRef),
+    today: Date,
+) -> Vec<Told> {
+    let is_known = facts.know(fact, &subject);
+    standings.say(fact, subject, is_known, today)
 }
 
 /// Of each person that has several references all but the one it was asked for.

@@ -22,6 +22,7 @@ mod hukou;
 mod national_payments;
 mod persons;
 mod relatives;
+pub mod states;
 
 use std::collections::BTreeSet;
 

@@ -19,6 +19,7 @@ use yuhui_proto::{
     authz::v1::Role,
     registry::v1::{
         self as pb, register_service_client::RegisterServiceClient,
+        register_state_service_client::RegisterStateServiceClient,
         verification_service_client::VerificationServiceClient,
     },
 };
@@ -137,6 +138,44 @@ impl System {
         };
         let answer = self.eligibility(COUNTY).gather_family_facts(ask).await?;
         Ok(answer.into_inner().facts.expect("facts"))
+    }
+
+    pub fn standing(&self, role: Role) -> RegisterStateServiceClient<Line> {
+        RegisterStateServiceClient::new(self.line(role, COUNTY))
+    }
+
+    /// A liaison says how the register stands.
+    pub async fn set_state(
+        &self,
+        role: Role,
+        state: pb::RegisterState,
+    ) -> Result<pb::RegisterState, Status> {
+        let ask = pb::SetRegisterStateRequest {
+            state: Some(state),
+            request_id: fresh(),
+        };
+        let answer = self.standing(role).set_register_state(ask).await?;
+        Ok(answer.into_inner().state.expect("a state"))
+    }
+
+    /// How the registers of the county stand.
+    pub async fn states(&self, role: Role, unit: &str) -> Vec<pb::RegisterState> {
+        let ask = pb::ListRegisterStatesRequest {
+            parent: format!("counties/{COUNTY}"),
+        };
+        let mut line = RegisterStateServiceClient::new(self.line(role, unit));
+        let answer = line.list_register_states(ask).await.expect("states");
+        answer.into_inner().states
+    }
+
+    /// How often an act is on record in the county.
+    pub async fn audited(&self, action: &str) -> usize {
+        let county = Tenant::parse(COUNTY).expect("county");
+        let tx = self.db.read(county).await.expect("read");
+        let entries = yuhui_platform::audit::list(&tx, 0, 1000)
+            .await
+            .expect("entries");
+        entries.iter().filter(|it| it.action == action).count()
     }
 
     pub async fn import_population(

@@ -1,6 +1,7 @@
 //! The service over a pipe, behind its guard, on SQLite or PostgreSQL.
 
 mod aliases;
+mod answering;
 mod family;
 mod harness;
 mod health;

@@ -194,7 +194,7 @@ impl DecisionKind {
             Decision::Reject => Self::Reject,
             Decision::NotAccepted => Self::NotAccepted,
             Decision::Refer => Self::Refer,
-            Decision::Unspecified => return None,
+            Decision::Wait | Decision::Unspecified => return None,
         })
     }
 

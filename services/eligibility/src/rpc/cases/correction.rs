@@ -6,9 +6,10 @@ use yuhui_proto::{authz::v1::Duty, eligibility::v1 as pb};
 
 use super::{because, form, look, rejection, seat, termination};
 use crate::{
+    deadlines::repost_if_taken_down,
     desk::{Command, Desk},
     domain::{Case, Kind, PanelSignature, Proposal, ProposalKind, State, Step, deadline::Stage},
-    refusal::review::NotReviewed,
+    refusal::{Refused, review::NotReviewed},
     rpc::{facts, text},
     sitting::Sitting,
 };
@@ -114,6 +115,11 @@ pub(super) async fn resolve_referral(
     let mut sitting = seat!(desk, command);
     sitting.allows(Step::ResolveReferral)?;
     sitting.not_who_stopped_it()?;
+    if !ask.proceed && !sitting.case.waiting_for.is_empty() {
+        let state = sitting.case.waiting_for.first().map(|it| it.state);
+        let reason = state.map_or("", |it| it.reason().code());
+        return Err(Refused::waiting_since(&sitting.case, reason).into());
+    }
     let own = PanelSignature {
         by: sitting.hand(),
         checker: caller.duty() == Duty::Checker,
@@ -131,6 +137,9 @@ pub(super) async fn resolve_referral(
     if own.proceed {
         sitting.step(Step::ResolveReferral)?;
         sitting.case.report = None;
+        // The register is asked again at the stage.
+        sitting.case.waiting_for.clear();
+        repost_if_taken_down(&sitting.tx, &mut sitting.case).await?;
     } else if sitting.case.stage().is_before_confirmation() {
         rejection::reject(&mut sitting, None, &reason)?;
     } else {

@@ -5,7 +5,7 @@ use tonic::Code;
 use yuhui_platform::{
     Result, caller::Caller, clock, idempotency::Key, refusal, relatives::Relatives,
 };
-use yuhui_policy::{Reason, rules::dates as rounds};
+use yuhui_policy::rules::dates as rounds;
 use yuhui_proto::{authz::v1::Power, eligibility::v1 as pb};
 
 use super::{
@@ -20,6 +20,7 @@ use crate::{
     refusal::required,
     rpc::{convert, facts},
     separation::{conflict, own_counter},
+    sitting::Seat,
 };
 
 /// Opens a draft.
@@ -126,7 +127,11 @@ pub(super) async fn lodge(
     form::complete(&looked.case, &private, registered.as_deref())?;
     let pack = desk.pack_of(&looked.case).await?;
     let verdict = desk.judge(caller, &looked.case, Moment::default()).await?;
-    let mut sitting = seat!(desk, command, looked);
+    let revision = looked.case.revision;
+    let mut sitting = match desk.sit_to_lodge(command, revision).await? {
+        Seat::Answered(case) => return Ok(*case),
+        Seat::Taken(sitting) => *sitting,
+    };
     sitting.step(Step::Lodge)?;
     let outcome = sitting.attach(verdict).await?;
     let today = sitting.today();
@@ -136,7 +141,7 @@ pub(super) async fn lodge(
     }
     let found = outcome.found.round;
     let place = sitting.place_in_line().await?;
-    let contradicted = outcome.contradicts_a_name();
+    let contradicted = outcome.found.reason.filter(|_| outcome.is_contradicted());
     let case = &mut sitting.case;
     case.outcome = Some(outcome);
     case.round = found.unwrap_or_else(|| {
@@ -148,14 +153,12 @@ pub(super) async fn lodge(
     case.lodged_order = place;
     case.receipt_number = receipt(case, today);
     sitting.state_account().await?;
-    if !contradicted {
+    let Some(contradicted) = contradicted else {
         return sitting.finish("case.lodge", "").await;
-    }
+    };
     // R-PRC-7: lodged with its day and receipt, and looked into before anybody takes it up.
     sitting.step(Step::Object)?;
-    sitting
-        .finish("case.lodge", Reason::NameMismatch.code())
-        .await
+    sitting.finish("case.lodge", contradicted.code()).await
 }
 
 /// Receipt number (R-PRC-1): county, programme, day, and a part of the id nobody can guess.

@@ -11,7 +11,7 @@ use yuhui_proto::eligibility::v1 as pb;
 
 use crate::{
     desk::{self, Desk},
-    domain::{Case, Hand, Proposal, ProposalKind, State, Step},
+    domain::{Case, Hand, Proposal, ProposalKind, State, Step, waiting},
     evaluation::{self, Moment, Verdict},
     record::{Act, Change},
     separation::{conflict, hand},
@@ -81,7 +81,8 @@ async fn check(
         let waiting = case.proposal.as_ref();
         let is_open = waiting.is_none_or(Proposal::rests_on_the_rules);
         let is_stopped = waiting.is_some_and(|it| it.kind == ProposalKind::Termination);
-        if case.state() != case.stage() || conflict(caller, relatives, &case).is_err() {
+        let is_away = case.state() != case.stage() && !case.is_held_by_silence();
+        if is_away || conflict(caller, relatives, &case).is_err() {
             reply.held.push(case.name());
         } else if case.cleared_on == Some(today) {
             reply.cleared += 1;
@@ -125,6 +126,7 @@ async fn check(
         ("case.propose_termination", results.proposed),
         ("case.refer", results.referred),
         ("case.object", results.contradicted),
+        ("case.hold", results.waiting),
     ] {
         if !changes.is_empty() {
             let act = Act {
@@ -158,6 +160,7 @@ struct Results {
     proposed: Vec<Change>,
     referred: Vec<Change>,
     contradicted: Vec<Change>,
+    waiting: Vec<Change>,
 }
 
 impl Results {
@@ -176,11 +179,21 @@ impl Results {
         let case = &mut change.after;
         let outcome = verdict.outcome.clone();
         let name = case.name();
+        let was_silent = case.is_held_by_silence();
+        if was_silent && outcome.waits() {
+            // Still silent; since when is on record.
+            reply.held.push(name);
+            return Ok(());
+        }
+        if was_silent {
+            super::fits(case.step(Step::Release, me), &change.before)?;
+        }
+        case.wait_for(verdict.waiting.clone());
         let reason = verdict.lapsed.or(outcome.found.reason);
         let told = reason.map_or("", Reason::code);
         let refer = match outcome.found.decision {
             Decision::Refer => true,
-            Decision::Terminate | Decision::Clawback => false,
+            Decision::Terminate | Decision::Clawback | Decision::Wait => false,
             _ => verdict.lapsed.is_some(),
         };
         let waiting = case.proposal.take();
@@ -193,7 +206,15 @@ impl Results {
         if waiting.is_some() {
             change.reason = "原提议终止的情形已变化".into();
         }
-        if outcome.contradicts_a_name() {
+        if outcome.waits() {
+            // F28: held until the register answers, and never terminated for its silence.
+            super::fits(case.step(Step::Hold, me), &change.before)?;
+            case.hold_until = None;
+            change.reason = waiting::told(&case.waiting_for);
+            change.verdict = Some(verdict);
+            reply.held.push(name);
+            self.waiting.push(change);
+        } else if outcome.is_contradicted() {
             super::fits(case.step(Step::Object, me), &change.before)?;
             change.reason = told.into();
             change.verdict = Some(verdict);

@@ -86,7 +86,9 @@ pub(super) async fn determination(
         ..
     } = desk.proven(case.tenant, &evidence).await?.evidence;
     let told = outcome.told(determination.findings);
-    let letter = case.decided_on.map(|date| {
+    // Who waits is told for what.
+    let waits = outcome.waits().then_some(outcome.evaluated_on);
+    let letter = case.decided_on.or(waits).map(|date| {
         let context = letter::LetterContext {
             claimant_name: &case.claimant_name,
             county_name: case.tenant.name(),

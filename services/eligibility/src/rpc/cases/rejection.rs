@@ -36,6 +36,10 @@ pub(super) async fn propose(
     let mut sitting = seat!(desk, command, looked);
     sitting.step(Step::ProposeRejection)?;
     term_must_have_run(&sitting)?;
+    // Nobody is refused for what a register has not said; a ground of the county's own is another matter.
+    if verdict.outcome.waits() && reason.is_none() {
+        return sitting.wait(verdict).await;
+    }
     let outcome = sitting.attach(verdict).await?;
     if reason.is_none() && outcome.pays() {
         let decision = outcome.found.decision.code();

@@ -43,8 +43,12 @@ pub(super) async fn report(
     own_stage(caller, &looked.case)?;
     let verdict = desk.judge(caller, &looked.case, Moment::default()).await?;
     let mut sitting = seat!(desk, command, looked);
-    if verdict.outcome.contradicts_a_name() {
+    if verdict.outcome.is_contradicted() {
         return sitting.inquire(verdict).await;
+    }
+    if verdict.outcome.waits() && ask.agree {
+        sitting.allows(Step::Report)?;
+        return sitting.wait(verdict).await;
     }
     sitting.step(Step::Report)?;
     sitting.adopt(verdict).await?;
@@ -116,8 +120,11 @@ pub(super) async fn review(
     let posted = looked.case.outcome.clone();
     let posted = posted.filter(|_| looked.case.state() == State::CNotice);
     let mut sitting = seat!(desk, command, looked);
-    if verdict.outcome.contradicts_a_name() {
+    if verdict.outcome.is_contradicted() {
         return sitting.inquire(verdict).await;
+    }
+    if verdict.outcome.waits() {
+        return sitting.wait(verdict).await;
     }
     sitting.step(Step::Review)?;
     sitting.no_proposal_waits()?;
@@ -157,8 +164,11 @@ pub(super) async fn confirm(
     };
     let verdict = desk.judge(caller, &looked.case, moment).await?;
     let mut sitting = seat!(desk, command, looked);
-    if verdict.outcome.contradicts_a_name() {
+    if verdict.outcome.is_contradicted() {
         return sitting.inquire(verdict).await;
+    }
+    if verdict.outcome.waits() {
+        return sitting.wait(verdict).await;
     }
     sitting.step(Step::Confirm)?;
     if let Some(reviewer) = &sitting.case.reviewed_by {
@@ -185,6 +195,9 @@ pub(super) async fn confirm(
 /// Nobody agrees to what the rules refuse.
 fn must_pay(case: &Case) -> Result<()> {
     match &case.outcome {
+        Some(outcome) if outcome.waits() || !case.waiting_for.is_empty() => {
+            Err(Refused::waiting(case, outcome).into())
+        }
         Some(outcome) if outcome.pays() => Ok(()),
         Some(outcome) => Err(Refused::rules_disagree(&case.name(), outcome).into()),
         None => Err(Refused::NoReport { case: case.name() }.into()),

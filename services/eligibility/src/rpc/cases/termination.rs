@@ -38,6 +38,9 @@ pub(super) async fn propose(
     let verdict = desk.judge(caller, &looked.case, moment).await?;
     let mut sitting = seat!(desk, command, looked);
     sitting.step(Step::ProposeTermination)?;
+    if verdict.outcome.waits() && reason.is_none() {
+        return sitting.wait(verdict).await;
+    }
     let outcome = sitting.attach(verdict).await?;
     if reason.is_none() && outcome.found.decision != Decision::Terminate {
         let decision = outcome.found.decision.code();

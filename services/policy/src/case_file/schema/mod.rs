@@ -3,6 +3,7 @@
 mod application;
 mod family;
 mod institution;
+mod unknown;
 
 use std::collections::BTreeMap;
 
@@ -16,6 +17,9 @@ pub use family::{
     Person, Sex,
 };
 pub use institution::{Enrolment, Honour, Institution, RegisteredWith, Suspension};
+pub use unknown::{Silent, Stage, Unknown};
+
+use crate::facts::Model;
 
 use super::{Expected, ExpectedTotal, LedgerEvent, Query, strict};
 
@@ -100,6 +104,18 @@ pub struct Case {
     /// Totals by round and county.
     #[serde(default, deserialize_with = "strict::objects")]
     pub expected_totals: Vec<ExpectedTotal>,
+    /// Facts that are not known, whatever the lists above say.
+    #[serde(default, deserialize_with = "strict::objects")]
+    pub gaps: Vec<Unknown>,
+    /// Registers that do not answer, or are behind their time.
+    #[serde(default, deserialize_with = "strict::objects")]
+    pub silent: Vec<Silent>,
+    /// The stage at which the claims are looked at; none: when all is over.
+    #[serde(default, deserialize_with = "strict::word_or_null")]
+    pub stage: Option<Stage>,
+    /// How an absence is read: 1, or 2 (facts in three states).
+    #[serde(default)]
+    pub model: Model,
     /// County whose book the events are posted to (`funding`).
     #[serde(default)]
     pub county: Option<DivisionCode>,

@@ -8,6 +8,7 @@ mod outcome;
 mod people;
 mod plausible;
 mod shape;
+mod unknown;
 
 use std::collections::BTreeSet;
 
@@ -33,6 +34,7 @@ pub(super) fn contradictions(case: &Case, policy: Policy) -> (Vec<Fault>, Vec<Fa
     institutions::check(case, &mut complaints);
     claims::check(case, &mut complaints);
     outcome::check(case, policy, &mut complaints);
+    unknown::check(case, &mut complaints);
     let mut rare = Complaints {
         case: &case.id,
         found: Vec::new(),

@@ -40,6 +40,9 @@ fn keys(case: &Case, complaints: &mut Complaints<'_>) {
             household,
             !case.expected_totals.is_empty(),
         ),
+        ("gaps", household, !case.gaps.is_empty()),
+        ("silent", household, !case.silent.is_empty()),
+        ("stage", household, case.stage.is_some()),
         ("county", funding, case.county.is_some()),
         ("ledger_events", funding, !case.ledger_events.is_empty()),
         (

@@ -21,7 +21,7 @@ use yuhui_proto::registry::v1::{self as pb, register_service_server::RegisterSer
 use crate::{
     Deps,
     domain::{Identities, NamesPersons, PersonRef, Register},
-    store::Registers,
+    store::{Registers, states},
 };
 
 /// Serves the imports.
@@ -84,6 +84,7 @@ async fn record(
         "sha256": hex::encode(Sha256::digest(ask.encode_to_vec())),
     });
     let entry = audit::Entry::new("registry.import", object).after(&after);
+    states::fed(tx, register, deps.clock.today()).await?;
     audit::record(tx, caller, deps.clock.now(), entry).await
 }
 

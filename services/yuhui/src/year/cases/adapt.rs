@@ -171,6 +171,7 @@ fn outcome(wanted: &Wanted) -> anyhow::Result<Expected> {
         Decision::Terminate => DecisionKind::Terminate,
         Decision::Refer => DecisionKind::Refer,
         Decision::Clawback => DecisionKind::Clawback,
+        Decision::Wait => anyhow::bail!("everything is known, and nothing is waited for"),
     };
     let class = wanted.class.map(|class| match class {
         Class::Second => BirthClass::Second,

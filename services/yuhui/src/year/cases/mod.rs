@@ -91,9 +91,11 @@ pub(super) async fn run(ask: &Year, path: &Path) -> anyhow::Result<ExitCode> {
     })
 }
 
-/// Whether a case needs the system; the others are checked as functions.
+/// Whether a case needs the system; the others are checked as functions. Of what is not known the rules
+/// alone are asked: a register is silent for a county, not for a case.
 fn is_played(case: &Case) -> bool {
-    matches!(case.kind, Kind::Family | Kind::Institution)
+    let is_known = case.gaps.is_empty() && case.silent.is_empty() && case.stage.is_none();
+    is_known && matches!(case.kind, Kind::Family | Kind::Institution)
 }
 
 /// Plays one group on a system of its own.

@@ -14,6 +14,7 @@ use yuhui_policy::{
         Adoption, Application, Birth, BornChild, Case, Custody, EndedBy, Guardianship, Hukou, Kind,
         Marriage, Person, ProcessDays, Sex, TaintedApplication, TaintedBy,
     },
+    facts::Model,
 };
 use yuhui_proto::{
     registry::v1::{
@@ -332,6 +333,10 @@ fn empty(id: String, kind: Kind) -> Case {
         findings: Vec::new(),
         expected: Vec::new(),
         expected_totals: Vec::new(),
+        gaps: Vec::new(),
+        silent: Vec::new(),
+        stage: None,
+        model: Model::One,
         county: None,
         ledger_events: Vec::new(),
         expected_balances: BTreeMap::new(),
