@@ -24,7 +24,7 @@ free_port() {
 # Debian packages, only those that are missing.
 install_packages() {
   local missing=() package
-  for package in build-essential ca-certificates curl git postgresql-15 \
+  for package in build-essential ca-certificates curl git openssl postgresql-15 \
     python3 python3-venv redis-server; do
     dpkg -s "$package" >/dev/null 2>&1 || missing+=("$package")
   done
@@ -55,6 +55,16 @@ install_python() {
   python3 -m venv "$STAGE/python"
   "$STAGE/python/bin/pip" install --quiet --disable-pip-version-check -r "$wanted"
   cp "$wanted" "$STAGE/python/requirements.txt"
+}
+
+# The tool alone out of the package, which would start a server.
+install_promtool() {
+  [ -x "$STAGE/prometheus/usr/bin/promtool" ] && return
+  local folder=$STAGE/packages download=(apt-get -qq -o APT::Sandbox::User=root download prometheus)
+  mkdir -p "$folder"
+  (cd "$folder" && "${download[@]}") || { as_root apt-get update -qq && (cd "$folder" && "${download[@]}"); }
+  dpkg -x "$folder"/prometheus_*.deb "$STAGE/prometheus"
+  rm -r "$folder"
 }
 
 buf() { "$STAGE/npm/node_modules/.bin/buf" "$@"; }

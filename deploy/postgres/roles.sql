@@ -3,8 +3,7 @@
 --   psql -v ON_ERROR_STOP=1 -f deploy/postgres/roles.sql
 --   psql -v ON_ERROR_STOP=1 -f deploy/postgres/databases.sql
 --
--- The roles have no password yet; give each its own afterwards, e.g.
---   ALTER ROLE yuhui_eligibility PASSWORD '…';
+-- The roles have no password yet: deploy/postgres/passwords gives each its own.
 
 -- Owns databases and tables, and migrates them. No service runs as it; held to
 -- row-level security all the same, as it is forced.
@@ -21,3 +20,6 @@ CREATE ROLE yuhui_institution_registry LOGIN NOBYPASSRLS IN ROLE yuhui_service;
 CREATE ROLE yuhui_funding_ledger LOGIN NOBYPASSRLS IN ROLE yuhui_service;
 CREATE ROLE yuhui_disbursement LOGIN NOBYPASSRLS IN ROLE yuhui_service;
 CREATE ROLE yuhui_gateway LOGIN NOBYPASSRLS IN ROLE yuhui_service;
+
+-- Copies the files of the server (deploy/postgres/backup), and reads no table.
+CREATE ROLE yuhui_backup LOGIN REPLICATION NOSUPERUSER NOCREATEDB NOCREATEROLE NOBYPASSRLS;
