@@ -28,6 +28,11 @@ pub struct Config {
     pub trusted_proxies: Vec<IpNet>,
     /// What is taken on, and from whom.
     pub limits: Limits,
+    /// Whether the bank has an entrance of its own.
+    pub bank_apart: bool,
+    /// How long it goes on after it has said that it ends.
+    #[serde(with = "humantime_serde")]
+    pub pause: Duration,
 }
 
 /// Work put into hashing a password (argon2id).
@@ -89,6 +94,8 @@ impl Default for Config {
             origins: Vec::new(),
             trusted_proxies: Vec::new(),
             limits: Limits::public(),
+            bank_apart: false,
+            pause: Duration::ZERO,
         }
     }
 }

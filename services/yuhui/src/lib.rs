@@ -3,9 +3,11 @@
 
 pub mod audit;
 pub mod bank_agent;
+pub mod ca;
 pub mod deadlines;
 pub mod evidence;
 pub mod forecast;
+pub mod health;
 pub mod policy;
 pub mod powers;
 pub mod replay;

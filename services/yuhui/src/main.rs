@@ -5,7 +5,8 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use tracing::Level;
 use yuhui::{
-    audit, bank_agent, deadlines, evidence, forecast, policy, powers, replay, serve, year,
+    audit, bank_agent, ca, deadlines, evidence, forecast, health, policy, powers, replay, serve,
+    year,
 };
 use yuhui_platform::telemetry;
 
@@ -43,6 +44,11 @@ enum Duty {
     Audit(audit::Audit),
     /// Look at every deadline for a date: flag what is overdue, lift holds that are over.
     Deadlines(deadlines::Deadlines),
+    /// The services' own authority: make it, issue certificates.
+    #[command(subcommand)]
+    Ca(ca::Ca),
+    /// Ask the service beside it whether it lives, is ready, is well.
+    Health(health::Health),
     /// Do the bank's part: take released batches, pay, report.
     BankAgent(bank_agent::Args),
 }
@@ -68,6 +74,8 @@ async fn main() -> ExitCode {
             Duty::Forecast(ask) => forecast::run(ask).await,
             Duty::Audit(ask) => audit::run(ask).await,
             Duty::Deadlines(ask) => deadlines::run(ask).await,
+            Duty::Ca(ask) => ca::run(&ask),
+            Duty::Health(ask) => health::run(&ask).await,
             Duty::BankAgent(ask) => ask.run().await.map(|()| ExitCode::SUCCESS),
         },
     };

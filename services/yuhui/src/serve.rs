@@ -3,9 +3,9 @@
 mod settings;
 mod single;
 
-use std::{net::SocketAddr, path::PathBuf, process::ExitCode, sync::Arc};
+use std::{net::SocketAddr, path::PathBuf, process::ExitCode, sync::Arc, time::Duration};
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
 use time::{Date, macros::date};
 use tokio::signal::unix::{SignalKind, signal};
 use yuhui_kernel::{CITY, Registrar, Sex, Tenant, dates};
@@ -13,8 +13,8 @@ use yuhui_platform::{
     Clock,
     authz::Rules,
     db::Synchronous,
-    peers::PeerTls,
     serve::{Listen, ServerTls},
+    tls::{Asks, Files, Serial, Tls},
 };
 use yuhui_policy::PolicyPack;
 use yuhui_proto::authz::v1::Role;
@@ -46,7 +46,8 @@ pub struct Serve {
     sandbox_date: Option<Date>,
     #[command(flatten)]
     stores: Stores,
-    /// One service: the others, as name=url, separated by commas.
+    /// One service: the others, as name=url, separated by commas. A name may stand several times, once
+    /// for each replica or name of several.
     #[arg(
         long,
         env = "YUHUI_PEERS",
@@ -64,6 +65,23 @@ pub struct Serve {
     /// See --tls-cert.
     #[arg(long, env = "YUHUI_TLS_CA")]
     tls_ca: Option<PathBuf>,
+    /// The gateway alone: authority of the bank (PEM), for --bank-listen.
+    #[arg(long, env = "YUHUI_TLS_BANK_CA", requires = "tls_cert")]
+    tls_bank_ca: Option<PathBuf>,
+    /// Serial numbers of certificates that are refused though they are valid.
+    #[arg(long, env = "YUHUI_TLS_DENIED", value_delimiter = ',')]
+    tls_denied: Vec<Serial>,
+    /// How often certificates and public keys are read again, in seconds.
+    #[arg(long, env = "YUHUI_TLS_RELOAD", default_value_t = 30)]
+    #[arg(value_parser = clap::value_parser!(u64).range(1..))]
+    tls_reload: u64,
+    /// The gateway alone: address for the bank, which must show its certificate there; nowhere else
+    /// are its methods answered then.
+    #[arg(long, env = "YUHUI_BANK_LISTEN", requires = "tls_bank_ca")]
+    bank_listen: Option<SocketAddr>,
+    /// One service: Unix socket that answers `yuhui health`.
+    #[arg(long, env = "YUHUI_HEALTH_SOCKET", value_name = "PATH")]
+    health_socket: Option<PathBuf>,
     /// Origins of web pages that may call the gateway.
     #[arg(long, env = "YUHUI_ORIGINS", value_delimiter = ',')]
     origins: Vec<String>,
@@ -143,36 +161,35 @@ impl Serve {
         config
     }
 
-    /// Certificate, key and authority, if TLS is asked for.
-    fn tls(&self) -> anyhow::Result<Option<PeerTls>> {
-        let read = |path: &Option<PathBuf>| match path {
-            Some(path) => {
-                std::fs::read_to_string(path).with_context(|| format!("read {}", path.display()))
-            }
-            None => Ok(String::new()),
-        };
-        if self.tls_cert.is_none() {
+    /// The certificates of `part`, if TLS is asked for.
+    fn tls(&self, part: Part) -> anyhow::Result<Option<Tls>> {
+        let (Some(cert), Some(key), Some(ca)) = (&self.tls_cert, &self.tls_key, &self.tls_ca)
+        else {
             return Ok(None);
-        }
-        Ok(Some(PeerTls {
-            ca: read(&self.tls_ca)?,
-            cert: read(&self.tls_cert)?,
-            key: read(&self.tls_key)?,
-        }))
+        };
+        let files = Files {
+            cert: cert.clone(),
+            key: key.clone(),
+            ca: ca.clone(),
+            bank_ca: self.tls_bank_ca.clone(),
+            denied: self.tls_denied.clone(),
+            reload: self.reload(),
+        };
+        Tls::open(files, part.name()).map(Some)
     }
 
-    /// Where to listen. The gateway serves people, who have no certificate.
-    fn listen(&self, tls: Option<&PeerTls>, mutual: bool) -> Listen {
-        let tls = tls.map(|tls| ServerTls {
-            cert: tls.cert.clone(),
-            key: tls.key.clone(),
-            client_ca: mutual.then(|| tls.ca.clone()),
-        });
-        Listen::Tcp {
-            addr: self.listen,
-            tls,
-        }
+    fn reload(&self) -> Duration {
+        Duration::from_secs(self.tls_reload)
     }
+}
+
+/// Where to listen.
+fn listen(addr: SocketAddr, tls: Option<&Tls>, asks: Asks) -> Listen {
+    let tls = tls.map(|certificates| ServerTls {
+        certificates: certificates.clone(),
+        asks,
+    });
+    Listen::Tcp { addr, tls }
 }
 
 /// Serves until it is told to stop.
@@ -184,6 +201,9 @@ pub async fn run(ask: Serve) -> anyhow::Result<ExitCode> {
 }
 
 async fn whole(ask: &Serve) -> anyhow::Result<ExitCode> {
+    if ask.bank_listen.is_some() || ask.health_socket.is_some() {
+        bail!("--bank-listen and --health-socket are for one service: yuhui serve SERVICE");
+    }
     let settings = Settings::read(ask.config.as_deref())?;
     let rules = rules()?;
     let seeds = if ask.no_accounts {
@@ -204,7 +224,9 @@ async fn whole(ask: &Serve) -> anyhow::Result<ExitCode> {
         internal: settings.internal,
         accounts: list,
     };
-    let listen = ask.listen(ask.tls()?.as_ref(), false);
+    let tls = ask.tls(Part::Gateway)?;
+    // People have no certificates.
+    let listen = listen(ask.listen, tls.as_ref(), Asks::Nobody);
     let mut stack = Stack::start(options, Some(listen)).await?;
     welcome(ask, &shown);
     let failed = tokio::select! {

@@ -1,7 +1,7 @@
 //! Bringing the tables up to date, in one transaction and under one lock, so
 //! that replicas that start together do not step on each other.
 
-use sea_orm::{ConnectionTrait as _, DbBackend, TransactionTrait as _};
+use sea_orm::{ConnectionTrait as _, DbBackend, Statement, TransactionTrait as _};
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
 
 use super::{Database, pool::open};
@@ -12,6 +12,9 @@ use crate::{Result, migration};
 const LOCK: &str = "SET LOCAL lock_timeout = 0; SET LOCAL statement_timeout = 0;
     SELECT pg_advisory_xact_lock(20240126)";
 
+/// The service looks at its health whether the tables are its own.
+const SHOW: &str = "GRANT SELECT ON seaql_migrations TO yuhui_service";
+
 /// The platform's own tables; every service's migrator starts with these.
 #[must_use]
 pub fn migrations() -> Vec<Box<dyn MigrationTrait>> {
@@ -19,7 +22,17 @@ pub fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(migration::platform_0001_audit::Migration),
         Box::new(migration::platform_0002_outbox::Migration),
         Box::new(migration::platform_0003_idempotency::Migration),
+        Box::new(migration::platform_0005_lease::Migration),
     ]
+}
+
+/// Names of the migrations of `M`, as they are kept in the database.
+#[must_use]
+pub fn names_of<M: MigratorTrait>() -> Vec<String> {
+    M::migrations()
+        .iter()
+        .map(|it| it.name().to_owned())
+        .collect()
 }
 
 impl Database {
@@ -34,9 +47,31 @@ impl Database {
             transaction.execute_unprepared(LOCK).await?;
         }
         M::up(&transaction, None).await?;
+        if self.backend() == DbBackend::Postgres {
+            transaction.execute_unprepared(SHOW).await?;
+        }
         transaction.commit().await?;
         if self.config.migrate_url.is_some() {
             owner.close().await?;
+        }
+        Ok(())
+    }
+
+    /// Refuses if other migrations were applied than `expected`, more or fewer.
+    pub async fn are_tables_of(&self, expected: &[String]) -> anyhow::Result<()> {
+        let all = "SELECT version FROM seaql_migrations";
+        let all = Statement::from_string(self.backend(), all);
+        let mut applied = Vec::new();
+        for row in self.read.query_all_raw(all).await? {
+            applied.push(row.try_get::<String>("", "version")?);
+        }
+        let missing = expected.iter().find(|it| !applied.contains(it));
+        if let Some(missing) = missing {
+            anyhow::bail!("the database lacks {missing}: yuhui migrate");
+        }
+        let unknown = applied.iter().find(|it| !expected.contains(it));
+        if let Some(unknown) = unknown {
+            anyhow::bail!("the database has {unknown}, of a newer version");
         }
         Ok(())
     }

@@ -21,7 +21,7 @@ use serde::Deserialize;
 use tokio::sync::watch;
 use yuhui_kernel::Tenant;
 
-pub use migrate::migrations;
+pub use migrate::{migrations, names_of};
 pub use tx::{TenantEntity, Tx};
 
 use self::{disk::Disk, pool::Suspicion};

@@ -8,6 +8,7 @@ use std::{
     io::{ErrorKind, Write as _},
     path::{Path, PathBuf},
     sync::Arc,
+    time::Duration,
 };
 
 use anyhow::{Context as _, anyhow};
@@ -68,9 +69,12 @@ impl Keys {
 
     /// The public keys of all services.
     pub fn keyring(&self) -> anyhow::Result<Keyring> {
-        let set = serde_json::from_str(&self.read(PUBLIC)?)
-            .with_context(|| format!("{PUBLIC} is no JSON"))?;
-        Ok(Keyring::from_jwks(&set)?)
+        Keyring::from_file(&self.0.join(PUBLIC))
+    }
+
+    /// Believes at once what the file of public keys comes to hold.
+    pub fn follow(&self, keyring: &Keyring, every: Duration) {
+        keyring.follow(self.0.join(PUBLIC), every);
     }
 
     /// The vault.
