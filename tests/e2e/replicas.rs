@@ -101,7 +101,7 @@ async fn one_of_two_replicas_may_go_and_a_database_that_is_away_is_told() {
     let leave = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
         WHERE pid <> pg_backend_pid() AND datname = 'yuhui_eligibility'";
     cluster.execute("eligibility", leave).await;
-    says(socket, 1, "read-only").await;
+    says(socket, 1, "eligibility is not ready: database").await;
     let writes = "ALTER DATABASE yuhui_eligibility SET default_transaction_read_only = off";
     cluster.psql("postgres", &["-c", writes]);
     cluster.psql("postgres", &["-c", leave]);

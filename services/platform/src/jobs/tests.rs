@@ -17,7 +17,7 @@ const LONG: Duration = Duration::from_secs(60);
 async fn a_lease_has_one_holder_and_the_one_before_writes_nothing() {
     on_every_store(async |db| {
         let acquire = async |owner: &str, life| Lease::acquire(&db, "job", owner, life).await;
-        let short = Duration::from_millis(50);
+        let short = Duration::from_millis(700);
         let first = acquire("one", short).await?.expect("free");
         assert_eq!(acquire("two", LONG).await?, None, "held");
         let other = Lease::acquire(&db, "another job", "two", LONG).await?;
@@ -28,7 +28,7 @@ async fn a_lease_has_one_holder_and_the_one_before_writes_nothing() {
         first.check(&tx).await?;
         tx.commit().await?;
 
-        sleep(short * 2).await;
+        sleep(short + Duration::from_millis(100)).await;
         assert!(!first.renew(&db, LONG).await?, "it has ended");
         let second = acquire("two", LONG).await?.expect("free again");
         assert!(second.epoch() > first.epoch());

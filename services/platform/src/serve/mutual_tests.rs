@@ -221,13 +221,15 @@ async fn a_server_is_believed_by_its_name_and_not_by_its_address() {
     // Another service of the same authority answers at the address.
     let url = format!("https://{}", system.address);
     let peers = Peers::new(system.eligibility.clone());
-    let peers = peers.reach("disbursement", &[url.clone()], &Wire::new(Some(right)));
+    let peers = peers.reach(
+        "disbursement",
+        std::slice::from_ref(&url),
+        &Wire::new(Some(right)),
+    );
     let peers = peers.expect("a URL");
     let caller_is = Caller::service("eligibility", None);
     let line = peers.call("disbursement", &caller_is).expect("a line");
-    let answer = EventSinkServiceClient::new(line);
-    let answer = answer
-        .max_decoding_message_size(1024)
+    let answer = EventSinkServiceClient::new(line)
         .deliver(DeliverRequest::default())
         .await;
     assert_eq!(answer.expect_err("refused").code(), Code::Unavailable);
