@@ -1,6 +1,8 @@
 //! Whole stories, as a stranger would try them.
 
+mod mutual;
 mod policy;
 mod python;
+mod replicas;
 mod separate;
 mod year;

@@ -7,7 +7,7 @@ use tonic::{
     client::Grpc,
     metadata::{Ascii, MetadataValue},
     service::{Interceptor, interceptor::InterceptedService},
-    transport::{Channel, Endpoint},
+    transport::{Channel, ClientTlsConfig, Endpoint},
 };
 use tonic_prost::ProstCodec;
 use yuhui_proto::identity::v1::{
@@ -48,6 +48,15 @@ impl Door {
         let endpoint = Endpoint::from_shared(url.to_owned()).expect("a URL");
         Self {
             channel: endpoint.connect_lazy(),
+            bearer: Bearer::default(),
+        }
+    }
+
+    /// A service at `address`, believed if `tls` does.
+    pub(crate) fn secure(address: &str, tls: ClientTlsConfig) -> Self {
+        let endpoint = Endpoint::from_shared(format!("https://{address}")).expect("a URL");
+        Self {
+            channel: endpoint.tls_config(tls).expect("TLS").connect_lazy(),
             bearer: Bearer::default(),
         }
     }

@@ -47,7 +47,17 @@ impl System {
 
     /// Starts one service at `listen`, which finds the others by `peers`.
     pub(crate) async fn start_one(data: &Path, service: &str, listen: &str, peers: &str) -> Self {
-        Self::serve(data, service, listen, &[service, "--peers", peers]).await
+        Self::start_replica(data, service, listen, &[service, "--peers", peers]).await
+    }
+
+    /// Starts a process of its own name at `listen`, with all its arguments.
+    pub(crate) async fn start_replica(
+        data: &Path,
+        name: &str,
+        listen: &str,
+        arguments: &[&str],
+    ) -> Self {
+        Self::serve(data, name, listen, arguments).await
     }
 
     /// Starts a system that is in production.

@@ -3,17 +3,18 @@
 use std::{sync::Arc, time::Duration};
 
 use time::Date;
-use tokio::task::JoinHandle;
+use tokio::sync::Mutex;
 use yuhui_kernel::{Calendar, Tenant};
 use yuhui_platform::{
     Result,
     clock::Clock,
     db::{Database, Tenancy},
+    jobs::{Job, Lease, Running},
 };
 use yuhui_policy::PolicyPack;
 
 use crate::{
-    deadlines::{Found, Run},
+    deadlines::Run,
     domain::deadline::{Flag, Office},
     packs::Packs,
 };
@@ -79,53 +80,61 @@ impl Missed {
     }
 }
 
-/// Runs for a business date, county by county (R-PRC-3). The same run again changes nothing.
-pub async fn run(watch: &Watch, on: Date, counties: &[Tenant]) -> Result<Vec<Report>> {
+/// What became of a county.
+pub type Outcome = (Tenant, Result<Report>);
+
+/// Runs for a business date, county by county (R-PRC-3), whatever becomes of the one before. The same
+/// run again changes nothing. Under `lease` it writes only while that is held.
+pub async fn run(
+    watch: &Watch,
+    on: Date,
+    counties: &[Tenant],
+    lease: Option<&Lease>,
+) -> Result<Vec<Outcome>> {
     let tx = watch.db.read(Tenancy::City).await?;
     let catalogue = Packs::new(watch.pack.clone()).catalogue(&tx).await?;
     drop(tx);
     let pack = catalogue.in_force_on(on).unwrap_or(&watch.pack);
-    let run = Run::new(&watch.db, &watch.clock, pack, Calendar::china(), on);
-    let mut reports = Vec::with_capacity(counties.len());
+    let run = Run::new(&watch.db, &watch.clock, pack, Calendar::china(), on).under(lease);
+    let mut outcomes = Vec::with_capacity(counties.len());
     for county in counties {
-        let Found {
-            flags,
-            settled,
-            lapsed,
-            referred,
-        } = run.county(*county).await?;
-        reports.push(Report {
+        let found = run.county(*county).await;
+        if let Err(error) = &found {
+            tracing::error!(%county, %on, %error, "the deadlines of a county were not looked at");
+        }
+        let report = found.map(|found| Report {
             county: *county,
-            flags: flags.into_iter().map(Missed::of).collect(),
-            settled,
-            lapsed,
-            referred,
+            flags: found.flags.into_iter().map(Missed::of).collect(),
+            settled: found.settled,
+            lapsed: found.lapsed,
+            referred: found.referred,
         });
+        outcomes.push((*county, report));
     }
-    Ok(reports)
+    Ok(outcomes)
 }
 
-/// Runs for every county once on each business day, soon after it has begun. Ends when it is
-/// aborted.
+/// Runs for every county once on each business day, soon after it has begun.
 #[must_use]
-pub fn spawn(watch: Watch) -> JoinHandle<()> {
-    tokio::spawn(async move {
-        let mut ticks = tokio::time::interval(LOOK);
-        let mut last = None;
-        loop {
-            ticks.tick().await;
-            let today = watch.clock.today();
-            if last == Some(today) || !Calendar::china().is_working_day(today) {
-                continue;
-            }
-            match run(&watch, today, Tenant::all()).await {
-                Ok(reports) => {
-                    last = Some(today);
-                    let flags: usize = reports.iter().map(|it| it.flags.len()).sum();
-                    tracing::info!(%today, flags, "deadlines looked at");
-                }
-                Err(error) => tracing::warn!(%today, %error, "deadlines were not looked at"),
-            }
-        }
+pub fn spawn(watch: Watch) -> Running {
+    let last = Arc::new(Mutex::new(None));
+    Job::new("deadlines", &watch.db, LOOK).spawn(move |lease| {
+        let (watch, last) = (watch.clone(), last.clone());
+        async move { look(&watch, &lease, &mut *last.lock().await).await }
     })
+}
+
+/// Runs if that is due, counting from `last`; fails if it did for any county.
+async fn look(watch: &Watch, lease: &Lease, last: &mut Option<Date>) -> Result<()> {
+    let today = watch.clock.today();
+    if *last == Some(today) || !Calendar::china().is_working_day(today) {
+        return Ok(());
+    }
+    let mut flags = 0;
+    for (_, report) in run(watch, today, Tenant::all(), Some(lease)).await? {
+        flags += report?.flags.len();
+    }
+    *last = Some(today);
+    tracing::info!(%today, flags, "deadlines looked at");
+    Ok(())
 }

@@ -26,6 +26,10 @@ pub struct Config {
     pub trusted_proxies: Vec<IpNet>,
     /// What is taken on, and from whom.
     pub limits: Limits,
+    /// Whether the bank has an entrance of its own.
+    pub bank_apart: bool,
+    /// How long it goes on after it has said that it ends.
+    pub pause: Duration,
 }
 
 /// How long sessions and their tokens last.
@@ -103,6 +107,8 @@ impl Default for Config {
             origins: Vec::new(),
             trusted_proxies: Vec::new(),
             limits: Limits::public(),
+            bank_apart: false,
+            pause: Duration::ZERO,
         }
     }
 }

@@ -2,7 +2,11 @@
 
 use std::time::Duration;
 
-use yuhui_platform::{Result, clock, db::Database};
+use yuhui_platform::{
+    Result, clock,
+    db::Database,
+    jobs::{Job, Lease, Running},
+};
 
 use crate::{
     sessions::micros,
@@ -16,24 +20,28 @@ const KEPT: Duration = Duration::from_secs(30 * 24 * 3600);
 /// Sessions forgotten in one transaction.
 const BATCH: u64 = 500;
 
-/// Forgets old sessions from time to time, until dropped.
-pub(crate) async fn sweep(db: Database) {
-    loop {
-        match forget(&db).await {
-            Ok(count) if count > 0 => tracing::info!(count, "old sessions forgotten"),
-            Ok(_) => {}
-            Err(error) => tracing::warn!(%error, "old sessions are still there"),
+/// Forgets old sessions from time to time.
+#[must_use]
+pub fn spawn(db: Database) -> Running {
+    Job::new("sessions", &db.clone(), EVERY).spawn(move |lease| {
+        let db = db.clone();
+        async move {
+            let count = forget(&db, &lease).await?;
+            if count > 0 {
+                tracing::info!(count, "old sessions forgotten");
+            }
+            Ok(())
         }
-        tokio::time::sleep(EVERY).await;
-    }
+    })
 }
 
 /// Forgets every session that ended long ago, and its tokens.
-async fn forget(db: &Database) -> Result<usize> {
+async fn forget(db: &Database, lease: &Lease) -> Result<usize> {
     let before = micros(clock::real_now() - KEPT);
     let mut count = 0;
     loop {
         let tx = db.begin_global().await?;
+        lease.check(&tx).await?;
         let gone = sessions::forget(&tx, before, BATCH).await?;
         if gone.is_empty() {
             return Ok(count);

@@ -11,7 +11,8 @@ mod config;
 mod device;
 mod domain;
 mod door;
-mod jobs;
+mod entrance;
+pub mod jobs;
 mod migration;
 mod open;
 mod password;
@@ -33,6 +34,7 @@ use yuhui_platform::{
     authz::{Guard, Rules},
     db::Database,
     ephemeral::Ephemeral,
+    health::Health,
     peers::Peers,
     serve::{Listen, Public, Server},
     token::{Keyring, Signer},
@@ -71,8 +73,24 @@ pub struct Deps {
     pub keyring: Keyring,
     /// Who may call what.
     pub rules: Arc<Rules>,
+    /// Whether it takes calls; `None`: always.
+    pub health: Option<Health>,
     /// Settings.
     pub config: Config,
+}
+
+/// The service behind the gateway that answers the method at `path`, if one does.
+#[must_use]
+pub fn answered_by(path: &str) -> Option<&'static str> {
+    let contract = path.strip_prefix('/')?;
+    let answers = |(package, _): &&(&str, &str)| {
+        let rest = contract.strip_prefix(package);
+        rest.is_some_and(|it| it.starts_with('.'))
+    };
+    proxy::SERVICES
+        .iter()
+        .find(answers)
+        .map(|(_, service)| *service)
 }
 
 /// The gateway's own services, with the services behind it as their fallback.
@@ -97,20 +115,43 @@ pub async fn serve(
     listen: Listen,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> Result<()> {
-    let door = Arc::new(Door::new(&deps)?);
+    let answers = if deps.config.bank_apart {
+        entrance::not_the_banks
+    } else {
+        entrance::everything
+    };
+    let server = server(&deps, answers)?
+        .grpc_web(deps.config.origins.clone())
+        .open(open::pages(&deps.keyring, deps.db.clone()));
+    server.run(listen, shutdown).await
+}
+
+/// Serves what is the bank's, and nothing else, until `shutdown`.
+pub async fn serve_bank(
+    deps: Deps,
+    listen: Listen,
+    shutdown: impl Future<Output = ()> + Send + 'static,
+) -> Result<()> {
+    server(&deps, entrance::the_banks)?
+        .run(listen, shutdown)
+        .await
+}
+
+fn server(deps: &Deps, answers: fn(&str) -> bool) -> Result<Server> {
+    let door = Arc::new(Door::new(deps)?);
     let sessions = door.sessions.clone();
     let guard = Guard::gateway(deps.rules.clone(), deps.keyring.clone(), sessions);
     let public = Public {
         trusted_proxies: deps.config.trusted_proxies.clone(),
         sign_in: SIGN_IN,
     };
-    let server = Server::new(NAME, guard, routes_of(&door, &deps))
+    let server = Server::new(NAME, guard, routes_of(&door, deps))
         .public(public)
         .limits(deps.config.limits.clone())
-        .grpc_web(deps.config.origins.clone())
-        .open(open::pages(&deps.keyring, deps.db.clone()));
-    tokio::select! {
-        ended = server.run(listen, shutdown) => ended,
-        () = jobs::sweep(deps.db) => Ok(()),
-    }
+        .answers(answers)
+        .pause(deps.config.pause);
+    Ok(match &deps.health {
+        Some(health) => server.health(health.clone()),
+        None => server,
+    })
 }

@@ -21,13 +21,13 @@ const PATIENCE: Duration = Duration::from_secs(3);
 
 /// The open pages.
 pub(crate) fn pages(keyring: &Keyring, db: Database) -> Router {
-    let keys = keyring.jwks();
+    let keyring = keyring.clone();
     let health = Arc::new(Health {
         db,
         last: Mutex::default(),
     });
     Router::new()
-        .route("/.well-known/jwks.json", get(move || jwks(keys.clone())))
+        .route("/.well-known/jwks.json", get(move || jwks(keyring.jwks())))
         .route("/healthz", get(is_alive).with_state(health))
 }
 

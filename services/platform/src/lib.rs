@@ -13,8 +13,10 @@ pub mod db;
 pub mod ephemeral;
 pub mod error;
 pub mod form;
+pub mod health;
 pub mod idempotency;
 pub mod inbox;
+pub mod jobs;
 mod migration;
 pub mod outbox;
 pub mod paging;
@@ -25,6 +27,7 @@ pub mod refusal;
 pub mod relatives;
 pub mod serve;
 pub mod telemetry;
+pub mod tls;
 pub mod token;
 pub mod vault;
 

@@ -42,11 +42,22 @@ pub async fn run(ask: Deadlines) -> anyhow::Result<ExitCode> {
     let counties = ask
         .county
         .map_or_else(|| Tenant::all().to_vec(), |it| vec![it]);
-    let reports = jobs::run(&watch, on, &counties)
+    let outcomes = jobs::run(&watch, on, &counties, None)
         .await
         .map_err(|error| anyhow!("deadlines: {error}"))?;
+    let mut reports = Vec::new();
+    let mut code = ExitCode::SUCCESS;
+    for (county, outcome) in outcomes {
+        match outcome {
+            Ok(report) => reports.push(report),
+            Err(error) => {
+                eprintln!("yuhui: deadlines of {county}: {error}");
+                code = ExitCode::FAILURE;
+            }
+        }
+    }
     print(on, &reports);
-    Ok(ExitCode::SUCCESS)
+    Ok(code)
 }
 
 fn print(on: Date, reports: &[Report]) {

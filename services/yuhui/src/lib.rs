@@ -4,10 +4,12 @@
 pub mod audit;
 pub mod bank_agent;
 pub mod bootstrap;
+pub mod ca;
 pub mod config;
 pub mod deadlines;
 pub mod evidence;
 pub mod forecast;
+pub mod health;
 pub mod keys;
 pub mod migrate;
 pub mod policy;

@@ -6,8 +6,8 @@ use anyhow::Context as _;
 use clap::{Parser, Subcommand};
 use tracing::Level;
 use yuhui::{
-    audit, bank_agent, bootstrap, config, deadlines, evidence, forecast, keys, migrate, policy,
-    powers, replay, serve, vault, year,
+    audit, bank_agent, bootstrap, ca, config, deadlines, evidence, forecast, health, keys, migrate,
+    policy, powers, replay, serve, vault, year,
 };
 use yuhui_platform::telemetry;
 
@@ -59,6 +59,11 @@ enum Duty {
     Audit(audit::Audit),
     /// Look at every deadline for a date: flag what is overdue, lift holds that are over.
     Deadlines(deadlines::Deadlines),
+    /// The services' own authority: make it, issue certificates.
+    #[command(subcommand)]
+    Ca(ca::Ca),
+    /// Ask the service beside it whether it lives, is ready, is well.
+    Health(health::Health),
     /// Do the bank's part: take released batches, pay, report.
     BankAgent(bank_agent::Args),
 }
@@ -85,6 +90,8 @@ async fn main() -> ExitCode {
             Duty::Forecast(ask) => forecast::run(ask).await,
             Duty::Audit(ask) => audit::run(ask).await,
             Duty::Deadlines(ask) => deadlines::run(ask).await,
+            Duty::Ca(ask) => ca::run(&ask),
+            Duty::Health(ask) => health::run(&ask).await,
             Duty::BankAgent(ask) => ask.run().await.map(|()| ExitCode::SUCCESS),
         },
     };

@@ -15,6 +15,7 @@ use yuhui_platform::{
     authz::Rules,
     config::Value,
     serve::{Listen, ServerTls},
+    tls::{Asks, Tls},
 };
 use yuhui_policy::PolicyPack;
 use yuhui_proto::authz::v1::Role;
@@ -50,6 +51,27 @@ pub struct Serve {
     /// One service: another, as name=url; may be given several times (peers.NAME).
     #[arg(long, value_delimiter = ',', value_name = "NAME=URL")]
     peers: Vec<String>,
+    /// Certificate of this process (PEM; tls.cert).
+    #[arg(long, requires_all = ["tls_key", "tls_ca"])]
+    tls_cert: Option<String>,
+    /// Its key (tls.key).
+    #[arg(long)]
+    tls_key: Option<String>,
+    /// Authority of all others (tls.ca).
+    #[arg(long)]
+    tls_ca: Option<String>,
+    /// The gateway alone: authority of the bank (tls.bank_ca).
+    #[arg(long)]
+    tls_bank_ca: Option<String>,
+    /// How often certificates and public keys are read again, e.g. 30s (tls.reload).
+    #[arg(long)]
+    tls_reload: Option<String>,
+    /// The gateway alone: address for the bank (listen.bank).
+    #[arg(long)]
+    bank_listen: Option<SocketAddr>,
+    /// One service: Unix socket that answers `yuhui health` (listen.health).
+    #[arg(long, value_name = "PATH")]
+    health_socket: Option<String>,
 }
 
 impl Serve {
@@ -63,6 +85,19 @@ impl Serve {
             };
             flags.push((key, address.to_string().into()));
         }
+        let texts = [
+            ("tls.cert", &self.tls_cert),
+            ("tls.key", &self.tls_key),
+            ("tls.ca", &self.tls_ca),
+            ("tls.bank_ca", &self.tls_bank_ca),
+            ("tls.reload", &self.tls_reload),
+            ("listen.health", &self.health_socket),
+        ];
+        for (key, text) in texts {
+            flags.extend(text.clone().map(|it| (key, it.into())));
+        }
+        let bank = self.bank_listen.map(|it| it.to_string());
+        flags.extend(bank.map(|it| ("listen.bank", it.into())));
         let mut peers: BTreeMap<&'static str, Vec<Value>> = BTreeMap::new();
         for pair in &self.peers {
             let (name, url) = pair
@@ -114,6 +149,15 @@ impl Serve {
             false => Vec::new(),
         })
     }
+}
+
+/// Where to listen.
+fn listen(addr: SocketAddr, tls: Option<&Tls>, asks: Asks) -> Listen {
+    let tls = tls.map(|certificates| ServerTls {
+        certificates: certificates.clone(),
+        asks,
+    });
+    Listen::Tcp { addr, tls }
 }
 
 /// Everything that stands against serving, of each service that would be served.
@@ -172,14 +216,9 @@ async fn whole(ask: &Serve, settings: &Settings) -> anyhow::Result<ExitCode> {
         internal: settings.internal.clone(),
         accounts: seeds,
     };
-    let listen = Listen::Tcp {
-        addr: settings.listen.public,
-        tls: settings.tls()?.map(|it| ServerTls {
-            cert: it.cert,
-            key: it.key,
-            client_ca: None,
-        }),
-    };
+    let tls = settings.tls(Part::Gateway)?;
+    // People have no certificates.
+    let listen = listen(settings.listen.public, tls.as_ref(), Asks::Nobody);
     let mut stack = Stack::start(options, Some(listen)).await?;
     welcome(ask, settings.listen.public, &shown);
     let failed = tokio::select! {

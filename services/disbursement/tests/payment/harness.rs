@@ -24,7 +24,7 @@ use yuhui_platform::{
     clock::Clock,
     db::Database,
     outbox::Relay,
-    peers::{Bearer, Peers},
+    peers::{Bearer, Line, Peers},
     pipe::pipe,
     refusal::reason_of,
     serve::{Listen, Server},
@@ -50,7 +50,7 @@ pub const COUNTY: &str = "counties/150203";
 pub const ROSTER: &str = "counties/150203/rosters/main";
 pub const ROUND: i32 = 2025;
 
-type Wire = InterceptedService<Channel, Bearer>;
+type Wire = InterceptedService<Line, Bearer>;
 
 /// A running system; ends with the test.
 pub struct World {

@@ -5,7 +5,7 @@ use uuid::Uuid;
 use yuhui_kernel::{Tenant, dates};
 use yuhui_platform::{Error, Result, audit};
 
-use super::{BATCH, Run, county_name, lock, repost_if_taken_down, service};
+use super::{BATCH, Run, county_name, repost_if_taken_down, service};
 use crate::{
     domain::{Case, State, Step},
     record::{Act, Change},
@@ -47,8 +47,7 @@ impl Run<'_> {
     async fn release(&self, tenant: Tenant, ids: &[Uuid]) -> Result<Vec<Uuid>> {
         let caller = service(tenant);
         let me = hand(&caller);
-        let tx = self.db.begin(tenant).await?;
-        lock(&tx).await?;
+        let tx = self.begin(tenant).await?;
         let mut changes = Vec::new();
         for stored in store::cases::named(&tx, ids).await? {
             // Somebody may have been faster.

@@ -19,6 +19,7 @@ use yuhui_platform::{
     caller::Caller,
     clock::Clock,
     db::{Database, Tx},
+    jobs::Lease,
 };
 use yuhui_policy::PolicyPack;
 
@@ -49,6 +50,8 @@ pub(crate) struct Run<'a> {
     pub(crate) year: Year<'a>,
     /// Business date.
     pub(crate) on: Date,
+    /// Of the job, if one runs.
+    lease: Option<&'a Lease>,
 }
 
 /// What a run found in a county.
@@ -76,7 +79,24 @@ impl<'a> Run<'a> {
             clock,
             year: Year { pack, calendar },
             on,
+            lease: None,
         }
+    }
+
+    /// Writes only while `lease` is held.
+    pub(crate) fn under(self, lease: Option<&'a Lease>) -> Self {
+        Self { lease, ..self }
+    }
+
+    /// A transaction that writes. Two runs for one county, of two machines perhaps, do so one after
+    /// the other.
+    async fn begin(&self, tenant: Tenant) -> Result<Tx> {
+        let tx = self.db.begin(tenant).await?;
+        tx.lock(&format!("deadlines/{}", tx.scope())).await?;
+        if let Some(lease) = self.lease {
+            lease.check(&tx).await?;
+        }
+        Ok(tx)
     }
 
     /// Runs for one county.
@@ -133,8 +153,7 @@ impl<'a> Run<'a> {
             if known.len() == keys.len() {
                 continue;
             }
-            let tx = self.db.begin(tenant).await?;
-            lock(&tx).await?;
+            let tx = self.begin(tenant).await?;
             let known = store::deadlines::known(&tx, &keys).await?;
             let unknown = batch.iter().filter(|it| !known.contains(&it.key()));
             let unknown: Vec<Flag> = unknown.cloned().collect();
@@ -190,11 +209,6 @@ pub(crate) async fn on_roster(
             waiting.map(|it| it.stage_since.unwrap_or_else(|| it.updated_at.date()));
     }
     Ok(year.of_roster(roster, progress))
-}
-
-/// Two runs for one county, of two machines perhaps, write their flags one after the other.
-async fn lock(tx: &Tx) -> Result<()> {
-    tx.lock(&format!("deadlines/{}", tx.scope())).await
 }
 
 /// The run acts in nobody's name.

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use yuhui_kernel::{Tenant, dates};
 use yuhui_platform::{Result, audit, db::Tx};
 
-use super::{BATCH, Run, county_name, lock, service};
+use super::{BATCH, Run, county_name, service};
 use crate::{
     desk::parse_name,
     domain::{
@@ -28,8 +28,7 @@ impl Run<'_> {
         if done.is_empty() {
             return Ok(0);
         }
-        let tx = self.db.begin(tenant).await?;
-        lock(&tx).await?;
+        let tx = self.begin(tenant).await?;
         // What another run has settled meanwhile is settled.
         let open = store::deadlines::unsettled(&tx).await?;
         let done: Vec<(String, Date)> = done

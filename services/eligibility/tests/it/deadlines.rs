@@ -1,7 +1,14 @@
 //! Missed days are seen, by whom they should be, and harm nobody (C.6, R-PRC-3, R-PRC-11).
 
+use std::{sync::Arc, time::Duration};
+
+use sea_orm::ConnectionTrait as _;
 use time::{Date, macros::date};
 use tonic::Status;
+use yuhui_eligibility::jobs::{self, Watch};
+use yuhui_kernel::Tenant;
+use yuhui_platform::jobs::Lease;
+use yuhui_policy::PolicyPack;
 use yuhui_proto::{
     authz::v1::Role,
     eligibility::v1::{
@@ -70,6 +77,65 @@ pub async fn worklist(office: &Office, parent: &str) -> Vec<pb::DutyDue> {
 
 pub fn told(flag: &OverdueFlag) -> Vec<Told> {
     flag.told().collect()
+}
+
+#[tokio::test]
+async fn a_county_that_cannot_be_looked_at_keeps_no_other_waiting() {
+    on_every_world(async |world| {
+        world.family_at(&Family::of(1), State::VReview).await;
+        let (broken, well) = (
+            Tenant::parse(COUNTY).expect("a county"),
+            Tenant::parse("150204").expect("a county"),
+        );
+        let tx = world.db.begin(broken).await.expect("begun");
+        let spoil = format!("UPDATE cases SET body = '{{' WHERE tenant = '{COUNTY}'");
+        tx.connection()
+            .execute_unprepared(&spoil)
+            .await
+            .expect("spoilt");
+        tx.commit().await.expect("committed");
+        let watch = Watch {
+            db: world.db.clone(),
+            clock: world.clock.clone(),
+            pack: Arc::new(PolicyPack::baotou().clone()),
+        };
+        let on = date!(2025 - 05 - 01);
+        world.on(on);
+        let outcomes = jobs::run(&watch, on, &[broken, well], None).await;
+        let outcomes = outcomes.expect("a run");
+        let done: Vec<_> = outcomes
+            .iter()
+            .map(|(it, done)| (*it, done.is_ok()))
+            .collect();
+        assert_eq!(done, [(broken, false), (well, true)]);
+
+        // Who has lost the lease of the run writes nothing.
+        let lease = Lease::acquire(&world.db, "deadlines", "one", Duration::ZERO).await;
+        let lease = lease.expect("asked").expect("free");
+        let next = Lease::acquire(&world.db, "deadlines", "two", Duration::from_secs(60)).await;
+        assert!(next.expect("asked").is_some());
+        let tx = world.db.begin(broken).await.expect("begun");
+        let drop = format!("DELETE FROM cases WHERE tenant = '{COUNTY}'");
+        tx.connection()
+            .execute_unprepared(&drop)
+            .await
+            .expect("gone");
+        tx.commit().await.expect("committed");
+        world.on(date!(2025 - 03 - 10));
+        world.family_at(&Family::of(2), State::VReview).await;
+        world.on(on);
+        let outcomes = jobs::run(&watch, on, &[broken], Some(&lease)).await;
+        let (_, late) = outcomes.expect("a run").remove(0);
+        assert_eq!(
+            late.expect_err("another leads").code(),
+            tonic::Code::Aborted
+        );
+        assert_eq!(steps(&world.maker()).await, [] as [i32; 0]);
+        let outcomes = jobs::run(&watch, on, &[broken], None).await;
+        let (_, now) = outcomes.expect("a run").remove(0);
+        assert_eq!(now.expect("a report").flags.len(), 1);
+    })
+    .await;
 }
 
 #[tokio::test]

@@ -19,7 +19,7 @@ use yuhui_platform::{
     clock::Clock,
     db::Database,
     outbox::Relay,
-    peers::{Bearer, Peers},
+    peers::{Bearer, Line, Peers},
     pipe::pipe,
     refusal::reason_of,
     serve::{Listen, Server},
@@ -59,7 +59,7 @@ pub const OTHER_COUNTY: &str = "150204";
 pub const CITY: &str = "150200";
 pub const ROUND: i32 = 2025;
 
-pub type Wire = InterceptedService<Channel, Bearer>;
+pub type Wire = InterceptedService<Line, Bearer>;
 
 /// A running service; ends with the test.
 pub struct World {

@@ -49,7 +49,7 @@ impl Handlers {
         if let Err(error) = self.retry_parked(county).await {
             tracing::warn!(%county, %error, "parked events are not tried again yet");
         }
-        if let Err(error) = city::follow(&self.0.db, &self.0.clock, county).await {
+        if let Err(error) = city::follow(&self.0.db, &self.0.clock, county, None).await {
             tracing::warn!(%county, %error, "the city book is behind");
         }
     }

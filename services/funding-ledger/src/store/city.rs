@@ -16,6 +16,7 @@ use yuhui_kernel::{CITY, Tenant};
 use yuhui_platform::{
     Caller, Clock, Result, audit,
     db::{Database, Tenancy, Tx},
+    jobs::Lease,
 };
 
 use super::{
@@ -39,8 +40,13 @@ const TOUCHING: [&str; 4] = [
     "REMIT_CITY",
 ];
 
-/// Brings the city book up to date with one county's journals.
-pub async fn follow(db: &Database, clock: &Clock, county: Tenant) -> Result<()> {
+/// Brings the city book up to date with one county's journals; under `lease` only while that is held.
+pub async fn follow(
+    db: &Database,
+    clock: &Clock,
+    county: Tenant,
+    lease: Option<&Lease>,
+) -> Result<()> {
     let tx = db.read(Tenancy::City).await?;
     let mut after = mirrored(&tx, county.as_str()).await?;
     drop(tx);
@@ -49,7 +55,7 @@ pub async fn follow(db: &Database, clock: &Clock, county: Tenant) -> Result<()> 
         let waiting = touching(&tx, county.as_str(), after).await?;
         drop(tx);
         if !waiting.journals.is_empty() {
-            post(db, clock, county, &waiting.journals).await?;
+            post(db, clock, county, &waiting.journals, lease).await?;
         }
         match waiting.more_after {
             Some(last) => after = last,
@@ -121,8 +127,12 @@ async fn post(
     clock: &Clock,
     county: Tenant,
     journals: &[(Journal, CityEvent)],
+    lease: Option<&Lease>,
 ) -> Result<()> {
     let tx = db.begin(Tenancy::City).await?;
+    if let Some(lease) = lease {
+        lease.check(&tx).await?;
+    }
     let mut book = OpenBook::open(&tx).await?;
     let first = book.next_sequence();
     // Read again, now that nobody else can write: another run may have been faster.

@@ -73,9 +73,11 @@ async fn a_county_journal_reaches_the_city_book_once_however_often_it_is_carried
         let late = city(&db).await;
         assert_eq!((late.journals, late.problems.len()), (0, 0));
         let clock = clock();
-        let runs = join_all((0..4).map(|_| city::follow(&db, &clock, county()))).await;
+        let runs = join_all((0..4).map(|_| city::follow(&db, &clock, county(), None))).await;
         assert!(runs.iter().any(Result::is_ok), "{runs:?}");
-        city::follow(&db, &clock, county()).await.expect("again");
+        city::follow(&db, &clock, county(), None)
+            .await
+            .expect("again");
         let after = city(&db).await;
         assert_eq!((after.journals, after.problems.len()), (2, 0));
     })
@@ -99,7 +101,7 @@ async fn many_journals_that_do_not_touch_the_city_do_not_stop_it() {
         events.extend([stopped; 250]);
         events.push(LedgerEvent::RecogniseShares { amount: fen(250) });
         post(&db, &events).await;
-        city::follow(&db, &clock(), county())
+        city::follow(&db, &clock(), county(), None)
             .await
             .expect("followed");
         let after = city(&db).await;
@@ -130,7 +132,7 @@ async fn the_job_carries_what_was_cut_off() {
         };
         let waited = tokio::time::timeout(Duration::from_secs(10), carried).await;
         waited.expect("carried");
-        job.abort();
+        job.stop().await;
         assert!(city(&db).await.problems.is_empty());
     })
     .await;

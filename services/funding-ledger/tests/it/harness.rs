@@ -22,7 +22,7 @@ use yuhui_platform::{
     clock::Clock,
     db::Database,
     outbox::Relay,
-    peers::{Bearer, Peers},
+    peers::{Bearer, Line, Peers},
     pipe::pipe,
     refusal::reason_of,
     serve::{Listen, Server},
@@ -48,7 +48,7 @@ pub const COUNTY: &str = "counties/150203";
 pub const CITY: &str = "counties/150200";
 pub const ROUND: i32 = 2025;
 
-pub type Wire = InterceptedService<Channel, Bearer>;
+pub type Wire = InterceptedService<Line, Bearer>;
 
 /// A running ledger; ends with the test.
 pub struct World {

@@ -3,15 +3,13 @@
 
 use std::sync::Arc;
 
-use tonic::{
-    Request, Response, Status, service::interceptor::InterceptedService, transport::Channel,
-};
+use tonic::{Request, Response, Status, service::interceptor::InterceptedService};
 use yuhui_kernel::Tenant;
 use yuhui_platform::{
     Caller, Result,
     audit::{self, Entry, Trail},
     caller,
-    peers::Bearer,
+    peers::{Bearer, Line},
     refusal::not_found,
 };
 use yuhui_proto::{
@@ -87,11 +85,7 @@ impl Audit {
     }
 
     /// Chains are shown to the gateway, which speaks for the caller.
-    fn channel(
-        &self,
-        caller: &Caller,
-        service: &str,
-    ) -> Result<InterceptedService<Channel, Bearer>> {
+    fn channel(&self, caller: &Caller, service: &str) -> Result<InterceptedService<Line, Bearer>> {
         self.0.peers.call(service, &caller.clone().through(NAME))
     }
 

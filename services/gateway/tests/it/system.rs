@@ -261,6 +261,7 @@ impl System {
             signer,
             keyring,
             rules,
+            health: None,
             config,
         };
         let (addr, stop, task) = serve(deps.clone()).await;

@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use time::macros::date;
-use tonic::{Status, service::interceptor::InterceptedService, transport::Channel};
+use tonic::{Status, service::interceptor::InterceptedService};
 use yuhui_institution_registry::{Deps, NAME, routes};
 use yuhui_platform::{
     Caller, Clock,
     authz::{Guard, Rules},
     clock,
     db::Database,
-    peers::{Bearer, Peers},
+    peers::{self, Bearer, Peers},
     pipe::pipe,
     serve::{Listen, Server},
     token::{Keyring, Signer},
@@ -29,7 +29,7 @@ use crate::{registers::Registers, store};
 pub const COUNTY: &str = "150203";
 pub const OTHER: &str = "150204";
 
-pub type Line = InterceptedService<Channel, Bearer>;
+pub type Line = InterceptedService<peers::Line, Bearer>;
 pub type Client = InstitutionServiceClient<Line>;
 
 /// The service, with a clock that tests may move.

@@ -15,7 +15,7 @@ use crate::{
     Error,
     ephemeral::Ephemeral,
     refusal,
-    serve::ClientAddress,
+    serve::{ClientAddress, PeerName},
     token::{Claims, Keyring},
 };
 
@@ -69,6 +69,7 @@ impl Guard {
     async fn admit(&self, request: &mut Request) -> Result<(), Error> {
         let path = request.uri().path().to_owned();
         let claims = self.claims(&path, request.headers()).await?;
+        self.is_of_its_signer(&path, request, claims.as_ref())?;
         let mut caller = self.rules.check(&path, claims.as_ref())?;
         caller.remote = self.remote(request, claims.is_some());
         request.extensions_mut().insert(caller);
@@ -112,6 +113,27 @@ impl Guard {
             return Err(Denied::Unauthenticated.into());
         }
         Ok(Some(claims))
+    }
+
+    /// Two proofs inside: a token is shown by whoever signed it. At the door persons show what the
+    /// gateway signed.
+    fn is_of_its_signer(
+        &self,
+        path: &str,
+        request: &Request,
+        claims: Option<&Claims>,
+    ) -> Result<(), Denied> {
+        let shown = request.extensions().get::<PeerName>();
+        match (shown, claims) {
+            (Some(PeerName(name)), Some(claims)) if self.sessions.is_none() => {
+                if claims.iss == **name {
+                    return Ok(());
+                }
+                tracing::warn!(%name, issuer = claims.iss, path, "the token of another service");
+                Err(Denied::Unauthenticated)
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Where the call came from: the gateway sees it, the services are told.

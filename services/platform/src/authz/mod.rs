@@ -4,7 +4,7 @@
 mod guard;
 mod separation;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use prost_reflect::{DescriptorPool, DynamicMessage, ExtensionDescriptor};
 use tonic::Code;
@@ -49,6 +49,13 @@ pub enum Denied {
     NoRule(String),
     /// The method asks for a token, and there is none that is valid.
     Unauthenticated,
+    /// The service is not among those that may call this one.
+    NotACaller {
+        /// Name in its certificate.
+        name: String,
+        /// Name of this service.
+        service: &'static str,
+    },
     /// No grant of the rule matches the caller.
     NotPermitted {
         /// Full name of the method: the rule's name.
@@ -65,6 +72,7 @@ impl Refusal for Denied {
         match self {
             Self::NoRule(_) => "NO_RULE",
             Self::Unauthenticated => "UNAUTHENTICATED",
+            Self::NotACaller { .. } => "NOT_A_CALLER",
             Self::NotPermitted { .. } => "PERMISSION_DENIED",
         }
     }
@@ -73,7 +81,7 @@ impl Refusal for Denied {
         match self {
             Self::NoRule(_) => Code::Unimplemented,
             Self::Unauthenticated => Code::Unauthenticated,
-            Self::NotPermitted { .. } => Code::PermissionDenied,
+            Self::NotACaller { .. } | Self::NotPermitted { .. } => Code::PermissionDenied,
         }
     }
 
@@ -86,6 +94,9 @@ impl Refusal for Denied {
         match self {
             Self::NoRule(path) => format!("没有该操作：{}", echo(path)),
             Self::Unauthenticated => "请先登录".into(),
+            Self::NotACaller { name, service } => {
+                format!("服务 {} 不得调用 {service}", echo(name))
+            }
             Self::NotPermitted { .. } => "您的岗位无权进行该操作".into(),
         }
     }
@@ -94,6 +105,9 @@ impl Refusal for Denied {
         match self {
             Self::NoRule(path) => format!("no such method: {}", echo(path)),
             Self::Unauthenticated => "a valid token is required".into(),
+            Self::NotACaller { name, service } => {
+                format!("service {} may not call {service}", echo(name))
+            }
             Self::NotPermitted { rule, .. } => format!("the role may not call {rule}"),
         }
     }
@@ -160,6 +174,20 @@ impl Rules {
         grants
             .flat_map(|grant| &grant.services)
             .map(String::as_str)
+            .collect()
+    }
+
+    /// The services that the contract lets call the methods that `answers` picks: those that a rule
+    /// names, and the gateway, if a person reaches any of them.
+    #[must_use]
+    pub fn callers(&self, answers: impl Fn(&str) -> bool) -> BTreeSet<String> {
+        let rules = self.methods.iter().filter(|(path, _)| answers(path));
+        let grants = rules.flat_map(|(_, rule)| &rule.allow);
+        grants
+            .flat_map(|grant| match grant.power() {
+                Power::Service => grant.services.clone(),
+                _ => vec![GATEWAY.to_owned()],
+            })
             .collect()
     }
 

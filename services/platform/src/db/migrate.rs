@@ -12,6 +12,9 @@ use crate::{Result, migration};
 const LOCK: &str = "SET LOCAL lock_timeout = 0; SET LOCAL statement_timeout = 0;
     SELECT pg_advisory_xact_lock(20240126)";
 
+/// The service looks at its health whether the tables are its own.
+const SHOW: &str = "GRANT SELECT ON seaql_migrations TO yuhui_service";
+
 /// The platform's own tables; every service's migrator starts with these.
 #[must_use]
 pub fn migrations() -> Vec<Box<dyn MigrationTrait>> {
@@ -20,7 +23,17 @@ pub fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(migration::platform_0002_outbox::Migration),
         Box::new(migration::platform_0003_idempotency::Migration),
         Box::new(migration::platform_0004_installation::Migration),
+        Box::new(migration::platform_0005_lease::Migration),
     ]
+}
+
+/// Names of the migrations of `M`, as they are kept in the database.
+#[must_use]
+pub fn names_of<M: MigratorTrait>() -> Vec<String> {
+    M::migrations()
+        .iter()
+        .map(|it| it.name().to_owned())
+        .collect()
 }
 
 impl Database {
@@ -36,9 +49,7 @@ impl Database {
         }
         M::up(&transaction, None).await?;
         if self.backend() == DbBackend::Postgres {
-            // Each service sees at its start whether the tables are its own.
-            let shown = "GRANT SELECT ON seaql_migrations TO yuhui_service";
-            transaction.execute_unprepared(shown).await?;
+            transaction.execute_unprepared(SHOW).await?;
         }
         transaction.commit().await?;
         if self.config.migrate_url.is_some() {

@@ -23,7 +23,7 @@ use tokio::sync::watch;
 use yuhui_kernel::Tenant;
 
 pub use installation::{Unfit, Use};
-pub use migrate::migrations;
+pub use migrate::{migrations, names_of};
 pub use tx::{TenantEntity, Tx};
 
 use self::{disk::Disk, pool::Suspicion};

@@ -29,8 +29,10 @@ use tokio_rustls::TlsAcceptor;
 use tokio_stream::{Stream, StreamExt as _};
 use tower::ServiceExt as _;
 
+use crate::tls::Asks;
+
 use super::{
-    Limits,
+    Limits, PeerName, ServerTls,
     address::Peer,
     body::{Answer, Drained},
     connections::{Connection, Connections, Place},
@@ -47,7 +49,7 @@ const HTTP1_BUFFER: usize = 8192;
 /// What every connection of a server is served with.
 pub(super) struct Acceptor {
     pub(super) connections: Arc<Connections>,
-    pub(super) tls: Option<TlsAcceptor>,
+    pub(super) tls: Option<ServerTls>,
     pub(super) routes: Router,
     pub(super) limits: Limits,
     /// Whether HTTP/1.1 is spoken as well.
@@ -106,17 +108,40 @@ impl Acceptor {
         C: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
         let Some(tls) = &self.tls else {
-            return self.serve(stream, &place, stop).await;
+            return self.serve(stream, &place, None, stop).await;
         };
-        match timeout(self.limits.handshake, tls.accept(stream)).await {
-            Ok(Ok(stream)) => self.serve(stream, &place, stop).await,
-            Ok(Err(error)) => tracing::debug!(%error, "a TLS handshake failed"),
+        let address = place.connection.address;
+        let accept = async {
+            let config = tls.certificates.server(tls.asks)?;
+            let stream = TlsAcceptor::from(config).accept(stream).await?;
+            let shown = stream.get_ref().1.peer_certificates();
+            let name = tls.certificates.admit(tls.asks, shown)?;
+            anyhow::Ok((stream, name))
+        };
+        match timeout(self.limits.handshake, accept).await {
+            Ok(Ok((stream, name))) => {
+                tracing::debug!(?address, name, "a connection with TLS");
+                // Of the bank the certificate is asked for, and its people sign in.
+                let name = name.filter(|_| tls.asks == Asks::Services);
+                let name = name.map(|it| PeerName(it.into()));
+                self.serve(stream, &place, name, stop).await;
+            }
+            // Anybody can make one fail where no certificate is asked for.
+            Ok(Err(error)) if tls.asks == Asks::Nobody => {
+                tracing::debug!(%error, "a TLS handshake failed");
+            }
+            Ok(Err(error)) => tracing::warn!(?address, %error, "a connection is refused"),
             Err(_) => tracing::debug!("a TLS handshake took too long"),
         }
     }
 
-    async fn serve<C>(&self, stream: C, place: &Place, mut stop: watch::Receiver<bool>)
-    where
+    async fn serve<C>(
+        &self,
+        stream: C,
+        place: &Place,
+        name: Option<PeerName>,
+        mut stop: watch::Receiver<bool>,
+    ) where
         C: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
         let connection = &place.connection;
@@ -130,6 +155,9 @@ impl Acceptor {
             let call = served.begin();
             let mut request = request.map(|it| Body::new(Drained::new(it)));
             request.extensions_mut().insert(Peer(served.address));
+            if let Some(name) = &name {
+                request.extensions_mut().insert(name.clone());
+            }
             let answer = routes.clone().oneshot(request);
             async move {
                 let answer = answer.await?;

@@ -15,6 +15,7 @@ use super::*;
 use crate::{
     authz::Rules,
     ephemeral::InProcess,
+    tls::testing::Authority,
     token::{Keyring, Signer},
 };
 
@@ -217,13 +218,11 @@ async fn an_error_repeats_little_of_a_long_path() {
 
 #[tokio::test]
 async fn tls_is_spoken_and_a_handshake_has_an_end() {
-    let made = rcgen::generate_simple_self_signed(vec!["yuhui.internal".into()]);
-    let made = made.expect("a certificate");
-    let (cert, key) = (made.cert.pem(), made.signing_key.serialize_pem());
+    let authority = Authority::new();
+    let place = authority.place("gateway");
     let tls = ServerTls {
-        cert: cert.clone(),
-        key,
-        client_ca: None,
+        certificates: Tls::open(place.files(), "gateway").expect("certificates"),
+        asks: Asks::Nobody,
     };
     let address = start(quick(), Some(tls)).await;
     let mut silent = connect(address).await;
@@ -231,8 +230,8 @@ async fn tls_is_spoken_and_a_handshake_has_an_end() {
     assert!(matches!(read, Ok(Ok(0) | Err(_))), "{read:?}");
 
     let config = ClientTlsConfig::new()
-        .ca_certificate(Certificate::from_pem(cert))
-        .domain_name("yuhui.internal");
+        .ca_certificate(Certificate::from_pem(authority.pem()))
+        .domain_name("gateway.yuhui.internal");
     let channel = Channel::from_shared(format!("https://{address}")).expect("address");
     let channel = channel.tls_config(config).expect("TLS").connect().await;
     let mut health = HealthClient::new(channel.expect("connected"));

@@ -20,6 +20,7 @@ use super::{
     address::{self, Proxies},
     admission::{self, Admission},
     body::Answer,
+    callers::{self, Callers},
 };
 use crate::{
     authz::{self, Guard, answer},
@@ -46,6 +47,7 @@ pub(super) fn stack(
     guard: Guard,
     admission: Admission,
     proxies: Arc<Proxies>,
+    callers: Callers,
 ) -> Router {
     let longest = admission.longest();
     routes.layer(
@@ -55,6 +57,7 @@ pub(super) fn stack(
             .layer(from_fn(trace))
             .layer(from_fn(bound))
             .layer(CatchPanicLayer::custom(panicked))
+            .layer(from_fn_with_state(Arc::new(callers), callers::admit))
             .layer(from_fn_with_state(longest, deadline))
             .layer(from_fn_with_state(Arc::new(guard), authz::enforce))
             .layer(from_fn_with_state(Arc::new(admission), admission::admit))

@@ -6,15 +6,16 @@ mod accept;
 mod address;
 mod admission;
 mod body;
+mod callers;
 mod connections;
 mod fair;
 mod layers;
 mod limits;
 mod places;
 mod reflection;
-mod tls;
+mod status;
 
-use std::{future::Future, net::SocketAddr, sync::Arc, time::Duration};
+use std::{collections::BTreeSet, future::Future, net::SocketAddr, sync::Arc, time::Duration};
 
 use axum::Router;
 use http::HeaderValue;
@@ -28,29 +29,36 @@ use tonic::service::Routes;
 use tonic_web::GrpcWebLayer;
 use tower_http::cors::{AllowOrigin, Any, CorsLayer};
 
-use crate::{Result, authz::Guard, pipe::PipeListener};
+use crate::{
+    Result,
+    authz::Guard,
+    health::Health,
+    pipe::PipeListener,
+    tls::{Asks, Tls},
+};
 
 use accept::{Acceptor, Arrival};
 use address::Proxies;
 use admission::Admission;
+use callers::Callers;
 use connections::Connections;
+use status::Status;
 
 pub(crate) use address::ClientAddress;
 pub use address::Network;
+pub(crate) use callers::PeerName;
 pub use limits::Limits;
 
 /// How long requests in hand may take after the signal to stop.
 const DRAIN: Duration = Duration::from_secs(20);
 
-/// Certificates of a server, in PEM.
+/// TLS of a listener.
 #[derive(Clone)]
 pub struct ServerTls {
-    /// Its certificate.
-    pub cert: String,
-    /// Its private key.
-    pub key: String,
-    /// Clients must show a certificate of this authority, if set.
-    pub client_ca: Option<String>,
+    /// The certificates of this process.
+    pub certificates: Tls,
+    /// Whose certificates it asks for.
+    pub asks: Asks,
 }
 
 /// Where a server listens.
@@ -87,6 +95,14 @@ pub struct Server {
     public: Option<Public>,
     /// Origins whose pages may call with gRPC-Web; `None`: no gRPC-Web.
     web: Option<Vec<String>>,
+    /// Services that may call, by the names in their certificates.
+    callers: BTreeSet<String>,
+    /// Paths of the methods that are answered here.
+    answers: fn(&str) -> bool,
+    /// Whether it is ready; `None`: always.
+    health: Option<Health>,
+    /// How long it goes on after it has said that it ends.
+    pause: Duration,
     /// Pages of plain HTTP for anybody.
     open: Router,
 }
@@ -102,6 +118,10 @@ impl Server {
             limits: Limits::internal(),
             public: None,
             web: None,
+            callers: BTreeSet::new(),
+            answers: |_| true,
+            health: None,
+            pause: Duration::ZERO,
             open: Router::new(),
         }
     }
@@ -125,6 +145,36 @@ impl Server {
     #[must_use]
     pub fn grpc_web(mut self, origins: Vec<String>) -> Self {
         self.web = Some(origins);
+        self
+    }
+
+    /// Where certificates of services are asked for, these may call, and nobody else: by default
+    /// nobody.
+    #[must_use]
+    pub fn callers(mut self, callers: BTreeSet<String>) -> Self {
+        self.callers = callers;
+        self
+    }
+
+    /// Answers the methods at these paths and no others, not even health or reflection.
+    #[must_use]
+    pub fn answers(mut self, answers: fn(&str) -> bool) -> Self {
+        self.answers = answers;
+        self
+    }
+
+    /// Says that it serves only while `health` finds it ready.
+    #[must_use]
+    pub fn health(mut self, health: Health) -> Self {
+        self.health = Some(health);
+        self
+    }
+
+    /// Goes on taking calls for so long after it has said that it ends: others need a moment to
+    /// notice.
+    #[must_use]
+    pub fn pause(mut self, pause: Duration) -> Self {
+        self.pause = pause;
         self
     }
 
@@ -164,27 +214,34 @@ impl Server {
     where
         C: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
-        let (health, health_service) = tonic_health::server::health_reporter();
-        health
-            .set_service_status(self.name, tonic_health::ServingStatus::Serving)
-            .await;
+        let (reporter, health_service) = tonic_health::server::health_reporter();
+        let mut status = Status::new(self.name, reporter, self.health).await;
         let routes = reflection::add(self.routes.add_service(health_service))?;
         let limits = self.limits;
         let public = self.public.unwrap_or_default();
         let proxies = Arc::new(Proxies(public.trusted_proxies));
         let admission = Admission::new(limits.clone(), public.sign_in);
+        let callers = Callers {
+            service: self.name,
+            names: self.callers,
+            answers: self.answers,
+        };
         let router = layers::stack(
             routes.into_axum_router(),
             self.guard,
             admission,
             proxies.clone(),
+            callers,
         );
         let http1 = self.web.is_some();
         let router = match self.web.as_deref() {
             Some(origins) => router.layer(GrpcWebLayer::new()).layer(cors(origins)),
             None => router,
         };
-        let tls = tls.map(|it| tls::acceptor(&it, http1)).transpose()?;
+        if let Some(tls) = &tls {
+            // What is missing is told now, not to the first caller.
+            tls.certificates.server(tls.asks)?;
+        }
         let connections = Connections::new(limits.connections, limits.per_address, proxies);
         let acceptor = Acceptor {
             connections: Arc::new(connections),
@@ -194,14 +251,15 @@ impl Server {
             http1,
         };
         let (stopping, stopped) = tokio::sync::watch::channel(false);
-        let name = self.name;
+        let pause = self.pause;
         let signal = async move {
-            shutdown.await;
-            // Load balancers look at this; requests in hand go on.
-            for name in ["", name] {
-                let down = tonic_health::ServingStatus::NotServing;
-                health.set_service_status(name, down).await;
+            tokio::select! {
+                () = shutdown => {}
+                () = status.follow() => {}
             }
+            // Load balancers look at this; requests in hand go on.
+            status.end().await;
+            tokio::time::sleep(pause).await;
             stopping.send_replace(true);
             // Dropping the switch would say the same again.
             std::future::pending::<()>().await;
@@ -246,5 +304,7 @@ fn cors(origins: &[String]) -> CorsLayer {
 
 #[cfg(test)]
 mod edge_tests;
+#[cfg(test)]
+mod mutual_tests;
 #[cfg(test)]
 mod tests;

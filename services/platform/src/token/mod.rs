@@ -5,6 +5,7 @@
 //! service). A service that calls another signs for itself. Life of tokens is
 //! real time, never business time.
 
+mod follow;
 mod keyring;
 mod signer;
 

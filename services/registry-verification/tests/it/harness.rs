@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use time::macros::date;
-use tonic::{Request, Status, service::interceptor::InterceptedService, transport::Channel};
+use tonic::{Request, Status, service::interceptor::InterceptedService};
 use yuhui_kernel::{CitizenNumber, Tenant};
 use yuhui_platform::{
     Caller, Clock,
     authz::{Guard, Rules},
     db::Database,
-    peers::{Bearer, Peers},
+    peers::{self, Bearer, Peers},
     pipe::pipe,
     serve::{Listen, Server},
     token::{Keyring, Signer},
@@ -31,7 +31,7 @@ pub const COUNTY: &str = "150203";
 pub const OTHER: &str = "150222";
 pub const CASE: &str = "counties/150203/cases/0198c0de-0000-7000-8000-000000000001";
 
-pub type Line = InterceptedService<Channel, Bearer>;
+pub type Line = InterceptedService<peers::Line, Bearer>;
 
 /// The service, with a clock that tests may move.
 pub struct System {

@@ -21,6 +21,7 @@ pub(super) fn of(settings: &Settings, part: Option<Part>, wanted: Wanted) -> Vec
         (Ok(_), Wanted::Development) => {}
     }
     refused.extend(half_a_certificate(settings));
+    refused.extend(bank(settings, part));
     if let Some(part) = part {
         refused.extend(peers(settings, part, wanted));
     }
@@ -52,6 +53,25 @@ fn half_a_certificate(settings: &Settings) -> Option<String> {
     let tls = &settings.tls;
     let set = [&tls.cert, &tls.key].map(|it| !it.as_os_str().is_empty());
     (set[0] != set[1]).then(|| "tls.cert and tls.key go together".to_owned())
+}
+
+/// The bank shows its certificate, at a gateway that is a process of its own.
+fn bank(settings: &Settings, part: Option<Part>) -> Vec<String> {
+    let mut refused = Vec::new();
+    match settings.bank() {
+        Err(error) => refused.push(format!("{error:#}")),
+        Ok(Some(_)) if part != Some(Part::Gateway) => {
+            refused.push("listen.bank: only `yuhui serve gateway` listens there".to_owned());
+        }
+        Ok(Some(_)) if !settings.has_tls() || settings.tls.bank_ca().is_none() => {
+            refused.push("listen.bank without tls.cert and tls.bank_ca: set both".to_owned());
+        }
+        Ok(_) => {}
+    }
+    if part.is_none() && settings.health().is_some() {
+        refused.push("listen.health: only `yuhui serve SERVICE` answers there".to_owned());
+    }
+    refused
 }
 
 /// Every service it calls must have an address that can be called.

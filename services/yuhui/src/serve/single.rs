@@ -1,26 +1,32 @@
 //! One service in a process of its own, over TCP.
 
-use std::{process::ExitCode, sync::Arc};
+use std::{path::PathBuf, process::ExitCode, sync::Arc, time::Duration};
 
-use anyhow::anyhow;
+use anyhow::{Context as _, anyhow};
 use yuhui_platform::{
-    peers::{PeerTls, Peers},
-    serve::{Listen, ServerTls},
+    health::{self, Health},
+    peers::{Peers, Wire},
+    tls::{Asks, Tls},
 };
 use yuhui_policy::PolicyPack;
 
-use super::{Serve, told_to_stop};
+use super::{Serve, listen, told_to_stop};
 use crate::{
     settings::Settings,
     stack::{Bench, Keys, Opened, Part, ephemeral, rules},
 };
 
+/// How long it goes on after it has said that it ends, until the others have noticed.
+const PAUSE: Duration = Duration::from_secs(5);
+
 /// Serves `part` until it is told to stop.
 pub(super) async fn run(ask: &Serve, settings: &Settings, part: Part) -> anyhow::Result<ExitCode> {
     let keys = settings.keys();
-    let tls = settings.tls()?;
+    let tls = settings.tls(part)?;
     let opened = Opened::open(&settings.storage()?, &keys, part, ask.wanted()).await?;
     let tending = opened.tend(&keys);
+    let keyring = keys.keyring()?;
+    keys.follow(&keyring, settings.tls.reload);
     let bench = Bench {
         part,
         db: opened.db,
@@ -28,49 +34,99 @@ pub(super) async fn run(ask: &Serve, settings: &Settings, part: Part) -> anyhow:
         peers: peers(settings, &keys, part, tls.as_ref())?,
         vault: opened.vault,
         pack: Arc::new(PolicyPack::baotou().clone()),
-        keyring: keys.keyring()?,
+        keyring,
         rules: rules()?,
         limits: settings.internal.clone(),
     };
     let relay = bench.relay();
     let carrying = relay.as_ref().map(yuhui_platform::outbox::Relay::spawn);
     let jobs = bench.jobs();
-    let address = settings.address(part)?;
-    println!("{} serves {address}", part.name());
-    // The gateway serves people, who have no certificate.
-    let is_door = part == Part::Gateway;
-    let listen = Listen::Tcp {
-        addr: address,
-        tls: tls.map(|it| ServerTls {
-            cert: it.cert,
-            key: it.key,
-            client_ca: (!is_door).then_some(it.ca),
-        }),
+    println!("{} serves {}", part.name(), settings.address(part)?);
+    let serving = async {
+        match part {
+            Part::Gateway => gateway(ask, bench, &keys, settings, tls.as_ref()).await,
+            _ => service(bench, &keys, settings, tls.as_ref()).await,
+        }
     };
-    let served = if is_door {
-        let redis = settings.redis.url()?;
-        let ephemeral = ephemeral(redis.as_deref()).await?;
-        let deps = bench.gateway(keys.signer(part)?, ephemeral, ask.gateway(settings));
-        let seeds = ask.seeds(&*rules()?)?;
-        yuhui_gateway::seed_accounts(&deps, seeds)
-            .await
-            .map_err(|error| anyhow!("accounts: {error}"))?;
-        yuhui_gateway::serve(deps, listen, told_to_stop()).await
-    } else {
-        bench.server()?.run(listen, told_to_stop()).await
+    let served = tokio::select! {
+        served = serving => served,
+        () = tending => Ok(()),
     };
-    tending.abort();
     if let Some(jobs) = jobs {
-        jobs.abort();
+        jobs.stop().await;
     }
     if let (Some(relay), Some(carrying)) = (relay, carrying) {
         relay.stop();
-        carrying
-            .await
-            .map_err(|error| anyhow!("the relay broke down: {error}"))?;
+        carrying.await.context("the relay broke down")?;
     }
-    served.map_err(|error| anyhow!("{}: {error}", part.name()))?;
+    served.with_context(|| part.name())?;
     Ok(ExitCode::SUCCESS)
+}
+
+async fn service(
+    bench: Bench,
+    keys: &Keys,
+    settings: &Settings,
+    tls: Option<&Tls>,
+) -> anyhow::Result<()> {
+    let part = bench.part;
+    let health = bench.checks(keys.signer(part)?).start();
+    let answering = answer(health.clone(), settings.health());
+    let server = bench.server()?.health(health).pause(PAUSE);
+    let listen = listen(settings.address(part)?, tls, Asks::Services);
+    tokio::select! {
+        served = server.run(listen, told_to_stop()) => Ok(served?),
+        broken = answering => broken,
+    }
+}
+
+async fn gateway(
+    ask: &Serve,
+    bench: Bench,
+    keys: &Keys,
+    settings: &Settings,
+    tls: Option<&Tls>,
+) -> anyhow::Result<()> {
+    let redis = settings.redis.url()?;
+    let ephemeral = ephemeral(redis.as_deref()).await?;
+    let signer = keys.signer(Part::Gateway)?;
+    let checks = bench.checks(signer.clone());
+    let health = checks.sessions(ephemeral.clone()).start();
+    let answering = answer(health.clone(), settings.health());
+    let config = yuhui_gateway::Config {
+        pause: PAUSE,
+        ..ask.gateway(settings)
+    };
+    let deps = bench.gateway(signer, ephemeral, Some(health), config);
+    let seeds = ask.seeds(&*rules()?)?;
+    yuhui_gateway::seed_accounts(&deps, seeds)
+        .await
+        .map_err(|error| anyhow!("accounts: {error}"))?;
+    let people = listen(settings.listen.public, tls, Asks::Nobody);
+    let for_people = yuhui_gateway::serve(deps.clone(), people, told_to_stop());
+    let bank = settings.bank()?;
+    let for_the_bank = async {
+        match bank {
+            None => Ok(()),
+            Some(address) => {
+                println!("the bank is served at {address}");
+                let bank = listen(address, tls, Asks::Bank);
+                yuhui_gateway::serve_bank(deps, bank, told_to_stop()).await
+            }
+        }
+    };
+    tokio::select! {
+        served = async { tokio::try_join!(for_people, for_the_bank) } => Ok(served.map(|_| ())?),
+        broken = answering => broken,
+    }
+}
+
+/// Answers `yuhui health` at `socket`, if there is to be one; ends only when that cannot be.
+async fn answer(health: Health, socket: Option<PathBuf>) -> anyhow::Result<()> {
+    match socket {
+        Some(path) => health::listen(health, &path).await,
+        None => std::future::pending().await,
+    }
 }
 
 /// The other services, where the settings say they are.
@@ -78,14 +134,12 @@ fn peers(
     settings: &Settings,
     keys: &Keys,
     part: Part,
-    tls: Option<&PeerTls>,
+    tls: Option<&Tls>,
 ) -> anyhow::Result<Peers> {
-    let mut peers = Peers::new(keys.signer(part)?);
+    let (mut peers, wire) = (Peers::new(keys.signer(part)?), Wire::new(tls.cloned()));
     for (other, urls) in &settings.peers {
-        for url in urls {
-            let channel = Peers::tcp(url, tls);
-            let channel = channel.map_err(|error| anyhow!("peers: {url}: {error}"))?;
-            peers = peers.with(other.name(), channel);
+        if !urls.is_empty() {
+            peers = peers.reach(other.name(), urls, &wire)?;
         }
     }
     Ok(peers)

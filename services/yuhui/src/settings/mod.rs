@@ -4,7 +4,7 @@ mod show;
 
 use std::{collections::BTreeMap, fs, net::SocketAddr, path::PathBuf, time::Duration};
 
-use anyhow::{Context as _, bail};
+use anyhow::{Context as _, anyhow, bail};
 use bytesize::ByteSize;
 use ipnet::IpNet;
 use serde::Deserialize;
@@ -13,8 +13,8 @@ use yuhui_gateway::{Cost, Lives, RateLimits, SignInLimits};
 use yuhui_platform::{
     config::{self, Value},
     db::{DbConfig, Times},
-    peers::PeerTls,
     serve::Limits,
+    tls::{Files, Serial},
 };
 
 pub use show::show;
@@ -132,6 +132,8 @@ pub struct Listen {
     /// Address of the gateway.
     pub public: SocketAddr,
     internal: String,
+    bank: String,
+    health: PathBuf,
     /// Origins of web pages that may call the gateway.
     pub origins: Vec<String>,
     /// Proxies that are believed when they say where a call comes from.
@@ -141,7 +143,7 @@ pub struct Listen {
 }
 
 /// `[tls]`: files in PEM; empty if there are none.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Tls {
     /// Certificate of this process.
@@ -150,6 +152,11 @@ pub struct Tls {
     pub key: PathBuf,
     /// Authorities of all others.
     pub ca: PathBuf,
+    bank_ca: PathBuf,
+    denied: Vec<String>,
+    /// How often certificates and public keys are read again.
+    #[serde(with = "humantime_serde")]
+    pub reload: Duration,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -304,23 +311,48 @@ impl Settings {
             origins: self.listen.origins.clone(),
             trusted_proxies: self.listen.trusted_proxies.clone(),
             limits: self.public.clone(),
+            bank_apart: !self.listen.bank.is_empty(),
+            ..yuhui_gateway::Config::default()
         }
     }
 
-    /// Certificate, key and authorities, if this process has them.
-    pub fn tls(&self) -> anyhow::Result<Option<PeerTls>> {
+    /// Address for the bank, if it has one of its own.
+    pub fn bank(&self) -> anyhow::Result<Option<SocketAddr>> {
+        let text = &self.listen.bank;
+        if text.is_empty() {
+            return Ok(None);
+        }
+        let address = text.parse();
+        address
+            .map(Some)
+            .with_context(|| format!("listen.bank: `{text}` is no address"))
+    }
+
+    /// Unix socket that answers `yuhui health`, if there is to be one.
+    #[must_use]
+    pub fn health(&self) -> Option<PathBuf> {
+        set(&self.listen.health)
+    }
+
+    /// The certificates of `part`, if this process has any.
+    pub fn tls(&self, part: Part) -> anyhow::Result<Option<yuhui_platform::tls::Tls>> {
         if !self.has_tls() {
             return Ok(None);
         }
-        let read = |path: &PathBuf| {
-            let text = fs::read_to_string(path);
-            text.with_context(|| format!("tls: read {}", path.display()))
+        let denied = self.tls.denied.iter().map(|it| {
+            let serial = it.parse::<Serial>();
+            serial.map_err(|error| anyhow!("tls.denied: `{it}`: {error}"))
+        });
+        let files = Files {
+            cert: self.tls.cert.clone(),
+            key: self.tls.key.clone(),
+            ca: self.tls.ca.clone(),
+            bank_ca: set(&self.tls.bank_ca),
+            denied: denied.collect::<anyhow::Result<_>>()?,
+            reload: self.tls.reload,
         };
-        Ok(Some(PeerTls {
-            ca: read(&self.tls.ca)?,
-            cert: read(&self.tls.cert)?,
-            key: read(&self.tls.key)?,
-        }))
+        let tls = yuhui_platform::tls::Tls::open(files, part.name());
+        tls.map(Some).context("tls")
     }
 
     /// Whether this process shows a certificate.
@@ -374,12 +406,25 @@ impl Redis {
     }
 }
 
+impl Tls {
+    /// Authority of the bank, if there is one.
+    #[must_use]
+    pub fn bank_ca(&self) -> Option<PathBuf> {
+        set(&self.bank_ca)
+    }
+}
+
 impl Telemetry {
     /// URL of the collector, if there is one.
     #[must_use]
     pub fn otlp(&self) -> Option<&str> {
         (!self.otlp.is_empty()).then_some(&*self.otlp)
     }
+}
+
+/// The path, if one is set.
+fn set(path: &PathBuf) -> Option<PathBuf> {
+    (!path.as_os_str().is_empty()).then(|| path.clone())
 }
 
 /// The URL of a part with the password that `file` holds, if it names one.

@@ -127,11 +127,12 @@ impl Keys {
 
     /// The public keys of all services.
     pub fn keyring(&self) -> anyhow::Result<Keyring> {
-        let path = &self.jwks;
-        let text = fs::read_to_string(path).with_context(|| format!("read {}", path.display()))?;
-        let set = serde_json::from_str(&text)
-            .with_context(|| format!("{} is no key set", path.display()))?;
-        Ok(Keyring::from_jwks(&set)?)
+        Keyring::from_file(&self.jwks)
+    }
+
+    /// Believes at once what the file of public keys comes to hold.
+    pub fn follow(&self, keyring: &Keyring, every: Duration) {
+        keyring.follow(self.jwks.clone(), every);
     }
 
     /// A vault that makes the references of the whole system, and opens nothing of its databases.

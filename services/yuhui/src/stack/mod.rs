@@ -113,7 +113,8 @@ impl Stack {
         }
         if let Some((bench, listener)) = gateway {
             let signer = keys.signer(Part::Gateway)?;
-            let deps = bench.gateway(signer, ephemeral, options.gateway);
+            stack.running.jobs(&bench);
+            let deps = bench.gateway(signer, ephemeral, None, options.gateway);
             let made = yuhui_gateway::seed_accounts(&deps, options.accounts).await?;
             tracing::debug!(made, "accounts");
             stack.running.gateway(deps.clone(), Listen::Pipe(listener));

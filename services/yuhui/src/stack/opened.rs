@@ -3,7 +3,6 @@
 use std::{fs, sync::Arc};
 
 use anyhow::{Context as _, anyhow, bail};
-use tokio::task::JoinHandle;
 use yuhui_platform::{
     db::{Database, Use},
     private_file,
@@ -85,12 +84,12 @@ async fn development(storage: &Storage, keys: &Keys, part: Part) -> anyhow::Resu
 
 impl Opened {
     /// Keeps the vault to the keys that are there and the one that seals, until aborted.
-    pub fn tend(&self, keys: &Keys) -> JoinHandle<()> {
+    pub fn tend(&self, keys: &Keys) -> impl Future<Output = ()> + Send + use<> {
         let (part, db, vault) = (self.part, self.db.clone(), self.vault.clone());
         let (folder, every) = (keys.folder(part), keys.reload());
         let host = fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
         let replica = format!("{}/{}", host.trim(), std::process::id());
-        tokio::spawn(async move {
+        async move {
             let mut ticks = tokio::time::interval(every);
             loop {
                 ticks.tick().await;
@@ -99,6 +98,6 @@ impl Opened {
                     tracing::error!(part = part.name(), "vault: {error:#}");
                 }
             }
-        })
+        }
     }
 }

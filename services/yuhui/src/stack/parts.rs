@@ -1,9 +1,8 @@
 //! The six parts, and what each is built from.
 
-use std::{str::FromStr, sync::Arc};
+use std::{collections::BTreeSet, str::FromStr, sync::Arc};
 
 use anyhow::{anyhow, bail};
-use tokio::task::JoinHandle;
 use tonic::service::Routes;
 use yuhui_funding_ledger::book::ResidualBearer as Bearer;
 use yuhui_kernel::Calendar;
@@ -11,8 +10,10 @@ use yuhui_platform::{
     Clock,
     audit::Kept,
     authz::{Guard, Rules},
-    db::{Database, DbConfig, Unfit, Use},
+    db::{Database, DbConfig, Unfit, Use, names_of},
     ephemeral::Ephemeral,
+    health::{Checks, Health},
+    jobs::Running,
     outbox::Relay,
     peers::Peers,
     serve::{Limits, Server},
@@ -20,6 +21,11 @@ use yuhui_platform::{
     vault::{KeyFolder, Register, Sealed, Vault},
 };
 use yuhui_policy::{PolicyPack, pack::ResidualBearer};
+
+/// What every service answers to the gateway.
+const TRAIL: &str = "/yuhui.audit.v1.AuditTrailService/";
+/// What those answer to whom events go.
+const EVENTS: &str = "/yuhui.events.v1.EventSinkService/";
 
 /// A part of the system: a process of its own in production.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -135,6 +141,36 @@ impl Part {
         }
     }
 
+    /// The services that may call it: those that the contract lets, and of those that may send events
+    /// the ones that do.
+    #[must_use]
+    pub fn callers(self, rules: &Rules) -> BTreeSet<String> {
+        let me = self.name();
+        let own =
+            |path: &str| yuhui_gateway::answered_by(path) == Some(me) || path.starts_with(TRAIL);
+        let mut callers = rules.callers(own);
+        let senders = rules.callers(|path| path.starts_with(EVENTS));
+        let sends = |name: &String| {
+            let part = name.parse::<Self>().ok();
+            part.is_some_and(|it| it.destinations().contains(&me))
+        };
+        callers.extend(senders.into_iter().filter(sends));
+        callers
+    }
+
+    /// The migrations its tables are made by.
+    #[must_use]
+    pub fn migrations(self) -> Vec<String> {
+        match self {
+            Self::Eligibility => names_of::<yuhui_eligibility::Migrator>(),
+            Self::RegistryVerification => names_of::<yuhui_registry_verification::Migrator>(),
+            Self::InstitutionRegistry => names_of::<yuhui_institution_registry::Migrator>(),
+            Self::FundingLedger => names_of::<yuhui_funding_ledger::Migrator>(),
+            Self::Disbursement => names_of::<yuhui_disbursement::Migrator>(),
+            Self::Gateway => names_of::<yuhui_gateway::Migrator>(),
+        }
+    }
+
     /// Where its events go.
     #[must_use]
     pub const fn destinations(self) -> &'static [&'static str] {
@@ -203,7 +239,7 @@ pub async fn migrated(config: &DbConfig, part: Part) -> anyhow::Result<Database>
 /// Whether a part may work on its database for `wanted`: of this version, dedicated to that, and
 /// reached as a role that is held to its rules.
 pub async fn must_fit(db: &Database, part: Part, wanted: Use) -> Result<(), Unfit> {
-    with_migrator!(part, db.must_be_current)?;
+    db.must_be_current(&part.migrations()).await?;
     db.must_be_for(wanted).await?;
     match wanted {
         Use::Production => db.must_be_safe().await,
@@ -242,12 +278,22 @@ impl Bench {
         (!destinations.is_empty()).then(relay)
     }
 
-    /// What the part does without being asked, if anything, until aborted.
+    /// What it needs to take calls, and whom it depends on.
     #[must_use]
-    pub fn jobs(&self) -> Option<JoinHandle<()>> {
+    pub fn checks(&self, signer: Arc<Signer>) -> Checks {
+        Checks::new(self.part.name())
+            .database(&self.db, self.part.migrations())
+            .keys(signer, self.keyring.clone())
+            .peers(self.peers.clone())
+    }
+
+    /// What the part does without being asked, if anything.
+    #[must_use]
+    pub fn jobs(&self) -> Option<Running> {
         match self.part {
             Part::Eligibility => Some(yuhui_eligibility::jobs::spawn(self.deadlines())),
             Part::FundingLedger => Some(yuhui_funding_ledger::jobs::spawn(self.ledger())),
+            Part::Gateway => Some(yuhui_gateway::jobs::spawn(self.db.clone())),
             _ => None,
         }
     }
@@ -272,8 +318,9 @@ impl Bench {
     pub fn server(self) -> anyhow::Result<Server> {
         let (part, rules, keyring) = (self.part, self.rules.clone(), self.keyring.clone());
         let guard = Guard::service(rules, keyring, part.name());
-        let limits = self.limits.clone();
-        Ok(Server::new(part.name(), guard, self.routes()?).limits(limits))
+        let (callers, limits) = (part.callers(&self.rules), self.limits.clone());
+        let server = Server::new(part.name(), guard, self.routes()?);
+        Ok(server.limits(limits).callers(callers))
     }
 
     fn routes(self) -> anyhow::Result<Routes> {
@@ -328,6 +375,7 @@ impl Bench {
         self,
         signer: Arc<Signer>,
         ephemeral: Arc<dyn Ephemeral>,
+        health: Option<Health>,
         config: yuhui_gateway::Config,
     ) -> yuhui_gateway::Deps {
         yuhui_gateway::Deps {
@@ -339,7 +387,37 @@ impl Bench {
             signer,
             keyring: self.keyring,
             rules: self.rules,
+            health,
             config,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::stack::rules;
+
+    #[test]
+    fn a_service_is_called_by_whom_the_contract_names_and_by_nobody_else() {
+        let rules = rules().expect("rules");
+        let callers = |part: Part| {
+            part.callers(&rules)
+                .into_iter()
+                .collect::<Vec<_>>()
+                .join(" ")
+        };
+        for (part, names) in [
+            (Part::Eligibility, "disbursement funding-ledger gateway"),
+            (
+                Part::RegistryVerification,
+                "eligibility gateway institution-registry",
+            ),
+            (Part::InstitutionRegistry, "eligibility gateway"),
+            (Part::FundingLedger, "disbursement eligibility gateway"),
+            (Part::Disbursement, "eligibility funding-ledger gateway"),
+        ] {
+            assert_eq!(callers(part), names, "{part:?}");
         }
     }
 }

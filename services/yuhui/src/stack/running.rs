@@ -1,11 +1,8 @@
 //! The tasks of a running system, and how they end.
 
 use anyhow::anyhow;
-use tokio::{
-    sync::watch,
-    task::{JoinHandle, JoinSet},
-};
-use yuhui_platform::{outbox::Relay, serve::Listen};
+use tokio::{sync::watch, task::JoinSet};
+use yuhui_platform::{jobs, outbox::Relay, serve::Listen};
 
 use super::{Bench, Keys, Opened};
 
@@ -16,7 +13,8 @@ pub(crate) struct Running {
     doors: JoinSet<(&'static str, yuhui_platform::Result<()>)>,
     services: JoinSet<(&'static str, yuhui_platform::Result<()>)>,
     relays: JoinSet<()>,
-    jobs: Vec<JoinHandle<()>>,
+    jobs: Vec<jobs::Running>,
+    vaults: JoinSet<()>,
 }
 
 impl Default for Running {
@@ -28,6 +26,7 @@ impl Default for Running {
             services: JoinSet::new(),
             relays: JoinSet::new(),
             jobs: Vec::new(),
+            vaults: JoinSet::new(),
         }
     }
 }
@@ -36,7 +35,7 @@ impl Running {
     /// Serves a service.
     pub(crate) fn service(&mut self, bench: Bench, listen: Listen) -> anyhow::Result<()> {
         let name = bench.part.name();
-        self.jobs.extend(bench.jobs());
+        self.jobs(&bench);
         let server = bench.server()?;
         let stop = stopped(&self.behind);
         self.services
@@ -46,7 +45,12 @@ impl Running {
 
     /// Keeps the vault of a part to the keys that are there.
     pub(crate) fn tend(&mut self, opened: &Opened, keys: &Keys) {
-        self.jobs.push(opened.tend(keys));
+        self.vaults.spawn(opened.tend(keys));
+    }
+
+    /// Does what a part does without being asked.
+    pub(crate) fn jobs(&mut self, bench: &Bench) {
+        self.jobs.extend(bench.jobs());
     }
 
     /// Serves the gateway.
@@ -85,8 +89,8 @@ impl Running {
 
     /// Stops everything, in order.
     pub(crate) async fn stop(mut self) {
-        for job in &self.jobs {
-            job.abort();
+        for job in self.jobs.drain(..) {
+            job.stop().await;
         }
         self.door.send_replace(true);
         while self.doors.join_next().await.is_some() {}

@@ -1,5 +1,10 @@
 //! The other services: how to reach them, and the token to show them.
 
+mod line;
+mod member;
+mod replicas;
+mod unsent;
+
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use moka::sync::Cache;
@@ -7,7 +12,7 @@ use tonic::{
     Code, Request, Response, Status,
     metadata::{Ascii, MetadataValue},
     service::{Interceptor, interceptor::InterceptedService},
-    transport::{Certificate, Channel, ClientTlsConfig, Endpoint, Identity},
+    transport::Channel,
 };
 
 use crate::{
@@ -19,6 +24,10 @@ use crate::{
     telemetry,
     token::Signer,
 };
+
+pub use line::Line;
+use replicas::Replicas;
+pub use replicas::Wire;
 
 /// How long a minted token is used again.
 const REUSED: Duration = Duration::from_secs(30);
@@ -32,22 +41,11 @@ pub(crate) const HEADERS: u32 = 64 * 1024;
 /// Longest a call to another service may take.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// Certificates for calls over TCP (mutual TLS), in PEM.
-#[derive(Clone)]
-pub struct PeerTls {
-    /// Certificate of the authority that signs the services' certificates.
-    pub ca: String,
-    /// Own certificate.
-    pub cert: String,
-    /// Own private key.
-    pub key: String,
-}
-
 /// The services this one may call, and its own signing key. Cheap to clone.
 #[derive(Clone)]
 pub struct Peers {
     signer: Arc<Signer>,
-    channels: HashMap<String, Channel>,
+    lines: HashMap<String, Line>,
     tokens: Cache<TokenKey, String>,
     pub(crate) relatives: Cache<relatives::Asked, Relatives>,
     patience: Duration,
@@ -70,7 +68,7 @@ impl Peers {
             .build();
         Self {
             signer,
-            channels: HashMap::new(),
+            lines: HashMap::new(),
             tokens,
             relatives,
             patience: PATIENCE,
@@ -80,8 +78,27 @@ impl Peers {
     /// Reaches `service` through `channel`.
     #[must_use]
     pub fn with(mut self, service: &str, channel: Channel) -> Self {
-        self.channels.insert(service.into(), channel);
+        self.lines.insert(service.into(), Line::One(channel));
         self
+    }
+
+    /// Reaches `service` at `urls`, each of which may stand for several addresses; they are looked
+    /// up and asked for their health from now on. With certificates the URLs are `https`, without
+    /// `http`.
+    pub fn reach(mut self, service: &str, urls: &[String], wire: &Wire) -> anyhow::Result<Self> {
+        let replicas = Replicas::new(service, urls, wire)?;
+        self.lines.insert(service.into(), Line::Several(replicas));
+        Ok(self)
+    }
+
+    /// The services that have no replica which could be called now.
+    #[must_use]
+    pub fn away(&self) -> Vec<&str> {
+        let lines = self.lines.iter();
+        let away = lines.filter(|(_, line)| matches!(line, Line::Several(it) if !it.is_there()));
+        let mut names: Vec<_> = away.map(|(name, _)| name.as_str()).collect();
+        names.sort_unstable();
+        names
     }
 
     /// Waits for answers as long as the request at hand may take, at most
@@ -92,45 +109,22 @@ impl Peers {
         self
     }
 
-    /// A channel over TCP, which connects when it is first used.
-    pub fn tcp(url: &str, tls: Option<&PeerTls>) -> Result<Channel> {
-        let broken = |error: tonic::transport::Error| Error::Fault(error.into());
-        let mut endpoint = Endpoint::from_shared(url.to_owned())
-            .map_err(broken)?
-            .connect_timeout(Duration::from_secs(3))
-            .http2_keep_alive_interval(Duration::from_secs(30))
-            .keep_alive_while_idle(true)
-            .http2_max_header_list_size(HEADERS);
-        if let Some(tls) = tls {
-            let config = ClientTlsConfig::new()
-                .ca_certificate(Certificate::from_pem(&tls.ca))
-                .identity(Identity::from_pem(&tls.cert, &tls.key));
-            endpoint = endpoint.tls_config(config).map_err(broken)?;
-        }
-        Ok(endpoint.connect_lazy())
-    }
-
     /// The name this service signs under.
     #[must_use]
     pub fn me(&self) -> &str {
         self.signer.issuer()
     }
 
-    /// The bare channel to `service`.
-    pub fn channel(&self, service: &str) -> Result<Channel> {
-        self.channels
+    fn line(&self, service: &str) -> Result<Line> {
+        self.lines
             .get(service)
             .cloned()
-            .ok_or_else(|| Error::fault(format!("no channel to {service}")))
+            .ok_or_else(|| Error::fault(format!("no way to {service}")))
     }
 
-    /// The channel to `service` for one call, or a few at once, on behalf of
+    /// The line to `service` for one call, or a few at once, on behalf of
     /// `caller`: carries a token, the deadline, the request id and the trace.
-    pub fn call(
-        &self,
-        service: &str,
-        caller: &Caller,
-    ) -> Result<InterceptedService<Channel, Bearer>> {
+    pub fn call(&self, service: &str, caller: &Caller) -> Result<InterceptedService<Line, Bearer>> {
         let bearer = Bearer {
             token: format!("Bearer {}", self.token(caller, service)?)
                 .parse()
@@ -139,7 +133,7 @@ impl Peers {
             remote: caller.remote.as_ref().and_then(|it| it.parse().ok()),
             patience: self.patience,
         };
-        Ok(InterceptedService::new(self.channel(service)?, bearer))
+        Ok(InterceptedService::new(self.line(service)?, bearer))
     }
 
     /// A token for `audience` that states `caller` again. The gateway lets
@@ -208,3 +202,6 @@ impl Interceptor for Bearer {
         Ok(request)
     }
 }
+
+#[cfg(test)]
+mod tests;
