@@ -16,7 +16,7 @@ use std::sync::Arc;
 use yuhui_platform::{clock::Clock, db::Database, peers::Peers, vault::Vault};
 
 pub use migration::Migrator;
-pub use rpc::routes;
+pub use rpc::{inbox, routes};
 pub use store::KEPT;
 
 /// Name of the service.
@@ -24,6 +24,9 @@ pub const NAME: &str = "disbursement";
 
 /// Where its events go.
 pub const DESTINATIONS: &[&str] = &["funding-ledger", "eligibility"];
+
+/// Lines told of in one event, as many as the contract allows.
+const TOLD_TOGETHER: usize = 500;
 
 /// What the service stands on.
 #[derive(Clone)]

@@ -4,6 +4,7 @@
 
 pub mod audit;
 pub mod authz;
+mod backoff;
 pub mod bounds;
 pub mod caller;
 pub mod clock;
@@ -22,6 +23,7 @@ pub mod peers;
 pub mod pipe;
 pub mod refusal;
 pub mod relatives;
+pub mod retention;
 pub mod serve;
 pub mod telemetry;
 pub mod token;

@@ -37,7 +37,8 @@ pub struct Deps {
 
 /// Every gRPC service of this crate.
 #[must_use]
-pub fn routes(deps: Deps) -> Routes {
+pub fn routes(mut deps: Deps) -> Routes {
+    deps.db = deps.db.keyed(deps.vault.clone());
     let trail = audit::Trail::server(deps.db.clone());
     let mut routes = Routes::new(rpc::registers(deps.clone()));
     routes = routes.add_service(rpc::verification(deps));

@@ -11,7 +11,7 @@ pub mod rls;
 mod statements;
 mod tx;
 
-use std::path::Path;
+use std::{path::Path, sync::Arc};
 
 use sea_orm::{
     AccessMode, DatabaseConnection, DbBackend, IsolationLevel, SqliteTransactionMode,
@@ -28,6 +28,7 @@ use self::{disk::Disk, pool::Suspicion};
 use crate::{
     Result,
     refusal::{Common, not_found},
+    vault::Vault,
 };
 
 /// Where the data lies.
@@ -145,6 +146,8 @@ pub struct Database {
     published: watch::Sender<u64>,
     /// Raised when a connection failed; keeps it from being used again.
     suspicion: Suspicion,
+    /// What answers to commands are hashed and sealed with.
+    vault: Option<Arc<Vault>>,
     /// SQLite: where the file lies.
     disk: Option<Disk>,
     config: DbConfig,
@@ -169,9 +172,18 @@ impl Database {
             read,
             published: watch::Sender::new(0),
             suspicion,
+            vault: None,
             disk,
             config: config.clone(),
         })
+    }
+
+    /// The same database for a service that answers commands: its `vault` hashes what they
+    /// ask and seals what was answered.
+    #[must_use]
+    pub fn keyed(mut self, vault: Arc<Vault>) -> Self {
+        self.vault = Some(vault);
+        self
     }
 
     /// A transaction that may write, within one county or the city's own rows.
@@ -192,7 +204,8 @@ impl Database {
         let begun = self.write.begin_with_options(options).await;
         let inner = self.suspicion.of_boundary(begun)?;
         let published = Some(self.published.clone());
-        Tx::bind(inner, tenancy, published, self.suspicion.clone()).await
+        let tx = Tx::bind(inner, tenancy, published, self.suspicion.clone()).await?;
+        Ok(tx.keyed(self.vault.clone()))
     }
 
     /// A transaction that reads one unchanging state.
@@ -212,7 +225,8 @@ impl Database {
         };
         let begun = self.read.begin_with_options(options).await;
         let inner = self.suspicion.of_boundary(begun)?;
-        Tx::bind(inner, tenancy.into(), None, self.suspicion.clone()).await
+        let tx = Tx::bind(inner, tenancy.into(), None, self.suspicion.clone()).await?;
+        Ok(tx.keyed(self.vault.clone()))
     }
 
     /// A writing transaction for what belongs to no county.

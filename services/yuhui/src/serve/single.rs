@@ -3,11 +3,14 @@
 use std::process::ExitCode;
 
 use anyhow::{Context as _, anyhow};
-use yuhui_platform::peers::{PeerTls, Peers};
+use yuhui_platform::{
+    peers::{PeerTls, Peers},
+    retention::Retention,
+};
 use yuhui_policy::PolicyPack;
 
 use super::{Serve, development, settings::Settings, told_to_stop};
-use crate::stack::{Bench, Keys, Part, database, ephemeral, rules};
+use crate::stack::{Bench, Keys, Part, Storage, database, ephemeral, rules};
 
 /// Serves `part` until it is told to stop.
 pub(super) async fn run(ask: &Serve, part: Part) -> anyhow::Result<ExitCode> {
@@ -27,8 +30,18 @@ pub(super) async fn run(ask: &Serve, part: Part) -> anyhow::Result<ExitCode> {
         limits: settings.internal.clone(),
     };
     let relay = bench.relay();
+    if let (Some(relay), Storage::Files { .. }) = (&relay, ask.storage()) {
+        relay
+            .succeed()
+            .await
+            .map_err(|error| anyhow!("events: {error}"))?;
+    }
+    let attending = bench
+        .inbox()
+        .map(|inbox| tokio::spawn(async move { inbox.attend().await }));
     let carrying = relay.as_ref().map(yuhui_platform::outbox::Relay::spawn);
     let jobs = bench.jobs();
+    let sweeping = bench.sweep(Retention::default());
     println!("{} serves {}", part.name(), ask.listen);
     let served = if part == Part::Gateway {
         let ephemeral = ephemeral(ask.stores.redis.as_deref()).await?;
@@ -44,8 +57,8 @@ pub(super) async fn run(ask: &Serve, part: Part) -> anyhow::Result<ExitCode> {
         let listen = ask.listen(tls.as_ref(), true);
         bench.server()?.run(listen, told_to_stop()).await
     };
-    if let Some(jobs) = jobs {
-        jobs.abort();
+    for task in [jobs, attending, Some(sweeping)].into_iter().flatten() {
+        task.abort();
     }
     if let (Some(relay), Some(carrying)) = (relay, carrying) {
         relay.stop();

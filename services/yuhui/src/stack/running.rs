@@ -5,7 +5,7 @@ use tokio::{
     sync::watch,
     task::{JoinHandle, JoinSet},
 };
-use yuhui_platform::{outbox::Relay, serve::Listen};
+use yuhui_platform::{outbox::Relay, retention::Retention, serve::Listen};
 
 use super::Bench;
 
@@ -37,11 +37,21 @@ impl Running {
     pub(crate) fn service(&mut self, bench: Bench, listen: Listen) -> anyhow::Result<()> {
         let name = bench.part.name();
         self.jobs.extend(bench.jobs());
+        self.jobs.push(bench.sweep(Retention::default()));
+        if let Some(inbox) = bench.inbox() {
+            self.jobs
+                .push(tokio::spawn(async move { inbox.attend().await }));
+        }
         let server = bench.server()?;
         let stop = stopped(&self.behind);
         self.services
             .spawn(async move { (name, server.run(listen, stop).await) });
         Ok(())
+    }
+
+    /// Ends a task with the system.
+    pub(crate) fn job(&mut self, job: JoinHandle<()>) {
+        self.jobs.push(job);
     }
 
     /// Serves the gateway.
