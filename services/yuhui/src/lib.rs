@@ -4,6 +4,7 @@
 pub mod audit;
 pub mod bank_agent;
 pub mod deadlines;
+pub mod events;
 pub mod evidence;
 pub mod forecast;
 pub mod policy;

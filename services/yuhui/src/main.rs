@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use tracing::Level;
 use yuhui::{
-    audit, bank_agent, deadlines, evidence, forecast, policy, powers, replay, serve, year,
+    audit, bank_agent, deadlines, events, evidence, forecast, policy, powers, replay, serve, year,
 };
 use yuhui_platform::telemetry;
 
@@ -41,6 +41,9 @@ enum Duty {
     /// The audit record.
     #[command(subcommand)]
     Audit(audit::Audit),
+    /// Events that do not get on: list, retry, give up.
+    #[command(subcommand)]
+    Events(events::Events),
     /// Look at every deadline for a date: flag what is overdue, lift holds that are over.
     Deadlines(deadlines::Deadlines),
     /// Do the bank's part: take released batches, pay, report.
@@ -67,6 +70,7 @@ async fn main() -> ExitCode {
             Duty::Evidence(ask) => evidence::run(ask).await,
             Duty::Forecast(ask) => forecast::run(ask).await,
             Duty::Audit(ask) => audit::run(ask).await,
+            Duty::Events(ask) => events::run(ask).await,
             Duty::Deadlines(ask) => deadlines::run(ask).await,
             Duty::BankAgent(ask) => ask.run().await.map(|()| ExitCode::SUCCESS),
         },
