@@ -9,6 +9,9 @@ use prost_reflect::{
     MethodDescriptor,
 };
 
+/// Travels inside a request as bytes, and is held to the same rules.
+const EVENT: &str = "yuhui.events.v1.Event";
+
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
 /// Implementations of `Body` for what methods take and give, of `Check` for
@@ -43,6 +46,11 @@ pub(crate) fn generate(pool: &DescriptorPool) -> Result<String> {
         )?;
         collect(&asked, &rules, &mut parts);
     }
+    let event = pool
+        .get_message_by_name(EVENT)
+        .ok_or_else(|| format!("the contracts declare no {EVENT}"))?;
+    body(&mut code, &event, "act(bytes)")?;
+    collect(&event, &rules, &mut parts);
     for message in parts.values() {
         check(&mut code, message, &rules)?;
     }
@@ -181,7 +189,8 @@ fn statement(field: &FieldDescriptor, rules: &Rules, place: &str) -> Result<Opti
     }
     let literal = &rules.literal;
     Ok(Some(match field.kind() {
-        Kind::Bool => return Ok(None),
+        // Bytes are what is read out of them.
+        Kind::Bool | Kind::Bytes => return Ok(None),
         Kind::String => format!("faults.text(&{place}, it, {literal});"),
         Kind::Int32 | Kind::Uint32 => {
             format!("faults.number(&{place}, i64::from(*it), {literal});")

@@ -6,6 +6,7 @@
 
 pub mod check;
 pub mod codec;
+mod events_about;
 
 use std::sync::LazyLock;
 

@@ -75,7 +75,8 @@ async fn settle(data: &Path, system: &System) {
                 let db = open(&data.join(format!("{sender}.db")))
                     .await
                     .expect(sender);
-                let sql = "SELECT count(*) FROM outbox WHERE delivered_ms IS NULL";
+                let sql = "SELECT COALESCE(SUM(h.seq - x.cursor), 0) FROM outbox_lane x \
+                           JOIN outbox_head h USING (destination, tenant)";
                 waiting += number(&db, sql).await.expect(sender);
             }
             if waiting == 0 {

@@ -6,4 +6,5 @@ mod hostile;
 mod kill;
 mod load;
 mod midyear;
+mod poison;
 mod redis;

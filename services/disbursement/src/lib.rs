@@ -16,12 +16,13 @@ use std::sync::Arc;
 use yuhui_platform::{
     clock::Clock,
     db::Database,
+    idempotency,
     peers::Peers,
     vault::{Sealed, Vault},
 };
 
 pub use migration::Migrator;
-pub use rpc::routes;
+pub use rpc::{inbox, routes};
 pub use store::KEPT;
 
 /// Name of the service.
@@ -29,6 +30,9 @@ pub const NAME: &str = "disbursement";
 
 /// Where its events go.
 pub const DESTINATIONS: &[&str] = &["funding-ledger", "eligibility"];
+
+/// Lines told of in one event, as many as the contract allows.
+const TOLD_TOGETHER: usize = 500;
 
 /// What the service stands on.
 #[derive(Clone)]
@@ -44,4 +48,4 @@ pub struct Deps {
 }
 
 /// Every sealed column.
-pub const SEALED: &[Sealed] = &[store::lines::ACCOUNT];
+pub const SEALED: &[Sealed] = &[store::lines::ACCOUNT, idempotency::ANSWER];

@@ -61,10 +61,6 @@ pub enum Refused {
     Round,
     /// An event of another service that contradicts itself.
     BadEvent(&'static str),
-    /// An event of a service in which such things do not happen.
-    ForeignEvent,
-    /// An event that does not concern this service, or of a newer contract.
-    UnknownEvent,
 }
 
 impl Refused {
@@ -96,14 +92,12 @@ impl Refusal for Refused {
             Self::ReportAuthorised { .. } => "REPORT_AUTHORISED",
             Self::Round => "INVALID_ARGUMENT",
             Self::BadEvent(_) => "BAD_EVENT",
-            Self::ForeignEvent => "FOREIGN_EVENT",
-            Self::UnknownEvent => "UNKNOWN_EVENT",
         }
     }
 
     fn code(&self) -> Code {
         match self {
-            Self::SameMaker | Self::SameHands | Self::ForeignEvent => Code::PermissionDenied,
+            Self::SameMaker | Self::SameHands => Code::PermissionDenied,
             Self::OrderState { .. }
             | Self::NothingPayable { .. }
             | Self::NotCleared { .. }
@@ -115,7 +109,6 @@ impl Refusal for Refused {
             | Self::Results(_)
             | Self::Round
             | Self::BadEvent(_) => Code::InvalidArgument,
-            Self::UnknownEvent => Code::Unimplemented,
         }
     }
 
@@ -131,7 +124,7 @@ impl Refusal for Refused {
             | Self::ReportSize
             | Self::Results(_)
             | Self::ReportAuthorised { .. } => Some("五(三)2"),
-            Self::Round | Self::BadEvent(_) | Self::ForeignEvent | Self::UnknownEvent => None,
+            Self::Round | Self::BadEvent(_) => None,
         }
     }
 
@@ -154,8 +147,6 @@ impl Refusal for Refused {
             Self::ReportAuthorised { report } => format!("结果报告 {report} 已经授权"),
             Self::Round => "年度有误".into(),
             Self::BadEvent(_) => "事件内容有误".into(),
-            Self::ForeignEvent => "该服务不得发出此类事件".into(),
-            Self::UnknownEvent => "不处理该事件".into(),
         }
     }
 
@@ -185,8 +176,6 @@ impl Refusal for Refused {
             Self::ReportAuthorised { report } => format!("report {report} was authorised before"),
             Self::Round => "the round is no year".into(),
             Self::BadEvent(what) => format!("the event contradicts itself: {what}"),
-            Self::ForeignEvent => "such things do not happen in that service".into(),
-            Self::UnknownEvent => "the event does not concern this service".into(),
         }
     }
 

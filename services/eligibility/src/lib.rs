@@ -28,6 +28,8 @@ use yuhui_platform::{
     audit,
     clock::Clock,
     db::Database,
+    idempotency,
+    inbox::Attendant,
     peers::Peers,
     vault::{Sealed, Vault},
 };
@@ -39,6 +41,7 @@ use yuhui_proto::{
         evidence_service_server::EvidenceServiceServer,
         forecast_service_server::ForecastServiceServer,
         inquiry_service_server::InquiryServiceServer, notice_service_server::NoticeServiceServer,
+        payout_service_server::PayoutServiceServer,
         policy_pack_service_server::PolicyPackServiceServer,
         pre_check_service_server::PreCheckServiceServer,
         recovery_service_server::RecoveryServiceServer,
@@ -61,10 +64,7 @@ pub const NAME: &str = "eligibility";
 pub const DESTINATIONS: &[&str] = &["funding-ledger", "disbursement"];
 
 /// Every sealed column.
-pub const SEALED: &[Sealed] = &[desk::PRIVATE];
-
-/// Events about a whole roster are larger than a call.
-const MAX_EVENT_BYTES: usize = 64 * 1024 * 1024;
+pub const SEALED: &[Sealed] = &[desk::PRIVATE, idempotency::ANSWER];
 
 /// What the service stands on.
 #[derive(Clone)]
@@ -83,20 +83,31 @@ pub struct Deps {
     pub calendar: &'static Calendar,
 }
 
+impl Deps {
+    fn desk(self) -> desk::Desk {
+        desk::Desk {
+            db: self.db.keyed(self.vault.clone()),
+            clock: self.clock,
+            peers: self.peers,
+            vault: self.vault,
+            packs: packs::Packs::new(self.pack),
+            calendar: self.calendar,
+            calendar_is_kept: Arc::default(),
+        }
+    }
+}
+
+/// What the service does with events of other services while nobody delivers one.
+#[must_use]
+pub fn inbox(deps: Deps) -> Arc<dyn Attendant> {
+    Arc::new(rpc::events::inbox(deps.desk()))
+}
+
 /// Every gRPC service of this crate.
 pub fn routes(deps: Deps) -> Routes {
     let trail = audit::Trail::server(deps.db.clone());
-    let desk = desk::Desk {
-        db: deps.db,
-        clock: deps.clock,
-        peers: deps.peers,
-        vault: deps.vault,
-        packs: packs::Packs::new(deps.pack),
-        calendar: deps.calendar,
-        calendar_is_kept: Arc::default(),
-    };
-    let sink = EventSinkServiceServer::new(rpc::events::Sink(desk.clone()))
-        .max_decoding_message_size(MAX_EVENT_BYTES);
+    let desk = deps.desk();
+    let sink = EventSinkServiceServer::new(rpc::events::inbox(desk.clone()));
     Routes::new(CaseServiceServer::new(rpc::cases::Cases(desk.clone())))
         .add_service(NoticeServiceServer::new(rpc::notices::Notices(
             desk.clone(),
@@ -135,6 +146,9 @@ pub fn routes(deps: Deps) -> Routes {
             desk.clone(),
         )))
         .add_service(InquiryServiceServer::new(rpc::inquiries::Inquiries(
+            desk.clone(),
+        )))
+        .add_service(PayoutServiceServer::new(rpc::payouts::Payouts(
             desk.clone(),
         )))
         .add_service(ClearanceServiceServer::new(rpc::clearance::Clearance(desk)))

@@ -161,7 +161,7 @@ impl Act<'_> {
     async fn finish(&self, entry: audit::Entry, letters: Vec<Letter>) -> Result<()> {
         audit::record(self.tx, self.caller, self.now, entry).await?;
         for (destination, event) in letters {
-            outbox::publish(self.tx, destination, event).await?;
+            outbox::publish(self.tx, destination, event)?;
         }
         Ok(())
     }

@@ -76,8 +76,6 @@ pub(crate) enum Refused {
     CaseDoesNotFit { case: String, state: State },
     /// The term of a returned case is still running.
     TermRunning { case: String, due_on: String },
-    /// The event is not the sending service's to tell.
-    NotTheSenders,
 }
 
 impl Refused {
@@ -156,15 +154,11 @@ impl Refusal for Refused {
             Self::RoundClosed { .. } => "ROUND_CLOSED",
             Self::CaseDoesNotFit { .. } => "CASE_DOES_NOT_FIT",
             Self::TermRunning { .. } => "TERM_RUNNING",
-            Self::NotTheSenders => "NOT_THE_SENDERS",
         }
     }
 
     fn code(&self) -> Code {
-        match self {
-            Self::NotTheSenders => Code::PermissionDenied,
-            _ => Code::FailedPrecondition,
-        }
+        Code::FailedPrecondition
     }
 
     fn clause(&self) -> Option<&str> {
@@ -228,7 +222,6 @@ impl Refusal for Refused {
                 format!("所列案件状态为“{}”，不能列入", state.chinese())
             }
             Self::TermRunning { due_on, .. } => format!("补正期限至 {due_on}，尚未届满"),
-            Self::NotTheSenders => "该事件不属于发送方的职责".into(),
         }
     }
 
@@ -293,7 +286,6 @@ impl Refusal for Refused {
             Self::TermRunning { due_on, .. } => {
                 format!("the term of correction runs until {due_on}")
             }
-            Self::NotTheSenders => "the event is not the sending service's to tell".into(),
         }
     }
 
@@ -336,7 +328,6 @@ impl Refusal for Refused {
                 evaluated_on: day,
             } => (notice, &**day, vec![]),
             Self::Waiting { case, reason, .. } => (case, &**reason, vec![]),
-            Self::NotTheSenders => return None,
         };
         Some(Precondition {
             subject: subject.clone(),

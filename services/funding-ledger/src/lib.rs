@@ -17,7 +17,9 @@ pub use migration::Migrator;
 pub use offline::{BookReport, verify_books};
 pub use store::KEPT;
 
-use yuhui_platform::{clock::Clock, db::Database};
+use std::sync::Arc;
+
+use yuhui_platform::{clock::Clock, db::Database, inbox::Attendant, peers::Peers};
 
 /// Name of the service.
 pub const NAME: &str = "funding-ledger";
@@ -32,8 +34,16 @@ pub struct Deps {
     pub db: Database,
     /// Business dates.
     pub clock: Clock,
+    /// The other services: eligibility is asked for the lines of rosters.
+    pub peers: Peers,
     /// Who bears the odd fen of rounds that begin from now on (`funding.residual_fen_bearer`).
     pub residual_bearer: book::ResidualBearer,
+}
+
+/// What the service does with events of other services while nobody delivers one.
+#[must_use]
+pub fn inbox(deps: Deps) -> Arc<dyn Attendant> {
+    Arc::new(rpc::inbox(deps))
 }
 
 /// Every gRPC service of the crate.

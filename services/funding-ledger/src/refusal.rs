@@ -54,8 +54,6 @@ pub enum Refusal {
         /// What does not agree, in English.
         what: String,
     },
-    /// An event that its sender has no right to send.
-    NotTheSenders,
 }
 
 /// What the account that bounds an amount means for whoever asked.
@@ -85,7 +83,6 @@ impl yuhui_platform::Refusal for Refusal {
             Self::NoRecovery { .. } => "NO_RECOVERY",
             Self::AboveRecovery { .. } => "ABOVE_RECOVERY",
             Self::EventInconsistent { .. } => "EVENT_INCONSISTENT",
-            Self::NotTheSenders => "EVENT_NOT_OF_SENDER",
         }
     }
 
@@ -93,7 +90,6 @@ impl yuhui_platform::Refusal for Refusal {
         match self {
             Self::Book(Refused::NotPositive) => Code::InvalidArgument,
             Self::Book(Refused::Overflow) => Code::OutOfRange,
-            Self::NotTheSenders => Code::PermissionDenied,
             _ => Code::FailedPrecondition,
         }
     }
@@ -143,7 +139,6 @@ impl yuhui_platform::Refusal for Refusal {
                 outstanding, asked, ..
             } => format!("金额{asked}元超过待追回的{outstanding}元"),
             Self::EventInconsistent { what } => format!("业务事件与账面不符：{what}"),
-            Self::NotTheSenders => "发送方无权发送该业务事件".into(),
         }
     }
 
@@ -166,7 +161,6 @@ impl yuhui_platform::Refusal for Refusal {
             Self::EventInconsistent { what } => {
                 format!("the event contradicts the ledger: {what}")
             }
-            Self::NotTheSenders => "the sender may not send this event".into(),
         }
     }
 

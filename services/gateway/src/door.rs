@@ -31,7 +31,7 @@ impl Door {
             deps.config.clone(),
         ));
         Ok(Self {
-            db: deps.db.clone(),
+            db: deps.db.clone().keyed(deps.vault.clone()),
             clock: deps.clock.clone(),
             peers: deps.peers.clone(),
             vault: deps.vault.clone(),

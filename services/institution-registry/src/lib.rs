@@ -43,7 +43,8 @@ pub struct Deps {
 
 /// Every gRPC service of this crate.
 #[must_use]
-pub fn routes(deps: Deps) -> Routes {
+pub fn routes(mut deps: Deps) -> Routes {
+    deps.db = deps.db.keyed(deps.vault.clone());
     let trail = audit::Trail::server(deps.db.clone());
     Routes::new(rpc::institutions(deps.clone()))
         .add_service(rpc::facts(deps))

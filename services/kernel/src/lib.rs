@@ -11,6 +11,7 @@ pub mod dates;
 pub mod division;
 pub mod divisions;
 pub mod identity;
+pub mod lines_digest;
 pub mod money;
 pub mod plausibility;
 pub mod tenant;
@@ -22,6 +23,7 @@ pub use identity::{
     BirthCertificateNumber, CitizenNumber, CitizenNumberError, CreditCode, CreditCodeError,
     IdentityNumber, IdentityNumberError, Registrar, Sex, comparable_name, same_name,
 };
+pub use lines_digest::{Arrival, LinesDigest};
 pub use money::Money;
 pub use tenant::{CITY, Tenant, UnknownTenant};
 pub use time::Date;

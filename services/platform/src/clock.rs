@@ -83,7 +83,7 @@ impl Clock {
     }
 }
 
-/// Real time in UTC, for the life of tokens and nothing else.
+/// Real time in UTC, for the life of tokens and of what the platform keeps for a while.
 #[must_use]
 #[expect(
     clippy::disallowed_methods,
@@ -91,6 +91,12 @@ impl Clock {
 )]
 pub fn real_now() -> OffsetDateTime {
     OffsetDateTime::now_utc()
+}
+
+/// Real time in milliseconds since 1970, for when what is kept by the platform came and goes.
+#[must_use]
+pub fn real_millis() -> i64 {
+    i64::try_from(real_now().unix_timestamp_nanos() / 1_000_000).unwrap_or(i64::MAX)
 }
 
 /// A new time-ordered identifier (UUID version 7).

@@ -1,6 +1,9 @@
 //! A repeated command gets the first answer. The answer is kept in the same
-//! transaction as the effect, so there is never one without the other.
+//! transaction as the effect, so there is never one without the other. What was
+//! asked is kept as a keyed hash and the answer sealed: either may hold numbers of
+//! people and accounts.
 
+use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
 use prost::Message;
 use sea_orm::{ActiveValue::Set, ColumnTrait as _, QueryFilter as _};
 use sha2::{Digest as _, Sha256};
@@ -8,12 +11,22 @@ use sha2::{Digest as _, Sha256};
 use crate::{
     Result,
     caller::Caller,
-    db::Tx,
+    clock::real_millis,
+    db::{Tenancy, Tx},
     refusal::{Common, Violation, invalid},
+    vault::{Row, Sealed, Vault},
 };
 
 /// Longest request id, in bytes.
 const MAX_LENGTH: usize = 128;
+
+/// An answer.
+pub const ANSWER: Sealed = Sealed {
+    table: "idempotency",
+    column: "answer",
+    tenant: "tenant",
+    row: Row::Text("request_id"),
+};
 
 /// One command of one caller: account, method, request id and body.
 #[derive(Clone, Debug)]
@@ -21,7 +34,7 @@ pub struct Key {
     account: String,
     method: String,
     request_id: String,
-    request_hash: String,
+    digest: String,
 }
 
 impl Key {
@@ -39,7 +52,7 @@ impl Key {
             account: caller.account.clone(),
             method: caller.method.clone(),
             request_id: request_id.into(),
-            request_hash: hex::encode(Sha256::digest(request.encode_to_vec())),
+            digest: hex::encode(Sha256::digest(request.encode_to_vec())),
         })
     }
 
@@ -62,23 +75,42 @@ impl Key {
             .await?;
         match row {
             None => Ok(None),
-            Some(row) if row.request_hash != self.request_hash => {
+            Some(row) if row.request_hash != self.hash(tx.vault()?) => {
                 Err(Common::RequestIdReused.into())
             }
-            Some(row) => Ok(Some(R::decode(row.answer.as_slice())?)),
+            Some(row) => {
+                let tenancy = Tenancy::named(&row.tenant)?;
+                let answer = tx
+                    .vault()?
+                    .unseal(&ANSWER.at(tenancy, &row.request_id), &row.answer)?;
+                let answer = BASE64.decode(answer).map_err(anyhow::Error::from)?;
+                Ok(Some(R::decode(answer.as_slice())?))
+            }
         }
+    }
+
+    /// Who does not have the key of the vault cannot try requests out on it.
+    fn hash(&self, vault: &Vault) -> String {
+        vault.blind("request", &self.digest)
     }
 
     /// Keeps the answer. If the same command was carried out meanwhile, the
     /// race is lost and this transaction must not commit.
     pub async fn remember(&self, tx: &Tx, answer: &impl Message) -> Result<()> {
+        let answer = answer.encode_to_vec();
+        let sealed = tx.vault()?.seal(
+            &ANSWER.at(tx.tenancy(), &self.request_id),
+            &BASE64.encode(&answer),
+        )?;
         tx.insert(answer::ActiveModel {
             tenant: Set(String::new()),
             account: Set(self.account.clone()),
             method: Set(self.method.clone()),
             request_id: Set(self.request_id.clone()),
-            request_hash: Set(self.request_hash.clone()),
-            answer: Set(answer.encode_to_vec()),
+            request_hash: Set(self.hash(tx.vault()?)),
+            object: Set(named(&answer).unwrap_or_default()),
+            answer: Set(sealed),
+            at: Set(real_millis()),
         })
         .await?;
         Ok(())
@@ -94,9 +126,37 @@ impl answer::Model {
         (account, method, self.request_id.clone())
     }
 
-    pub(crate) fn message(&self) -> &[u8] {
-        &self.answer
+    /// Resource name of the object in the answer; empty if there is none.
+    pub(crate) fn object(&self) -> &str {
+        &self.object
     }
+}
+
+/// Name of the object in an answer: by convention the first field of the object,
+/// which is the first of the answer, or the answer itself.
+fn named(answer: &[u8]) -> Option<String> {
+    let mut message = answer.to_vec();
+    for _ in 0..2 {
+        // A message of one field of bytes reads the first field of any other.
+        message = Vec::<u8>::decode(message.as_slice()).ok()?;
+        if let Ok(text) = std::str::from_utf8(&message)
+            && text.starts_with("counties/")
+        {
+            return Some(text.to_owned());
+        }
+    }
+    None
+}
+
+/// Forgets answers of the tenant that were given before that moment (milliseconds
+/// since 1970); answers how many. A command repeated later than that is a new one.
+pub(crate) async fn prune(tx: &Tx, before: i64) -> Result<u64> {
+    let done = tx
+        .delete_where::<answer::Entity>()
+        .filter(answer::Column::At.lt(before))
+        .exec(tx.connection())
+        .await?;
+    Ok(done.rows_affected)
 }
 
 /// Up to `limit` answers after a place.
@@ -128,7 +188,9 @@ pub(crate) mod answer {
         #[sea_orm(primary_key, auto_increment = false)]
         pub request_id: String,
         pub request_hash: String,
+        pub object: String,
         pub answer: Vec<u8>,
+        pub at: i64,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -145,17 +207,19 @@ pub(crate) mod answer {
 
 #[cfg(test)]
 mod tests {
-    use yuhui_proto::events::v1::{DeliverRequest, Event};
+    use yuhui_proto::{
+        eligibility::v1::{Roster, SealRosterResponse},
+        events::v1::{DeliverRequest, Event},
+    };
 
     use super::*;
     use crate::db::testing::{on_every_store, tenant};
 
     fn command(event_id: &str) -> DeliverRequest {
-        let event = Event {
+        DeliverRequest {
             event_id: event_id.into(),
-            ..Event::default()
-        };
-        DeliverRequest { event: Some(event) }
+            ..DeliverRequest::default()
+        }
     }
 
     #[tokio::test]
@@ -166,7 +230,7 @@ mod tests {
             let tx = db.begin(tenant("150203")).await?;
             assert_eq!(first.answered::<Event>(&tx).await?, None);
             let answer = Event {
-                source: "first".into(),
+                county: "first".into(),
                 ..Event::default()
             };
             first.remember(&tx, &answer).await?;
@@ -204,7 +268,7 @@ mod tests {
                 // Time for the others to find that there is no answer yet.
                 tokio::time::sleep(std::time::Duration::from_millis(50)).await;
                 let answer = Event {
-                    source: name.into(),
+                    county: name.into(),
                     ..Event::default()
                 };
                 key.remember(&tx, &answer).await?;
@@ -224,5 +288,51 @@ mod tests {
     fn a_command_without_an_id_is_malformed() {
         let refused = Key::new(&Caller::public(), "", &command("a")).expect_err("no id");
         assert!(matches!(refused, Common::Invalid(list) if list[0].field == "request_id"));
+    }
+
+    #[test]
+    fn an_answer_names_its_object_or_is_it() {
+        let name = "counties/150203/rosters/1";
+        let object = Roster {
+            name: name.into(),
+            ..Roster::default()
+        };
+        let answer = SealRosterResponse {
+            roster: Some(object.clone()),
+        };
+        assert_eq!(named(&object.encode_to_vec()).as_deref(), Some(name));
+        assert_eq!(named(&answer.encode_to_vec()).as_deref(), Some(name));
+        assert_eq!(named(&[]), None);
+        assert_eq!(named(&[0xff]), None);
+    }
+
+    #[tokio::test]
+    async fn neither_what_was_asked_nor_the_answer_is_kept_in_clear() {
+        on_every_store(async |db| {
+            let caller = Caller::service("eligibility", Some(tenant("150203")));
+            let key = Key::new(&caller, "r-1", &command("6217000010001234569")).expect("key");
+            let answer = Event {
+                event_id: "6217000010001234569".into(),
+                ..Event::default()
+            };
+            let tx = db.begin(tenant("150203")).await?;
+            key.remember(&tx, &answer).await?;
+            tx.commit().await?;
+            let tx = db.begin(tenant("150203")).await?;
+            let rows = kept(&tx, None, 10).await?;
+            let asked = hex::encode(Sha256::digest(
+                command("6217000010001234569").encode_to_vec(),
+            ));
+            assert!(!format!("{rows:?}").contains(&asked), "the hash is keyed");
+            let bytes = String::from_utf8_lossy(&rows[0].answer).into_owned();
+            assert!(!bytes.contains("6217000010001234569"));
+            assert_eq!(key.answered::<Event>(&tx).await?, Some(answer));
+            assert_eq!(prune(&tx, 1).await?, 0, "nothing is that old");
+            assert_eq!(prune(&tx, real_millis() + 1).await?, 1);
+            assert_eq!(key.answered::<Event>(&tx).await?, None);
+            tx.commit().await?;
+            Ok(())
+        })
+        .await;
     }
 }

@@ -4,6 +4,7 @@
 
 pub mod audit;
 pub mod authz;
+mod backoff;
 pub mod bounds;
 pub mod caller;
 pub mod clock;
@@ -25,6 +26,7 @@ pub mod pipe;
 pub mod private_file;
 pub mod refusal;
 pub mod relatives;
+pub mod retention;
 pub mod serve;
 pub mod telemetry;
 pub mod tls;

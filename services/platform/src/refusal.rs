@@ -68,6 +68,8 @@ pub enum Common {
     RequestIdReused,
     /// The caller belongs to no county.
     NoTenant,
+    /// An event that is another service's to tell.
+    ForeignEvent,
     /// Something the answer depends on does not answer.
     Unavailable(String),
     /// A separation-of-duties rule stands against this caller (SOD, DYN).
@@ -119,6 +121,7 @@ impl Refusal for Common {
             Self::Aborted => "LOST_RACE",
             Self::RequestIdReused => "REQUEST_ID_REUSED",
             Self::NoTenant => "NO_TENANT",
+            Self::ForeignEvent => "FOREIGN_EVENT",
             Self::Unavailable(_) => "UNAVAILABLE",
             Self::Denied { .. } => "SEPARATION_OF_DUTIES",
         }
@@ -130,7 +133,7 @@ impl Refusal for Common {
             Self::Invalid(_) => Code::InvalidArgument,
             Self::Aborted => Code::Aborted,
             Self::RequestIdReused => Code::AlreadyExists,
-            Self::NoTenant | Self::Denied { .. } => Code::PermissionDenied,
+            Self::NoTenant | Self::ForeignEvent | Self::Denied { .. } => Code::PermissionDenied,
             Self::Unavailable(_) => Code::Unavailable,
         }
     }
@@ -142,6 +145,7 @@ impl Refusal for Common {
             Self::Aborted => "数据已被他人更改，请重试".into(),
             Self::RequestIdReused => "请求编号已用于另一请求".into(),
             Self::NoTenant => "该岗位不属于任何旗县区".into(),
+            Self::ForeignEvent => "该服务不得发出此类事件".into(),
             Self::Unavailable(what) => format!("{what} 暂时无法应答"),
             Self::Denied { zh, .. } => (*zh).into(),
         }
@@ -154,6 +158,7 @@ impl Refusal for Common {
             Self::Aborted => "another request changed the same data, try again".into(),
             Self::RequestIdReused => "the request id was used for another request".into(),
             Self::NoTenant => "the role belongs to no county".into(),
+            Self::ForeignEvent => "the event is another service's to tell".into(),
             Self::Unavailable(what) => format!("{what} does not answer"),
             Self::Denied { en, .. } => (*en).into(),
         }

@@ -17,6 +17,7 @@ use tonic::service::Routes;
 use yuhui_platform::{
     Clock, audit,
     db::Database,
+    idempotency,
     vault::{Sealed, Vault},
 };
 
@@ -29,7 +30,7 @@ pub const NAME: &str = "registry-verification";
 pub const DESTINATIONS: &[&str] = &[];
 
 /// Every sealed column.
-pub const SEALED: &[Sealed] = &[store::NUMBER, store::NAME];
+pub const SEALED: &[Sealed] = &[store::NUMBER, store::NAME, idempotency::ANSWER];
 
 /// What the service stands on.
 #[derive(Clone)]
@@ -44,7 +45,8 @@ pub struct Deps {
 
 /// Every gRPC service of this crate.
 #[must_use]
-pub fn routes(deps: Deps) -> Routes {
+pub fn routes(mut deps: Deps) -> Routes {
+    deps.db = deps.db.keyed(deps.vault.clone());
     let trail = audit::Trail::server(deps.db.clone());
     let mut routes = Routes::new(rpc::registers(deps.clone()));
     routes = routes.add_service(rpc::states(deps.clone()));

@@ -119,7 +119,7 @@ async fn acknowledged(storage: &Storage) -> anyhow::Result<usize> {
                 let Some(receiver) = databases.get(destination) else {
                     continue;
                 };
-                for event in audit::forgotten(&tx, destination, receiver).await? {
+                for event in audit::forgotten(&tx, part.name(), destination, receiver).await? {
                     lost += 1;
                     println!(
                         "{destination}: event {event} of {} was acknowledged and is not there",

@@ -158,6 +158,7 @@ async fn gateway(given: &Given) -> anyhow::Result<yuhui_gateway::Deps> {
         signer: keys.signer(part)?,
         keyring: keys.keyring()?,
         rules: rules()?,
+        health: None,
         config: settings.gateway(),
     })
 }

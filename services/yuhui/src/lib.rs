@@ -7,6 +7,7 @@ pub mod bootstrap;
 pub mod ca;
 pub mod config;
 pub mod deadlines;
+pub mod events;
 pub mod evidence;
 pub mod forecast;
 pub mod health;

@@ -6,8 +6,8 @@ use anyhow::Context as _;
 use clap::{Parser, Subcommand};
 use tracing::Level;
 use yuhui::{
-    audit, bank_agent, bootstrap, ca, config, deadlines, evidence, forecast, health, keys, migrate,
-    policy, powers, replay, serve, vault, year,
+    audit, bank_agent, bootstrap, ca, config, deadlines, events, evidence, forecast, health, keys,
+    migrate, policy, powers, replay, serve, vault, year,
 };
 use yuhui_platform::telemetry;
 
@@ -57,6 +57,9 @@ enum Duty {
     /// The audit record.
     #[command(subcommand)]
     Audit(audit::Audit),
+    /// Events that do not get on: list, retry, give up.
+    #[command(subcommand)]
+    Events(events::Events),
     /// Look at every deadline for a date: flag what is overdue, lift holds that are over.
     Deadlines(deadlines::Deadlines),
     /// The services' own authority: make it, issue certificates.
@@ -89,6 +92,7 @@ async fn main() -> ExitCode {
             Duty::Evidence(ask) => evidence::run(ask).await,
             Duty::Forecast(ask) => forecast::run(ask).await,
             Duty::Audit(ask) => audit::run(ask).await,
+            Duty::Events(ask) => events::run(ask).await,
             Duty::Deadlines(ask) => deadlines::run(ask).await,
             Duty::Ca(ask) => ca::run(&ask),
             Duty::Health(ask) => health::run(&ask).await,

@@ -6,6 +6,8 @@ use sha2::{Digest as _, Sha256};
 /// Where a line stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum LineState {
+    /// Of a roster whose other lines are still coming in.
+    Arriving,
     /// Waiting for an order.
     Ready,
     /// A further attempt, after a return, with a corrected account; waiting for an order.
@@ -45,7 +47,8 @@ pub struct NoSuchStep {
 
 impl LineState {
     /// Every state.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
+        Self::Arriving,
         Self::Ready,
         Self::Corrected,
         Self::Sent,
@@ -58,7 +61,7 @@ impl LineState {
     pub fn after(self, step: Step) -> Result<Self, NoSuchStep> {
         match (self, step) {
             (Self::Ready | Self::Corrected, Step::Send) => Ok(Self::Sent),
-            (Self::Ready | Self::Corrected, Step::Cancel) => Ok(Self::Cancelled),
+            (Self::Arriving | Self::Ready | Self::Corrected, Step::Cancel) => Ok(Self::Cancelled),
             (Self::Sent, Step::Credit) => Ok(Self::Credited),
             (Self::Sent, Step::Return) => Ok(Self::Returned),
             _ => Err(NoSuchStep { state: self, step }),
@@ -75,6 +78,7 @@ impl LineState {
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
+            Self::Arriving => "ARRIVING",
             Self::Ready => "READY",
             Self::Corrected => "CORRECTED",
             Self::Sent => "SENT",

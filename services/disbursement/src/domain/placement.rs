@@ -58,14 +58,21 @@ pub fn place(roster: &str, payee_ref: &str, earlier: &[Earlier]) -> Placement {
         return Placement::Known;
     }
     let others = || earlier.iter().filter(|line| line.roster != roster);
-    let unsent = |line: &&Earlier| line.state == LineState::Ready;
+    let unsent = |line: &&Earlier| matches!(line.state, LineState::Arriving | LineState::Ready);
     if others().any(|line| !unsent(&line) && !line.is_given_up()) {
         return Placement::AlreadyOut;
     }
     Placement::Place {
-        attempt: of_payee().map(|line| line.attempt).max().unwrap_or(0) + 1,
+        attempt: next_attempt(payee_ref, earlier),
         replaces: others().filter(unsent).map(|line| line.id).collect(),
     }
+}
+
+/// Number of the next attempt to pay the payee.
+#[must_use]
+pub fn next_attempt(payee_ref: &str, earlier: &[Earlier]) -> i32 {
+    let of_payee = earlier.iter().filter(|line| line.payee_ref == payee_ref);
+    of_payee.map(|line| line.attempt).max().unwrap_or(0) + 1
 }
 
 /// What a corrected account leads to.
@@ -84,7 +91,7 @@ pub enum Correction {
 pub fn correct(last: LineState) -> Correction {
     match last {
         LineState::Returned => Correction::NextAttempt,
-        LineState::Ready | LineState::Corrected => Correction::ChangeAccount,
+        LineState::Arriving | LineState::Ready | LineState::Corrected => Correction::ChangeAccount,
         LineState::Sent | LineState::Credited | LineState::Cancelled => Correction::Nothing,
     }
 }

@@ -5,12 +5,11 @@ use std::collections::HashSet;
 
 use time::{Date, Month};
 use yuhui_kernel::{Tenant, dates};
-use yuhui_platform::{Caller, Error, Result, audit, db::Tx, peers::answered};
+use yuhui_platform::{Caller, Error, Result, audit, db::Tx, inbox, peers::answered};
 use yuhui_proto::eligibility::v1::{
     ListClearedCasesRequest, clearance_service_client::ClearanceServiceClient,
 };
 
-use super::MAX_MESSAGE_BYTES;
 use crate::{
     Deps,
     domain::name,
@@ -19,7 +18,10 @@ use crate::{
 };
 
 /// Service that knows which cases are cleared.
-const ELIGIBILITY: &str = "eligibility";
+pub(super) const ELIGIBILITY: &str = "eligibility";
+
+/// Cases asked for together.
+const PAGE: i32 = 1000;
 
 /// Cases that eligibility has cleared.
 pub(super) struct Clearance(HashSet<String>);
@@ -34,15 +36,23 @@ impl Clearance {
         day: Date,
     ) -> Result<Self> {
         let channel = deps.peers.call(ELIGIBILITY, caller)?;
-        let mut client =
-            ClearanceServiceClient::new(channel).max_decoding_message_size(MAX_MESSAGE_BYTES);
-        let ask = ListClearedCasesRequest {
+        let mut client = ClearanceServiceClient::new(channel);
+        let mut ask = ListClearedCasesRequest {
             parent: format!("counties/{tenant}"),
             round,
             since_on: dates::format(day),
+            page_size: PAGE,
+            page_token: String::new(),
         };
-        let answer = answered(ELIGIBILITY, client.list_cleared_cases(ask).await)?;
-        Ok(Self(answer.cases.into_iter().collect()))
+        let mut cleared = HashSet::new();
+        loop {
+            let page = answered(ELIGIBILITY, client.list_cleared_cases(ask.clone()).await)?;
+            cleared.extend(page.cases);
+            if page.next_page_token.is_empty() {
+                return Ok(Self(cleared));
+            }
+            ask.page_token = page.next_page_token;
+        }
     }
 
     /// Cases of the round whose clearance stands, of whatever day: no case is checked before the
@@ -62,8 +72,9 @@ impl Clearance {
         self.0.contains(&line.case_name)
     }
 
-    /// Which of an order's lines may be paid: neither terminated nor on hold, and cleared. The
-    /// others are taken out and never paid by it.
+    /// Which of an order's lines may be paid: neither terminated nor on hold, cleared, and nothing
+    /// told of their case or roster that is not applied yet. The others are taken out and never
+    /// paid by it.
     pub(super) async fn screen(
         &self,
         deps: &Deps,
@@ -72,8 +83,11 @@ impl Clearance {
         order: &orders::Model,
     ) -> Result<Vec<lines::Model>> {
         let (mut payable, mut stopped) = (Vec::new(), Vec::new());
+        let unsettled = inbox::unsettled(tx).await?;
         for row in lines::of_order(tx, order.id).await? {
-            let list = match row.is_payable()? {
+            let is_settled =
+                !unsettled.contains(&row.case_name) && !unsettled.contains(&row.roster);
+            let list = match row.is_payable()? && is_settled {
                 true => &mut payable,
                 false => &mut stopped,
             };

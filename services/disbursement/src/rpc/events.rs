@@ -3,15 +3,22 @@
 
 use std::collections::BTreeMap;
 
-use tonic::{Request, Response, Status};
 use yuhui_kernel::Tenant;
-use yuhui_platform::{Caller, Error, Result, audit, caller, clock::fresh_id, db::Tx, inbox};
-use yuhui_proto::events::v1::{
-    AccountCorrected, DeliverRequest, DeliverResponse, HoldChanged, LineTerminated, RoundFunded,
-    event::Payload, event_sink_service_server::EventSinkService,
+use yuhui_platform::{
+    Error, Result, audit,
+    clock::fresh_id,
+    db::Tx,
+    inbox::{Consumer, Inbox, Progress, Told},
+};
+use yuhui_proto::{
+    eligibility::v1::Payee,
+    events::v1::{AccountCorrected, HoldChanged, LineTerminated, RoundFunded, event::Payload},
 };
 
-use super::rosters;
+use super::{
+    payees::{self, Slice},
+    rosters,
+};
 use crate::{
     Deps,
     domain::{
@@ -23,39 +30,83 @@ use crate::{
     store::{fund, lines, standing},
 };
 
-/// The service.
-pub struct Sink(pub Deps);
+/// Where the other services' events arrive.
+pub fn inbox(deps: Deps) -> Inbox<Events> {
+    Inbox::new(deps.db.clone(), deps.clock.clone(), Events(deps))
+}
 
-impl Sink {
-    async fn take(&self, caller: &Caller, ask: DeliverRequest) -> Result<DeliverResponse> {
-        let event = ask.event.ok_or(Refused::BadEvent("it is empty"))?;
-        let county = Tenant::parse(&event.county).map_err(|_| Refused::BadEvent("no county"))?;
-        let tenant = caller.tenant_for(&county)?;
-        let payload = event.payload.ok_or(Refused::UnknownEvent)?;
-        let source = source(&payload).ok_or(Refused::UnknownEvent)?;
-        if caller.via.as_deref() != Some(source) {
-            return Err(Refused::ForeignEvent.into());
-        }
-        let tx = self.0.db.begin(tenant).await?;
-        if inbox::first_time(&tx, &event.event_id).await? {
-            let entry = self.effect(&tx, tenant, payload).await?;
-            audit::record(&tx, caller, self.0.clock.now(), entry).await?;
-            tx.commit().await?;
-        }
-        Ok(DeliverResponse {})
-    }
+/// What the other services' events do here.
+pub struct Events(Deps);
 
-    async fn effect(&self, tx: &Tx, tenant: Tenant, payload: Payload) -> Result<audit::Entry> {
+/// What an event refers to.
+pub enum Fetched {
+    /// It says everything itself.
+    Nothing,
+    /// Lines of a sealed roster.
+    Slice(Slice),
+    /// Who is paid for a case.
+    Payee(Option<Payee>),
+}
+
+#[tonic::async_trait]
+impl Consumer for Events {
+    type Fetched = Fetched;
+
+    fn sender(&self, payload: &Payload) -> Option<&'static str> {
         match payload {
-            Payload::RosterSealed(it) => rosters::sealed(&self.0, tx, tenant, it).await,
-            Payload::LineTerminated(it) => terminated(tx, tenant, &it).await,
-            Payload::HoldChanged(it) => hold_changed(tx, tenant, &it).await,
-            Payload::AccountCorrected(it) => self.account_corrected(tx, tenant, &it).await,
-            Payload::RoundFunded(it) => funded(tx, &it).await,
-            _ => Err(Refused::UnknownEvent.into()),
+            Payload::RosterSealed(_)
+            | Payload::LineTerminated(_)
+            | Payload::HoldChanged(_)
+            | Payload::AccountCorrected(_) => Some("eligibility"),
+            Payload::RoundFunded(_) => Some("funding-ledger"),
+            _ => None,
         }
     }
 
+    async fn fetch(&self, told: &Told<'_>) -> Result<Fetched> {
+        let (deps, tenant) = (&self.0, told.tenant);
+        Ok(match told.payload {
+            Payload::RosterSealed(it) => {
+                let next = rosters::arrival(it, told.cursor)?.next;
+                Fetched::Slice(payees::slice(deps, tenant, &it.roster, next).await?)
+            }
+            Payload::AccountCorrected(it) => {
+                own_case(&it.case, tenant)?;
+                let cases = vec![it.case.clone()];
+                let mut found = payees::of_cases(deps, tenant, cases).await?;
+                Fetched::Payee(found.remove(&it.case))
+            }
+            _ => Fetched::Nothing,
+        })
+    }
+
+    async fn apply(&self, tx: &Tx, told: &Told<'_>, fetched: Fetched) -> Result<Progress> {
+        let tenant = told.tenant;
+        let entry = match (told.payload, fetched) {
+            (Payload::RosterSealed(it), Fetched::Slice(slice)) => {
+                return rosters::sealed(&self.0, tx, told, it, slice).await;
+            }
+            (Payload::AccountCorrected(it), Fetched::Payee(Some(payee))) => {
+                self.account_corrected(tx, tenant, it, payee).await?
+            }
+            (Payload::LineTerminated(it), _) => terminated(tx, tenant, it).await?,
+            (Payload::HoldChanged(it), _) => hold_changed(tx, tenant, it).await?,
+            (Payload::RoundFunded(it), _) => funded(tx, it).await?,
+            _ => return Err(Refused::BadEvent("nobody is paid for the case").into()),
+        };
+        audit::record(tx, told.caller, self.0.clock.now(), entry).await?;
+        Ok(Progress::Done)
+    }
+
+    async fn start_over(&self, tx: &Tx, told: &Told<'_>) -> Result<()> {
+        match told.payload {
+            Payload::RosterSealed(it) => lines::turn_away(tx, &it.roster, None).await,
+            _ => Ok(()),
+        }
+    }
+}
+
+impl Events {
     /// A corrected account (F23): a new attempt for a returned line; a line
     /// that was not sent yet goes to the new account.
     async fn account_corrected(
@@ -63,15 +114,15 @@ impl Sink {
         tx: &Tx,
         tenant: Tenant,
         event: &AccountCorrected,
+        payee: Payee,
     ) -> Result<audit::Entry> {
-        own_case(&event.case, tenant)?;
         let account = |line| {
             let place = lines::ACCOUNT.at(tenant, line);
             Ok::<_, Error>(lines::Account {
-                payee_name: event.payee_name.clone(),
-                sealed: self.0.vault.seal(&place, &event.account_number)?,
-                tail: tail(&event.account_number).into(),
-                bank_name: event.bank_name.clone(),
+                payee_name: payee.payee_name.clone(),
+                sealed: self.0.vault.seal(&place, &payee.account_number)?,
+                tail: tail(&payee.account_number).into(),
+                bank_name: payee.bank_name.clone(),
             })
         };
         let cases = [event.case.clone()];
@@ -111,19 +162,6 @@ impl Sink {
             true => entry,
             false => entry.note(format!("taken out of {}", orders.join(", "))),
         })
-    }
-}
-
-/// Which service an event must come from; none for events that do not concern
-/// this service.
-fn source(payload: &Payload) -> Option<&'static str> {
-    match payload {
-        Payload::RosterSealed(_)
-        | Payload::LineTerminated(_)
-        | Payload::HoldChanged(_)
-        | Payload::AccountCorrected(_) => Some("eligibility"),
-        Payload::RoundFunded(_) => Some("funding-ledger"),
-        _ => None,
     }
 }
 
@@ -171,16 +209,5 @@ fn own_case(case: &str, tenant: Tenant) -> Result<()> {
         Ok(())
     } else {
         Err(Refused::BadEvent("a case of another county").into())
-    }
-}
-
-#[tonic::async_trait]
-impl EventSinkService for Sink {
-    async fn deliver(
-        &self,
-        request: Request<DeliverRequest>,
-    ) -> Result<Response<DeliverResponse>, Status> {
-        let (caller, ask) = caller::accept(request)?;
-        Ok(Response::new(self.take(&caller, ask).await?))
     }
 }

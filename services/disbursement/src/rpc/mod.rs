@@ -4,13 +4,16 @@ mod bank;
 mod clearance;
 mod events;
 mod orders;
+mod payees;
 mod release;
 mod results;
 mod rosters;
 mod show;
 
+use std::sync::Arc;
+
 use tonic::service::Routes;
-use yuhui_platform::{Caller, Result, audit::Trail, refusal::not_found};
+use yuhui_platform::{Caller, Result, audit::Trail, inbox::Attendant, refusal::not_found};
 use yuhui_proto::{
     disbursement::v1::{
         bank_agent_service_server::BankAgentServiceServer,
@@ -21,17 +24,21 @@ use yuhui_proto::{
 
 use crate::{Deps, domain::hand::Hand};
 
-/// Largest message taken in: a county's roster, or a report of the bank.
-const MAX_MESSAGE_BYTES: usize = 64 * 1024 * 1024;
+/// What the service does with events of other services while nobody delivers one.
+#[must_use]
+pub fn inbox(deps: Deps) -> Arc<dyn Attendant> {
+    Arc::new(events::inbox(deps))
+}
 
 /// Every gRPC service of this service.
-pub fn routes(deps: Deps) -> Routes {
+pub fn routes(mut deps: Deps) -> Routes {
+    deps.db = deps.db.keyed(deps.vault.clone());
     let trail = Trail::server(deps.db.clone());
     let bank = BankAgentServiceServer::new(bank::Bank(deps.clone()));
-    let sink = EventSinkServiceServer::new(events::Sink(deps.clone()));
+    let sink = EventSinkServiceServer::new(events::inbox(deps.clone()));
     Routes::new(PaymentOrderServiceServer::new(orders::Orders(deps)))
-        .add_service(bank.max_decoding_message_size(MAX_MESSAGE_BYTES))
-        .add_service(sink.max_decoding_message_size(MAX_MESSAGE_BYTES))
+        .add_service(bank)
+        .add_service(sink)
         .add_service(trail)
 }
 

@@ -1,7 +1,7 @@
 //! The release of an order to the bank by county finance: a batch is made of what the check of the
 //! same day has cleared.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use yuhui_kernel::{Tenant, dates};
 use yuhui_platform::{
@@ -24,7 +24,7 @@ use super::{
     show,
 };
 use crate::{
-    DESTINATIONS, Deps,
+    DESTINATIONS, Deps, TOLD_TOGETHER,
     domain::{
         batch::{self, BatchLine},
         name,
@@ -78,7 +78,7 @@ impl Orders {
             .after(&show::order_for_audit(&next))
             .note(format!("batch hash {}", batch.hash));
         audit::record(&tx, caller, deps.clock.now(), entry).await?;
-        tell(&tx, &batch, row.corrected, &kept).await?;
+        tell(&tx, &batch, row.corrected, &kept)?;
         let answer = pb::ReleasePaymentOrderResponse {
             order: Some(show::order(&next)?),
         };
@@ -138,32 +138,31 @@ async fn send(
     Ok(batch)
 }
 
-/// Tells ledger and eligibility of the batch.
-async fn tell(
-    tx: &Tx,
-    batch: &batches::Model,
-    corrected: bool,
-    rows: &[lines::Model],
-) -> Result<()> {
-    let cases: BTreeSet<&String> = rows.iter().map(|row| &row.case_name).collect();
-    let (first_fen, reissue_fen) = match corrected {
-        true => (0, batch.total_fen),
-        false => (batch.total_fen, 0),
-    };
-    let payload = Payload::BatchReleased(BatchReleased {
-        batch: name::of_batch(&batch.tenant, batch.id),
-        round: batch.round,
-        first_fen,
-        reissue_fen,
-        cases: cases.into_iter().cloned().collect(),
-    });
-    let event = Event {
-        effective_on: dates::format(batch.released_on),
-        payload: Some(payload),
-        ..Event::default()
-    };
-    for destination in DESTINATIONS {
-        outbox::publish(tx, destination, event.clone()).await?;
+/// Tells ledger and eligibility of the batch, in parts.
+fn tell(tx: &Tx, batch: &batches::Model, corrected: bool, rows: &[lines::Model]) -> Result<()> {
+    let mut cases: BTreeMap<&String, i64> = BTreeMap::new();
+    for row in rows {
+        *cases.entry(&row.case_name).or_default() += row.amount_fen;
+    }
+    let cases: Vec<_> = cases.into_iter().collect();
+    for part in cases.chunks(TOLD_TOGETHER) {
+        let sum = part.iter().map(|(_, fen)| fen).sum();
+        let (first_fen, reissue_fen) = if corrected { (0, sum) } else { (sum, 0) };
+        let payload = Payload::BatchReleased(BatchReleased {
+            batch: name::of_batch(&batch.tenant, batch.id),
+            round: batch.round,
+            first_fen,
+            reissue_fen,
+            cases: part.iter().map(|(case, _)| (*case).clone()).collect(),
+        });
+        let event = Event {
+            effective_on: dates::format(batch.released_on),
+            payload: Some(payload),
+            ..Event::default()
+        };
+        for destination in DESTINATIONS {
+            outbox::publish(tx, destination, event.clone())?;
+        }
     }
     Ok(())
 }

@@ -15,7 +15,7 @@ use yuhui_proto::{
 
 use super::{bank::Bank, hand, named, show};
 use crate::{
-    DESTINATIONS,
+    DESTINATIONS, TOLD_TOGETHER,
     domain::{
         hand::Hand,
         line::{LineState, Step},
@@ -124,7 +124,7 @@ impl Bank {
             }),
         );
         audit::record(&tx, caller, self.0.clock.now(), entry).await?;
-        self.tell(&tx, &batch, settled).await?;
+        self.tell(&tx, &batch, &settled)?;
         let answer = pb::AuthoriseResultsResponse {
             report: Some(show::report(&next)),
         };
@@ -175,18 +175,20 @@ impl Bank {
     }
 
     /// Tells ledger and eligibility of the results.
-    async fn tell(&self, tx: &Tx, batch: &batches::Model, settled: Vec<LineSettled>) -> Result<()> {
-        let event = Event {
-            effective_on: dates::format(self.0.clock.today()),
-            payload: Some(Payload::LinesSettled(LinesSettled {
-                batch: name::of_batch(&batch.tenant, batch.id),
-                round: batch.round,
-                lines: settled,
-            })),
-            ..Event::default()
-        };
-        for destination in DESTINATIONS {
-            outbox::publish(tx, destination, event.clone()).await?;
+    fn tell(&self, tx: &Tx, batch: &batches::Model, settled: &[LineSettled]) -> Result<()> {
+        for lines in settled.chunks(TOLD_TOGETHER) {
+            let event = Event {
+                effective_on: dates::format(self.0.clock.today()),
+                payload: Some(Payload::LinesSettled(LinesSettled {
+                    batch: name::of_batch(&batch.tenant, batch.id),
+                    round: batch.round,
+                    lines: lines.to_vec(),
+                })),
+                ..Event::default()
+            };
+            for destination in DESTINATIONS {
+                outbox::publish(tx, destination, event.clone())?;
+            }
         }
         Ok(())
     }

@@ -1,66 +1,120 @@
-//! A sealed roster becomes payment lines.
+//! A sealed roster becomes payment lines, slice by slice; they wait for an order once all have come.
 
 use std::collections::{HashMap, HashSet};
 
-use yuhui_kernel::{Money, Tenant};
-use yuhui_platform::{Result, audit, clock::fresh_id, db::Tx};
-use yuhui_proto::events::v1::{RosterLineData, RosterSealed};
+use yuhui_kernel::{Arrival, Money, Tenant};
+use yuhui_platform::{
+    Result, audit,
+    clock::fresh_id,
+    db::Tx,
+    inbox::{Progress, Told},
+};
+use yuhui_proto::{eligibility::v1::Payee, events::v1::RosterSealed};
 
+use super::payees::Slice;
 use crate::{
     Deps,
     domain::{
         line::{LineState, payment_key, tail},
         name,
-        placement::{Earlier, Placement, place},
+        placement::{Earlier, Placement, next_attempt, place},
     },
     refusal::Refused,
     store::{lines, standing},
 };
 
-/// Makes the lines of a roster: waiting, or cancelled for cases struck off it
-/// already. A later roster replaces lines that nobody sent (F18); a case whose
-/// money went out is passed over.
+/// Takes in a slice of a roster. With the last one its lines wait, but for those of cases struck
+/// off it already. They replace lines of earlier rosters that nobody sent (F18); a case whose money
+/// went out is passed over.
 pub async fn sealed(
     deps: &Deps,
     tx: &Tx,
-    tenant: Tenant,
-    roster: RosterSealed,
-) -> Result<audit::Entry> {
-    check(&roster, tenant)?;
-    let mut cases: Vec<String> = roster.lines.iter().map(|line| line.case.clone()).collect();
-    cases.sort_unstable();
-    cases.dedup();
+    told: &Told<'_>,
+    roster: &RosterSealed,
+    slice: Slice,
+) -> Result<Progress> {
+    let mut arrival = arrival(roster, told.cursor)?;
+    must_be_of(&roster.roster, told.tenant)?;
+    let cases: Vec<String> = slice.lines.iter().map(|(it, _)| it.case.clone()).collect();
     let earlier = earlier(tx, &cases).await?;
     let standing = Standing {
         struck: standing::terminated(tx, &roster.roster).await?,
         held: standing::held(tx, &cases).await?,
     };
-
-    let (mut new, mut replaced, mut passed_over) = (Vec::new(), HashSet::new(), Vec::new());
-    for line in &roster.lines {
+    let (mut new, mut seen) = (Vec::new(), HashSet::new());
+    for (line, payee) in &slice.lines {
+        must_be_of(&line.case, told.tenant)?;
+        let amount = Money::from_fen(line.amount_fen);
+        if amount <= Money::ZERO {
+            return Err(Refused::BadEvent("an amount that is not above zero").into());
+        }
+        if !seen.insert(&line.case) {
+            return Err(Refused::BadEvent("a payee twice for one case").into());
+        }
+        let counted = arrival.with(&line.case, amount);
+        arrival = counted.ok_or(Refused::BadEvent("a total that cannot be counted"))?;
         let earlier = earlier.get(&line.case).map_or(&[][..], Vec::as_slice);
-        match place(&roster.roster, &line.payee_ref, earlier) {
-            Placement::Known => {}
-            Placement::AlreadyOut => passed_over.push(line.case.as_str()),
-            Placement::Place { attempt, replaces } => {
-                replaced.extend(replaces);
-                new.push(row(deps, tenant, &roster, line, attempt, &standing)?);
+        if place(&roster.roster, &payee.payee_ref, earlier) != Placement::Known {
+            let attempt = next_attempt(&payee.payee_ref, earlier);
+            let made = (line.amount_fen, attempt);
+            new.push(row(deps, told.tenant, roster, payee, made, &standing)?);
+        }
+    }
+    lines::insert_all(tx, new).await?;
+    arrival.next = slice.next;
+    if !arrival.next.is_empty() {
+        return Ok(Progress::More(serde_json::to_string(&arrival)?));
+    }
+    let total = Money::from_fen(roster.total_fen);
+    if !arrival.is(roster.line_count, total, &roster.lines_digest) {
+        return Err(Refused::BadEvent("other lines than were sealed").into());
+    }
+    let entry = arrived(tx, roster).await?;
+    audit::record(tx, told.caller, deps.clock.now(), entry).await?;
+    Ok(Progress::Done)
+}
+
+/// What of a roster has come in before.
+pub fn arrival(roster: &RosterSealed, cursor: &str) -> Result<Arrival> {
+    Ok(match cursor {
+        "" => Arrival::of(&roster.roster),
+        cursor => serde_json::from_str(cursor)?,
+    })
+}
+
+/// Lines of earlier rosters give way, or stand; the new ones wait.
+async fn arrived(tx: &Tx, roster: &RosterSealed) -> Result<audit::Entry> {
+    let cases = lines::cases_elsewhere(tx, &roster.roster).await?;
+    let (mut replaced, mut out, mut passed_over) = (HashSet::new(), Vec::new(), Vec::new());
+    for (case, known) in earlier(tx, &cases).await? {
+        let (own, others): (Vec<_>, Vec<_>) =
+            known.into_iter().partition(|it| it.roster == roster.roster);
+        let arriving = |it: &&Earlier| it.state == LineState::Arriving;
+        for line in own.iter().filter(arriving) {
+            match place(&roster.roster, &line.payee_ref, &others) {
+                Placement::Known => {}
+                Placement::AlreadyOut => {
+                    out.push(line.id);
+                    passed_over.push(case.clone());
+                }
+                Placement::Place { replaces, .. } => replaced.extend(replaces),
             }
         }
     }
-    let entry = audit::Entry::new("disbursement.roster.receive", &roster.roster).after(
-        &serde_json::json!({
-            "round": roster.round,
-            "lines": new.len(),
-            "replaced": replaced.len(),
-            "passed_over": passed_over,
-            "total_fen": roster.total_fen,
-            "hash": roster.roster_hash,
-        }),
-    );
-    lines::cancel(tx, &replaced.into_iter().collect::<Vec<_>>()).await?;
-    lines::insert_all(tx, new).await?;
-    Ok(entry)
+    let replaced: Vec<_> = replaced.into_iter().collect();
+    lines::cancel(tx, &replaced).await?;
+    lines::turn_away(tx, &roster.roster, Some(&out)).await?;
+    let new = lines::arrived(tx, &roster.roster).await?;
+    passed_over.sort_unstable();
+    let entry = audit::Entry::new("disbursement.roster.receive", &roster.roster);
+    Ok(entry.after(&serde_json::json!({
+        "round": roster.round,
+        "lines": new,
+        "replaced": replaced.len(),
+        "passed_over": passed_over,
+        "total_fen": roster.total_fen,
+        "hash": roster.roster_hash,
+    })))
 }
 
 /// How the cases of a roster stand.
@@ -69,35 +123,13 @@ struct Standing {
     held: HashSet<String>,
 }
 
-/// The roster must be of the county, and its total the sum of its lines.
-fn check(roster: &RosterSealed, tenant: Tenant) -> Result<(), Refused> {
-    let own = |it: &str| name::lies_in(it, tenant);
-    if !own(&roster.roster) || !roster.lines.iter().all(|line| own(&line.case)) {
-        return Err(Refused::BadEvent("a roster or case of another county"));
+/// Rosters and cases must be the county's.
+fn must_be_of(name: &str, tenant: Tenant) -> Result<(), Refused> {
+    if name::lies_in(name, tenant) {
+        Ok(())
+    } else {
+        Err(Refused::BadEvent("a roster or case of another county"))
     }
-    if roster.lines.iter().any(|line| line.amount_fen <= 0) {
-        return Err(Refused::BadEvent("an amount that is not above zero"));
-    }
-    let total = Money::total(
-        roster
-            .lines
-            .iter()
-            .map(|line| Money::from_fen(line.amount_fen)),
-    );
-    if total != Some(Money::from_fen(roster.total_fen)) {
-        return Err(Refused::BadEvent(
-            "a total that is not the sum of the lines",
-        ));
-    }
-    let payees: HashSet<_> = roster
-        .lines
-        .iter()
-        .map(|it| (&it.case, &it.payee_ref))
-        .collect();
-    if payees.len() != roster.lines.len() {
-        return Err(Refused::BadEvent("a payee twice for one case"));
-    }
-    Ok(())
 }
 
 /// Lines that exist already, by case: of whatever round, for a case that was reopened joins a later
@@ -126,34 +158,34 @@ fn row(
     deps: &Deps,
     tenant: Tenant,
     roster: &RosterSealed,
-    line: &RosterLineData,
-    attempt: i32,
+    payee: &Payee,
+    (amount_fen, attempt): (i64, i32),
     standing: &Standing,
 ) -> Result<lines::Model> {
-    let state = match standing.struck.contains(&line.case) {
+    let state = match standing.struck.contains(&payee.case) {
         true => LineState::Cancelled,
-        false => LineState::Ready,
+        false => LineState::Arriving,
     };
     let id = fresh_id();
     let account = lines::ACCOUNT.at(tenant, id);
     Ok(lines::Model {
         tenant: tenant.to_string(),
         id,
-        payment_key: payment_key(roster.round, &line.case, &line.payee_ref, attempt),
-        case_name: line.case.clone(),
+        payment_key: payment_key(roster.round, &payee.case, &payee.payee_ref, attempt),
+        case_name: payee.case.clone(),
         roster: roster.roster.clone(),
         programme: roster.programme,
         round: roster.round,
         attempt,
-        payee_ref: line.payee_ref.clone(),
-        payee_name: line.payee_name.clone(),
-        account_sealed: deps.vault.seal(&account, &line.account_number)?,
-        account_tail: tail(&line.account_number).into(),
-        bank_name: line.bank_name.clone(),
-        corporate: line.corporate,
-        amount_fen: line.amount_fen,
+        payee_ref: payee.payee_ref.clone(),
+        payee_name: payee.payee_name.clone(),
+        account_sealed: deps.vault.seal(&account, &payee.account_number)?,
+        account_tail: tail(&payee.account_number).into(),
+        bank_name: payee.bank_name.clone(),
+        corporate: payee.corporate,
+        amount_fen,
         state: state.as_str().into(),
-        held: standing.held.contains(&line.case),
+        held: standing.held.contains(&payee.case),
         order_id: None,
         batch_id: None,
         return_code: String::new(),

@@ -62,6 +62,8 @@ pub fn line_with(row: lines::Model, account_number: String) -> Result<pb::Paymen
 /// A hold shows on a line as long as it waits.
 fn state(state: LineState, held: bool) -> pb::payment_line::State {
     match state {
+        // Nobody is shown a line of a roster that is still coming in.
+        LineState::Arriving => pb::payment_line::State::Unspecified,
         LineState::Ready | LineState::Corrected if held => pb::payment_line::State::Held,
         LineState::Ready => pb::payment_line::State::Ready,
         LineState::Corrected => pb::payment_line::State::Corrected,

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use sea_orm::{
-    Condition, Order, QueryOrder, QuerySelect, Set, entity::prelude::*, sea_query::Expr,
+    Condition, Order, QueryOrder, QuerySelect, Set,
+    entity::prelude::*,
+    sea_query::{Expr, Query},
 };
 use time::Date;
 use yuhui_kernel::Money;
@@ -201,10 +203,63 @@ async fn list(
 ) -> Result<Vec<Model>> {
     let after = page.key(|it| it.parse::<Uuid>().ok())?;
     let rows = narrow(tx.find::<Entity>())
+        .filter(Column::State.ne(LineState::Arriving.as_str()))
         .filter(Condition::all().add_option(after.map(|it| Column::Id.gt(it))))
         .order_by(Column::Id, Order::Asc)
         .limit(page.limit());
     Ok(rows.all(tx.connection()).await?)
+}
+
+/// Cases of a roster that is coming in which are on other rosters too.
+pub async fn cases_elsewhere(tx: &Tx, roster: &str) -> Result<Vec<String>> {
+    let arriving = Query::select()
+        .column(Column::CaseName)
+        .from(Entity)
+        .and_where(Column::Tenant.eq(tx.scope()))
+        .and_where(Column::Roster.eq(roster))
+        .and_where(Column::State.eq(LineState::Arriving.as_str()))
+        .to_owned();
+    let rows = tx
+        .find::<Entity>()
+        .filter(Column::Roster.ne(roster))
+        .filter(Column::CaseName.in_subquery(arriving))
+        .order_by(Column::CaseName, Order::Asc)
+        .select_only()
+        .column(Column::CaseName)
+        .distinct();
+    Ok(rows.into_tuple().all(tx.connection()).await?)
+}
+
+/// The lines of a roster have come in, all of them: they wait for an order from now on.
+pub async fn arrived(tx: &Tx, roster: &str) -> Result<u64> {
+    let done = tx
+        .update_where::<Entity>()
+        .col_expr(Column::State, Expr::value(LineState::Ready.as_str()))
+        .filter(Column::Roster.eq(roster))
+        .filter(Column::State.eq(LineState::Arriving.as_str()))
+        .exec(tx.connection())
+        .await?;
+    Ok(done.rows_affected)
+}
+
+/// Lines of a roster that is coming in are as if they had never come: all, or those of `ids`.
+pub async fn turn_away(tx: &Tx, roster: &str, ids: Option<&[Uuid]>) -> Result<()> {
+    let ids = ids.map(|ids| Column::Id.is_in(ids.iter().copied()));
+    tx.delete_where::<Entity>()
+        .filter(Column::Roster.eq(roster))
+        .filter(Column::State.eq(LineState::Arriving.as_str()))
+        .filter(Condition::all().add_option(ids))
+        .exec(tx.connection())
+        .await?;
+    Ok(())
+}
+
+fn unsent_state() -> Expr {
+    Column::State.is_in([
+        LineState::Arriving.as_str(),
+        LineState::Ready.as_str(),
+        LineState::Corrected.as_str(),
+    ])
 }
 
 fn waiting_state() -> Expr {
@@ -283,14 +338,14 @@ pub async fn settle(
     Ok(())
 }
 
-/// Cancels waiting lines.
+/// Cancels lines that were not sent.
 pub async fn cancel(tx: &Tx, lines: &[Uuid]) -> Result<()> {
     for chunk in lines.chunks(CHUNK) {
         let done = tx
             .update_where::<Entity>()
             .col_expr(Column::State, Expr::value(LineState::Cancelled.as_str()))
             .filter(Column::Id.is_in(chunk.iter().copied()))
-            .filter(waiting_state())
+            .filter(unsent_state())
             .exec(tx.connection())
             .await?;
         all_hit(&done, chunk.len())?;
@@ -377,7 +432,7 @@ pub async fn change_account(tx: &Tx, line: &Model, account: Account) -> Result<(
             ..Default::default()
         })
         .filter(Column::Id.eq(line.id))
-        .filter(waiting_state())
+        .filter(unsent_state())
         .exec(tx.connection())
         .await?;
     all_hit(&done, 1)

@@ -4,7 +4,7 @@ use tonic::Code;
 use tonic_types::StatusExt as _;
 use yuhui_proto::{
     disbursement::v1::{self as pb, LineResult, line_result::Outcome, payment_line::State as Line},
-    events::v1::{AccountCorrected, LineTerminated, event::Payload},
+    events::v1::{LineTerminated, event::Payload},
 };
 
 use crate::harness::{ROSTER, World, case, refused};
@@ -307,15 +307,7 @@ async fn a_returned_payment_goes_to_the_corrected_account_as_a_new_attempt() {
         ("one", "6217000099990000115"),
         ("two", "6217000099990000222"),
     ] {
-        world
-            .hear(Payload::AccountCorrected(AccountCorrected {
-                case: case(payee),
-                payee_ref: format!("payee-{payee}"),
-                payee_name: "申请人".into(),
-                account_number: account.into(),
-                bank_name: "包商".into(),
-            }))
-            .await;
+        world.hear(world.corrected(payee, account)).await;
     }
     let corrected = world.lines(&[Line::Corrected]).await;
     assert_eq!(corrected.len(), 1, "only what was returned is tried again");
@@ -363,12 +355,9 @@ async fn a_returned_payment_of_a_case_that_was_struck_off_is_not_tried_again() {
         ..LineTerminated::default()
     };
     world.hear(Payload::LineTerminated(struck)).await;
-    let corrected = AccountCorrected {
-        case: case("one"),
-        payee_ref: "payee-one".into(),
-        ..AccountCorrected::default()
-    };
-    world.hear(Payload::AccountCorrected(corrected)).await;
+    world
+        .hear(world.corrected("one", "6217000099990000115"))
+        .await;
     assert!(world.lines(&[Line::Corrected]).await.is_empty());
     assert_eq!(world.lines(&[Line::Returned]).await.len(), 1);
 

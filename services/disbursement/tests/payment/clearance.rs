@@ -2,9 +2,8 @@
 
 use time::macros::date;
 use tonic::Code;
-use yuhui_proto::{
-    disbursement::v1::{self as pb, payment_line::State as Line, payment_order::State as Order},
-    events::v1::{AccountCorrected, event::Payload},
+use yuhui_proto::disbursement::v1::{
+    self as pb, payment_line::State as Line, payment_order::State as Order,
 };
 
 use crate::harness::{World, case, refused};
@@ -13,16 +12,6 @@ async fn order_of(world: &World, name: &str) -> pb::PaymentOrder {
     let ask = pb::GetPaymentOrderRequest { name: name.into() };
     let answer = world.finance().get_payment_order(ask).await.expect("it");
     answer.into_inner().order.expect("an order")
-}
-
-fn corrected(id: &str, account: &str) -> Payload {
-    Payload::AccountCorrected(AccountCorrected {
-        case: case(id),
-        payee_ref: format!("payee-{id}"),
-        payee_name: format!("申请人{id}"),
-        account_number: account.into(),
-        bank_name: "包商".into(),
-    })
 }
 
 #[tokio::test]
@@ -81,7 +70,8 @@ async fn what_lost_its_clearance_is_not_approved() {
 async fn a_payment_to_a_corrected_account_passes_the_same_check() {
     let world = World::funded().await;
     world.return_one("one").await;
-    world.hear(corrected("one", "6217000099990000111")).await;
+    let corrected = world.corrected("one", "6217000099990000111");
+    world.hear(corrected).await;
     world.clock.set(date!(2025 - 11 - 5)).expect("sandbox");
     let nothing = (Code::FailedPrecondition, "NOTHING_PAYABLE".to_owned());
     assert_eq!(refused(world.propose(true).await), nothing, "not checked");
@@ -104,7 +94,8 @@ async fn an_order_does_not_pay_to_an_account_nobody_approved_it_for() {
     let world = World::funded().await;
     let order = world.propose(false).await.expect("proposed");
     world.approve(&order.name).await.expect("approved");
-    world.hear(corrected("one", "6217000099990000111")).await;
+    let corrected = world.corrected("one", "6217000099990000111");
+    world.hear(corrected).await;
     let released = world.release(&order.name).await.expect("released");
     assert_eq!((released.line_count, released.total_fen), (1, 50_000));
     let order = world.propose(false).await.expect("the other");

@@ -1,14 +1,17 @@
 //! Events of other services, in whatever order and however often they come.
 
+use std::sync::atomic::Ordering;
+
 use tonic::Code;
+use yuhui_platform::outbox;
 use yuhui_proto::{
     disbursement::v1::payment_line::State as Line,
     events::v1::{
-        AccountCorrected, BatchReleased, HoldChanged, LineTerminated, RosterSealed, event::Payload,
+        BatchReleased, DeliverRequest, HoldChanged, LineTerminated, RosterSealed, event::Payload,
     },
 };
 
-use crate::harness::{ROSTER, ROUND, World, case, event, refused, sealed};
+use crate::harness::{ROSTER, ROUND, World, case, event, refused};
 
 const LATER: &str = "counties/150203/rosters/later";
 
@@ -25,7 +28,10 @@ fn terminated(id: &str, roster: &str) -> Payload {
 #[tokio::test]
 async fn an_event_that_comes_twice_has_its_effect_once() {
     let world = World::start().await;
-    let roster = event("once", Payload::RosterSealed(sealed(ROSTER, &[("one", 5)])));
+    let roster = event(
+        "once",
+        Payload::RosterSealed(world.sealed(ROSTER, &[("one", 5)])),
+    );
     for _ in 0..2 {
         world
             .hear_from_eligibility(roster.clone())
@@ -82,7 +88,7 @@ async fn what_went_out_in_one_round_does_not_go_out_in_the_next() {
     // Reopened while its line was at the bank, and confirmed too late for its own round.
     let next = RosterSealed {
         round: ROUND + 1,
-        ..sealed(LATER, &[("one", 500_000), ("three", 7)])
+        ..world.sealed(LATER, &[("one", 500_000), ("three", 7)])
     };
     world.hear(Payload::RosterSealed(next)).await;
     let mut states = world.states().await;
@@ -105,14 +111,8 @@ async fn what_was_sent_is_not_cancelled() {
 #[tokio::test]
 async fn an_account_corrected_before_the_payment_is_the_one_paid_to() {
     let world = World::funded().await;
-    let corrected = AccountCorrected {
-        case: case("one"),
-        payee_ref: "payee-one".into(),
-        payee_name: "申请人one".into(),
-        account_number: "6217000099990000115".into(),
-        bank_name: "包商".into(),
-    };
-    world.hear(Payload::AccountCorrected(corrected)).await;
+    let corrected = world.corrected("one", "6217000099990000115");
+    world.hear(corrected).await;
     let lines = world.lines(&[Line::Ready]).await;
     let line = lines.iter().find(|line| line.case == case("one"));
     assert_eq!(line.expect("a line").account_number, "****0115");
@@ -124,18 +124,9 @@ async fn an_account_corrected_while_its_line_is_being_sent_changes_nothing_that_
     let world = World::funded().await;
     let order = world.propose(false).await.expect("proposed");
     world.approve(&order.name).await.expect("approved");
-    let corrected = AccountCorrected {
-        case: case("one"),
-        payee_ref: "payee-one".into(),
-        payee_name: "申请人one".into(),
-        account_number: "6217000099990000115".into(),
-        bank_name: "包商".into(),
-    };
+    let corrected = world.corrected("one", "6217000099990000115");
     let (released, ()) = world
-        .while_held_up(
-            world.release(&order.name),
-            world.hear(Payload::AccountCorrected(corrected)),
-        )
+        .while_held_up(world.release(&order.name), world.hear(corrected))
         .await;
     released.expect("released");
     let sent = world.lines(&[Line::Sent]).await;
@@ -149,25 +140,33 @@ async fn an_account_corrected_while_its_line_is_being_sent_changes_nothing_that_
 }
 
 #[tokio::test]
-async fn rosters_that_contradict_themselves_are_refused() {
+async fn rosters_that_contradict_themselves_are_kept_and_pay_nobody() {
     let world = World::start().await;
-    let good = sealed(ROSTER, &[("one", 5), ("two", 7)]);
+    let good = world.sealed(ROSTER, &[("one", 5), ("two", 7)]);
     let total = RosterSealed {
         total_fen: 13,
         ..good.clone()
     };
-    let nothing = sealed(ROSTER, &[("one", 0)]);
-    let twice = sealed(ROSTER, &[("one", 5), ("one", 7)]);
-    let foreign = sealed("counties/150204/rosters/x", &[("one", 5)]);
-    for (id, bad) in [("a", total), ("b", nothing), ("c", twice), ("d", foreign)] {
-        let answer = world
-            .hear_from_eligibility(event(id, Payload::RosterSealed(bad)))
-            .await;
-        assert_eq!(
-            refused(answer),
-            (Code::InvalidArgument, "BAD_EVENT".into()),
-            "{id}"
-        );
+    let digest = RosterSealed {
+        lines_digest: "00".repeat(32),
+        ..good.clone()
+    };
+    let nothing = world.sealed("counties/150203/rosters/nothing", &[("one", 0)]);
+    let twice = world.sealed("counties/150203/rosters/twice", &[("one", 5), ("one", 7)]);
+    let foreign = world.sealed("counties/150204/rosters/x", &[("one", 5)]);
+    let unknown = RosterSealed {
+        roster: "counties/150203/rosters/unknown".into(),
+        ..good
+    };
+    let bad = [total, digest, nothing, twice, foreign, unknown];
+    for (id, bad) in ["a", "b", "c", "d", "e", "f"].into_iter().zip(bad) {
+        let event = event(id, Payload::RosterSealed(bad));
+        world.hear_from_eligibility(event).await.expect("kept");
+    }
+    let kept = world.kept().await;
+    assert_eq!(kept.len(), 6, "{kept:?}");
+    for (kind, reason, detail) in kept {
+        assert_eq!((&*kind, &*reason), ("roster_sealed", "REFUSED"), "{detail}");
     }
     assert!(world.states().await.is_empty());
 }
@@ -175,16 +174,97 @@ async fn rosters_that_contradict_themselves_are_refused() {
 #[tokio::test]
 async fn a_service_speaks_of_its_own_affairs_only() {
     let world = World::start().await;
-    let roster = Payload::RosterSealed(sealed(ROSTER, &[("one", 5)]));
+    let roster = Payload::RosterSealed(world.sealed(ROSTER, &[("one", 5)]));
     let answer = world.hear_from_ledger(event("a", roster)).await;
     assert_eq!(
         refused(answer),
         (Code::PermissionDenied, "FOREIGN_EVENT".into())
     );
+    assert!(world.kept().await.is_empty());
+}
+
+#[tokio::test]
+async fn what_is_not_understood_is_kept_and_holds_up_nothing_else() {
+    let world = World::start().await;
     let own = Payload::BatchReleased(BatchReleased::default());
-    let answer = world.hear_from_eligibility(event("b", own)).await;
+    let other = event("other", own);
+    world.hear_from_eligibility(other).await.expect("kept");
+    let mut newer = DeliverRequest::of(&event("newer", held("one")), outbox::digest);
+    // A field of a contract to come: number 99, a length-delimited text.
+    newer.event.extend([0x9a, 0x06, 0x01, b'x']);
+    newer.digest = outbox::digest(&newer.event);
+    world.hear_bytes(newer).await.expect("kept");
+    let garbage = DeliverRequest {
+        event: vec![0xff, 0xff],
+        digest: outbox::digest(&[0xff, 0xff]),
+        ..DeliverRequest::of(&event("garbage", held("one")), outbox::digest)
+    };
+    world.hear_bytes(garbage).await.expect("kept");
+    let kept = world.kept().await;
+    let reasons: Vec<_> = kept.iter().map(|(_, reason, _)| reason.as_str()).collect();
+    assert_eq!(reasons, ["NOT_UNDERSTOOD"; 3], "{kept:?}");
+    world.hear(held("two")).await;
+    world.seal(ROSTER, &[("one", 5), ("two", 7)]).await;
+    let states = world.states().await;
+    let expected = [(case("one"), 1, Line::Ready), (case("two"), 1, Line::Held)];
+    assert_eq!(states, expected);
+}
+
+fn held(id: &str) -> Payload {
+    Payload::HoldChanged(HoldChanged {
+        case: case(id),
+        held: true,
+    })
+}
+
+#[tokio::test]
+async fn a_roster_that_comes_in_slices_is_seen_when_it_is_whole_and_once() {
+    let world = World::start().await;
+    let lines: Vec<(String, i64)> = (1..=25).map(|at| (format!("c{at}"), at * 100)).collect();
+    let lines: Vec<(&str, i64)> = lines.iter().map(|(id, fen)| (&**id, *fen)).collect();
+    world.seal(ROSTER, &[("c3", 300)]).await;
+    world.others.page.store(10, Ordering::SeqCst);
+    // Eligibility falls silent after the first slice.
+    *world.others.answers.lock().expect("lock") = Some(1);
+    let sealed = world.sealed(LATER, &lines);
+    let roster = event("sliced", Payload::RosterSealed(sealed));
+    let answer = world.hear_from_eligibility(roster.clone()).await;
+    assert_eq!(refused(answer).0, Code::Unavailable);
+    assert_eq!(world.states().await.len(), 1, "nothing of it is seen");
+    let corrected = world.corrected("c2", "6217000099990000115");
+    world.hear(corrected).await;
+    world.hear(held("c4")).await;
+    // The same event again is known; a restarted service goes on where it was.
+    *world.others.answers.lock().expect("lock") = None;
+    world
+        .hear_from_eligibility(roster.clone())
+        .await
+        .expect("known");
+    assert_eq!(world.states().await.len(), 1, "nothing of it is seen");
+    world.restarted_inbox().settle().await.expect("settled");
+    world.hear_from_eligibility(roster).await.expect("known");
+
+    let mut states = world.states().await;
+    states.sort_unstable_by_key(|(case, attempt, _)| (case.clone(), *attempt));
+    assert_eq!(states.len(), 26);
+    let of = |id: &str| {
+        let mut of = states.iter().filter(|(name, ..)| *name == case(id));
+        of.next_back().map(|(_, attempt, state)| (*attempt, *state))
+    };
     assert_eq!(
-        refused(answer),
-        (Code::Unimplemented, "UNKNOWN_EVENT".into())
+        of("c3"),
+        Some((2, Line::Ready)),
+        "its earlier line gives way"
     );
+    assert_eq!(of("c4"), Some((1, Line::Held)));
+    assert_eq!(of("c25"), Some((1, Line::Ready)));
+    let ready = world.lines(&[]).await;
+    let account = ready.iter().find(|it| it.case == case("c2"));
+    assert_eq!(account.expect("a line").account_number, "****0115");
+    let entries = world.audited().await;
+    let received = entries
+        .iter()
+        .filter(|it| it.action == "disbursement.roster.receive" && it.object == LATER);
+    assert_eq!(received.count(), 1);
+    assert!(world.kept().await.is_empty());
 }

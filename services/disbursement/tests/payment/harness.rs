@@ -17,13 +17,14 @@ use tonic::{
     transport::Channel,
 };
 use yuhui_disbursement::{DESTINATIONS, Deps, NAME, routes};
-use yuhui_kernel::Tenant;
+use yuhui_kernel::{LinesDigest, Money, Tenant};
 use yuhui_platform::{
     Caller, audit,
     authz::{Guard, Rules},
     clock::Clock,
     db::Database,
-    outbox::Relay,
+    inbox::{self, Attendant},
+    outbox::{self, Relay},
     peers::{Bearer, Line, Peers},
     pipe::pipe,
     refusal::reason_of,
@@ -37,8 +38,9 @@ use yuhui_proto::{
         self as pb, bank_agent_service_client::BankAgentServiceClient,
         payment_order_service_client::PaymentOrderServiceClient,
     },
+    eligibility::v1::SealedRosterLine,
     events::v1::{
-        DeliverRequest, Event, RosterLineData, RosterSealed, RoundFunded, event::Payload,
+        AccountCorrected, DeliverRequest, Event, RosterSealed, RoundFunded, event::Payload,
         event_sink_service_client::EventSinkServiceClient,
     },
     types::v1::Programme,
@@ -62,6 +64,7 @@ pub struct World {
     pub others: StandIn,
     pub clock: Clock,
     db: Database,
+    deps: Deps,
     counter: AtomicU32,
 }
 
@@ -108,7 +111,7 @@ impl World {
                 .expect("vault"),
             ),
         };
-        let channel = serve(NAME, &keyring, routes(deps));
+        let channel = serve(NAME, &keyring, routes(deps.clone()));
         let caller = |signer| Peers::new(signer).with(NAME, channel.clone());
         Self {
             _folder: folder,
@@ -118,6 +121,7 @@ impl World {
             eligibility: caller(eligibility),
             ledger: caller(ledger),
             others,
+            deps,
             clock,
             counter: AtomicU32::new(0),
         }
@@ -217,17 +221,69 @@ impl World {
     }
 
     async fn deliver(&self, from: &Peers, event: Event) -> Result<(), Status> {
-        let tenant = Tenant::parse(&event.county).ok();
-        let caller = Caller::service(from.me(), tenant);
-        EventSinkServiceClient::new(from.call(NAME, &caller).expect("a wire"))
-            .deliver(DeliverRequest { event: Some(event) })
-            .await
-            .map(|_| ())
+        deliver(from, DeliverRequest::of(&event, outbox::digest)).await
+    }
+
+    /// Delivers whatever eligibility might send.
+    pub async fn hear_bytes(&self, ask: DeliverRequest) -> Result<(), Status> {
+        deliver(&self.eligibility, ask).await
+    }
+
+    /// The inbox of the service after a restart.
+    pub fn restarted_inbox(&self) -> Arc<dyn Attendant> {
+        yuhui_disbursement::inbox(self.deps.clone())
     }
 
     pub async fn seal(&self, roster: &str, lines: &[(&str, i64)]) {
-        self.hear(Payload::RosterSealed(sealed(roster, lines)))
-            .await;
+        let sealed = self.sealed(roster, lines);
+        self.hear(Payload::RosterSealed(sealed)).await;
+    }
+
+    /// A roster that eligibility has sealed, and what it tells of it.
+    pub fn sealed(&self, roster: &str, lines: &[(&str, i64)]) -> RosterSealed {
+        let mut digest = LinesDigest::of(roster);
+        let lines: Vec<_> = lines
+            .iter()
+            .map(|(id, amount_fen)| {
+                digest.add(&case(id), Money::from_fen(*amount_fen));
+                SealedRosterLine {
+                    case: case(id),
+                    amount_fen: *amount_fen,
+                }
+            })
+            .collect();
+        let sealed = RosterSealed {
+            roster: roster.into(),
+            programme: Programme::P1.into(),
+            round: ROUND,
+            total_fen: lines.iter().map(|it| it.amount_fen).sum(),
+            roster_hash: "00".into(),
+            line_count: lines.len().try_into().expect("a count"),
+            lines_digest: digest.hex().into(),
+        };
+        let mut rosters = self.others.rosters.lock().expect("lock");
+        rosters.insert(roster.into(), lines);
+        sealed
+    }
+
+    /// Eligibility corrects the account of a case; what it tells of it.
+    pub fn corrected(&self, id: &str, account: &str) -> Payload {
+        let mut accounts = self.others.accounts.lock().expect("lock");
+        accounts.insert(case(id), account.into());
+        Payload::AccountCorrected(AccountCorrected {
+            case: case(id),
+            payee_ref: format!("payee-{id}"),
+        })
+    }
+
+    /// Events of the county that are kept and not applied: kind, why, and in words.
+    pub async fn kept(&self) -> Vec<(String, String, String)> {
+        let county = Tenant::parse("150203").expect("a county");
+        let tx = self.db.read(county).await.expect("read");
+        let kept = inbox::operator::kept(&tx).await.expect("kept");
+        kept.into_iter()
+            .map(|it| (it.kind, it.reason, it.detail))
+            .collect()
     }
 
     pub async fn fund(&self, rosters: &[&str]) {
@@ -322,6 +378,15 @@ impl World {
     }
 }
 
+async fn deliver(from: &Peers, ask: DeliverRequest) -> Result<(), Status> {
+    let tenant = Tenant::parse(&ask.county).ok();
+    let caller = Caller::service(from.me(), tenant);
+    EventSinkServiceClient::new(from.call(NAME, &caller).expect("a wire"))
+        .deliver(ask)
+        .await
+        .map(|_| ())
+}
+
 pub fn case(id: &str) -> String {
     format!("{COUNTY}/cases/{id}")
 }
@@ -332,32 +397,6 @@ pub fn event(id: &str, payload: Payload) -> Event {
         county: "150203".into(),
         payload: Some(payload),
         ..Event::default()
-    }
-}
-
-pub fn sealed(roster: &str, lines: &[(&str, i64)]) -> RosterSealed {
-    RosterSealed {
-        roster: roster.into(),
-        programme: Programme::P1.into(),
-        round: ROUND,
-        total_fen: lines.iter().map(|(_, fen)| fen).sum(),
-        lines: lines
-            .iter()
-            .map(|(id, fen)| roster_line(id, *fen))
-            .collect(),
-        roster_hash: "00".into(),
-    }
-}
-
-fn roster_line(id: &str, amount_fen: i64) -> RosterLineData {
-    RosterLineData {
-        case: case(id),
-        payee_ref: format!("payee-{id}"),
-        payee_name: format!("申请人{id}"),
-        account_number: "6217000010001234569".into(),
-        bank_name: "包头农商行".into(),
-        corporate: false,
-        amount_fen,
     }
 }
 

@@ -2,14 +2,20 @@
 
 use std::{
     collections::BTreeMap,
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
 };
 
 use tonic::{Request, Response, Status, service::Routes};
 use yuhui_proto::{
+    check::{Body as _, Bytes},
     eligibility::v1::{
-        ListClearedCasesRequest, ListClearedCasesResponse,
+        ListClearedCasesRequest, ListClearedCasesResponse, ListPayeesRequest, ListPayeesResponse,
+        ListSealedRosterLinesRequest, ListSealedRosterLinesResponse, Payee, SealedRosterLine,
         clearance_service_server::{ClearanceService, ClearanceServiceServer},
+        payout_service_server::{PayoutService, PayoutServiceServer},
     },
     events::v1::{
         BatchReleased, DeliverRequest, DeliverResponse, Event, LinesSettled,
@@ -24,12 +30,21 @@ pub struct StandIn {
     /// Cases, and the last day on which each was cleared.
     pub cleared: Arc<Mutex<BTreeMap<String, String>>>,
     pub heard: Arc<Mutex<Vec<Event>>>,
+    /// Lines of sealed rosters.
+    pub rosters: Arc<Mutex<BTreeMap<String, Vec<SealedRosterLine>>>>,
+    /// Accounts of cases that were corrected.
+    pub accounts: Arc<Mutex<BTreeMap<String, String>>>,
+    /// Most lines of a page; 0 for what is asked for.
+    pub page: Arc<AtomicUsize>,
+    /// Pages it still answers, if it is to fall silent.
+    pub answers: Arc<Mutex<Option<usize>>>,
 }
 
 impl StandIn {
     pub fn routes(&self) -> Routes {
         Routes::new(ClearanceServiceServer::new(self.clone()))
             .add_service(EventSinkServiceServer::new(self.clone()))
+            .add_service(PayoutServiceServer::new(self.clone()))
     }
 
     /// These cases, and no others, are cleared by the check of that day.
@@ -67,7 +82,63 @@ impl ClearanceService for StandIn {
         let cleared = self.cleared.lock().expect("lock");
         let cases = cleared.iter().filter(|(_, on)| **on >= since);
         let cases = cases.map(|(case, _)| case.clone()).collect();
-        Ok(Response::new(ListClearedCasesResponse { cases }))
+        let next_page_token = String::new();
+        Ok(Response::new(ListClearedCasesResponse {
+            cases,
+            next_page_token,
+        }))
+    }
+}
+
+#[tonic::async_trait]
+impl PayoutService for StandIn {
+    async fn list_sealed_roster_lines(
+        &self,
+        request: Request<ListSealedRosterLinesRequest>,
+    ) -> Result<Response<ListSealedRosterLinesResponse>, Status> {
+        if let Some(left) = &mut *self.answers.lock().expect("lock") {
+            *left = left
+                .checked_sub(1)
+                .ok_or_else(|| Status::unavailable("silent"))?;
+        }
+        let ask = request.into_inner();
+        let rosters = self.rosters.lock().expect("lock");
+        let lines = rosters
+            .get(&ask.parent)
+            .ok_or_else(|| Status::not_found("no such roster"))?;
+        let from = ask.page_token.parse().unwrap_or(0);
+        let size = match self.page.load(Ordering::SeqCst) {
+            0 => usize::try_from(ask.page_size).expect("a size"),
+            size => size,
+        };
+        let end = (from + size).min(lines.len());
+        let more = end < lines.len();
+        Ok(Response::new(ListSealedRosterLinesResponse {
+            lines: lines[from..end].to_vec(),
+            next_page_token: if more { end.to_string() } else { String::new() },
+        }))
+    }
+
+    async fn list_payees(
+        &self,
+        request: Request<ListPayeesRequest>,
+    ) -> Result<Response<ListPayeesResponse>, Status> {
+        let accounts = self.accounts.lock().expect("lock");
+        let payees = request.into_inner().cases.into_iter().map(|case| {
+            let id = case.rsplit('/').next().expect("an id").to_owned();
+            let account = accounts.get(&case);
+            let account = account.map_or("6217000010001234569", String::as_str);
+            Payee {
+                payee_ref: format!("payee-{id}"),
+                payee_name: format!("申请人{id}"),
+                account_number: account.to_owned(),
+                bank_name: "包头农商行".into(),
+                corporate: false,
+                case,
+            }
+        });
+        let payees = payees.collect();
+        Ok(Response::new(ListPayeesResponse { payees }))
     }
 }
 
@@ -77,7 +148,7 @@ impl EventSinkService for StandIn {
         &self,
         request: Request<DeliverRequest>,
     ) -> Result<Response<DeliverResponse>, Status> {
-        let event = request.into_inner().event.expect("an event");
+        let event = Event::read(Bytes::from(request.into_inner().event)).expect("an event");
         self.heard.lock().expect("lock").push(event);
         Ok(Response::new(DeliverResponse {}))
     }

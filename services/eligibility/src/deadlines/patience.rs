@@ -6,7 +6,7 @@ use uuid::Uuid;
 use yuhui_kernel::{Tenant, dates};
 use yuhui_platform::{Error, Result, audit};
 
-use super::{BATCH, Run, county_name, lock, service};
+use super::{BATCH, Run, county_name, service};
 use crate::{
     domain::{Case, State, Step, waiting},
     record::{Act, Change},
@@ -53,8 +53,7 @@ impl Run<'_> {
     async fn refer(&self, tenant: Tenant, ids: &[Uuid]) -> Result<Vec<Uuid>> {
         let caller = service(tenant);
         let me = hand(&caller);
-        let tx = self.db.begin(tenant).await?;
-        lock(&tx).await?;
+        let tx = self.begin(tenant).await?;
         let mut changes = Vec::new();
         for stored in store::cases::named(&tx, ids).await? {
             // A register may have answered meanwhile.

@@ -8,11 +8,12 @@ use yuhui_platform::{
     caller::{self, Caller},
     form::Form,
     outbox,
+    paging::Page,
 };
 use yuhui_policy::pack::CancelScope;
 use yuhui_proto::{
     eligibility::v1::{self as pb, clearance_service_server::ClearanceService},
-    events::v1::event::Payload,
+    events::v1::{AccountCorrected, event::Payload},
 };
 
 use crate::{
@@ -49,17 +50,16 @@ async fn cleared(
     let since = form.date_or_none("since_on", &ask.since_on).flatten();
     form.finish()?;
     let since = since.unwrap_or_else(|| desk.today());
+    let page = Page::parse(ask.page_size, &ask.page_token)?;
     let tx = desk.db.read(tenant).await?;
-    let cleared = store::cases::cleared(&tx, ask.round, since).await?;
+    let cleared = store::cases::cleared(&tx, ask.round, since, &page).await?;
+    let (cleared, next_page_token) = page.cut(cleared, |it| it.id.to_string());
     let doubtful: Vec<_> = cleared.iter().filter(|it| it.claimant_found_out).collect();
     let doubtful: Vec<_> = doubtful.iter().map(|it| it.id).collect();
     let doubtful = store::cases::named(&tx, &doubtful).await?;
-    let mut on_the_way = HashSet::new();
-    for event in outbox::undelivered(&tx, DISBURSEMENT).await? {
-        if let Some(Payload::AccountCorrected(it)) = event.payload {
-            on_the_way.insert(it.case);
-        }
-    }
+    let corrected = Payload::AccountCorrected(AccountCorrected::default());
+    let on_the_way = outbox::on_the_way(&tx, DISBURSEMENT, corrected.kind()).await?;
+    let on_the_way: HashSet<String> = on_the_way.into_iter().collect();
     drop(tx);
     let mut tainted = HashSet::new();
     for stored in doubtful {
@@ -75,5 +75,6 @@ async fn cleared(
             .map(name)
             .filter(|it| !on_the_way.contains(it))
             .collect(),
+        next_page_token,
     })
 }

@@ -4,19 +4,17 @@ use std::collections::HashMap;
 
 use serde_json::json;
 use time::Date;
-use tonic::{Request, Response, Status};
 use uuid::Uuid;
-use yuhui_kernel::{Tenant, dates};
+use yuhui_kernel::dates;
 use yuhui_platform::{
-    Result, audit,
-    caller::{self, Caller},
+    Error, Result, audit,
+    caller::Caller,
     db::Tx,
-    inbox,
-    refusal::{Violation, invalid, not_found},
+    inbox::{Consumer, Inbox, Progress, Told},
+    refusal::not_found,
 };
 use yuhui_proto::events::v1::{
-    CaseContestable, DeliverRequest, DeliverResponse, Event, LineSettled, LineTerminated,
-    LinesSettled, event::Payload, event_sink_service_server::EventSinkService,
+    CaseContestable, Event, LineSettled, LineTerminated, LinesSettled, RoundFunded, event::Payload,
 };
 
 use super::convert;
@@ -24,7 +22,6 @@ use crate::{
     desk::{self, Desk},
     domain::{Case, NotAllowed, Step, roster},
     record::{Act, Change},
-    refusal::Refused,
     store::{self, cases::Stored},
 };
 
@@ -66,86 +63,62 @@ pub(crate) fn contestable(case: &Case, until: Option<Date>) -> Option<Payload> {
     })
 }
 
+/// Cases changed in one transaction.
+const SLICE: u64 = 500;
+
 /// Where the other services' events arrive.
-pub(crate) struct Sink(pub(crate) Desk);
+pub(crate) fn inbox(desk: Desk) -> Inbox<Events> {
+    Inbox::new(desk.db.clone(), desk.clock.clone(), Events(desk))
+}
+
+/// What the other services' events do here.
+pub(crate) struct Events(Desk);
 
 #[tonic::async_trait]
-impl EventSinkService for Sink {
-    async fn deliver(
-        &self,
-        request: Request<DeliverRequest>,
-    ) -> Result<Response<DeliverResponse>, Status> {
-        let (caller, ask) = caller::accept(request)?;
-        take(&self.0, &caller, ask.event.unwrap_or_default()).await?;
-        Ok(Response::new(DeliverResponse {}))
-    }
-}
+impl Consumer for Events {
+    type Fetched = ();
 
-/// The service that may send an event; `None` for events that are none of this service's.
-const fn sender(payload: &Payload) -> Option<&'static str> {
-    match payload {
-        Payload::RoundFunded(_) | Payload::RecoverySettled(_) => Some(LEDGER),
-        Payload::BatchReleased(_) | Payload::LinesSettled(_) => Some(DISBURSEMENT),
-        _ => None,
+    fn sender(&self, payload: &Payload) -> Option<&'static str> {
+        match payload {
+            Payload::RoundFunded(_) | Payload::RecoverySettled(_) => Some(LEDGER),
+            Payload::BatchReleased(_) | Payload::LinesSettled(_) => Some(DISBURSEMENT),
+            _ => None,
+        }
     }
-}
 
-/// Applies one event to every case it concerns, in one transaction.
-async fn take(desk: &Desk, caller: &Caller, event: Event) -> Result<()> {
-    if event.event_id.is_empty() {
-        let violation = Violation::new("event.event_id", "不得为空", "must not be empty");
-        return Err(invalid(vec![violation]).into());
+    async fn fetch(&self, _: &Told<'_>) -> Result<()> {
+        Ok(())
     }
-    let tenant = Tenant::parse(&event.county)
-        .map_err(|_| not_found(format!("counties/{}", event.county)))?;
-    let Some((payload, sender)) = event.payload.and_then(|it| sender(&it).map(|by| (it, by)))
-    else {
-        return Ok(());
-    };
-    // One service cannot speak for another, whatever the event says of its source.
-    if caller.via.as_deref() != Some(sender) {
-        return Err(Refused::NotTheSenders.into());
-    }
-    let tx = desk.db.begin(tenant).await?;
-    if !inbox::first_time(&tx, &event.event_id).await? {
-        return Ok(());
-    }
-    let effect = Effect {
-        desk,
-        tx: &tx,
-        caller,
-    };
-    match payload {
-        Payload::RoundFunded(it) => {
-            for roster in &it.rosters {
-                let cases = store::cases::on_roster(&tx, id_of(roster, "rosters")?).await?;
-                let funded = |case: &mut Case| case.happens(Step::Fund);
-                effect.on("case.fund", roster, cases, funded).await?;
+
+    async fn apply(&self, tx: &Tx, told: &Told<'_>, (): ()) -> Result<Progress> {
+        let (desk, caller) = (&self.0, told.caller);
+        let effect = Effect { desk, tx, caller };
+        match told.payload {
+            Payload::RoundFunded(it) => return effect.funded(it, told.cursor).await,
+            Payload::BatchReleased(it) => {
+                store::rosters::lock_round(tx, it.round).await?;
+                let cases = named(tx, &it.cases).await?;
+                effect.on("case.send", &it.batch, cases, Case::send).await?;
+                store::deadlines::rounds::released(tx, it.round, &it.batch, desk.today()).await?;
             }
+            Payload::LinesSettled(it) => effect.settled(it.clone()).await?,
+            Payload::RecoverySettled(it) => {
+                let step = if it.recovered {
+                    Step::SettleRecovered
+                } else {
+                    Step::SettleWrittenOff
+                };
+                let cases = named(tx, std::slice::from_ref(&it.case)).await?;
+                effect
+                    .on("case.settle_recovery", &it.case, cases, |case| {
+                        case.happens(step)
+                    })
+                    .await?;
+            }
+            _ => {}
         }
-        Payload::BatchReleased(it) => {
-            store::rosters::lock_round(&tx, it.round).await?;
-            let cases = named(&tx, &it.cases).await?;
-            effect.on("case.send", &it.batch, cases, Case::send).await?;
-            store::deadlines::rounds::released(&tx, it.round, &it.batch, desk.today()).await?;
-        }
-        Payload::LinesSettled(it) => effect.settled(it).await?,
-        Payload::RecoverySettled(it) => {
-            let step = if it.recovered {
-                Step::SettleRecovered
-            } else {
-                Step::SettleWrittenOff
-            };
-            let cases = named(&tx, std::slice::from_ref(&it.case)).await?;
-            effect
-                .on("case.settle_recovery", &it.case, cases, |case| {
-                    case.happens(step)
-                })
-                .await?;
-        }
-        _ => {}
+        Ok(Progress::Done)
     }
-    tx.commit().await
 }
 
 /// What one event does.
@@ -190,6 +163,28 @@ impl Effect<'_> {
         let entry = audit::Entry::new(action, object);
         let passed_over = json!({ "passed_over": passed_over });
         act.write_all(entry, passed_over, changes, Vec::new()).await
+    }
+
+    /// R-FUN-3: both shares have arrived for rosters, whose cases are told slice by slice. The
+    /// cursor is a place among the rosters, and the last case told of the one there.
+    async fn funded(&self, event: &RoundFunded, cursor: &str) -> Result<Progress> {
+        let (index, after) = cursor.split_once(':').unwrap_or(("0", ""));
+        let index = index.parse::<usize>();
+        let index = index.map_err(|_| Error::fault("a cursor that is no place"))?;
+        let (mut after, mut room) = (after.to_owned(), SLICE);
+        for (index, roster) in event.rosters.iter().enumerate().skip(index) {
+            let id = id_of(roster, "rosters")?;
+            let cases = store::cases::on_roster_after(self.tx, id, &after, room).await?;
+            room = room.saturating_sub(u64::try_from(cases.len()).unwrap_or(room));
+            let last = cases.last().map(|it| it.case.id);
+            let funded = |case: &mut Case| case.happens(Step::Fund);
+            self.on("case.fund", roster, cases, funded).await?;
+            if let (0, Some(last)) = (room, last) {
+                return Ok(Progress::More(format!("{index}:{last}")));
+            }
+            after.clear();
+        }
+        Ok(Progress::Done)
     }
 
     /// F21, F22: what the bank did with the lines of a batch.

@@ -12,6 +12,7 @@ mod gaps;
 pub(crate) mod inquiries;
 mod names;
 pub(crate) mod notices;
+pub(crate) mod payouts;
 pub(crate) mod policy_packs;
 pub(crate) mod pre_check;
 pub(crate) mod recoveries;

@@ -4,12 +4,12 @@ use std::collections::HashMap;
 
 use sea_orm::{
     ActiveValue::{NotSet, Set},
-    ColumnTrait, QueryFilter, QueryOrder, QuerySelect, Select,
+    ColumnTrait, Condition, QueryFilter, QueryOrder, QuerySelect, Select,
 };
 use time::Date;
 use uuid::Uuid;
 use yuhui_kernel::dates;
-use yuhui_platform::{Error, Result, db::Tx};
+use yuhui_platform::{Error, Result, db::Tx, paging::Page};
 use yuhui_policy::Programme;
 
 use super::{CHUNK, entity::cases, index, one_row};
@@ -130,6 +130,20 @@ pub(crate) async fn unposted(tx: &Tx, state: State, unit: &str, limit: u64) -> R
     all(tx, query.limit(limit)).await
 }
 
+/// Cases on a roster after that one, by id.
+pub(crate) async fn on_roster_after(
+    tx: &Tx,
+    roster: Uuid,
+    after: &str,
+    limit: u64,
+) -> Result<Vec<Stored>> {
+    let query = tx
+        .find::<cases::Entity>()
+        .filter(cases::Column::Roster.eq(roster.to_string()))
+        .filter(cases::Column::Id.gt(after));
+    all(tx, query.limit(limit)).await
+}
+
 /// Cases on a roster, by id.
 pub(crate) async fn on_roster(tx: &Tx, roster: Uuid) -> Result<Vec<Stored>> {
     let query = tx.find::<cases::Entity>();
@@ -160,16 +174,18 @@ pub(crate) struct Cleared {
     pub(crate) claimant_found_out: bool,
 }
 
-/// The cases of a round that were cleared on that day or later and wait to be paid, for the first
-/// time or to a corrected account.
-pub(crate) async fn cleared(tx: &Tx, round: i32, since: Date) -> Result<Vec<Cleared>> {
+/// A page of the cases of a round, by id, that were cleared on that day or later and wait to be
+/// paid, for the first time or to a corrected account.
+pub(crate) async fn cleared(tx: &Tx, round: i32, since: Date, page: &Page) -> Result<Vec<Cleared>> {
     let waiting = [State::Funded, State::PayFailed].map(State::as_str);
     let rows = tx
         .find::<cases::Entity>()
         .filter(cases::Column::Round.eq(i64::from(round)))
         .filter(cases::Column::State.is_in(waiting))
         .filter(cases::Column::ClearedOn.gte(dates::format(since)))
+        .filter(Condition::all().add_option(page.after().map(|it| cases::Column::Id.gt(it))))
         .order_by_asc(cases::Column::Id)
+        .limit(page.limit())
         .select_only()
         .column(cases::Column::Id)
         .column(cases::Column::ClaimantRef)

@@ -1,5 +1,7 @@
 //! A claim of a family and one of a nursery from draft to payment.
 
+use tonic::Code;
+use yuhui_kernel::{LinesDigest, Money};
 use yuhui_proto::{
     eligibility::v1::{self as pb, case::State},
     events::v1::event::Payload,
@@ -63,20 +65,25 @@ async fn a_second_child_is_paid() {
         let [Payload::RosterSealed(sealed)] = &world.to_ledger().await[..] else {
             panic!("one roster");
         };
-        assert_eq!((sealed.total_fen, sealed.lines.len()), (500_000, 1));
-        assert_eq!(
-            sealed.lines[0].account_number, "",
-            "the ledger needs no account"
-        );
+        assert_eq!((sealed.total_fen, sealed.line_count), (500_000, 1));
         let [Payload::RosterSealed(sealed)] = &world.to_disbursement().await[..] else {
             panic!("one roster");
         };
         assert_eq!(sealed.roster, rostered.roster);
-        assert_eq!(sealed.lines[0].account_number, "6217000010001234569");
-        assert_eq!(
-            sealed.lines[0].payee_ref,
-            world.vault.person(&family.mother)
-        );
+        assert!(!format!("{sealed:?}").contains("6217000010001234569"));
+        let lines = world.sealed_lines("funding-ledger", &sealed.roster).await;
+        let lines = lines.expect("the ledger may ask");
+        assert_eq!((lines.len(), &lines[0].case), (1, &rostered.name));
+        let mut digest = LinesDigest::of(&sealed.roster);
+        digest.add(&lines[0].case, Money::from_fen(lines[0].amount_fen));
+        assert_eq!(digest.hex(), sealed.lines_digest);
+        let payees = world.payees("disbursement", &[&rostered.name]).await;
+        let payees = payees.expect("disbursement may ask");
+        assert_eq!(payees[0].account_number, "6217000010001234569");
+        assert_eq!(payees[0].payee_ref, world.vault.person(&family.mother));
+        let curious = world.payees("funding-ledger", &[&rostered.name]).await;
+        let refused = curious.expect_err("the ledger pays nobody");
+        assert_eq!(refused.code(), Code::PermissionDenied);
 
         let paid = world.bring(name, Programme::P1, State::Paid).await;
         assert_eq!(paid.paid_on, "2025-10-28");
@@ -225,7 +232,17 @@ async fn a_returned_payment_goes_to_a_corrected_account() {
         assert_eq!(shown.account_number, "622202*********0128");
         let told = world.to_disbursement().await;
         assert!(matches!(&told[..], [Payload::AccountCorrected(it)]
-                if it.account_number == "6222021234567890128" && it.case == case.name));
+                if it.case == case.name));
+        let payees = world.payees("disbursement", &[&case.name]).await;
+        let payees = payees.expect("disbursement may ask");
+        assert_eq!(payees[0].account_number, "6222021234567890128");
+        // Lodged, sealed, sent, returned, corrected: no number is left where events and answers lie.
+        let kept = world.kept_bytes().await;
+        let family = Family::of(2);
+        for number in ["6222021234567890128", "6217000010001234569", &family.mother] {
+            let found = kept.windows(number.len()).any(|it| it == number.as_bytes());
+            assert!(!found, "{number} is kept in clear");
+        }
         world.sent(&case.name).await;
         world.settled(&case.name, true).await;
         let paid = world.look(&case.name).await;

@@ -18,7 +18,7 @@ use yuhui_platform::{
     authz::{Guard, Rules},
     clock::Clock,
     db::Database,
-    outbox::Relay,
+    outbox::{self, Relay},
     peers::{Bearer, Line, Peers},
     pipe::pipe,
     refusal::reason_of,
@@ -30,12 +30,14 @@ use yuhui_policy::PolicyPack;
 use yuhui_proto::{
     authz::v1::Role,
     eligibility::v1::{
-        ListClearedCasesRequest, case_service_client::CaseServiceClient,
+        ListClearedCasesRequest, ListPayeesRequest, ListSealedRosterLinesRequest, Payee,
+        SealedRosterLine, case_service_client::CaseServiceClient,
         clearance_service_client::ClearanceServiceClient,
         deadline_service_client::DeadlineServiceClient,
         evidence_service_client::EvidenceServiceClient,
         forecast_service_client::ForecastServiceClient,
         inquiry_service_client::InquiryServiceClient, notice_service_client::NoticeServiceClient,
+        payout_service_client::PayoutServiceClient,
         policy_pack_service_client::PolicyPackServiceClient,
         pre_check_service_client::PreCheckServiceClient,
         recovery_service_client::RecoveryServiceClient,
@@ -297,9 +299,44 @@ impl World {
         };
         let caller = Caller::service(from, Tenant::parse(&event.county).ok());
         EventSinkServiceClient::new(peers.call(NAME, &caller).expect("a wire"))
-            .deliver(DeliverRequest { event: Some(event) })
+            .deliver(DeliverRequest::of(&event, outbox::digest))
             .await
             .map(|_| ())
+    }
+
+    /// The lines of a sealed roster, as a service is told them.
+    pub async fn sealed_lines(
+        &self,
+        service: &str,
+        roster: &str,
+    ) -> Result<Vec<SealedRosterLine>, Status> {
+        let ask = ListSealedRosterLinesRequest {
+            parent: roster.into(),
+            page_size: 500,
+            page_token: String::new(),
+        };
+        let answer = self.payouts(service).list_sealed_roster_lines(ask).await?;
+        Ok(answer.into_inner().lines)
+    }
+
+    /// Who is paid for cases, as a service is told it.
+    pub async fn payees(&self, service: &str, cases: &[&str]) -> Result<Vec<Payee>, Status> {
+        let ask = ListPayeesRequest {
+            parent: PARENT.into(),
+            cases: cases.iter().map(|it| (*it).to_owned()).collect(),
+        };
+        let answer = self.payouts(service).list_payees(ask).await?;
+        Ok(answer.into_inner().payees)
+    }
+
+    fn payouts(&self, service: &str) -> PayoutServiceClient<Wire> {
+        let peers = match service {
+            "disbursement" => &self.from_disbursement,
+            _ => &self.from_ledger,
+        };
+        let county = Tenant::parse(COUNTY).expect("a county");
+        let caller = Caller::service(service, Some(county));
+        PayoutServiceClient::new(peers.call(NAME, &caller).expect("a wire"))
     }
 
     /// What disbursement is told may be paid today.
@@ -316,11 +353,37 @@ impl World {
             parent: PARENT.into(),
             round: ROUND,
             since_on: since_on.into(),
+            page_size: 1000,
+            ..ListClearedCasesRequest::default()
         };
         let answer = ClearanceServiceClient::new(wire)
             .list_cleared_cases(ask)
             .await;
         answer.expect("an answer").into_inner().cases
+    }
+
+    /// Everything that is kept of events and of answers to commands.
+    pub async fn kept_bytes(&self) -> Vec<u8> {
+        use sea_orm::{ConnectionTrait as _, Statement};
+        let tenancy = yuhui_platform::db::Tenancy::All;
+        let tx = self.db.read(tenancy).await.expect("read");
+        let backend = tx.get_database_backend();
+        let mut kept = Vec::new();
+        for (table, column) in [
+            ("outbox", "body"),
+            ("inbox", "body"),
+            ("idempotency", "answer"),
+        ] {
+            let all = format!("SELECT {column} FROM {table}");
+            let all = Statement::from_string(backend, all);
+            let rows = tx.query_all_raw(all).await.expect("rows");
+            assert!(!rows.is_empty(), "{table}");
+            for row in rows {
+                kept.extend(row.try_get_by_index::<Vec<u8>>(0).expect("bytes"));
+                kept.push(0);
+            }
+        }
+        kept
     }
 
     /// Rows of every table of the county and the city together.

@@ -326,7 +326,7 @@ async fn a_service_tells_its_own_events_only() {
         let answer = world.deliver("funding-ledger", event).await;
         assert_eq!(
             refused(answer),
-            (Code::PermissionDenied, "NOT_THE_SENDERS".into())
+            (Code::PermissionDenied, "FOREIGN_EVENT".into())
         );
     })
     .await;

@@ -127,7 +127,7 @@ async fn what_was_terminated_on_a_roster_is_paid_on_a_supplementary_one() {
         told.retain(|it| !matches!(it, Payload::CaseContestable(_)));
         assert!(
             matches!(&told[..], [Payload::RosterSealed(it)]
-                if it.roster == again.roster && it.lines.len() == 1),
+                if it.roster == again.roster && it.line_count == 1),
             "a new line, and nothing of the old one: {told:?}"
         );
         let paid = world.bring(&case.name, Programme::P1, State::Paid).await;

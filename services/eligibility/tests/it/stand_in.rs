@@ -3,9 +3,12 @@
 use std::sync::{Arc, Mutex};
 
 use tonic::{Request, Response, Status, service::Routes};
-use yuhui_proto::events::v1::{
-    DeliverRequest, DeliverResponse, Event,
-    event_sink_service_server::{EventSinkService, EventSinkServiceServer},
+use yuhui_proto::{
+    check::{Body as _, Bytes},
+    events::v1::{
+        DeliverRequest, DeliverResponse, Event,
+        event_sink_service_server::{EventSinkService, EventSinkServiceServer},
+    },
 };
 
 #[derive(Clone, Default)]
@@ -28,7 +31,7 @@ impl EventSinkService for StandIn {
         &self,
         request: Request<DeliverRequest>,
     ) -> Result<Response<DeliverResponse>, Status> {
-        let event = request.into_inner().event.expect("an event");
+        let event = Event::read(Bytes::from(request.into_inner().event)).expect("an event");
         self.0.lock().expect("lock").push(event);
         Ok(Response::new(DeliverResponse {}))
     }

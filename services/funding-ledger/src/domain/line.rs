@@ -3,6 +3,8 @@
 /// State of a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum LineState {
+    /// Of a roster whose other lines are still coming in: not payable, not in the book.
+    Arriving,
     /// Payable, not at the bank.
     Ready,
     /// At the bank, no answer yet.
@@ -18,7 +20,8 @@ pub enum LineState {
 }
 
 impl LineState {
-    const ALL: [Self; 6] = [
+    const ALL: [Self; 7] = [
+        Self::Arriving,
         Self::Ready,
         Self::Sent,
         Self::Credited,
@@ -31,6 +34,7 @@ impl LineState {
     #[must_use]
     pub const fn code(self) -> &'static str {
         match self {
+            Self::Arriving => "ARRIVING",
             Self::Ready => "READY",
             Self::Sent => "SENT",
             Self::Credited => "CREDITED",
@@ -53,8 +57,11 @@ impl LineState {
             Self::Ready => Termination::Terminate,
             Self::Returned => Termination::Lapse,
             Self::Sent => Termination::StopIfReturned,
-            // R-TER-4: nothing is terminated after payment.
-            Self::Credited | Self::Terminated | Self::Lapsed => Termination::TooLate,
+            // R-TER-4: nothing is terminated after payment. What is said of a roster waits until
+            // the roster is here.
+            Self::Arriving | Self::Credited | Self::Terminated | Self::Lapsed => {
+                Termination::TooLate
+            }
         }
     }
 }

@@ -3,7 +3,6 @@
 mod m0001_book;
 mod m0002_rosters;
 mod m0003_proposals;
-mod m0004_parked;
 mod m0005_reservations;
 
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
@@ -18,7 +17,6 @@ impl MigratorTrait for Migrator {
             Box::new(m0001_book::Migration) as Box<dyn MigrationTrait>,
             Box::new(m0002_rosters::Migration),
             Box::new(m0003_proposals::Migration),
-            Box::new(m0004_parked::Migration),
             Box::new(m0005_reservations::Migration),
         ]);
         all

@@ -84,7 +84,7 @@ impl<'a> Act<'a> {
     }
 
     /// Sends an event to another service.
-    pub async fn publish(&self, destination: &str, payload: Payload) -> Result<()> {
+    pub fn publish(&self, destination: &str, payload: Payload) -> Result<()> {
         let now = self.clock.now();
         let event = Event {
             occur_time: Some(prost_types::Timestamp {
@@ -95,7 +95,7 @@ impl<'a> Act<'a> {
             payload: Some(payload),
             ..Event::default()
         };
-        outbox::publish(self.tx, destination, event).await
+        outbox::publish(self.tx, destination, event)
     }
 
     /// R-FUN-3: once nothing is due any more, everybody who waits for the money is told which
@@ -111,7 +111,7 @@ impl<'a> Act<'a> {
         let funded = RoundFunded { round, rosters };
         for destination in ["eligibility", "disbursement"] {
             let payload = Payload::RoundFunded(funded.clone());
-            self.publish(destination, payload).await?;
+            self.publish(destination, payload)?;
         }
         Ok(())
     }

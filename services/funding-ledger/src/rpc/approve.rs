@@ -58,7 +58,7 @@ impl Handlers {
         act.record(entry.reason(&after.document)).await?;
         if let Some(settled) = settled {
             let payload = Payload::RecoverySettled(settled);
-            act.publish("eligibility", payload).await?;
+            act.publish("eligibility", payload)?;
         }
         let book = act.round(after.round).await?;
         act.announce(after.round, &book).await?;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use sea_orm::{
     ColumnTrait as _, IntoActiveModel as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
-    sea_query::{Expr, ExprTrait as _},
+    sea_query::{Expr, ExprTrait as _, Query, SelectStatement},
 };
 use yuhui_kernel::Money;
 use yuhui_platform::{Result, db::Tx};
@@ -85,6 +85,51 @@ pub async fn of_cases(tx: &Tx, cases: &[&str], states: &[LineState]) -> Result<V
     Ok(lines)
 }
 
+/// Lines in one of `states` on other rosters, of cases that arrive on `roster`.
+pub async fn elsewhere(tx: &Tx, roster: &str, states: &[LineState]) -> Result<Vec<Line>> {
+    let found = tx
+        .find::<line::Entity>()
+        .filter(line::Column::Roster.ne(roster))
+        .filter(line::Column::State.is_in(states.iter().map(|it| it.code())))
+        .filter(line::Column::CaseName.in_subquery(arriving(tx, roster)))
+        .order_by_asc(line::Column::CaseName)
+        .all(tx.connection())
+        .await?;
+    found.into_iter().map(read).collect()
+}
+
+/// Cases that arrive on `roster`.
+pub(super) fn arriving(tx: &Tx, roster: &str) -> SelectStatement {
+    Query::select()
+        .column(line::Column::CaseName)
+        .from(line::Entity)
+        .and_where(line::Column::Tenant.eq(tx.scope()))
+        .and_where(line::Column::Roster.eq(roster))
+        .and_where(line::Column::State.eq(LineState::Arriving.code()))
+        .to_owned()
+}
+
+/// The lines of a roster have come in, all of them: they are payable.
+pub async fn arrived(tx: &Tx, roster: &str) -> Result<()> {
+    tx.update_where::<line::Entity>()
+        .col_expr(line::Column::State, Expr::value(LineState::Ready.code()))
+        .filter(line::Column::Roster.eq(roster))
+        .filter(line::Column::State.eq(LineState::Arriving.code()))
+        .exec(tx.connection())
+        .await?;
+    Ok(())
+}
+
+/// The lines of a roster that is coming in are as if they had never come.
+pub async fn turn_away(tx: &Tx, roster: &str) -> Result<()> {
+    tx.delete_where::<line::Entity>()
+        .filter(line::Column::Roster.eq(roster))
+        .filter(line::Column::State.eq(LineState::Arriving.code()))
+        .exec(tx.connection())
+        .await?;
+    Ok(())
+}
+
 /// What is payable of a roster: its lines that are not terminated.
 pub async fn payable_of(tx: &Tx, roster: &str) -> Result<Money> {
     let found: Option<Option<i64>> = tx
@@ -119,7 +164,7 @@ pub async fn sums(tx: &Tx, round: i32) -> Result<LineSums> {
             LineState::Sent => sums.sent = amount,
             LineState::Credited => sums.credited = amount,
             LineState::Returned => sums.returned = amount,
-            LineState::Terminated | LineState::Lapsed => {}
+            LineState::Arriving | LineState::Terminated | LineState::Lapsed => {}
         }
     }
     Ok(sums)

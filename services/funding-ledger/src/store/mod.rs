@@ -4,7 +4,6 @@ pub mod book;
 pub mod city;
 pub mod entity;
 pub mod lines;
-pub mod parked;
 pub mod proposals;
 pub mod reading;
 pub mod recoveries;

@@ -9,12 +9,11 @@ use yuhui_kernel::{Date, Money};
 use yuhui_platform::{Result, db::Tx};
 
 use super::{
-    CHUNK,
     entity::{
         given_back,
         reservation::{Column, Entity, Model},
     },
-    lines::Line,
+    lines::{self, Line},
 };
 
 /// The decision on a case may be contested until that day; without one, until it is known.
@@ -34,14 +33,13 @@ pub async fn save(tx: &Tx, case_name: &str, until_on: Option<Date>) -> Result<()
     Ok(())
 }
 
-/// Cases that are payable again: nothing of the old lines is reserved any more.
-pub async fn end(tx: &Tx, cases: &[&str]) -> Result<()> {
-    for chunk in cases.chunks(CHUNK) {
-        tx.delete_where::<Entity>()
-            .filter(Column::CaseName.is_in(chunk.iter().copied()))
-            .exec(tx.connection())
-            .await?;
-    }
+/// The cases that arrive on a roster are payable again: nothing of their old lines is reserved any
+/// more.
+pub async fn end(tx: &Tx, roster: &str) -> Result<()> {
+    tx.delete_where::<Entity>()
+        .filter(Column::CaseName.in_subquery(lines::arriving(tx, roster)))
+        .exec(tx.connection())
+        .await?;
     Ok(())
 }
 

@@ -1,6 +1,6 @@
 //! The city book follows, whatever comes between the two transactions.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use futures::future::join_all;
 use time::macros::date;
@@ -8,11 +8,13 @@ use yuhui_kernel::{Money, Tenant};
 use yuhui_platform::{
     Clock,
     db::{Database, Tenancy},
+    peers::Peers,
+    token::Signer,
 };
 
 use super::{
     book::{Cause, OpenBook},
-    city, parked, verify,
+    city, verify,
 };
 use crate::{
     Deps, Migrator,
@@ -123,6 +125,7 @@ async fn the_job_carries_what_was_cut_off() {
         let job = crate::jobs::spawn(Deps {
             db: db.clone(),
             clock: clock(),
+            peers: Peers::new(Arc::new(Signer::generate("funding-ledger").expect("key"))),
             residual_bearer: ResidualBearer::County,
         });
         let carried = async {
@@ -134,26 +137,6 @@ async fn the_job_carries_what_was_cut_off() {
         waited.expect("carried");
         job.stop().await;
         assert!(city(&db).await.problems.is_empty());
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn of_runs_that_take_a_parked_event_at_once_one_has_it() {
-    on_every_store::<Migrator>(async |db, _| {
-        let tx = db.begin(county()).await.expect("begun");
-        let kept = parked::insert(&tx, "e-1", "eligibility", Vec::new(), "too early").await;
-        kept.expect("parked");
-        tx.commit().await.expect("committed");
-        let taken = join_all((0..4).map(|_| async {
-            let tx = db.begin(county()).await.expect("begun");
-            let taken = parked::remove(&tx, 1).await.expect("answered");
-            tokio::time::sleep(Duration::from_millis(20)).await;
-            tx.commit().await.expect("committed");
-            taken
-        }))
-        .await;
-        assert_eq!(taken.iter().filter(|it| **it).count(), 1, "{taken:?}");
     })
     .await;
 }

@@ -8,13 +8,14 @@ use yuhui_kernel::Money;
 use yuhui_platform::{
     Error, Result,
     db::{Tenancy, Tx},
+    inbox,
 };
 
 use super::{
     book::refused,
     city,
     entity::{balance, head, round},
-    lines, parked,
+    lines,
     reading::{self, Chained},
     row,
 };
@@ -58,9 +59,9 @@ pub async fn county(tx: &Tx) -> Result<Verdict> {
             problems.push(format!("round {number}: payment lines and book differ"));
         }
     }
-    for event in parked::list(tx).await? {
-        let parked = format!("event {} is not posted: {}", event.event_id, event.reason);
-        problems.push(parked);
+    for event in inbox::operator::kept(tx).await? {
+        let (id, reason, detail) = (event.event_id, event.reason, event.detail);
+        problems.push(format!("event {id} is not posted: {reason} {detail}"));
     }
     finish(tx, county, verifier, problems).await
 }

@@ -1,5 +1,7 @@
 //! Events: once, in any order, from the right sender.
 
+use std::sync::atomic::Ordering;
+
 use tonic::Code;
 use yuhui_proto::{
     events::v1::{RosterRecorded, event::Payload},
@@ -7,13 +9,14 @@ use yuhui_proto::{
 };
 
 use crate::harness::{
-    COUNTY, ROUND, event, on_every_world, refused, released, roster_name, sealed, settled,
+    COUNTY, ROUND, event, on_every_world, refused, released, roster_name, settled,
 };
 
 #[tokio::test]
 async fn a_repeated_event_is_posted_once() {
     on_every_world(async |world| {
-        let payload = Payload::RosterSealed(sealed("main", Programme::P1, &[("one", 500_000)]));
+        let payload =
+            Payload::RosterSealed(world.sealed("main", Programme::P1, &[("one", 500_000)]));
         for _ in 0..3 {
             let event = event("same", payload.clone());
             world.deliver("eligibility", event).await.expect("taken");
@@ -27,11 +30,12 @@ async fn a_repeated_event_is_posted_once() {
 #[tokio::test]
 async fn one_service_cannot_speak_for_another() {
     on_every_world(async |world| {
-        let payload = Payload::RosterSealed(sealed("main", Programme::P1, &[("one", 500_000)]));
+        let payload =
+            Payload::RosterSealed(world.sealed("main", Programme::P1, &[("one", 500_000)]));
         let answer = world.deliver("disbursement", event("e", payload)).await;
         assert_eq!(
             refused(answer),
-            (Code::PermissionDenied, "EVENT_NOT_OF_SENDER".into())
+            (Code::PermissionDenied, "FOREIGN_EVENT".into())
         );
         assert!(world.balances(COUNTY).await.is_empty());
     })
@@ -186,6 +190,60 @@ async fn a_recorded_roster_that_the_city_returns_is_owed_no_more() {
         world.settle(&paid).await;
         world.assert_whole().await;
         assert!(world.reconciliation().await.balanced);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_roster_that_comes_in_slices_is_booked_once_and_whole() {
+    on_every_world(async |world| {
+        let lines: Vec<(String, i64)> = (1..=25).map(|at| (format!("c{at}"), at * 100)).collect();
+        let lines: Vec<(&str, i64)> = lines.iter().map(|(id, fen)| (&**id, *fen)).collect();
+        world.to_eligibility.page.store(10, Ordering::SeqCst);
+        // Eligibility falls silent after the second slice.
+        *world.to_eligibility.answers.lock().expect("lock") = Some(2);
+        let sealed = world.sealed("main", Programme::P1, &lines);
+        let roster = event("sliced", Payload::RosterSealed(sealed));
+        let answer = world.deliver("eligibility", roster.clone()).await;
+        assert_eq!(refused(answer).0, Code::Unavailable);
+        assert!(world.balances(COUNTY).await.is_empty(), "nothing is booked");
+        *world.to_eligibility.answers.lock().expect("lock") = None;
+        let restarted = yuhui_funding_ledger::inbox(world.deps.clone());
+        restarted.settle().await.expect("settled");
+        world.deliver("eligibility", roster).await.expect("known");
+        assert_eq!(world.balances(COUNTY).await["2001"], -32_500);
+        world.assert_whole().await;
+        assert_eq!(world.verify(COUNTY).await.journals, 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_roster_of_other_lines_than_were_sealed_is_kept_and_books_nothing() {
+    on_every_world(async |world| {
+        world.to_eligibility.page.store(1, Ordering::SeqCst);
+        let lines = [("one", 500_000), ("two", 300_000)];
+        let sealed = world.sealed("main", Programme::P1, &lines);
+        world.sealed(
+            "main",
+            Programme::P1,
+            &[("one", 500_000), ("three", 300_000)],
+        );
+        let payload = Payload::RosterSealed(sealed.clone());
+        world
+            .deliver("eligibility", event("e", payload))
+            .await
+            .expect("kept");
+        assert_eq!(
+            world.kept().await,
+            [("roster_sealed".into(), "REFUSED".into())]
+        );
+        assert!(world.balances(COUNTY).await.is_empty());
+        // What had come of it is taken back: mended, it is taken in from its beginning.
+        world.sealed("main", Programme::P1, &lines);
+        world.terminate("", "unknown", 1).await;
+        assert!(world.kept().await.is_empty());
+        assert_eq!(world.balances(COUNTY).await["2001"], -800_000);
     })
     .await;
 }

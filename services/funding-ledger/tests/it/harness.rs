@@ -15,24 +15,27 @@ use tonic::{
     transport::Channel,
 };
 use yuhui_funding_ledger::{DESTINATIONS, Deps, Migrator, NAME, book::ResidualBearer, routes};
-use yuhui_kernel::Tenant;
+use yuhui_kernel::{LinesDigest, Money, Tenant};
 use yuhui_platform::{
     Caller,
     authz::{Guard, Rules},
     clock::Clock,
     db::Database,
-    outbox::Relay,
+    inbox,
+    outbox::{self, Relay},
     peers::{Bearer, Line, Peers},
     pipe::pipe,
     refusal::reason_of,
     serve::{Listen, Server},
     token::{Keyring, Signer},
+    vault::Vault,
 };
 use yuhui_proto::{
     authz::v1::Role,
+    eligibility::v1::SealedRosterLine,
     events::v1::{
         BatchReleased, DeliverRequest, Event, LineSettled, LineTerminated, LinesSettled,
-        RosterLineData, RosterRecorded, RosterSealed, event::Payload,
+        RosterRecorded, RosterSealed, event::Payload,
         event_sink_service_client::EventSinkServiceClient,
     },
     funding::v1::{
@@ -89,9 +92,11 @@ impl World {
         let other = serve("disbursement", &keyring, to_disbursement.routes());
         let peers = Peers::new(own);
         let peers = peers.with("eligibility", one).with("disbursement", other);
+        let vault = Vault::from_hex(&"07".repeat(32).into()).expect("key");
         let deps = Deps {
-            db: db.clone(),
+            db: db.clone().keyed(Arc::new(vault)),
             clock: Clock::sandbox(date!(2025 - 10 - 20)),
+            peers: peers.clone(),
             residual_bearer: ResidualBearer::County,
         };
         let channel = serve(NAME, &keyring, routes(deps.clone()));
@@ -171,7 +176,7 @@ impl World {
         };
         let caller = Caller::service(from, Tenant::parse(&event.county).ok());
         EventSinkServiceClient::new(peers.call(NAME, &caller).expect("a wire"))
-            .deliver(DeliverRequest { event: Some(event) })
+            .deliver(DeliverRequest::of(&event, outbox::digest))
             .await
             .map(|_| ())
     }
@@ -193,8 +198,49 @@ impl World {
     }
 
     pub async fn seal(&self, roster: &str, programme: Programme, lines: &[(&str, i64)]) {
-        let sealed = sealed(roster, programme, lines);
+        let sealed = self.sealed(roster, programme, lines);
         self.eligibility(Payload::RosterSealed(sealed)).await;
+    }
+
+    /// A roster that eligibility has sealed, and what it tells of it.
+    pub fn sealed(
+        &self,
+        roster: &str,
+        programme: Programme,
+        lines: &[(&str, i64)],
+    ) -> RosterSealed {
+        let name = roster_name(roster);
+        let mut digest = LinesDigest::of(&name);
+        let lines: Vec<_> = lines
+            .iter()
+            .map(|(id, amount_fen)| {
+                digest.add(&case(id), Money::from_fen(*amount_fen));
+                SealedRosterLine {
+                    case: case(id),
+                    amount_fen: *amount_fen,
+                }
+            })
+            .collect();
+        let sealed = RosterSealed {
+            roster: name.clone(),
+            programme: programme.into(),
+            round: ROUND,
+            total_fen: lines.iter().map(|it| it.amount_fen).sum(),
+            roster_hash: "00".into(),
+            line_count: lines.len().try_into().expect("a count"),
+            lines_digest: digest.hex().into(),
+        };
+        let mut rosters = self.to_eligibility.rosters.lock().expect("lock");
+        rosters.insert(name, lines);
+        sealed
+    }
+
+    /// Events of the county that are kept and not applied: kind and why.
+    pub async fn kept(&self) -> Vec<(String, String)> {
+        let county = Tenant::parse("150203").expect("county");
+        let tx = self.deps.db.read(county).await.expect("read");
+        let kept = inbox::operator::kept(&tx).await.expect("kept");
+        kept.into_iter().map(|it| (it.kind, it.reason)).collect()
     }
 
     pub async fn record(&self, roster: &str, total_fen: i64) {
@@ -362,22 +408,6 @@ pub fn event(id: &str, payload: Payload) -> Event {
         county: "150203".into(),
         payload: Some(payload),
         ..Event::default()
-    }
-}
-
-pub fn sealed(roster: &str, programme: Programme, lines: &[(&str, i64)]) -> RosterSealed {
-    let data = lines.iter().map(|(id, fen)| RosterLineData {
-        case: case(id),
-        amount_fen: *fen,
-        ..RosterLineData::default()
-    });
-    RosterSealed {
-        roster: roster_name(roster),
-        programme: programme.into(),
-        round: ROUND,
-        total_fen: lines.iter().map(|(_, fen)| fen).sum(),
-        lines: data.collect(),
-        roster_hash: "00".into(),
     }
 }
 

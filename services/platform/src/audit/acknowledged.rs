@@ -5,7 +5,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use prost::Message as _;
 use sea_orm::{ConnectionTrait as _, DbBackend, Statement};
 use uuid::Uuid;
 
@@ -43,7 +42,7 @@ pub async fn missing(tx: &Tx, kept: &[Kept]) -> Result<Vec<String>> {
         };
         after = Some(last.place());
         let mut names: BTreeMap<&str, BTreeMap<String, String>> = BTreeMap::new();
-        for name in answers.iter().filter_map(|it| named(it.message())) {
+        for name in answers.iter().map(|it| it.object().to_owned()) {
             let Some((rest, id)) = name.rsplit_once('/') else {
                 continue;
             };
@@ -67,39 +66,28 @@ pub async fn missing(tx: &Tx, kept: &[Kept]) -> Result<Vec<String>> {
     }
 }
 
-/// Ids of events that `destination` has acknowledged, of the tenant and the
-/// sender of `sent`, and that `receiver`, its database, does not know any more.
-pub async fn forgotten(sent: &Tx, destination: &str, receiver: &Database) -> Result<Vec<String>> {
+/// Ids of events that `destination` has acknowledged, of the tenant of `sent` and
+/// of its service, `source`, and that `receiver`, its database, does not know any
+/// more. Of those that were applied long ago it knows how many there were.
+pub async fn forgotten(
+    sent: &Tx,
+    source: &str,
+    destination: &str,
+    receiver: &Database,
+) -> Result<Vec<String>> {
     let mut forgotten = Vec::new();
     let mut after = 0;
     loop {
         let events = outbox::delivered(sent, destination, after, BATCH).await?;
-        let Some((last, _)) = events.last() else {
+        let Some(last) = events.last() else {
             return Ok(forgotten);
         };
-        after = *last;
+        after = last.seq;
         // Begun after the events were read: what was delivered by then is in it.
         let received = receiver.read(sent.tenancy()).await?;
-        let ids: BTreeSet<String> = events.into_iter().map(|(_, id)| id).collect();
-        let known = inbox::known(&received, &ids).await?;
-        forgotten.extend(ids.difference(&known).cloned());
+        let unknown = inbox::unknown(&received, source, events).await?;
+        forgotten.extend(unknown.into_iter().map(|it| it.event_id));
     }
-}
-
-/// Name of the object in an answer: by convention the first field of the object,
-/// which is the first of the answer, or the answer itself.
-fn named(answer: &[u8]) -> Option<String> {
-    let mut message = answer.to_vec();
-    for _ in 0..2 {
-        // A message of one field of bytes reads the first field of any other.
-        message = Vec::<u8>::decode(message.as_slice()).ok()?;
-        if let Ok(text) = std::str::from_utf8(&message)
-            && text.starts_with("counties/")
-        {
-            return Some(text.to_owned());
-        }
-    }
-    None
 }
 
 /// Those of `ids` that the table has.
@@ -141,27 +129,4 @@ async fn ids(tx: &Tx, kept: Kept, ids: impl Iterator<Item = &String>) -> Result<
     rows.iter()
         .map(|row| read(row).map_err(Error::from))
         .collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use yuhui_proto::events::v1::{DeliverRequest, Event};
-
-    use super::*;
-
-    #[test]
-    fn an_answer_names_its_object_or_is_it() {
-        let name = "counties/150203/cases/1";
-        let object = Event {
-            event_id: name.into(),
-            ..Event::default()
-        };
-        let answer = DeliverRequest {
-            event: Some(object.clone()),
-        };
-        assert_eq!(named(&object.encode_to_vec()).as_deref(), Some(name));
-        assert_eq!(named(&answer.encode_to_vec()).as_deref(), Some(name));
-        assert_eq!(named(&[]), None);
-        assert_eq!(named(&[0xff]), None);
-    }
 }

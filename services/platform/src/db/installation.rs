@@ -240,7 +240,10 @@ mod tests {
         let folder = tempfile::tempdir().expect("folder");
         let config = crate::db::DbConfig::sqlite(&folder.path().join("empty.db"));
         let db = Database::connect(&config).await.expect("connected");
-        let behind = db.must_be_current(&names_of::<Migrator>()).await.expect_err("behind");
+        let behind = db
+            .must_be_current(&names_of::<Migrator>())
+            .await
+            .expect_err("behind");
         assert!(
             behind.to_string().contains("database is at nothing"),
             "{behind}"

@@ -12,7 +12,7 @@ pub mod rls;
 mod statements;
 mod tx;
 
-use std::{io, path::Path, time::Duration};
+use std::{io, path::Path, sync::Arc, time::Duration};
 
 use sea_orm::{
     AccessMode, DatabaseConnection, DbBackend, IsolationLevel, SqliteTransactionMode,
@@ -30,6 +30,7 @@ use self::{disk::Disk, pool::Suspicion};
 use crate::{
     Error, Result, private_file,
     refusal::{Common, not_found},
+    vault::Vault,
 };
 
 /// How long things may take.
@@ -174,6 +175,8 @@ pub struct Database {
     published: watch::Sender<u64>,
     /// Raised when a connection failed; keeps it from being used again.
     suspicion: Suspicion,
+    /// What answers to commands are hashed and sealed with.
+    vault: Option<Arc<Vault>>,
     /// SQLite: where the file lies.
     disk: Option<Disk>,
     config: DbConfig,
@@ -208,9 +211,18 @@ impl Database {
             read,
             published: watch::Sender::new(0),
             suspicion,
+            vault: None,
             disk,
             config: config.clone(),
         })
+    }
+
+    /// The same database for a service that answers commands: its `vault` hashes what they
+    /// ask and seals what was answered.
+    #[must_use]
+    pub fn keyed(mut self, vault: Arc<Vault>) -> Self {
+        self.vault = Some(vault);
+        self
     }
 
     /// A transaction that may write, within one county or the city's own rows.
@@ -231,7 +243,8 @@ impl Database {
         let begun = self.write.begin_with_options(options).await;
         let inner = self.suspicion.of_boundary(begun)?;
         let published = Some(self.published.clone());
-        Tx::bind(inner, tenancy, published, self.suspicion.clone()).await
+        let tx = Tx::bind(inner, tenancy, published, self.suspicion.clone()).await?;
+        Ok(tx.keyed(self.vault.clone()))
     }
 
     /// A transaction that reads one unchanging state.
@@ -251,7 +264,8 @@ impl Database {
         };
         let begun = self.read.begin_with_options(options).await;
         let inner = self.suspicion.of_boundary(begun)?;
-        Tx::bind(inner, tenancy.into(), None, self.suspicion.clone()).await
+        let tx = Tx::bind(inner, tenancy.into(), None, self.suspicion.clone()).await?;
+        Ok(tx.keyed(self.vault.clone()))
     }
 
     /// A writing transaction for what belongs to no county.

@@ -1,12 +1,14 @@
 //! Runs a test on every store: SQLite always, PostgreSQL when `YUHUI_TEST_PG`
 //! holds the URL of a role that owns a database and may create roles.
 
+use std::sync::Arc;
+
 use sea_orm::{ConnectionTrait as _, DatabaseConnection};
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
 use yuhui_kernel::Tenant;
 
 use super::{Database, DbConfig};
-use crate::{Result, clock};
+use crate::{Result, clock, vault::Vault};
 
 /// The platform's tables alone.
 pub(crate) struct Migrator;
@@ -39,7 +41,11 @@ pub(crate) async fn sqlite(folder: &std::path::Path) -> Database {
     let config = DbConfig::sqlite(&folder.join("test.db"));
     let db = Database::connect(&config).await.expect("connected");
     db.migrate::<Migrator>().await.expect("migrated");
-    db
+    db.keyed(vault())
+}
+
+fn vault() -> Arc<Vault> {
+    Arc::new(Vault::from_hex(&"07".repeat(32).into()).expect("key"))
 }
 
 /// A fresh schema, reached as the service role: the owner would do too, as
@@ -60,7 +66,7 @@ async fn postgres() -> Option<(Database, DatabaseConnection, String)> {
     ensure_role(&owner).await;
     let db = Database::connect(&config).await.expect("service role");
     db.migrate::<Migrator>().await.expect("migrated");
-    Some((db, owner, schema))
+    Some((db.keyed(vault()), owner, schema))
 }
 
 /// The role must be there before the first connection as it, and the tests of

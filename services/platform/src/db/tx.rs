@@ -1,9 +1,6 @@
 //! A transaction that is bound to a tenant.
 
-use std::sync::{
-    OnceLock,
-    atomic::{AtomicBool, Ordering},
-};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use sea_orm::{
     ActiveModelBehavior, ActiveModelTrait, ColumnTrait as _, ConnectionTrait as _,
@@ -14,7 +11,12 @@ use tokio::sync::watch;
 use yuhui_kernel::Tenant;
 
 use super::{Tenancy, fault::Fault, pool::Suspicion};
-use crate::{Result, refusal::Common};
+use crate::{
+    Error, Result,
+    outbox::{self, Outgoing},
+    refusal::Common,
+    vault::Vault,
+};
 
 /// A table whose rows belong to tenants. The column is named `tenant` and
 /// leads the primary key.
@@ -39,7 +41,9 @@ pub struct Tx {
     pub(super) suspicion: Suspicion,
     /// `None` if the transaction only reads.
     published: Option<watch::Sender<u64>>,
-    has_published: AtomicBool,
+    /// Events that leave if the transaction commits.
+    outgoing: Mutex<Vec<Outgoing>>,
+    vault: Option<Arc<Vault>>,
 }
 
 impl Tx {
@@ -55,7 +59,8 @@ impl Tx {
             failed: OnceLock::new(),
             suspicion,
             published,
-            has_published: AtomicBool::new(false),
+            outgoing: Mutex::default(),
+            vault: None,
         };
         if tx.get_database_backend() == DbBackend::Postgres {
             // Local to the transaction: the next one on this connection starts
@@ -68,6 +73,17 @@ impl Tx {
             .await?;
         }
         Ok(tx)
+    }
+
+    pub(super) fn keyed(mut self, vault: Option<Arc<Vault>>) -> Self {
+        self.vault = vault;
+        self
+    }
+
+    /// What answers to commands are hashed and sealed with.
+    pub(crate) fn vault(&self) -> Result<&Vault> {
+        let vault = self.vault.as_deref();
+        vault.ok_or_else(|| Error::fault("the database of a service has no vault"))
     }
 
     /// Whose rows this transaction touches.
@@ -171,9 +187,10 @@ impl Tx {
             let why = "no commit: a statement of the transaction failed";
             return Err(fault.tell(DbErr::Custom(why.into())));
         }
+        let has_published = outbox::write(&self).await?;
         self.suspicion.of_boundary(self.inner.commit().await)?;
         if let Some(published) = &self.published
-            && self.has_published.into_inner()
+            && has_published
         {
             published.send_modify(|count| *count = count.wrapping_add(1));
         }
@@ -185,9 +202,9 @@ impl Tx {
         Ok(self.suspicion.of_boundary(self.inner.rollback().await)?)
     }
 
-    /// Remembers that the relay must be woken after the commit.
-    pub(crate) fn note_published(&self) {
-        self.has_published.store(true, Ordering::Relaxed);
+    /// Events that leave if the transaction commits.
+    pub(crate) fn outgoing(&self) -> MutexGuard<'_, Vec<Outgoing>> {
+        self.outgoing.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// `row` as a row of this tenant. Nothing is written for everybody.

@@ -24,7 +24,7 @@ impl Checks {
         })
         .ready("tables", move || {
             let (db, expected) = (tables.clone(), expected.clone());
-            async move { db.must_be_current(&expected).await }
+            async move { Ok(db.must_be_current(&expected).await?) }
         })
     }
 

@@ -20,7 +20,9 @@ impl MigrationTrait for Migration {
         }
         answers
             .col(text("request_hash"))
+            .col(text("object"))
             .col(binary("answer"))
+            .col(big_integer("at"))
             .primary_key(&mut key);
         manager.create_table(answers).await?;
         rls::protect(manager, "idempotency").await

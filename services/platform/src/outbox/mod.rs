@@ -1,103 +1,208 @@
 //! Events on their way out: written in the transaction of what happened,
-//! delivered at least once and, to each destination, in order.
+//! delivered at least once and in order per lane, which is a destination and a
+//! tenant: what one county's events do to a destination holds up no other's.
 
+mod lane;
+mod letter;
+pub mod operator;
 mod relay;
 
-use prost::Message as _;
+use std::collections::BTreeMap;
+
 use sea_orm::{
     ActiveValue::{NotSet, Set},
-    ColumnTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
+    ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
+    sea_query::{Expr, ExprTrait as _, OnConflict},
 };
-use yuhui_proto::events::v1::Event;
+use sha2::{Digest as _, Sha256};
+use yuhui_proto::events::v1::{DeliverRequest, Event};
 
 pub use relay::Relay;
 
-use crate::{Result, clock, db::Tx};
+use crate::{Error, Result, clock, db::Tx};
+
+/// Kind of an event that its source gave up: it takes its place, and has no effect.
+pub(crate) const DROPPED: &str = "dropped";
+
+/// Rows named in one statement.
+const CHUNK: usize = 500;
+
+/// An event that leaves when its transaction commits.
+pub(crate) struct Outgoing {
+    destination: String,
+    event: Event,
+}
 
 /// Sends `event` to `destination` (a service) if this transaction commits.
 ///
-/// Fills in the id and the county; the relay fills in the source. Events of
-/// one tenant keep the order of their transactions if each transaction calls
-/// [`crate::audit::record`] first, which holds the head of the tenant's chain.
-pub async fn publish(tx: &Tx, destination: &str, mut event: Event) -> Result<()> {
+/// Fills in the id and the county. Events take their places in their lanes at
+/// the end of the transaction, so that they leave in the order of the commits.
+pub fn publish(tx: &Tx, destination: &str, mut event: Event) -> Result<()> {
+    if !tx.writes() {
+        return Err(Error::fault("a transaction that only reads sends nothing"));
+    }
     if event.event_id.is_empty() {
         event.event_id = clock::fresh_id().to_string();
     }
     if event.county.is_empty() {
         event.county = tx.scope().into();
     }
-    tx.insert(letter::ActiveModel {
-        seq: NotSet,
-        tenant: NotSet,
-        destination: Set(destination.into()),
-        event_id: Set(event.event_id.clone()),
-        event: Set(event.encode_to_vec()),
-        delivered_ms: Set(None),
-    })
-    .await?;
-    tx.note_published();
+    tx.outgoing().push(Outgoing {
+        destination: destination.into(),
+        event,
+    });
     Ok(())
 }
 
-/// Numbers and ids of up to `limit` events that `destination` has acknowledged,
-/// after a number.
+/// Writes what was published, as the last statements before COMMIT: the heads
+/// of the lanes stay locked for no longer. Answers whether there was anything.
+pub(crate) async fn write(tx: &Tx) -> Result<bool> {
+    let outgoing = std::mem::take(&mut *tx.outgoing());
+    let mut lanes: BTreeMap<String, Vec<Event>> = BTreeMap::new();
+    for it in outgoing {
+        lanes.entry(it.destination).or_default().push(it.event);
+    }
+    // By name, like every other lock.
+    for (destination, events) in &lanes {
+        append(tx, destination, events).await?;
+    }
+    Ok(!lanes.is_empty())
+}
+
+async fn append(tx: &Tx, destination: &str, events: &[Event]) -> Result<()> {
+    let count = i64::try_from(events.len()).unwrap_or(i64::MAX);
+    let mut seq = lane::advance_head(tx, destination, count).await? - count;
+    let mut about: BTreeMap<String, i64> = BTreeMap::new();
+    for event in events {
+        *about.entry(event.object()).or_default() += 1;
+    }
+    let mut revisions = revisions(tx, destination, about).await?;
+    let at = clock::real_millis();
+    let mut rows = Vec::with_capacity(events.len());
+    for event in events {
+        seq += 1;
+        let letter = DeliverRequest::of(event, digest);
+        let revision = revisions.entry(letter.object.clone()).or_default();
+        *revision += 1;
+        rows.push(letter::ActiveModel {
+            tenant: NotSet,
+            destination: Set(destination.into()),
+            seq: Set(seq),
+            event_id: Set(letter.event_id),
+            kind: Set(letter.kind),
+            object: Set(letter.object),
+            revision: Set(*revision),
+            digest: Set(letter.digest),
+            body: Set(letter.event),
+            at: Set(at),
+        });
+    }
+    tx.insert_all(rows).await
+}
+
+/// Counts events on objects; answers how many there were of each before.
+async fn revisions(
+    tx: &Tx,
+    destination: &str,
+    about: BTreeMap<String, i64>,
+) -> Result<BTreeMap<String, i64>> {
+    use letter::objects::{ActiveModel, Column, Entity};
+    let counts: Vec<(String, i64)> = about.into_iter().collect();
+    let mut before = BTreeMap::new();
+    for chunk in counts.chunks(CHUNK) {
+        let rows = chunk.iter().map(|(object, count)| ActiveModel {
+            tenant: Set(tx.scope().into()),
+            destination: Set(destination.into()),
+            object: Set(object.clone()),
+            revision: Set(*count),
+        });
+        let add = Expr::col((Entity, Column::Revision)).add(Expr::cust("excluded.revision"));
+        let known = OnConflict::columns([Column::Tenant, Column::Destination, Column::Object])
+            .value(Column::Revision, add)
+            .to_owned();
+        let rows = Entity::insert_many(rows)
+            .on_conflict(known)
+            .exec_with_returning(tx.connection())
+            .await?;
+        let counts: BTreeMap<_, _> = chunk.iter().cloned().collect();
+        for row in rows {
+            let count = counts.get(&row.object).copied().unwrap_or_default();
+            before.insert(row.object, row.revision - count);
+        }
+    }
+    Ok(before)
+}
+
+/// SHA-256, hex: what an event is sent with.
+#[must_use]
+pub fn digest(body: &[u8]) -> String {
+    hex::encode(Sha256::digest(body))
+}
+
+/// An event that a destination has acknowledged.
+pub(crate) struct Delivered {
+    pub(crate) seq: i64,
+    pub(crate) event_id: String,
+    pub(crate) object: String,
+    pub(crate) revision: i64,
+}
+
+/// Up to `limit` events of the tenant after a place that `destination` has
+/// acknowledged and that are still kept.
 pub(crate) async fn delivered(
     tx: &Tx,
     destination: &str,
     after: i64,
     limit: u64,
-) -> Result<Vec<(i64, String)>> {
+) -> Result<Vec<Delivered>> {
+    let cursor = lane::cursor(tx, destination).await?;
     let rows = tx
         .find::<letter::Entity>()
         .filter(letter::Column::Destination.eq(destination))
-        .filter(letter::Column::DeliveredMs.is_not_null())
         .filter(letter::Column::Seq.gt(after))
+        .filter(letter::Column::Seq.lte(cursor))
         .order_by_asc(letter::Column::Seq)
         .limit(limit)
         .all(tx.connection())
         .await?;
-    Ok(rows.into_iter().map(|it| (it.seq, it.event_id)).collect())
+    let delivered = rows.into_iter().map(|it| Delivered {
+        seq: it.seq,
+        event_id: it.event_id,
+        object: it.object,
+        revision: it.revision,
+    });
+    Ok(delivered.collect())
 }
 
-/// Events that `destination` has not acknowledged, in their order.
-pub async fn undelivered(tx: &Tx, destination: &str) -> Result<Vec<Event>> {
-    let rows = tx
+/// Objects of the tenant that something of that kind is on its way about:
+/// `destination` has not acknowledged it.
+pub async fn on_the_way(tx: &Tx, destination: &str, kind: &str) -> Result<Vec<String>> {
+    let cursor = lane::cursor(tx, destination).await?;
+    let objects = tx
         .find::<letter::Entity>()
         .filter(letter::Column::Destination.eq(destination))
-        .filter(letter::Column::DeliveredMs.is_null())
-        .order_by_asc(letter::Column::Seq)
-        .all(tx.connection())
-        .await?;
-    let events = rows.iter().map(|it| Ok(Event::decode(&*it.event)?));
-    events.collect()
+        .filter(letter::Column::Seq.gt(cursor))
+        .filter(letter::Column::Kind.eq(kind))
+        .select_only()
+        .column(letter::Column::Object);
+    Ok(objects.into_tuple().all(tx.connection()).await?)
 }
 
-mod letter {
-    use sea_orm::entity::prelude::*;
-
-    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
-    #[sea_orm(table_name = "outbox")]
-    pub struct Model {
-        #[sea_orm(primary_key)]
-        pub seq: i64,
-        pub tenant: String,
-        pub destination: String,
-        pub event_id: String,
-        pub event: Vec<u8>,
-        /// Real time, milliseconds since 1970.
-        pub delivered_ms: Option<i64>,
+/// Forgets events of the tenant that were acknowledged and are older than that
+/// moment (milliseconds since 1970); answers how many.
+pub(crate) async fn prune(tx: &Tx, before: i64) -> Result<u64> {
+    let mut gone = 0;
+    for lane in lane::of_tenant(tx).await? {
+        let done = tx
+            .delete_where::<letter::Entity>()
+            .filter(letter::Column::Destination.eq(lane.destination))
+            .filter(letter::Column::Seq.lte(lane.cursor))
+            .filter(letter::Column::At.lt(before))
+            .exec(tx.connection())
+            .await?;
+        gone += done.rows_affected;
     }
-
-    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-    pub enum Relation {}
-
-    impl ActiveModelBehavior for ActiveModel {}
-
-    impl crate::db::TenantEntity for Entity {
-        fn tenant_column() -> Column {
-            Column::Tenant
-        }
-    }
+    Ok(gone)
 }
 
 #[cfg(test)]

@@ -1,25 +1,28 @@
 //! The task that carries events to their destinations.
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use futures::future::join_all;
 use prost::Message as _;
-use sea_orm::{
-    ColumnTrait as _, PaginatorTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
-    sea_query::Expr,
-};
+use sea_orm::{ColumnTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _};
 use tokio::{
-    sync::{Mutex, watch},
-    task::JoinHandle,
-    time::{sleep, timeout},
+    sync::watch,
+    task::{JoinHandle, JoinSet},
+    time::{Instant, sleep, timeout},
 };
+use tonic::Code;
 use yuhui_proto::events::v1::{
     DeliverRequest, Event, event_sink_service_client::EventSinkServiceClient,
 };
 
-use super::letter;
+use super::{
+    DROPPED, digest,
+    lane::{self, LEASE, Lane, Standing, When},
+    letter,
+};
 use crate::{
-    Result,
+    Error, Result,
+    backoff::pause,
     caller::Caller,
     clock,
     db::{Database, Tenancy},
@@ -27,30 +30,41 @@ use crate::{
     peers::Peers,
 };
 
-/// Events carried at a time.
+/// Events of a lane carried at a time.
 const BATCH: u64 = 64;
-/// Looks for events this often even if nobody wakes it: another replica of
-/// the service may have written them.
-const POLL: Duration = Duration::from_secs(2);
-/// First and longest pause after a failed delivery.
-const PAUSE: Duration = Duration::from_millis(50);
-const LONGEST_PAUSE: Duration = Duration::from_secs(15);
+/// Lanes to a destination carried at a time: one that does not answer takes no
+/// turns of the others.
+const LANES: usize = 8;
+/// Looks for events this often even if nobody wakes it: another replica may
+/// have written them, or an operator made a lane due.
+const POLL: Duration = Duration::from_secs(1);
+/// First and longest pause of a lane after a failed delivery.
+const PAUSE: Duration = Duration::from_secs(1);
+const LONGEST_PAUSE: Duration = Duration::from_secs(300);
+/// The same if the destination is away: its fault is nobody's event.
+const LONGEST_AWAY: Duration = Duration::from_secs(15);
 /// Longest one event may take. A call is under its own deadline only once it has its turn on
-/// the channel, and whoever waits for the lane waits for this.
+/// the channel. Less than the lease, so that who carries it still holds the lane afterwards.
 const HAND_OVER: Duration = Duration::from_secs(15);
-/// Failures in a row after which [`Relay::drain`] gives up.
+/// Failures in a row after which [`Relay::drain`] gives up, and its pauses.
 const DRAIN_FAILURES: u32 = 8;
+const DRAIN_PAUSE: Duration = Duration::from_millis(50);
+/// How long [`Relay::drain`] waits for lanes that somebody else carries before it looks again.
+const LOOK_AGAIN: Duration = Duration::from_millis(20);
 
-/// Carries the events of one database. Cheap to clone.
+/// Carries the events of one database. Cheap to clone; several may carry those
+/// of one database, in this process and in others.
 #[derive(Clone)]
 pub struct Relay(Arc<Inner>);
 
 struct Inner {
     db: Database,
     peers: Peers,
-    /// One lane per destination; whoever delivers on it holds the lock, so
-    /// that events stay in order.
-    lanes: BTreeMap<String, Mutex<()>>,
+    destinations: Vec<String>,
+    /// Who holds the lanes, for whoever reads the table.
+    owner: String,
+    /// Changes whenever a lane was carried.
+    carried: watch::Sender<()>,
     stop: watch::Sender<bool>,
 }
 
@@ -58,13 +72,12 @@ impl Relay {
     /// A relay to `destinations`, which must be known to `peers`.
     #[must_use]
     pub fn new(db: Database, peers: Peers, destinations: &[&str]) -> Self {
-        let lanes = destinations
-            .iter()
-            .map(|name| ((*name).to_owned(), Mutex::new(())));
         Self(Arc::new(Inner {
             db,
             peers,
-            lanes: lanes.collect(),
+            destinations: destinations.iter().map(|it| (*it).to_owned()).collect(),
+            owner: clock::fresh_id().to_string(),
+            carried: watch::Sender::new(()),
             stop: watch::Sender::new(false),
         }))
     }
@@ -74,157 +87,252 @@ impl Relay {
     pub fn spawn(&self) -> JoinHandle<()> {
         let relay = self.clone();
         tokio::spawn(async move {
-            let lanes = relay.0.lanes.keys();
-            join_all(lanes.map(|destination| relay.keep_delivering(destination))).await;
+            let destinations = relay.0.destinations.iter();
+            join_all(destinations.map(|destination| relay.keep_delivering(destination))).await;
         })
     }
 
-    /// Ends the task after the batch in hand.
+    /// Takes back the lanes that a process held which was at the same file
+    /// before and did not end in order. Not for databases with several replicas:
+    /// there the leases run out.
+    pub async fn succeed(&self) -> Result<()> {
+        lane::free(&self.0.db, &self.0.destinations).await
+    }
+
+    /// Ends the task after the batches in hand.
     pub fn stop(&self) {
         self.0.stop.send_replace(true);
     }
 
     /// Events not delivered yet.
     pub async fn pending(&self) -> Result<u64> {
-        let tx = self.0.db.read(Tenancy::All).await?;
-        let rows = tx
-            .find::<letter::Entity>()
-            .filter(letter::Column::DeliveredMs.is_null());
-        Ok(rows.count(tx.connection()).await?)
+        lane::waiting(&self.0.db, &self.0.destinations).await
     }
 
-    /// Delivers until nothing is pending; fails if a destination keeps
+    /// Delivers until nothing is pending, whatever pauses; fails if a lane keeps
     /// failing. Works beside the task and without it.
     pub async fn drain(&self) -> Result<()> {
-        for destination in self.0.lanes.keys() {
-            let mut failures = 0;
-            loop {
-                match self.deliver(destination).await {
-                    Ok(0) => break,
-                    Ok(_) => failures = 0,
-                    Err(error) if failures >= DRAIN_FAILURES => return Err(error),
-                    Err(_) => {
-                        sleep(pause(failures)).await;
-                        failures += 1;
-                    }
+        let mut failures = 0;
+        let mut carried = self.0.carried.subscribe();
+        while self.pending().await? > 0 {
+            carried.mark_unchanged();
+            match self.carry_all().await {
+                // Somebody else carries what is left.
+                Ok(0) => {
+                    _ = timeout(LOOK_AGAIN, carried.changed()).await;
+                }
+                Ok(_) => failures = 0,
+                Err(error) if failures >= DRAIN_FAILURES => return Err(error),
+                Err(_) => {
+                    sleep(pause(DRAIN_PAUSE, LONGEST_AWAY, failures)).await;
+                    failures += 1;
                 }
             }
         }
         Ok(())
     }
 
+    /// Carries every lane that nobody holds; answers how many there were. One
+    /// that fails keeps none of the others.
+    async fn carry_all(&self) -> Result<usize> {
+        let (mut count, mut failed) = (0, None);
+        for destination in &self.0.destinations {
+            let lanes = self.claim(destination, LANES, When::AtOnce).await?;
+            count += lanes.len();
+            let carried = join_all(lanes.iter().map(|lane| self.carry(lane))).await;
+            failed = failed.or(carried.into_iter().find_map(Result::err));
+        }
+        failed.map_or(Ok(count), Err)
+    }
+
+    async fn claim(&self, destination: &str, most: usize, when: When) -> Result<Vec<Lane>> {
+        lane::claim(&self.0.db, destination, &self.0.owner, most, when).await
+    }
+
     async fn keep_delivering(&self, destination: &str) {
         let mut published = self.0.db.published();
         let mut stop = self.0.stop.subscribe();
-        let mut failures = 0;
+        let mut lanes = JoinSet::new();
         while !*stop.borrow() {
             published.mark_unchanged();
-            let wait = match self.deliver(destination).await {
-                Ok(0) => POLL,
-                Ok(_) => {
-                    failures = 0;
-                    continue;
+            match self
+                .claim(destination, LANES - lanes.len(), When::Due)
+                .await
+            {
+                Err(error) => tracing::warn!(destination, %error, "events are not looked for"),
+                Ok(claimed) => {
+                    for lane in claimed {
+                        let relay = self.clone();
+                        lanes.spawn(async move { relay.carry_on_record(&lane).await });
+                    }
                 }
-                Err(error) => {
-                    tracing::warn!(destination, failures, %error, "events are not delivered");
-                    let wait = pause(failures);
-                    failures += 1;
-                    wait
-                }
-            };
-            // New events cut the wait for more short, but not the pause after
-            // a failure.
-            let wake = async {
-                if failures > 0 || published.changed().await.is_err() {
-                    std::future::pending::<()>().await;
-                }
-            };
+            }
+            // A lane that ended may have got more meanwhile.
             tokio::select! {
-                _ = timeout(wait, wake) => {}
+                _ = timeout(POLL, published.changed()) => {}
+                Some(_) = lanes.join_next() => {}
                 _ = stop.wait_for(|stop| *stop) => {}
             }
         }
+        while lanes.join_next().await.is_some() {}
     }
 
-    /// Carries one batch; answers how many events were delivered.
-    async fn deliver(&self, destination: &str) -> Result<usize> {
-        let Some(lane) = self.0.lanes.get(destination) else {
-            return Ok(0);
-        };
-        let _turn = lane.lock().await;
-        let letters = self.waiting(destination).await?;
-        let mut delivered: Vec<letter::Model> = Vec::with_capacity(letters.len());
-        let mut failed = None;
-        for letter in letters {
-            match self.hand_over(destination, &letter).await {
-                Ok(()) => delivered.push(letter),
-                Err(error) => {
-                    failed = Some(error);
-                    break;
+    async fn carry_on_record(&self, lane: &Lane) {
+        if let Err(error) = self.carry(lane).await {
+            let Lane {
+                destination,
+                tenant,
+                failures,
+                ..
+            } = lane;
+            tracing::warn!(destination, tenant, failures, %error, "events are not delivered");
+        }
+    }
+
+    /// Carries what waits on a lane that was claimed, and gives the lane back.
+    async fn carry(&self, lane: &Lane) -> Result<()> {
+        let carried = self.carry_batches(lane).await;
+        self.0.carried.send_replace(());
+        carried
+    }
+
+    async fn carry_batches(&self, lane: &Lane) -> Result<()> {
+        let mut cursor = lane.cursor;
+        loop {
+            let batch = self.waiting(lane, cursor).await;
+            let (mut is_last, mut failed) = (true, None);
+            match batch {
+                Err(error) => failed = Some(error),
+                Ok(letters) => {
+                    is_last = u64::try_from(letters.len()).is_ok_and(|it| it < BATCH);
+                    let mut renewed = Instant::now();
+                    for letter in letters {
+                        if renewed.elapsed() > LEASE / 3 {
+                            let standing = still(cursor);
+                            if !lane::save(&self.0.db, lane, &standing).await? {
+                                return self.is_not_ours(lane);
+                            }
+                            renewed = Instant::now();
+                        }
+                        match self.hand_over(lane, cursor, &letter).await {
+                            Ok(()) => cursor = letter.seq,
+                            Err(error) => {
+                                failed = Some(error);
+                                break;
+                            }
+                        }
+                    }
                 }
             }
-        }
-        self.mark(&delivered).await?;
-        match failed {
-            Some(error) => Err(error),
-            None => Ok(delivered.len()),
+            let goes_on = failed.is_none() && !is_last && !*self.0.stop.borrow();
+            let standing = Standing {
+                cursor,
+                goes_on,
+                failed: failed.as_ref().map(|it| (it, pause_for(lane, it))),
+            };
+            if !lane::save(&self.0.db, lane, &standing).await? {
+                return self.is_not_ours(lane);
+            }
+            match failed {
+                Some(error) => return Err(error),
+                None if goes_on => {}
+                None => return Ok(()),
+            }
         }
     }
 
-    async fn waiting(&self, destination: &str) -> Result<Vec<letter::Model>> {
-        let tx = self.0.db.read(Tenancy::All).await?;
+    /// What was delivered since is delivered again by who has the lane now, and
+    /// known there by its id.
+    fn is_not_ours(&self, lane: &Lane) -> Result<()> {
+        let Lane {
+            destination,
+            tenant,
+            epoch,
+            ..
+        } = lane;
+        let owner = &self.0.owner;
+        tracing::warn!(
+            destination,
+            tenant,
+            epoch,
+            owner,
+            "the lane was taken over meanwhile"
+        );
+        Ok(())
+    }
+
+    async fn waiting(&self, lane: &Lane, after: i64) -> Result<Vec<letter::Model>> {
+        let tx = self.0.db.read(Tenancy::named(&lane.tenant)?).await?;
         Ok(tx
             .find::<letter::Entity>()
-            .filter(letter::Column::Destination.eq(destination))
-            .filter(letter::Column::DeliveredMs.is_null())
+            .filter(letter::Column::Destination.eq(&lane.destination))
+            .filter(letter::Column::Seq.gt(after))
             .order_by_asc(letter::Column::Seq)
             .limit(BATCH)
             .all(tx.connection())
             .await?)
     }
 
-    async fn hand_over(&self, destination: &str, letter: &letter::Model) -> Result<()> {
-        let mut event = Event::decode(letter.event.as_slice())?;
-        event.source = self.0.peers.me().to_owned();
+    async fn hand_over(&self, lane: &Lane, after: i64, letter: &letter::Model) -> Result<()> {
+        must_be_whole(after, letter)?;
         let tenant = match Tenancy::named(&letter.tenant)? {
             Tenancy::One(tenant) => Some(tenant),
             Tenancy::City | Tenancy::All => None,
         };
         let mut caller = Caller::service(self.0.peers.me(), tenant);
         caller.request_id.clone_from(&letter.event_id);
-        let channel = self.0.peers.call(destination, &caller)?;
+        let channel = self.0.peers.call(&lane.destination, &caller)?;
         let mut client = EventSinkServiceClient::new(channel);
-        let delivery = client.deliver(DeliverRequest { event: Some(event) });
+        let delivery = client.deliver(DeliverRequest {
+            event_id: letter.event_id.clone(),
+            county: letter.tenant.clone(),
+            kind: letter.kind.clone(),
+            object: letter.object.clone(),
+            revision: letter.revision,
+            digest: letter.digest.clone(),
+            event: letter.body.clone(),
+        });
         timeout(HAND_OVER, delivery)
             .await
             .map_err(|_| error::late())??;
         Ok(())
     }
+}
 
-    /// A crash before this delivers the events again; the destination knows
-    /// them by their id.
-    async fn mark(&self, delivered: &[letter::Model]) -> Result<()> {
-        let now = clock::real_now().unix_timestamp() * 1000;
-        for run in delivered.chunk_by(|a, b| a.tenant == b.tenant) {
-            let Some(first) = run.first() else { continue };
-            let tx = self.0.db.begin(Tenancy::named(&first.tenant)?).await?;
-            tx.update_where::<letter::Entity>()
-                .col_expr(letter::Column::DeliveredMs, Expr::value(now))
-                .filter(letter::Column::Seq.is_in(run.iter().map(|letter| letter.seq)))
-                .exec(tx.connection())
-                .await?;
-            tx.commit().await?;
-        }
-        Ok(())
+/// What was changed or left out by hand goes nowhere: its lane waits until it is mended.
+fn must_be_whole(after: i64, letter: &letter::Model) -> Result<()> {
+    let letter::Model { seq, event_id, .. } = letter;
+    if *seq != after + 1 {
+        let missing = after + 1;
+        return Err(Error::fault(format!(
+            "event {missing} of the lane is missing"
+        )));
+    }
+    if letter.kind == DROPPED {
+        return Ok(());
+    }
+    if let Err(error) = Event::decode(letter.body.as_slice()) {
+        let what = format!("event {seq} ({event_id}) cannot be decoded: {error}");
+        return Err(Error::fault(what));
+    }
+    if digest(&letter.body) != letter.digest {
+        let what = format!("event {seq} ({event_id}) is not what was written: its digest differs");
+        return Err(Error::fault(what));
+    }
+    Ok(())
+}
+
+/// The lane as it is, held for longer.
+fn still(cursor: i64) -> Standing<'static> {
+    Standing {
+        cursor,
+        goes_on: true,
+        failed: None,
     }
 }
 
-/// Doubles with each failure, and varies, so that the services of a city that
-/// came back do not all knock at once.
-fn pause(failures: u32) -> Duration {
-    let longest = PAUSE
-        .saturating_mul(2_u32.saturating_pow(failures))
-        .min(LONGEST_PAUSE);
-    let percent = rand::random_range(50..=100);
-    longest * percent / 100
+fn pause_for(lane: &Lane, error: &Error) -> Duration {
+    let is_away = matches!(error.code(), Code::Unavailable | Code::DeadlineExceeded);
+    let longest = if is_away { LONGEST_AWAY } else { LONGEST_PAUSE };
+    pause(PAUSE, longest, u32::try_from(lane.failures).unwrap_or(0))
 }

@@ -177,6 +177,22 @@ pub fn answered<T>(service: &str, reply: Result<Response<T>, Status>) -> Result<
         })
 }
 
+/// What `service` answered when it was asked for what its event refers to. If the thing is not
+/// there, or not as the event says, the event is refused; else as [`answered`].
+pub fn referred<T>(service: &str, reply: Result<Response<T>, Status>) -> Result<T> {
+    match reply {
+        Err(status)
+            if matches!(
+                status.code(),
+                Code::NotFound | Code::FailedPrecondition | Code::InvalidArgument
+            ) =>
+        {
+            Err(status.into())
+        }
+        reply => answered(service, reply),
+    }
+}
+
 /// Adds to a call what the service behind it needs to know.
 #[derive(Clone)]
 pub struct Bearer {

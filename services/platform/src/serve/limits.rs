@@ -138,7 +138,7 @@ impl Limits {
     }
 
     /// For a server that only the other services reach: one connection of the
-    /// gateway carries everybody's calls, and an event a whole roster.
+    /// gateway carries everybody's calls.
     #[must_use]
     pub fn internal() -> Self {
         Self {
@@ -151,7 +151,6 @@ impl Limits {
             headers: ByteSize::kib(16),
             window: ByteSize::mib(1),
             connection_window: ByteSize::mib(4),
-            message: ByteSize::mib(64),
             bodies: ByteSize::mib(256),
             anonymous_bodies: ByteSize::mib(64),
             anonymous_bodies_per_address: ByteSize::mib(64),

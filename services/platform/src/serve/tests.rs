@@ -13,7 +13,7 @@ use yuhui_proto::{
         audit_trail_service_client::AuditTrailServiceClient,
     },
     events::v1::{
-        DeliverRequest, DeliverResponse, Event,
+        DeliverRequest, DeliverResponse,
         event_sink_service_client::EventSinkServiceClient,
         event_sink_service_server::{EventSinkService, EventSinkServiceServer},
     },
@@ -39,13 +39,7 @@ impl EventSinkService for Moody {
         &self,
         request: Request<DeliverRequest>,
     ) -> Result<Response<DeliverResponse>, Status> {
-        match request
-            .into_inner()
-            .event
-            .unwrap_or_default()
-            .event_id
-            .as_str()
-        {
+        match request.into_inner().event_id.as_str() {
             "panic" => panic!("a secret"),
             "dawdle" => tokio::time::sleep(Duration::from_secs(30)).await,
             _ => {}
@@ -84,12 +78,13 @@ impl System {
     async fn deliver(&self, mood: &str) -> Result<()> {
         let county = Tenant::parse("150203").expect("county");
         let caller = Caller::service("eligibility", Some(county));
-        let event = Event {
-            event_id: mood.into(),
-            ..Event::default()
-        };
         let channel = self.peers.call("funding-ledger", &caller)?;
-        let request = DeliverRequest { event: Some(event) };
+        let request = DeliverRequest {
+            event_id: mood.into(),
+            county: "150203".into(),
+            kind: "mood".into(),
+            ..DeliverRequest::default()
+        };
         EventSinkServiceClient::new(channel)
             .deliver(request)
             .await?;

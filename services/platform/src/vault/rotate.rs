@@ -143,6 +143,8 @@ impl Sealed {
             .value(self.column, vault.seal(place, &opened)?)
             .and_where(Expr::col(self.tenant).eq(tx.scope()))
             .and_where(Expr::col(self.row_column()).eq(row))
+            // Where several rows bear one name, this one of them.
+            .and_where(Expr::col(self.column).eq(old))
             .to_owned();
         tx.connection().execute(&update).await?;
         Ok(true)

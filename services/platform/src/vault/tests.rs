@@ -137,8 +137,9 @@ mod in_a_database {
         let tx = db.begin(tenant(county)).await?;
         let insert = Statement::from_sql_and_values(
             db.backend(),
-            "INSERT INTO idempotency (tenant, account, method, request_id, request_hash, answer)
-             VALUES ($1, 'a', 'm', $2, 'h', $3)",
+            "INSERT INTO idempotency
+                (tenant, account, method, request_id, request_hash, object, answer, at)
+             VALUES ($1, 'a', 'm', $2, 'h', '', $3, 0)",
             [county.into(), row.into(), sealed.into()],
         );
         tx.connection().execute_raw(insert).await?;

@@ -6,6 +6,7 @@ use anyhow::{Context as _, anyhow};
 use yuhui_platform::{
     health::{self, Health},
     peers::{Peers, Wire},
+    retention,
     tls::{Asks, Tls},
 };
 use yuhui_policy::PolicyPack;
@@ -39,8 +40,21 @@ pub(super) async fn run(ask: &Serve, settings: &Settings, part: Part) -> anyhow:
         limits: settings.internal.clone(),
     };
     let relay = bench.relay();
+    if let Some(relay) = &relay
+        && !settings.database.is_postgres()
+    {
+        relay
+            .succeed()
+            .await
+            .map_err(|error| anyhow!("events: {error}"))?;
+    }
+    let attending = bench
+        .inbox()
+        .map(|inbox| tokio::spawn(async move { inbox.attend().await }));
     let carrying = relay.as_ref().map(yuhui_platform::outbox::Relay::spawn);
     let jobs = bench.jobs();
+    let sweeping = retention::sweep(bench.db.clone(), settings.retention);
+    let sweeping = tokio::spawn(sweeping);
     println!("{} serves {}", part.name(), settings.address(part)?);
     let serving = async {
         match part {
@@ -52,6 +66,9 @@ pub(super) async fn run(ask: &Serve, settings: &Settings, part: Part) -> anyhow:
         served = serving => served,
         () = tending => Ok(()),
     };
+    for task in [attending, Some(sweeping)].into_iter().flatten() {
+        task.abort();
+    }
     if let Some(jobs) = jobs {
         jobs.stop().await;
     }
@@ -130,12 +147,7 @@ async fn answer(health: Health, socket: Option<PathBuf>) -> anyhow::Result<()> {
 }
 
 /// The other services, where the settings say they are.
-fn peers(
-    settings: &Settings,
-    keys: &Keys,
-    part: Part,
-    tls: Option<&Tls>,
-) -> anyhow::Result<Peers> {
+fn peers(settings: &Settings, keys: &Keys, part: Part, tls: Option<&Tls>) -> anyhow::Result<Peers> {
     let (mut peers, wire) = (Peers::new(keys.signer(part)?), Wire::new(tls.cloned()));
     for (other, urls) in &settings.peers {
         if !urls.is_empty() {

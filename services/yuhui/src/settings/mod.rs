@@ -13,6 +13,7 @@ use yuhui_gateway::{Cost, Lives, RateLimits, SignInLimits};
 use yuhui_platform::{
     config::{self, Value},
     db::{DbConfig, Times},
+    retention::Retention,
     serve::Limits,
     tls::{Files, Serial},
 };
@@ -116,6 +117,8 @@ pub struct Settings {
     pub sign_in: SignInLimits,
     /// Calls.
     pub rate: RateLimits,
+    /// What is kept how long.
+    pub retention: Retention,
     /// What is told to whom.
     pub telemetry: Telemetry,
     /// Limits of the gateway.
@@ -220,6 +223,7 @@ struct Raw {
     password: Cost,
     sign_in: SignInLimits,
     rate: RateLimits,
+    retention: Retention,
     telemetry: Telemetry,
     /// `[limits]` and, in it, `[limits.internal]`.
     limits: toml::Table,
@@ -262,6 +266,7 @@ impl Settings {
             password: raw.password,
             sign_in: raw.sign_in,
             rate: raw.rate,
+            retention: raw.retention,
             telemetry: raw.telemetry,
             public: raw.limits.try_into().context("settings: limits")?,
             internal: internal.try_into().context("settings: limits.internal")?,

@@ -27,6 +27,7 @@ fn the_documented_defaults_are_the_defaults() {
     assert_eq!(settings.password, Cost::default());
     assert_eq!(settings.sign_in, SignInLimits::default());
     assert_eq!(settings.rate, RateLimits::default());
+    assert_eq!(settings.retention, Retention::default());
     let database = settings.database.of(Part::Eligibility).expect("database");
     assert_eq!(database.times, Times::default());
     assert_eq!(database.url, "sqlite://./data/eligibility.db");

@@ -17,6 +17,7 @@ use yuhui_platform::{
     Clock,
     authz::Rules,
     ephemeral::{Ephemeral, InProcess, Redis},
+    inbox::Attendant,
     outbox::Relay,
     peers::Peers,
     pipe::{self, PipeListener},
@@ -60,6 +61,7 @@ pub struct Stack {
     vault: Arc<Vault>,
     gateway: Channel,
     relays: Vec<Relay>,
+    inboxes: Vec<Arc<dyn Attendant>>,
     running: Running,
 }
 
@@ -76,6 +78,7 @@ impl Stack {
             vault: keys.references()?,
             gateway: Channel::from_static("http://unused").connect_lazy(),
             relays: Vec::new(),
+            inboxes: Vec::new(),
             running: Running::default(),
         };
         let (channels, listeners) = pipes();
@@ -102,13 +105,18 @@ impl Stack {
                 limits: options.internal.clone(),
             };
             if part == Part::Gateway {
+                stack.running.sweep(&bench);
                 gateway = Some((bench, listener));
                 continue;
             }
             stack.relays.extend(bench.relay());
+            stack.inboxes.extend(bench.inbox());
             stack.running.service(bench, Listen::Pipe(listener))?;
         }
         for relay in &stack.relays {
+            if options.storage.is_files() {
+                relay.succeed().await.map_err(events)?;
+            }
             stack.running.relay(relay.clone());
         }
         if let Some((bench, listener)) = gateway {
@@ -153,15 +161,14 @@ impl Stack {
     pub async fn settle(&self) -> anyhow::Result<()> {
         loop {
             for relay in &self.relays {
-                relay
-                    .drain()
-                    .await
-                    .map_err(|error| anyhow::anyhow!("events: {error}"))?;
+                relay.drain().await.map_err(events)?;
+            }
+            for inbox in &self.inboxes {
+                inbox.settle().await.map_err(events)?;
             }
             let mut pending = 0;
             for relay in &self.relays {
-                let waiting = relay.pending().await;
-                pending += waiting.map_err(|error| anyhow::anyhow!("events: {error}"))?;
+                pending += relay.pending().await.map_err(events)?;
             }
             if pending == 0 {
                 return Ok(());
@@ -181,6 +188,10 @@ impl Stack {
         }
         self.running.stop().await;
     }
+}
+
+fn events(error: yuhui_platform::Error) -> anyhow::Error {
+    anyhow::anyhow!("events: {error}")
 }
 
 /// The calling end of each part's pipe.

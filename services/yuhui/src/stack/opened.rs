@@ -31,6 +31,14 @@ pub struct Opened {
 }
 
 impl Opened {
+    fn of(part: Part, db: Database, vault: Arc<Vault>) -> Self {
+        Self {
+            part,
+            db: db.keyed(vault.clone()),
+            vault,
+        }
+    }
+
     /// Opens them. What stands against it is one sentence.
     pub async fn open(
         storage: &Storage,
@@ -59,12 +67,8 @@ async fn production(storage: &Storage, keys: &Keys, part: Part) -> anyhow::Resul
         }
     }
     let folder = keys.folder(part);
-    let vault = part.vault_keys(&db, &folder).open().await?;
-    Ok(Opened {
-        part,
-        db,
-        vault: Arc::new(vault),
-    })
+    let vault = Arc::new(part.vault_keys(&db, &folder).open().await?);
+    Ok(Opened::of(part, db, vault))
 }
 
 async fn development(storage: &Storage, keys: &Keys, part: Part) -> anyhow::Result<Opened> {
@@ -79,7 +83,7 @@ async fn development(storage: &Storage, keys: &Keys, part: Part) -> anyhow::Resu
         known.initialise().await?;
     }
     let vault = Arc::new(known.open().await?);
-    Ok(Opened { part, db, vault })
+    Ok(Opened::of(part, db, vault))
 }
 
 impl Opened {

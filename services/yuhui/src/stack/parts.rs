@@ -13,6 +13,8 @@ use yuhui_platform::{
     db::{Database, DbConfig, Unfit, Use, names_of},
     ephemeral::Ephemeral,
     health::{Checks, Health},
+    idempotency,
+    inbox::Attendant,
     jobs::Running,
     outbox::Relay,
     peers::Peers,
@@ -125,8 +127,10 @@ impl Part {
             Self::Eligibility => yuhui_eligibility::SEALED,
             Self::RegistryVerification => yuhui_registry_verification::SEALED,
             Self::Disbursement => yuhui_disbursement::SEALED,
-            // They make references; what they keep is no secret.
-            Self::InstitutionRegistry | Self::FundingLedger | Self::Gateway => &[],
+            // Of what they keep, answers to commands alone may name somebody.
+            Self::InstitutionRegistry | Self::FundingLedger | Self::Gateway => {
+                &[idempotency::ANSWER]
+            }
         }
     }
 
@@ -298,6 +302,37 @@ impl Bench {
         }
     }
 
+    /// What the part does with events while nobody delivers one, if it takes any.
+    #[must_use]
+    pub fn inbox(&self) -> Option<Arc<dyn Attendant>> {
+        match self.part {
+            Part::Eligibility => Some(yuhui_eligibility::inbox(self.eligibility())),
+            Part::FundingLedger => Some(yuhui_funding_ledger::inbox(self.ledger())),
+            Part::Disbursement => Some(yuhui_disbursement::inbox(self.disbursement())),
+            _ => None,
+        }
+    }
+
+    fn eligibility(&self) -> yuhui_eligibility::Deps {
+        yuhui_eligibility::Deps {
+            db: self.db.clone(),
+            clock: self.clock.clone(),
+            peers: self.peers.clone(),
+            vault: self.vault.clone(),
+            pack: self.pack.clone(),
+            calendar: Calendar::china(),
+        }
+    }
+
+    fn disbursement(&self) -> yuhui_disbursement::Deps {
+        yuhui_disbursement::Deps {
+            db: self.db.clone(),
+            clock: self.clock.clone(),
+            peers: self.peers.clone(),
+            vault: self.vault.clone(),
+        }
+    }
+
     fn deadlines(&self) -> yuhui_eligibility::jobs::Watch {
         yuhui_eligibility::jobs::Watch {
             db: self.db.clone(),
@@ -308,8 +343,9 @@ impl Bench {
 
     fn ledger(&self) -> yuhui_funding_ledger::Deps {
         yuhui_funding_ledger::Deps {
-            db: self.db.clone(),
+            db: self.db.clone().keyed(self.vault.clone()),
             clock: self.clock.clone(),
+            peers: self.peers.clone(),
             residual_bearer: residual_bearer(&self.pack),
         }
     }
@@ -324,25 +360,18 @@ impl Bench {
     }
 
     fn routes(self) -> anyhow::Result<Routes> {
-        let ledger = self.ledger();
+        let (ledger, eligibility) = (self.ledger(), self.eligibility());
+        let disbursement = self.disbursement();
         let Self {
             part,
             db,
             clock,
             peers,
             vault,
-            pack,
             ..
         } = self;
         Ok(match part {
-            Part::Eligibility => yuhui_eligibility::routes(yuhui_eligibility::Deps {
-                db,
-                clock,
-                peers,
-                vault,
-                pack,
-                calendar: Calendar::china(),
-            }),
+            Part::Eligibility => yuhui_eligibility::routes(eligibility),
             Part::RegistryVerification => {
                 yuhui_registry_verification::routes(yuhui_registry_verification::Deps {
                     db,
@@ -359,12 +388,7 @@ impl Bench {
                 })
             }
             Part::FundingLedger => yuhui_funding_ledger::routes(ledger),
-            Part::Disbursement => yuhui_disbursement::routes(yuhui_disbursement::Deps {
-                db,
-                clock,
-                peers,
-                vault,
-            }),
+            Part::Disbursement => yuhui_disbursement::routes(disbursement),
             Part::Gateway => bail!("the gateway serves itself"),
         })
     }

@@ -2,7 +2,12 @@
 
 use anyhow::anyhow;
 use tokio::{sync::watch, task::JoinSet};
-use yuhui_platform::{jobs, outbox::Relay, serve::Listen};
+use yuhui_platform::{
+    jobs,
+    outbox::Relay,
+    retention::{self, Retention},
+    serve::Listen,
+};
 
 use super::{Bench, Keys, Opened};
 
@@ -14,7 +19,7 @@ pub(crate) struct Running {
     services: JoinSet<(&'static str, yuhui_platform::Result<()>)>,
     relays: JoinSet<()>,
     jobs: Vec<jobs::Running>,
-    vaults: JoinSet<()>,
+    tasks: JoinSet<()>,
 }
 
 impl Default for Running {
@@ -26,7 +31,7 @@ impl Default for Running {
             services: JoinSet::new(),
             relays: JoinSet::new(),
             jobs: Vec::new(),
-            vaults: JoinSet::new(),
+            tasks: JoinSet::new(),
         }
     }
 }
@@ -36,6 +41,10 @@ impl Running {
     pub(crate) fn service(&mut self, bench: Bench, listen: Listen) -> anyhow::Result<()> {
         let name = bench.part.name();
         self.jobs(&bench);
+        self.sweep(&bench);
+        if let Some(inbox) = bench.inbox() {
+            self.tasks.spawn(async move { inbox.attend().await });
+        }
         let server = bench.server()?;
         let stop = stopped(&self.behind);
         self.services
@@ -45,12 +54,18 @@ impl Running {
 
     /// Keeps the vault of a part to the keys that are there.
     pub(crate) fn tend(&mut self, opened: &Opened, keys: &Keys) {
-        self.vaults.spawn(opened.tend(keys));
+        self.tasks.spawn(opened.tend(keys));
     }
 
     /// Does what a part does without being asked.
     pub(crate) fn jobs(&mut self, bench: &Bench) {
         self.jobs.extend(bench.jobs());
+    }
+
+    /// Forgets what a part has kept for long enough.
+    pub(crate) fn sweep(&mut self, bench: &Bench) {
+        let (db, retention) = (bench.db.clone(), Retention::default());
+        self.tasks.spawn(retention::sweep(db, retention));
     }
 
     /// Serves the gateway.

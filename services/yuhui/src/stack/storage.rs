@@ -34,6 +34,12 @@ pub enum Storage {
 }
 
 impl Storage {
+    /// Whether each service has a file, and so one process at a time.
+    #[must_use]
+    pub fn is_files(&self) -> bool {
+        self.of(Part::Gateway).file().is_some()
+    }
+
     /// Opens a part's database without changing its tables; a file must be there.
     pub async fn look_into(&self, part: Part) -> anyhow::Result<Database> {
         let config = self.of(part);

@@ -60,14 +60,11 @@ pub(super) async fn approve_account(
     form::account_complete(&mut checked, "account", &account, &sitting.case, name);
     checked.finish()?;
     sitting.case.account_masked = account.masked();
-    sitting.private.account = account.clone();
+    sitting.private.account = account;
     sitting.case.awaits_account = false;
     let corrected = AccountCorrected {
         case: sitting.case.name(),
         payee_ref: sitting.case.claimant_ref.clone(),
-        payee_name: account.holder_name,
-        account_number: account.number,
-        bank_name: account.bank_name,
     };
     sitting.tell(DISBURSEMENT, Payload::AccountCorrected(corrected));
     sitting.state_account().await?;

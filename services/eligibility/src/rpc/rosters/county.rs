@@ -3,21 +3,20 @@
 use std::{collections::BTreeSet, sync::Arc};
 
 use time::Date;
-use yuhui_kernel::Money;
+use yuhui_kernel::{LinesDigest, Money};
 use yuhui_platform::{Error, Result, caller::Caller, clock, db::Tx, idempotency::Key, refusal};
 use yuhui_policy::{PolicyPack, Programme};
 use yuhui_proto::{
     eligibility::v1 as pb,
-    events::v1::{RosterLineData, RosterSealed, event::Payload},
+    events::v1::{RosterSealed, event::Payload},
 };
 
 use super::{RosterAct, find, in_state, name};
 use crate::{
     desk::{self, Desk},
     domain::{
-        Case, State, Step,
+        State, Step, case,
         deadline::Year,
-        private::Private,
         roster::{self, Roster, RosterLine, RosterState},
     },
     record::Change,
@@ -196,14 +195,13 @@ pub(super) async fn seal(
     roster.revision += 1;
     store::rosters::update(&tx, &roster).await?;
 
-    let mut told = Vec::with_capacity(cases.len());
+    let mut digest = LinesDigest::of(&roster.name());
+    for line in &lines {
+        digest.add(&case::name(tenant, line.case), line.amount);
+    }
     let mut changes = Vec::with_capacity(cases.len());
     let me = hand(caller);
     for stored in cases {
-        told.push(line(
-            &stored.case,
-            desk.unseal(&stored.case, &stored.sealed)?,
-        ));
         let mut change = Change::of(stored.case);
         let case = &mut change.after;
         case.step(Step::Roster, &me)
@@ -221,14 +219,15 @@ pub(super) async fn seal(
         }
         changes.push(change);
     }
-    let letters = [(LEDGER, without_payees(&told)), (DISBURSEMENT, told)].map(|(to, lines)| {
+    let letters = [LEDGER, DISBURSEMENT].map(|to| {
         let payload = RosterSealed {
             roster: roster.name(),
             programme: convert::programme(roster.programme).into(),
             round: roster.round,
             total_fen: roster.total.fen(),
-            lines,
             roster_hash: roster.hash.clone(),
+            line_count: roster.line_count.into(),
+            lines_digest: digest.hex().into(),
         };
         (to, event(today.date, Payload::RosterSealed(payload)))
     });
@@ -245,26 +244,4 @@ pub(super) async fn seal(
         letters.into(),
     )
     .await
-}
-
-fn line(case: &Case, private: Private) -> RosterLineData {
-    RosterLineData {
-        case: case.name(),
-        payee_ref: case.claimant_ref.clone(),
-        payee_name: private.account.holder_name,
-        account_number: private.account.number,
-        bank_name: private.account.bank_name,
-        corporate: private.account.corporate,
-        amount_fen: case.amount().fen(),
-    }
-}
-
-/// The ledger books sums by case; who is paid where is for whoever pays.
-fn without_payees(lines: &[RosterLineData]) -> Vec<RosterLineData> {
-    let sums = lines.iter().map(|it| RosterLineData {
-        case: it.case.clone(),
-        amount_fen: it.amount_fen,
-        ..RosterLineData::default()
-    });
-    sums.collect()
 }

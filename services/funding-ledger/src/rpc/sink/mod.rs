@@ -1,170 +1,110 @@
-//! `EventSinkService`: what the other services tell the ledger.
+//! What the other services tell the ledger.
 
 mod payments;
 mod recoveries;
 mod rosters;
 
-use prost::Message as _;
-use tonic::{Code, Request, Response, Status};
 use yuhui_kernel::{Tenant, dates};
 use yuhui_platform::{
-    Caller, Error, Result, audit, caller, inbox,
-    refusal::{Violation, invalid, not_found},
+    Caller, Result,
+    db::Tx,
+    inbox::{Consumer, Progress, Told},
+    peers::referred,
 };
-use yuhui_proto::events::v1::{
-    DeliverRequest, DeliverResponse, Event, event::Payload,
-    event_sink_service_server::EventSinkService,
+use yuhui_proto::{
+    eligibility::v1::{
+        ListSealedRosterLinesRequest, ListSealedRosterLinesResponse,
+        payout_service_client::PayoutServiceClient,
+    },
+    events::v1::event::Payload,
 };
 
-use super::{
-    Handlers,
-    act::{Act, inconsistent},
-};
+use super::act::{Act, inconsistent};
 use crate::{
+    Deps, NAME,
     book::RoundBook,
     domain::reconciliation::agrees,
-    refusal::Refusal,
-    store::{book::refused, lines, parked},
+    store::{book::refused, city, lines},
 };
 
+/// Service that seals the rosters.
+const ELIGIBILITY: &str = "eligibility";
+/// Lines asked for together.
+const SLICE: i32 = 500;
+
+/// What the other services' events do here.
+pub struct Events(pub Deps);
+
 #[tonic::async_trait]
-impl EventSinkService for Handlers {
-    async fn deliver(
-        &self,
-        request: Request<DeliverRequest>,
-    ) -> Result<Response<DeliverResponse>, Status> {
-        let (caller, ask) = caller::accept(request)?;
-        let event = ask.event.unwrap_or_default();
-        self.receive(&caller, &event).await?;
-        Ok(Response::new(DeliverResponse {}))
-    }
-}
+impl Consumer for Events {
+    /// Lines of a sealed roster; no other event refers to anything.
+    type Fetched = ListSealedRosterLinesResponse;
 
-/// The service that may send an event; `None` for events that are none of the ledger's.
-fn sender(payload: &Payload) -> Option<&'static str> {
-    match payload {
-        Payload::RosterSealed(_)
-        | Payload::RosterRecorded(_)
-        | Payload::LineTerminated(_)
-        | Payload::CaseContestable(_)
-        | Payload::RecoveryDecided(_) => Some("eligibility"),
-        Payload::BatchReleased(_) | Payload::LinesSettled(_) => Some("disbursement"),
-        _ => None,
-    }
-}
-
-impl Handlers {
-    async fn receive(&self, caller: &Caller, event: &Event) -> Result<()> {
-        if event.event_id.is_empty() {
-            let violation = Violation::new("event.event_id", "不得为空", "must not be empty");
-            return Err(invalid(vec![violation]).into());
+    fn sender(&self, payload: &Payload) -> Option<&'static str> {
+        match payload {
+            Payload::RosterSealed(_)
+            | Payload::RosterRecorded(_)
+            | Payload::LineTerminated(_)
+            | Payload::CaseContestable(_)
+            | Payload::RecoveryDecided(_) => Some(ELIGIBILITY),
+            Payload::BatchReleased(_) | Payload::LinesSettled(_) => Some("disbursement"),
+            _ => None,
         }
-        let county = Tenant::parse(&event.county)
-            .map_err(|_| not_found(format!("counties/{}", event.county)))?;
-        let Some(sender) = event.payload.as_ref().and_then(sender) else {
-            return Ok(());
+    }
+
+    async fn fetch(&self, told: &Told<'_>) -> Result<ListSealedRosterLinesResponse> {
+        let Payload::RosterSealed(roster) = told.payload else {
+            return Ok(ListSealedRosterLinesResponse::default());
         };
-        // One service cannot speak for another, whatever the event says of its source.
-        if caller.via.as_deref() != Some(sender) {
-            return Err(Refusal::NotTheSenders.into());
-        }
-        match self.take(caller, county, event, None).await {
-            Ok(true) => self.follow(county).await,
-            Ok(false) => {}
-            Err(error) if is_refusal(&error) => {
-                self.park(caller, county, event, sender, &error).await?;
-            }
-            Err(error) => return Err(error),
-        }
-        Ok(())
+        let caller = Caller::service(NAME, Some(told.tenant));
+        let channel = self.0.peers.call(ELIGIBILITY, &caller)?;
+        let ask = ListSealedRosterLinesRequest {
+            parent: roster.roster.clone(),
+            page_size: SLICE,
+            page_token: rosters::arrival(roster, told.cursor)?.next,
+        };
+        let mut client = PayoutServiceClient::new(channel);
+        referred(ELIGIBILITY, client.list_sealed_roster_lines(ask).await)
     }
 
-    /// Posts an event. A `parked` one was seen before and leaves its place; of others, those
-    /// seen before change nothing. Answers whether it was posted.
-    async fn take(
+    async fn apply(
         &self,
-        caller: &Caller,
-        county: Tenant,
-        event: &Event,
-        parked: Option<i64>,
-    ) -> Result<bool> {
-        let tx = self.0.db.begin(county).await?;
-        let is_new = match parked {
-            Some(number) => parked::remove(&tx, number).await?,
-            None => inbox::first_time(&tx, &event.event_id).await?,
-        };
-        if !is_new {
-            return Ok(false);
-        }
-        let mut act = Act::open(&self.0, &tx, caller, &event.event_id).await?;
-        if let Ok(date) = dates::parse(&event.effective_on) {
+        tx: &Tx,
+        told: &Told<'_>,
+        fetched: ListSealedRosterLinesResponse,
+    ) -> Result<Progress> {
+        let mut act = Act::open(&self.0, tx, told.caller, told.event_id).await?;
+        if let Ok(date) = dates::parse(&told.event.effective_on) {
             act.effective_on(date);
         }
-        match &event.payload {
-            Some(Payload::RosterSealed(it)) => rosters::sealed(&mut act, it).await?,
-            Some(Payload::RosterRecorded(it)) => rosters::recorded(&mut act, it).await?,
-            Some(Payload::LineTerminated(it)) => rosters::terminated(&mut act, it).await?,
-            Some(Payload::CaseContestable(it)) => rosters::contestable(&mut act, it).await?,
-            Some(Payload::BatchReleased(it)) => payments::released(&mut act, it).await?,
-            Some(Payload::LinesSettled(it)) => payments::settled(&mut act, it).await?,
-            Some(Payload::RecoveryDecided(it)) => recoveries::decided(&mut act, it).await?,
-            _ => {}
-        }
-        tx.commit().await?;
-        Ok(true)
-    }
-
-    /// Keeps an event that does not fit, unless it was seen before.
-    async fn park(
-        &self,
-        caller: &Caller,
-        county: Tenant,
-        event: &Event,
-        sender: &str,
-        error: &Error,
-    ) -> Result<()> {
-        let tx = self.0.db.begin(county).await?;
-        if !inbox::first_time(&tx, &event.event_id).await? {
-            return Ok(());
-        }
-        let reason = error.to_string();
-        tracing::warn!(%county, event = event.event_id, reason, "event is parked");
-        parked::insert(&tx, &event.event_id, sender, event.encode_to_vec(), &reason).await?;
-        let object = format!("events/{}", event.event_id);
-        let entry = audit::Entry::new("funding.event.park", object).reason(reason);
-        audit::record(&tx, caller, self.0.clock.now(), entry).await?;
-        tx.commit().await
-    }
-
-    /// Tries parked events again, in order of arrival, until none fits any more.
-    pub(super) async fn retry_parked(&self, county: Tenant) -> Result<()> {
-        loop {
-            let tx = self.0.db.read(county).await?;
-            let waiting = parked::list(&tx).await?;
-            drop(tx);
-            let mut has_moved = false;
-            for row in waiting {
-                let event = Event::decode(row.event.as_slice())?;
-                let caller = Caller::service(&row.sender, Some(county));
-                match self.take(&caller, county, &event, Some(row.number)).await {
-                    Ok(posted) => has_moved |= posted,
-                    Err(error) if is_refusal(&error) => {}
-                    Err(error) => return Err(error),
-                }
+        match told.payload {
+            Payload::RosterSealed(it) => {
+                return rosters::sealed(&mut act, it, told.cursor, fetched).await;
             }
-            if !has_moved {
-                return Ok(());
-            }
+            Payload::RosterRecorded(it) => rosters::recorded(&mut act, it).await?,
+            Payload::LineTerminated(it) => rosters::terminated(&mut act, it).await?,
+            Payload::CaseContestable(it) => rosters::contestable(&mut act, it).await?,
+            Payload::BatchReleased(it) => payments::released(&mut act, it).await?,
+            Payload::LinesSettled(it) => payments::settled(&mut act, it).await?,
+            Payload::RecoveryDecided(it) => recoveries::decided(&mut act, it).await?,
+            _ => return Err(inconsistent("the ledger books no such thing").into()),
+        }
+        Ok(Progress::Done)
+    }
+
+    async fn start_over(&self, tx: &Tx, told: &Told<'_>) -> Result<()> {
+        match told.payload {
+            Payload::RosterSealed(it) => lines::turn_away(tx, &it.roster).await,
+            _ => Ok(()),
         }
     }
-}
 
-/// Whether the event itself is refused: trying again at once would not help.
-fn is_refusal(error: &Error) -> bool {
-    matches!(
-        error.code(),
-        Code::FailedPrecondition | Code::InvalidArgument | Code::OutOfRange
-    )
+    /// The city's book follows the county's.
+    async fn applied(&self, county: Tenant) {
+        if let Err(error) = city::follow(&self.0.db, &self.0.clock, county, None).await {
+            tracing::warn!(%county, %error, "the city book is behind");
+        }
+    }
 }
 
 /// F.3: 2001 = Σ open lines, 1002 = Σ lines sent without answer; checked whenever lines moved.

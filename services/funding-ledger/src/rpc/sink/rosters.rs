@@ -2,9 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use yuhui_kernel::{Money, dates};
-use yuhui_platform::{Result, audit};
+use yuhui_kernel::{Arrival, Money, dates};
+use yuhui_platform::{Result, audit, inbox::Progress};
 use yuhui_proto::{
+    eligibility::v1::ListSealedRosterLinesResponse,
     events::v1::{CaseContestable, LineTerminated, RosterRecorded, RosterSealed},
     types::v1::Programme as Named,
 };
@@ -37,8 +38,21 @@ fn programme(named: Named) -> Result<Programme> {
     }
 }
 
-/// R-FUN-1: CONFIRM_ROSTER.
-pub async fn sealed(act: &mut Act<'_>, event: &RosterSealed) -> Result<()> {
+/// What of a roster has come in before.
+pub fn arrival(event: &RosterSealed, cursor: &str) -> Result<Arrival> {
+    Ok(match cursor {
+        "" => Arrival::of(&event.roster),
+        cursor => serde_json::from_str(cursor)?,
+    })
+}
+
+/// R-FUN-1: CONFIRM_ROSTER, once all its lines have come in.
+pub async fn sealed(
+    act: &mut Act<'_>,
+    event: &RosterSealed,
+    cursor: &str,
+    slice: ListSealedRosterLinesResponse,
+) -> Result<Progress> {
     let roster = Roster {
         name: event.roster.clone(),
         round: event.round,
@@ -47,25 +61,37 @@ pub async fn sealed(act: &mut Act<'_>, event: &RosterSealed) -> Result<()> {
         hash: event.roster_hash.clone(),
         state: RosterState::Sealed,
     };
-    let lines = read_lines(act, event, &roster)?;
     if rosters::get(act.tx, &roster.name).await?.is_some() {
         return Err(inconsistent(format!("{} was sealed before", roster.name)).into());
     }
+    let (lines, mut arrival) = read_lines(act, &roster, &slice, arrival(event, cursor)?)?;
+    lines::insert(act.tx, &lines).await?;
+    arrival.next = slice.next_page_token;
+    if !arrival.next.is_empty() {
+        return Ok(Progress::More(serde_json::to_string(&arrival)?));
+    }
+    if !arrival.is(event.line_count, roster.total, &event.lines_digest) {
+        return Err(inconsistent("these are not the lines that were sealed").into());
+    }
+    confirm(act, &roster, event.line_count).await?;
+    Ok(Progress::Done)
+}
+
+async fn confirm(act: &mut Act<'_>, roster: &Roster, lines: i64) -> Result<()> {
     let mut book = act.round(roster.round).await?;
-    supersede(act, &lines, &mut book, roster.round).await?;
-    let payable: Vec<&str> = lines.iter().map(|it| it.case_name.as_str()).collect();
-    reservations::end(act.tx, &payable).await?;
+    supersede(act, &roster.name, &mut book, roster.round).await?;
+    reservations::end(act.tx, &roster.name).await?;
     let confirm = LedgerEvent::ConfirmRoster {
         programme: roster.programme,
         amount: roster.total,
     };
     act.post(roster.round, &mut book, confirm, &roster.name)
         .await?;
-    rosters::insert(act.tx, &roster).await?;
-    lines::insert(act.tx, &lines).await?;
+    rosters::insert(act.tx, roster).await?;
+    lines::arrived(act.tx, &roster.name).await?;
     check_lines(act, roster.round, &book).await?;
     let entry = audit::Entry::new("funding.roster.confirm", &roster.name);
-    let entry = entry.after(&figures(&roster, lines.len()));
+    let entry = entry.after(&figures(roster, lines));
     let approved = book.balance(Account::BudgetApproved);
     let committed = book.balance(Account::BudgetCommitted);
     if committed > approved {
@@ -80,7 +106,7 @@ pub async fn sealed(act: &mut Act<'_>, event: &RosterSealed) -> Result<()> {
     act.record(entry).await
 }
 
-fn figures(roster: &Roster, lines: usize) -> serde_json::Value {
+fn figures(roster: &Roster, lines: i64) -> serde_json::Value {
     serde_json::json!({
         "round": roster.round,
         "programme": roster.programme.code(),
@@ -90,52 +116,55 @@ fn figures(roster: &Roster, lines: usize) -> serde_json::Value {
     })
 }
 
-fn read_lines(act: &Act<'_>, event: &RosterSealed, roster: &Roster) -> Result<Vec<Line>> {
+fn read_lines(
+    act: &Act<'_>,
+    roster: &Roster,
+    slice: &ListSealedRosterLinesResponse,
+    mut arrival: Arrival,
+) -> Result<(Vec<Line>, Arrival)> {
     let county = act.tx.scope();
     let of_county = |it: &str, kind| name::child(it, kind).is_some_and(|(code, _)| code == county);
     if !of_county(&roster.name, "rosters") {
         return Err(inconsistent("the roster is another county's").into());
     }
     let mut cases = BTreeSet::new();
-    let mut lines = Vec::with_capacity(event.lines.len());
-    for line in &event.lines {
+    let mut lines = Vec::with_capacity(slice.lines.len());
+    for line in &slice.lines {
         let amount = Money::from_fen(line.amount_fen);
         if amount <= Money::ZERO || !of_county(&line.case, "cases") || !cases.insert(&line.case) {
             let what = format!("{} has no amount, is another county's or twice", line.case);
             return Err(inconsistent(what).into());
         }
+        let counted = arrival.with(&line.case, amount);
+        arrival = counted.ok_or_else(|| inconsistent("the total cannot be counted"))?;
         lines.push(Line {
             roster: roster.name.clone(),
             case_name: line.case.clone(),
             round: roster.round,
             programme: roster.programme,
             amount,
-            state: LineState::Ready,
+            state: LineState::Arriving,
             stop_wanted: false,
         });
     }
-    if Money::total(lines.iter().map(|it| it.amount)) != Some(roster.total) {
-        return Err(inconsistent("the total is not the sum of the lines").into());
-    }
-    Ok(lines)
+    Ok((lines, arrival))
 }
 
 /// F18: a case that was returned and confirmed again is payable on its new roster, no longer on
 /// the old one. A case whose money is at the bank or paid cannot be payable twice.
 async fn supersede(
     act: &mut Act<'_>,
-    lines: &[Line],
+    roster: &str,
     book: &mut RoundBook,
     round: i32,
 ) -> Result<()> {
-    let cases: Vec<&str> = lines.iter().map(|it| it.case_name.as_str()).collect();
     let live = [
         LineState::Ready,
         LineState::Sent,
         LineState::Returned,
         LineState::Credited,
     ];
-    for old in lines::of_cases(act.tx, &cases, &live).await? {
+    for old in lines::elsewhere(act.tx, roster, &live).await? {
         if old.state != LineState::Ready {
             let what = format!(
                 "{} is {} on {}",

@@ -6,7 +6,6 @@ pub mod given_back;
 pub mod head;
 pub mod journal;
 pub mod line;
-pub mod parked;
 pub mod proposal;
 pub mod recovery;
 pub mod reservation;

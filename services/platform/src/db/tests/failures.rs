@@ -32,7 +32,7 @@ async fn after_a_failed_statement_nothing_is_executed_and_nothing_committed() {
 async fn a_statement_nobody_waited_for_is_a_failed_one() {
     on_every_store(async |db| {
         let tx = db.begin(tenant("150203")).await?;
-        let sql = "INSERT INTO inbox (tenant, event_id) VALUES ('150203', 'e-1')";
+        let sql = "INSERT INTO audit_head (tenant, seq, hash) VALUES ('150203', 0, '')";
         // Begun, and left alone unless it is over at once.
         let in_time = tokio::select! {
             biased;
