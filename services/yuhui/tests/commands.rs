@@ -151,7 +151,8 @@ async fn a_small_round_reconciles_and_its_record_cannot_be_changed_unnoticed() {
     // A county that lost a case it had told of, and a service that lost what it had taken.
     let eligibility = ["DELETE FROM cases WHERE id = (SELECT min(id) FROM cases)"];
     by_hand(folder.path(), "eligibility", &eligibility).await;
-    by_hand(folder.path(), "disbursement", &["DELETE FROM inbox"]).await;
+    let forgets = ["DELETE FROM inbox", "DELETE FROM inbox_object"];
+    by_hand(folder.path(), "disbursement", &forgets).await;
     let verified = yuhui(&["audit", "verify", "--data", data]);
     assert_eq!(verified.status.code(), Some(1));
     let printed = text(&verified.stdout);
