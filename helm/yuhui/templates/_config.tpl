@@ -30,9 +30,11 @@ postgres://{{ $.role }}@{{ .host }}:{{ .port }}/yuhui_{{ $.part | replace "-" "_
 {{- $topology := include "yuhui.topology" $root | fromYaml }}
 {{- $me := index $topology $part }}
 {{- $listen := dict "internal" (printf "0.0.0.0:%v" $me.port) }}
+{{- $_ := set $listen "health" "/run/yuhui/health.sock" }}
 {{- $tls := dict "cert" "/etc/yuhui/tls/tls.crt" "key" "/etc/yuhui/tls/tls.key" "ca" "/etc/yuhui/tls/ca.crt" }}
 {{- if $me.bank_port }}
-{{- $listen = dict "public" (printf "0.0.0.0:%v" $me.port) }}
+{{- $_ := unset $listen "internal" }}
+{{- $_ := set $listen "public" (printf "0.0.0.0:%v" $me.port) }}
 {{- if $root.Values.bank.enabled }}
 {{- $_ := set $listen "bank" (printf "0.0.0.0:%v" $me.bank_port) }}
 {{- $_ := set $tls "bank_ca" "/etc/yuhui/bank/ca.crt" }}
