@@ -28,7 +28,7 @@ use yuhui_platform::{
     refusal::reason_of,
     serve::{Listen, Server},
     token::{Keyring, Signer},
-    vault::Vault,
+    vault::{Key, Vault},
 };
 use yuhui_proto::{
     authz::v1::Role,
@@ -92,7 +92,9 @@ impl World {
         let other = serve("disbursement", &keyring, to_disbursement.routes());
         let peers = Peers::new(own);
         let peers = peers.with("eligibility", one).with("disbursement", other);
-        let vault = Vault::from_hex(&"07".repeat(32).into()).expect("key");
+        let key = |byte: &str| Key::from_hex(&byte.repeat(32)).expect("key");
+        let vault = Vault::with_first_key(yuhui_funding_ledger::NAME, &key("06"), key("07"));
+        let vault = vault.expect("vault");
         let deps = Deps {
             db: db.clone().keyed(Arc::new(vault)),
             clock: Clock::sandbox(date!(2025 - 10 - 20)),

@@ -8,7 +8,10 @@ use sea_orm_migration::{MigrationTrait, MigratorTrait};
 use yuhui_kernel::Tenant;
 
 use super::{Database, DbConfig};
-use crate::{Result, clock, vault::Vault};
+use crate::{
+    Result, clock,
+    vault::{Key, Vault},
+};
 
 /// The platform's tables alone.
 pub(crate) struct Migrator;
@@ -45,7 +48,8 @@ pub(crate) async fn sqlite(folder: &std::path::Path) -> Database {
 }
 
 fn vault() -> Arc<Vault> {
-    Arc::new(Vault::from_hex(&"07".repeat(32).into()).expect("key"))
+    let key = |byte: &str| Key::from_hex(&byte.repeat(32)).expect("key");
+    Arc::new(Vault::with_first_key("platform", &key("06"), key("07")).expect("vault"))
 }
 
 /// A fresh schema, reached as the service role: the owner would do too, as

@@ -18,7 +18,7 @@ use tokio::{
 };
 use tonic::{Code, Request, Response, Status, service::Routes};
 use yuhui_proto::events::v1::{
-    DeliverRequest, DeliverResponse, Event,
+    DeliverRequest, DeliverResponse,
     event_sink_service_client::EventSinkServiceClient,
     event_sink_service_server::{EventSinkService, EventSinkServiceServer},
 };
@@ -45,8 +45,7 @@ impl EventSinkService for Sink {
         request: Request<DeliverRequest>,
     ) -> Result<Response<DeliverResponse>, Status> {
         self.0.fetch_add(1, Ordering::Relaxed);
-        let event = request.into_inner().event.unwrap_or_default();
-        if event.event_id == "slow" {
+        if request.into_inner().event_id == "slow" {
             sleep(Duration::from_millis(300)).await;
         }
         Ok(Response::new(DeliverResponse {}))
@@ -110,11 +109,13 @@ fn peers(signer: &Arc<Signer>, replicas: &[SocketAddr]) -> Peers {
 
 async fn deliver(peers: &Peers, event: &str) -> Code {
     let line = peers.call(LEDGER, &Caller::service("eligibility", None));
-    let event = Event {
+    let request = DeliverRequest {
         event_id: event.into(),
-        ..Event::default()
+        county: "150203".into(),
+        kind: "roster_sealed".into(),
+        digest: "0".repeat(64),
+        ..DeliverRequest::default()
     };
-    let request = DeliverRequest { event: Some(event) };
     let answer = EventSinkServiceClient::new(line.expect("a line"))
         .deliver(request)
         .await;

@@ -9,7 +9,7 @@ use tonic::{
 };
 use tonic_health::pb::{HealthCheckRequest, health_client::HealthClient};
 use yuhui_proto::events::v1::{
-    DeliverRequest, DeliverResponse, Event,
+    DeliverRequest, DeliverResponse,
     event_sink_service_client::EventSinkServiceClient,
     event_sink_service_server::{EventSinkService, EventSinkServiceServer},
 };
@@ -123,10 +123,11 @@ async fn deliver(peers: &Peers) -> Code {
     let caller = Caller::service(peers.me(), None);
     let line = peers.call(ME, &caller).expect("a line");
     let request = DeliverRequest {
-        event: Some(Event {
-            event_id: "e-1".into(),
-            ..Event::default()
-        }),
+        event_id: "e-1".into(),
+        county: "150203".into(),
+        kind: "roster_sealed".into(),
+        digest: "0".repeat(64),
+        ..DeliverRequest::default()
     };
     match EventSinkServiceClient::new(line).deliver(request).await {
         Ok(_) => Code::Ok,
