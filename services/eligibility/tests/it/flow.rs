@@ -83,7 +83,7 @@ async fn a_second_child_is_paid() {
         assert_eq!(payees[0].payee_ref, world.vault.person(&family.mother));
         let curious = world.payees("funding-ledger", &[&rostered.name]).await;
         let refused = curious.expect_err("the ledger pays nobody");
-        assert_eq!(refused.code(), Code::PermissionDenied);
+        assert_eq!(refused.code(), Code::Unauthenticated);
 
         let paid = world.bring(name, Programme::P1, State::Paid).await;
         assert_eq!(paid.paid_on, "2025-10-28");

@@ -63,7 +63,7 @@ impl Lease {
 
     /// Leaves it to others at once.
     pub async fn release(&self, db: &Database) -> Result<()> {
-        self.set_end(db, 0.into()).await.map(|_| ())
+        self.set_end(db, millis(Duration::ZERO)).await.map(|_| ())
     }
 
     async fn set_end(&self, db: &Database, left: Value) -> Result<bool> {
