@@ -1,5 +1,6 @@
 //! Who may do what, tried on the running system.
 
+mod clear;
 mod fields;
 mod installed;
 mod matrix;

@@ -43,7 +43,7 @@ impl Bystanders {
     /// Works for `time`, each call after the other.
     pub(super) async fn work(&self, time: Duration) -> Seen {
         let until = Instant::now() + time;
-        let cases = repeat(until, PACE, || list_cases(&self.clerk));
+        let cases = repeat(until, PACE, || list_cases(&self.clerk, "150203"));
         let sessions = repeat(until, PACE, || self.clerk.call_empty(SESSION));
         let notices = repeat(until, PACE, || get_notice(&self.public));
         // A connection of its own each time: new callers get in, too.
@@ -77,9 +77,23 @@ where
     seen
 }
 
-async fn list_cases(door: &Door) -> Result<(), Status> {
+/// A county at a hundred times its load: a hundred officers who each work as fast as one bystander.
+pub(super) async fn crowd(clerk: Door, county: &'static str, time: Duration) -> usize {
+    let until = Instant::now() + time;
+    let mut officers = tokio::task::JoinSet::new();
+    for _ in 0..100 {
+        let clerk = clerk.clone();
+        officers.spawn(async move {
+            let seen = repeat(until, PACE, || list_cases(&clerk, county)).await;
+            seen.times.len()
+        });
+    }
+    officers.join_all().await.into_iter().sum()
+}
+
+async fn list_cases(door: &Door, county: &str) -> Result<(), Status> {
     let ask = ListCasesRequest {
-        parent: "counties/150203".into(),
+        parent: format!("counties/{county}"),
         page_size: 10,
         ..ListCasesRequest::default()
     };

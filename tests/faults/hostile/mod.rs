@@ -8,7 +8,9 @@ mod wire;
 
 use std::time::Duration;
 
-use crate::harness::{door::Door, system::System};
+use yuhui_proto::authz::v1::Role;
+
+use crate::harness::{door::Door, people, system::System};
 
 use bystanders::{Bystanders, percentile};
 
@@ -109,6 +111,24 @@ async fn a_hostile_caller_pays_alone() {
 
     let grown = system.memory_mib().saturating_sub(memory);
     assert!(grown < GROWTH, "grown by {grown} MiB from {memory} MiB");
+}
+
+/// Whoever calls a hundred times as often is waited for by his own county alone.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_county_at_a_hundred_times_its_load_moves_nobody_else() {
+    let folder = tempfile::tempdir().expect("folder");
+    let system = System::start(folder.path()).await;
+    let door = system.door();
+    let clerk = door.sign_in(CLERK).await.expect("signed in");
+    let other = people::county("150204");
+    let login = people::login(Role::VillageClerk, people::village_of(other));
+    let busy = Door::to(&system.url).sign_in(&login).await.expect("signed in");
+    let bystanders = Bystanders::new(&system.url, clerk);
+    bystanders.work(QUIET).await;
+    let crowd = bystanders::crowd(busy, "150204", ATTACK);
+    let done = unmoved_by("county at a hundred times", &bystanders, crowd).await;
+    eprintln!("{done} calls of the busy county were answered");
+    assert!(done > 100, "{done}");
 }
 
 /// Neighbours of the hostile caller, behind one address, go on all the same.

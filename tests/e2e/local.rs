@@ -1,0 +1,104 @@
+//! `deploy/local`: the whole topology on one machine, from nothing and back to nothing.
+
+use std::{
+    io::Write as _,
+    process::{Command, Stdio},
+};
+
+use tokio::net::TcpStream;
+use tonic::{
+    Status,
+    transport::{Certificate, ClientTlsConfig},
+};
+use yuhui_proto::identity::v1::{
+    GetSessionRequest, SignInRequest, identity_service_client::IdentityServiceClient,
+};
+use yuhui_stage::setting;
+
+use crate::harness::{ROOT, door::Door, program, system::free_address};
+
+/// Two administrators: login, name and citizen number of each.
+const FOUNDERS: &str = "sec.one\n张三\n11010519491231002X\nsec.two\n李四\n110101199003070038\n";
+/// Port of the gateway, before what is added to every port.
+const GATEWAY: u16 = 7300;
+
+/// Runs a script of `deploy/local`; what it said.
+fn script(name: &str, folder: &str, ports: u16, answers: &str) -> String {
+    let mut child = Command::new(format!("{ROOT}/deploy/local/{name}"))
+        .arg(folder)
+        .env("YUHUI_BIN", program::path())
+        .env("YUHUI_PORTS", ports.to_string())
+        .env("RUST_LOG", "warn")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::inherit())
+        .spawn()
+        .expect("it runs");
+    let mut asked = child.stdin.take().expect("its input");
+    asked.write_all(answers.as_bytes()).expect("told");
+    drop(asked);
+    let output = child.wait_with_output().expect("it ends");
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(output.status.success(), "{name}: {said}");
+    said
+}
+
+async fn sign_in(door: &Door, login: &str, password: &str, new: &str) -> Result<Door, Status> {
+    let ask = SignInRequest {
+        login: login.into(),
+        password: password.into(),
+        new_password: new.into(),
+        ..SignInRequest::default()
+    };
+    let mut client = IdentityServiceClient::new(door.call());
+    let tokens = client.sign_in(ask).await?.into_inner().tokens;
+    Ok(door.with_token(&tokens.expect("tokens").access_token))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_whole_topology_comes_up_from_nothing_and_leaves_nothing() {
+    if setting("YUHUI_TEST_PG").is_none() {
+        return;
+    }
+    let parent = tempfile::tempdir().expect("folder");
+    // The server's own user goes through here to its folder.
+    let open = std::os::unix::fs::PermissionsExt::from_mode(0o711);
+    std::fs::set_permissions(parent.path(), open).expect("set");
+    let folder = parent.path().join("city");
+    let at = folder.to_str().expect("text");
+    let free = free_address();
+    let (_, port) = free.rsplit_once(':').expect("a port");
+    // Room for the second replicas above, whatever is free.
+    let ports = port.parse::<u16>().expect("a port") / 2;
+    let said = script("up", at, ports, FOUNDERS);
+    let secret = |login: &str| {
+        let line = said.lines().find(|it| it.trim_start().starts_with(login));
+        let secret = line.and_then(|it| it.split_whitespace().nth(1));
+        secret.expect("a secret").to_owned()
+    };
+
+    let ca = std::fs::read(folder.join("tls/ca.pem")).expect("the authority");
+    let door = |replica: u16| {
+        let tls = ClientTlsConfig::new()
+            .ca_certificate(Certificate::from_pem(&ca))
+            .domain_name("gateway.yuhui.internal");
+        Door::secure(&format!("127.0.0.1:{}", GATEWAY + ports + replica), tls)
+    };
+    let one = sign_in(&door(0), "sec.one", &secret("sec.one"), "correct horse battery").await;
+    let one = one.expect("signed in");
+    // What one replica knows the other knows: passwords, sessions and their end.
+    let elsewhere = sign_in(&door(100), "sec.one", "correct horse battery", "").await;
+    elsewhere.expect("signed in at the other gateway");
+    let session = IdentityServiceClient::new(one.call())
+        .get_session(GetSessionRequest {})
+        .await;
+    let account = session.expect("a session").into_inner().account;
+    assert_eq!(account.expect("an account").login, "sec.one");
+
+    script("down", at, ports, "");
+    assert!(!folder.exists());
+    for replica in [0, 100] {
+        let gone = TcpStream::connect(("127.0.0.1", GATEWAY + ports + replica)).await;
+        assert!(gone.is_err(), "somebody still listens");
+    }
+}
