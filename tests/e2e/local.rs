@@ -84,7 +84,13 @@ async fn the_whole_topology_comes_up_from_nothing_and_leaves_nothing() {
             .domain_name("gateway.yuhui.internal");
         Door::secure(&format!("127.0.0.1:{}", GATEWAY + ports + replica), tls)
     };
-    let one = sign_in(&door(0), "sec.one", &secret("sec.one"), "correct horse battery").await;
+    let one = sign_in(
+        &door(0),
+        "sec.one",
+        &secret("sec.one"),
+        "correct horse battery",
+    )
+    .await;
     let one = one.expect("signed in");
     // What one replica knows the other knows: passwords, sessions and their end.
     let elsewhere = sign_in(&door(100), "sec.one", "correct horse battery", "").await;

@@ -62,6 +62,7 @@ async fn code(door: &Door, path: &str) -> Code {
 #[tokio::test(flavor = "multi_thread")]
 async fn services_that_prove_who_they_are_are_one_system() {
     let folder = tempfile::tempdir().expect("folder");
+    System::keys(folder.path());
     let at = folder.path().display();
     must(&format!("ca init --folder {at}/ca"));
     must(&format!("ca init --folder {at}/bank-ca"));

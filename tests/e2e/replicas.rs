@@ -21,6 +21,7 @@ async fn one_of_two_replicas_may_go_and_a_database_that_is_away_is_told() {
         return;
     };
     let folder = tempfile::tempdir().expect("folder");
+    System::keys(folder.path());
     let socket = folder.path().join("health.sock");
     let socket = socket.to_str().expect("text");
     let store = cluster.arguments();

@@ -79,7 +79,9 @@ fn a_played_year_leaves_no_number_and_no_password_in_clear() {
         .expect("yuhui runs");
     assert!(played.success());
     let files = files(folder.path());
-    let databases = files.iter().filter(|it| it.extension().is_some_and(|it| it == "db"));
+    let databases = files
+        .iter()
+        .filter(|it| it.extension().is_some_and(|it| it == "db"));
     assert_eq!(databases.count(), 6);
     for file in files {
         let found = found(&fs::read(&file).expect("read"));

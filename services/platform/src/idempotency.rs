@@ -14,7 +14,7 @@ use crate::{
     clock::real_millis,
     db::{Tenancy, Tx},
     refusal::{Common, Violation, invalid},
-    vault::{Row, Sealed, Vault},
+    vault::{self, Row, Sealed, Vault},
 };
 
 /// Longest request id, in bytes.
@@ -25,7 +25,7 @@ pub const ANSWER: Sealed = Sealed {
     table: "idempotency",
     column: "answer",
     tenant: "tenant",
-    row: Row::Text("request_id"),
+    row: Row::Texts(&["account", "method", "request_id"]),
 };
 
 /// One command of one caller: account, method, request id and body.
@@ -80,13 +80,16 @@ impl Key {
             }
             Some(row) => {
                 let tenancy = Tenancy::named(&row.tenant)?;
-                let answer = tx
-                    .vault()?
-                    .unseal(&ANSWER.at(tenancy, &row.request_id), &row.answer)?;
+                let answer = tx.vault()?.unseal(&self.place(tenancy), &row.answer)?;
                 let answer = BASE64.decode(answer).map_err(anyhow::Error::from)?;
                 Ok(Some(R::decode(answer.as_slice())?))
             }
         }
+    }
+
+    fn place(&self, tenancy: Tenancy) -> vault::Place {
+        let (account, method) = (&self.account, &self.method);
+        ANSWER.at(tenancy, format!("{account} {method} {}", self.request_id))
     }
 
     /// Who does not have the key of the vault cannot try requests out on it.
@@ -98,10 +101,9 @@ impl Key {
     /// race is lost and this transaction must not commit.
     pub async fn remember(&self, tx: &Tx, answer: &impl Message) -> Result<()> {
         let answer = answer.encode_to_vec();
-        let sealed = tx.vault()?.seal(
-            &ANSWER.at(tx.tenancy(), &self.request_id),
-            &BASE64.encode(&answer),
-        )?;
+        let sealed = tx
+            .vault()?
+            .seal(&self.place(tx.tenancy()), &BASE64.encode(&answer))?;
         tx.insert(answer::ActiveModel {
             tenant: Set(String::new()),
             account: Set(self.account.clone()),

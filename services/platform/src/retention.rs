@@ -49,16 +49,24 @@ pub async fn prune(db: &Database, retention: &Retention) -> Result<u64> {
         let age = i64::try_from(age.as_millis()).unwrap_or(i64::MAX);
         real_millis().saturating_sub(age)
     };
-    let mut gone = 0;
+    let (mut gone, mut failed) = (0, None);
     let counties = Tenant::all().iter().map(Tenancy::from);
     for tenancy in counties.chain([Tenancy::City]) {
-        let tx = db.begin(tenancy).await?;
-        gone += outbox::prune(&tx, before(retention.delivered)).await?;
-        gone += inbox::prune(&tx, before(retention.applied)).await?;
-        gone += idempotency::prune(&tx, before(retention.answers)).await?;
-        tx.commit().await?;
+        let pruned = async {
+            let tx = db.begin(tenancy).await?;
+            let mut gone = outbox::prune(&tx, before(retention.delivered)).await?;
+            gone += inbox::prune(&tx, before(retention.applied)).await?;
+            gone += idempotency::prune(&tx, before(retention.answers)).await?;
+            tx.commit().await?;
+            Ok(gone)
+        };
+        // What fails for one county is told, and done for the next all the same.
+        match pruned.await {
+            Ok(count) => gone += count,
+            Err(error) => failed = Some(error),
+        }
     }
-    Ok(gone)
+    failed.map_or(Ok(gone), Err)
 }
 
 /// Forgets it from time to time, until dropped.

@@ -93,6 +93,9 @@ pub async fn run(ask: Bootstrap) -> anyhow::Result<ExitCode> {
 
 async fn prepare(ask: &Prepare) -> anyhow::Result<()> {
     let settings = Settings::read(&ask.given, Vec::new())?;
+    if !settings.password.suffices() {
+        bail!("password cost below 19 MiB, 2 passes: raise [password]");
+    }
     let rules = rules()?;
     let mut answers = std::io::stdin().lock();
     let mut founders = Vec::new();
@@ -106,6 +109,12 @@ async fn prepare(ask: &Prepare) -> anyhow::Result<()> {
         let (founder, secret) = prepared.await.map_err(|error| anyhow!("{error}"))?;
         secrets.push((founder.login.clone(), secret));
         founders.push(founder);
+    }
+    let [one, two] = founders.as_slice() else {
+        bail!("two administrators are needed");
+    };
+    if one.identity_number == two.identity_number || one.login == two.login {
+        bail!("the two security administrators are two persons with two logins");
     }
     let text = serde_json::to_string_pretty(&founders)?;
     let file = private_file::create(&ask.out);

@@ -94,6 +94,14 @@ pub async fn run(ask: Events) -> anyhow::Result<ExitCode> {
                 Found::Kept(it) => kept::retry(&tx, it, ask.past_gap).await?,
                 Found::Stuck(it) => sent::retry(&tx, it).await?,
             }
+            let caller = Caller::service("operator", tx.tenant().ok());
+            let action = match ask.past_gap {
+                true => "events.retry-past-gap",
+                false => "events.retry",
+            };
+            let entry = audit::Entry::new(action, format!("events/{}", ask.one.id));
+            let entry = entry.note(case.line());
+            audit::record(&tx, &caller, Clock::system().now(), entry).await?;
             tx.commit().await?;
             println!("{} is due now", ask.one.id);
         }

@@ -164,6 +164,8 @@ fn listen(addr: SocketAddr, tls: Option<&Tls>, asks: Asks) -> Listen {
 pub async fn refusals(ask: &Serve) -> anyhow::Result<Vec<String>> {
     let settings = ask.settings()?;
     let mut refused = refusals::of(&settings, ask.service, ask.wanted());
+    let tls = settings.tls(ask.service.unwrap_or(Part::Gateway));
+    refused.extend(tls.err().map(|error| format!("{error:#}")));
     if ask.development {
         return Ok(refused);
     }
@@ -214,6 +216,7 @@ async fn whole(ask: &Serve, settings: &Settings) -> anyhow::Result<ExitCode> {
         pack: Arc::new(PolicyPack::baotou().clone()),
         gateway: ask.gateway(settings),
         internal: settings.internal.clone(),
+        retention: settings.retention,
         accounts: seeds,
     };
     let tls = settings.tls(Part::Gateway)?;

@@ -61,6 +61,7 @@ async fn start(folder: &Path, today: Date) -> Stack {
         pack: Arc::new(PolicyPack::baotou().clone()),
         gateway,
         internal: Limits::internal(),
+        retention: yuhui_platform::retention::Retention::default(),
         accounts: seeds.into_list(),
     };
     Stack::start(options, None).await.expect("a system")

@@ -102,6 +102,7 @@ impl System {
                 ..Config::default()
             },
             internal: Limits::internal(),
+            retention: yuhui_platform::retention::Retention::default(),
             accounts,
         };
         let stack = Stack::start(options, None).await.expect("a system");

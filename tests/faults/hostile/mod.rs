@@ -122,7 +122,10 @@ async fn a_county_at_a_hundred_times_its_load_moves_nobody_else() {
     let clerk = door.sign_in(CLERK).await.expect("signed in");
     let other = people::county("150204");
     let login = people::login(Role::VillageClerk, people::village_of(other));
-    let busy = Door::to(&system.url).sign_in(&login).await.expect("signed in");
+    let busy = Door::to(&system.url)
+        .sign_in(&login)
+        .await
+        .expect("signed in");
     let bystanders = Bystanders::new(&system.url, clerk);
     bystanders.work(QUIET).await;
     let crowd = bystanders::crowd(busy, "150204", ATTACK);

@@ -52,6 +52,9 @@ pub enum Unfit {
         /// Its last migration.
         found: String,
     },
+    /// Nobody has said what it is for.
+    #[error("this database is for nothing yet: yuhui migrate")]
+    Undedicated,
     /// It was made for the other use.
     #[error("this database is in {found}: {advice}")]
     OtherUse {
@@ -118,7 +121,9 @@ impl Database {
     pub async fn must_be_for(&self, wanted: Use) -> Result<(), Unfit> {
         let tx = self.read(Tenancy::City).await?;
         let row = row::Entity::find().one(tx.connection()).await?;
-        let found = row.map(|it| it.used_for).unwrap_or_default();
+        let Some(found) = row.map(|it| it.used_for) else {
+            return Err(Unfit::Undedicated);
+        };
         if found == wanted.as_str() {
             return Ok(());
         }

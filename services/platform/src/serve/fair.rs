@@ -20,6 +20,8 @@ pub(super) type Tenant = Option<&'static str>;
 #[derive(Debug)]
 pub(super) struct Turns {
     state: Mutex<State>,
+    /// Places one county may hold: whoever comes next finds one before the work in hand is done.
+    most: usize,
     /// Calls of one county that may wait, and how long.
     queue: usize,
     wait: Duration,
@@ -59,6 +61,7 @@ impl Turns {
                 tenants: HashMap::new(),
                 now: Duration::ZERO,
             }),
+            most: places - places / 4,
             queue,
             wait,
         })
@@ -68,18 +71,20 @@ impl Turns {
     pub(super) async fn take(self: &Arc<Self>, tenant: Tenant) -> Option<Turn> {
         let waiting = {
             let mut state = self.state();
-            let now = state.now;
-            let free = state.free > 0;
+            let (now, is_free) = (state.now, state.free > 0);
             let queue = state.tenants.entry(tenant).or_default();
-            if queue.held == 0 && queue.waiting.is_empty() {
-                queue.spent = queue.spent.max(now);
-            }
-            if free {
-                // A place is free only while nobody waits.
+            if is_free && queue.held < self.most && queue.waiting.is_empty() {
                 queue.held += 1;
+                // What was done while nobody had to wait is held against nobody.
+                queue.spent = queue.spent.max(now);
+                state.now = queue.spent;
                 state.free -= 1;
                 return Some(self.turn(tenant));
             }
+            if queue.held == 0 && queue.waiting.is_empty() {
+                queue.spent = queue.spent.max(now);
+            }
+            queue.waiting.retain(|it| !it.is_closed());
             if queue.waiting.len() >= self.queue {
                 return None;
             }
@@ -107,7 +112,7 @@ impl Turns {
         }
         state.free += 1;
         let mut unwanted = Vec::new();
-        while let Some(next) = state.next() {
+        while let Some(next) = state.next(self.most) {
             let Some(queue) = state.tenants.get_mut(&next) else {
                 break;
             };
@@ -136,10 +141,11 @@ impl Turns {
 }
 
 impl State {
-    /// The waiting county that was worked for least.
-    fn next(&mut self) -> Option<Tenant> {
-        let waiting = self.tenants.iter().filter(|(_, it)| !it.waiting.is_empty());
-        let least = waiting.min_by_key(|(_, it)| it.spent);
+    /// The waiting county that holds fewest places, and of several the one that was worked for least.
+    fn next(&mut self, most: usize) -> Option<Tenant> {
+        let may = |it: &Queue| !it.waiting.is_empty() && it.held < most;
+        let waiting = self.tenants.iter().filter(|(_, it)| may(it));
+        let least = waiting.min_by_key(|(_, it)| (it.held, it.spent));
         let (tenant, spent) = least.map(|(tenant, it)| (*tenant, it.spent))?;
         self.now = self.now.max(spent);
         Some(tenant)
@@ -227,6 +233,39 @@ mod tests {
         let last = order.iter().rposition(|it| *it == B).expect("B was served");
         // One long call of A at most came between.
         assert!(last <= 10, "{order:?}");
+    }
+
+    #[tokio::test]
+    async fn what_was_done_while_nobody_waited_is_held_against_nobody() {
+        let turns = Turns::new(1, 200, LONG);
+        for _ in 0..20 {
+            let turn = turns.take(A).await.expect("a place");
+            tokio::time::sleep(Duration::from_millis(5)).await;
+            drop(turn);
+        }
+        let held = turns.take(None).await.expect("a place");
+        let (order, short) = (Order::default(), Duration::from_millis(1));
+        let mut calls = JoinSet::new();
+        for _ in 0..30 {
+            calls.spawn(call(turns.clone(), B, short, order.clone()));
+        }
+        calls.spawn(call(turns.clone(), A, short, order.clone()));
+        tokio::time::sleep(Duration::from_millis(20)).await;
+        drop(held);
+        while calls.join_next().await.is_some() {}
+        let at = served(&order).iter().position(|it| *it == A);
+        assert!(at.is_some_and(|at| at < 10), "{at:?}");
+    }
+
+    #[tokio::test]
+    async fn nobody_holds_every_place() {
+        let turns = Turns::new(4, 200, Duration::from_millis(20));
+        let mut held = Vec::new();
+        for _ in 0..3 {
+            held.push(turns.take(A).await.expect("a place"));
+        }
+        assert!(turns.take(A).await.is_none(), "its part");
+        assert!(turns.take(B).await.is_some());
     }
 
     #[tokio::test]

@@ -11,6 +11,8 @@ pub enum Row {
     Text(&'static str),
     /// By a column of UUIDs.
     Uuid(&'static str),
+    /// By several columns of text.
+    Texts(&'static [&'static str]),
 }
 
 /// A sealed column of a table. Services declare each, so that all of them can be sealed anew.

@@ -114,15 +114,16 @@ impl Register<'_> {
 
     /// Looks again which keys are there and which of them seals, and tells what `replica` has.
     pub async fn refresh(&self, vault: &Vault, replica: &str) -> anyhow::Result<()> {
-        let (_, seals, active) = self.keys().await?;
-        vault.replace(&seals, active)?;
+        let read = self.keys().await;
+        let read = read.and_then(|(_, seals, active)| Ok(vault.replace(&seals, active)?));
+        // What it works with is told though it could not be brought up to date: it is not gone.
         let ids: Vec<_> = vault.ids().iter().map(ToString::to_string).collect();
         let now = now_ms();
         let tx = self.db.begin(Tenancy::City).await?;
         let row = replicas::ActiveModel {
             replica: Set(replica.to_owned()),
             keys: Set(ids.join(",")),
-            active: Set(number(active)?),
+            active: Set(number(vault.active())?),
             seen_ms: Set(now),
         };
         let columns = [
@@ -141,7 +142,8 @@ impl Register<'_> {
             .filter(replicas::Column::SeenMs.lt(now - GONE_MS))
             .exec(tx.connection())
             .await?;
-        Ok(tx.commit().await?)
+        tx.commit().await?;
+        read
     }
 
     /// Every key, and how much each sealed.
@@ -228,8 +230,8 @@ impl Register<'_> {
 
     /// Ends the use of key `id`, once nothing is sealed with it any more.
     pub async fn retire(&self, id: u16) -> anyhow::Result<()> {
-        // A replica that has seen another key seal does not go back to this one, so what is counted
-        // after that stays as it is.
+        // A replica that has seen another key seal does not go back to this one. What it had in hand
+        // then may still be written: as long as its file is there, a retired key opens.
         let tx = self.turn().await?;
         may_retire(&tx, id).await?;
         tx.commit().await?;
@@ -251,9 +253,12 @@ impl Register<'_> {
         let mut index = None;
         let mut seals = BTreeMap::new();
         let mut active = None;
-        for it in known.iter().filter(|it| it.state != State::Retired) {
+        for it in &known {
             let (kind, id) = (it.kind, it.id);
             let Some(key) = self.folder.read(kind, id)? else {
+                if it.state == State::Retired {
+                    continue;
+                }
                 let rows = match kind {
                     Kind::Seal => self.rows_of(id).await?,
                     Kind::Index => 0,
@@ -264,6 +269,10 @@ impl Register<'_> {
                 continue;
             };
             if key.check_value(self.service, kind, id) != it.check_value {
+                if it.state == State::Added {
+                    tracing::warn!(id, "the seal key that was added is another one here");
+                    continue;
+                }
                 bail!("{kind} key {id} is not the one this database was written with");
             }
             if kind == Kind::Index {

@@ -41,7 +41,7 @@ pub async fn rotate(
                 after = Some(last.clone());
                 for (row, old) in rows {
                     let place = column.at(*owner, text(&row)?);
-                    match column.reseal(&tx, vault, &place, row, old).await? {
+                    match column.reseal(&tx, vault, &place, row, &old).await? {
                         true => report.resealed += 1,
                         false => report.broken.push(format!(
                             "{}.{} {}",
@@ -85,17 +85,21 @@ impl Sealed {
             .into()
     }
 
-    fn row_column(&self) -> &'static str {
+    fn row_columns(&self) -> Vec<&'static str> {
         match self.row {
-            Row::Text(column) | Row::Uuid(column) => column,
+            Row::Text(column) | Row::Uuid(column) => vec![column],
+            Row::Texts(columns) => columns.to_vec(),
         }
     }
 
-    fn row_of(&self, found: &QueryResult) -> anyhow::Result<Value> {
-        Ok(match self.row {
-            Row::Text(column) => found.try_get::<String>("", column)?.into(),
-            Row::Uuid(column) => found.try_get::<Uuid>("", column)?.into(),
-        })
+    fn row_of(&self, found: &QueryResult) -> anyhow::Result<Vec<Value>> {
+        let columns = self.row_columns().into_iter().map(|column| {
+            Ok(match self.row {
+                Row::Uuid(_) => found.try_get::<Uuid>("", column)?.into(),
+                Row::Text(_) | Row::Texts(_) => found.try_get::<String>("", column)?.into(),
+            })
+        });
+        columns.collect()
     }
 
     /// Rows of the tenant that are sealed with another key than `id`, after a row, locked.
@@ -103,18 +107,22 @@ impl Sealed {
         &self,
         tx: &Tx,
         id: u16,
-        after: Option<Value>,
-    ) -> anyhow::Result<Vec<(Value, Vec<u8>)>> {
+        after: Option<Vec<Value>>,
+    ) -> anyhow::Result<Vec<(Vec<Value>, Vec<u8>)>> {
         let mut query: SelectStatement = Query::select()
-            .columns([self.row_column(), self.column])
+            .columns(self.row_columns())
+            .column(self.column)
             .from(self.table)
             .and_where(Expr::col(self.tenant).eq(tx.scope()))
             .and_where(self.beginning().ne(prefix(id).to_vec()))
-            .order_by(self.row_column(), Order::Asc)
             .limit(BATCH)
             .to_owned();
+        for column in self.row_columns() {
+            query.order_by(column, Order::Asc);
+        }
         if let Some(after) = after {
-            query.and_where(Expr::col(self.row_column()).gt(after));
+            let row = Expr::tuple(self.row_columns().into_iter().map(Expr::col));
+            query.and_where(row.gt(Expr::tuple(after.into_iter().map(Expr::val))));
         }
         if tx.connection().get_database_backend() == DbBackend::Postgres {
             query.lock(LockType::Update);
@@ -132,30 +140,31 @@ impl Sealed {
         tx: &Tx,
         vault: &Vault,
         place: &Place,
-        row: Value,
-        old: Vec<u8>,
+        row: Vec<Value>,
+        old: &[u8],
     ) -> anyhow::Result<bool> {
-        let Ok(opened) = vault.unseal(place, &old) else {
+        let Ok(opened) = vault.unseal(place, old) else {
             return Ok(false);
         };
-        let update = Query::update()
+        let mut update = Query::update()
             .table(self.table)
             .value(self.column, vault.seal(place, &opened)?)
             .and_where(Expr::col(self.tenant).eq(tx.scope()))
-            .and_where(Expr::col(self.row_column()).eq(row))
-            // Where several rows bear one name, this one of them.
-            .and_where(Expr::col(self.column).eq(old))
             .to_owned();
+        for (column, value) in self.row_columns().into_iter().zip(row) {
+            update.and_where(Expr::col(column).eq(value));
+        }
         tx.connection().execute(&update).await?;
         Ok(true)
     }
 }
 
 /// The row as its place names it.
-fn text(row: &Value) -> anyhow::Result<String> {
-    match row {
+fn text(row: &[Value]) -> anyhow::Result<String> {
+    let parts = row.iter().map(|it| match it {
         Value::String(Some(text)) => Ok(text.to_string()),
         Value::Uuid(Some(id)) => Ok(id.to_string()),
         other => anyhow::bail!("{other:?} names no row"),
-    }
+    });
+    Ok(parts.collect::<anyhow::Result<Vec<_>>>()?.join(" "))
 }

@@ -128,11 +128,11 @@ mod in_a_database {
         table: "idempotency",
         column: "answer",
         tenant: "tenant",
-        row: Row::Text("request_id"),
+        row: Row::Texts(&["account", "request_id"]),
     }];
 
     async fn write(db: &Database, vault: &Vault, county: &str, row: &str) -> crate::Result<()> {
-        let [place] = [SEALED[0].at(tenant(county), row)];
+        let [place] = [SEALED[0].at(tenant(county), format!("a {row}"))];
         let sealed = vault.seal(&place, NUMBER)?;
         let tx = db.begin(tenant(county)).await?;
         let insert = Statement::from_sql_and_values(
@@ -155,7 +155,7 @@ mod in_a_database {
         );
         let found = tx.connection().query_one_raw(select).await?;
         let sealed: Vec<u8> = found.expect("a row").try_get("", "answer")?;
-        Ok(vault.unseal(&SEALED[0].at(tenant(county), row), &sealed)?)
+        Ok(vault.unseal(&SEALED[0].at(tenant(county), format!("a {row}")), &sealed)?)
     }
 
     fn folder() -> (tempfile::TempDir, KeyFolder) {
@@ -268,7 +268,7 @@ mod in_a_database {
             let owners = [Tenancy::One(tenant("150203"))];
             let done = rotate(&db, &vault, SEALED, &owners).await?;
             assert_eq!(done.resealed, 1);
-            assert_eq!(done.broken, ["idempotency.answer one"]);
+            assert_eq!(done.broken, ["idempotency.answer a one"]);
             Ok(())
         })
         .await;

@@ -24,6 +24,9 @@ use crate::stack::{Keys, Part, Storage, Stores};
 
 /// Every setting and its default.
 const DEFAULTS: &str = include_str!("defaults.toml");
+/// Least and most between two looks at keys and certificates.
+const SOONEST: Duration = Duration::from_millis(100);
+const LATEST: Duration = Duration::from_secs(30);
 /// What stands for the name of a service.
 const PLACE: &str = "{service}";
 
@@ -206,7 +209,7 @@ pub struct Redis {
 #[serde(deny_unknown_fields)]
 pub struct Telemetry {
     otlp: String,
-    /// What is logged, as in `RUST_LOG`, which goes before.
+    /// What is logged at least: error, warn, info, debug or trace; `RUST_LOG` goes before.
     pub level: String,
 }
 
@@ -246,6 +249,15 @@ impl Settings {
         flags.extend(more);
         let file = given.config.as_deref();
         let mut raw: Raw = config::load(DEFAULTS, file, flags).context("settings")?;
+        for (key, every) in [
+            ("keys.reload", raw.keys.reload),
+            ("tls.reload", raw.tls.reload),
+        ] {
+            // Replicas that are not heard of for two minutes count as gone.
+            if !(SOONEST..=LATEST).contains(&every) {
+                bail!("settings: {key} must be 100ms to 30s");
+            }
+        }
         let internal = raw.limits.remove("internal");
         let internal = internal.unwrap_or_else(|| toml::Table::new().into());
         let peers = [

@@ -21,7 +21,10 @@ pub fn show(given: &Given) -> anyhow::Result<String> {
 fn mask(value: &mut Value) {
     match value {
         Value::String(text) => {
-            if let Ok(mut url) = Url::parse(text)
+            let parsed = Url::parse(text);
+            if (parsed.is_err() && text.contains('@')) || text.contains("password=") {
+                *text = "***".to_owned();
+            } else if let Ok(mut url) = parsed
                 && url.password().is_some()
                 && url.set_password(Some("***")).is_ok()
             {

@@ -85,6 +85,8 @@ fn what_is_no_setting_is_refused_by_name() {
         "[listen]\ntrusted_proxies = ['proxy']\n",
         "[listen]\npublic = 'here'\n",
         "[database]\nlock = 3\n",
+        "[keys]\nreload = '0s'\n",
+        "[tls]\nreload = '5m'\n",
     ] {
         assert!(read(text).is_err(), "{text}");
     }

@@ -103,6 +103,10 @@ impl Keys {
         }
         let public = serde_json::to_string_pretty(&keyring.jwks())?;
         if fs::read_to_string(&self.jwks).ok().as_ref() != Some(&public) {
+            if let Some(folder) = self.jwks.parent() {
+                fs::create_dir_all(folder)
+                    .with_context(|| format!("create {}", folder.display()))?;
+            }
             fs::write(&self.jwks, public)
                 .with_context(|| format!("write {}", self.jwks.display()))?;
             made.push(self.jwks.clone());

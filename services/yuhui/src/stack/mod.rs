@@ -21,6 +21,7 @@ use yuhui_platform::{
     outbox::Relay,
     peers::Peers,
     pipe::{self, PipeListener},
+    retention::Retention,
     serve::{Limits, Listen},
     vault::Vault,
 };
@@ -51,6 +52,8 @@ pub struct Options {
     pub gateway: yuhui_gateway::Config,
     /// Limits of the services behind the gateway.
     pub internal: Limits,
+    /// What is kept how long.
+    pub retention: Retention,
     /// Accounts to make if they are missing.
     pub accounts: Vec<SeedAccount>,
 }
@@ -104,8 +107,8 @@ impl Stack {
                 rules: rules()?,
                 limits: options.internal.clone(),
             };
+            stack.running.sweep(&bench, options.retention);
             if part == Part::Gateway {
-                stack.running.sweep(&bench);
                 gateway = Some((bench, listener));
                 continue;
             }

@@ -41,7 +41,6 @@ impl Running {
     pub(crate) fn service(&mut self, bench: Bench, listen: Listen) -> anyhow::Result<()> {
         let name = bench.part.name();
         self.jobs(&bench);
-        self.sweep(&bench);
         if let Some(inbox) = bench.inbox() {
             self.tasks.spawn(async move { inbox.attend().await });
         }
@@ -63,9 +62,9 @@ impl Running {
     }
 
     /// Forgets what a part has kept for long enough.
-    pub(crate) fn sweep(&mut self, bench: &Bench) {
-        let (db, retention) = (bench.db.clone(), Retention::default());
-        self.tasks.spawn(retention::sweep(db, retention));
+    pub(crate) fn sweep(&mut self, bench: &Bench, retention: Retention) {
+        self.tasks
+            .spawn(retention::sweep(bench.db.clone(), retention));
     }
 
     /// Serves the gateway.

@@ -151,6 +151,7 @@ impl Sandbox {
                 deadline: PATIENCE,
                 ..Limits::internal()
             },
+            retention: yuhui_platform::retention::Retention::default(),
             accounts: accounts(plot)?.into_list(),
         };
         Stack::start(options, None).await

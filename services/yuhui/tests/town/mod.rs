@@ -117,6 +117,7 @@ impl Town {
             pack: std::sync::Arc::new(PolicyPack::baotou().clone()),
             gateway,
             internal: Limits::internal(),
+            retention: yuhui_platform::retention::Retention::default(),
             accounts: seeds.into_list(),
         };
         Self {
