@@ -60,6 +60,14 @@ impl System {
         Self::serve(data, name, listen, arguments).await
     }
 
+    /// Starts the whole system with settings of its own.
+    pub(crate) async fn start_in(data: &Path, environment: &[(&str, &str)]) -> Self {
+        let listen = free_address();
+        let all = ["serve", "--development", "--listen", &listen];
+        let all = [&all[..], &["--sandbox-date", TODAY]].concat();
+        Self::spawn(data, "whole", &listen, &all, environment).await
+    }
+
     /// Starts a system that is in production.
     pub(crate) async fn produce(data: &Path, environment: &[(&str, &str)]) -> Self {
         let listen = free_address();

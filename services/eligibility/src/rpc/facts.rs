@@ -1,5 +1,7 @@
 //! Answers of the registers, from their contracts into the facts of the law.
 
+mod read;
+
 use std::time::Duration;
 
 use time::Date;
@@ -22,6 +24,8 @@ use yuhui_proto::{
     },
 };
 
+pub(super) use self::read::maybe;
+use self::read::{date, division};
 use super::gaps;
 use crate::{
     desk::Desk,
@@ -490,21 +494,4 @@ fn enrolment(it: institution_pb::Enrolment) -> Result<Enrolment> {
         child: it.child,
         institution: it.institution_ref,
     })
-}
-
-fn date(text: &str) -> Result<Date> {
-    dates::parse(text).map_err(|it| Error::fault(format!("a register answered: {it}")))
-}
-
-pub(super) fn maybe(text: &str) -> Result<Option<Date>> {
-    if text.is_empty() {
-        Ok(None)
-    } else {
-        date(text).map(Some)
-    }
-}
-
-fn division(text: &str) -> Result<DivisionCode> {
-    text.parse()
-        .map_err(|it| Error::fault(format!("a register answered: {it}")))
 }

@@ -7,7 +7,7 @@ use std::sync::{
 
 use time::{Date, macros::date};
 use tonic::{
-    Code, Status,
+    Status,
     service::{Routes, interceptor::InterceptedService},
     transport::Channel,
 };
@@ -21,7 +21,6 @@ use yuhui_platform::{
     outbox::{self, Relay},
     peers::{Bearer, Line, Peers},
     pipe::pipe,
-    refusal::reason_of,
     serve::{Listen, Server},
     token::{Keyring, Signer},
     vault::{Key, Vault},
@@ -52,6 +51,8 @@ use yuhui_proto::{
 };
 
 use crate::{registers::Registers, stand_in::StandIn, stores::on_every_store};
+
+pub use crate::refusing::{at_fault, denied, refused};
 
 pub const COUNTY: &str = "150203";
 pub const PARENT: &str = "counties/150203";
@@ -493,32 +494,4 @@ impl Office {
     pub fn reviews(&self) -> ReviewRequestServiceClient<Wire> {
         ReviewRequestServiceClient::new(self.0.clone())
     }
-}
-
-/// Code and reason of what must be a refusal.
-pub fn refused<T: std::fmt::Debug>(answer: Result<T, Status>) -> (Code, String) {
-    let status = answer.expect_err("a refusal");
-    (status.code(), reason_of(&status).unwrap_or_default())
-}
-
-/// Rule of what must be a refusal for want of separation.
-pub fn denied<T: std::fmt::Debug>(answer: Result<T, Status>) -> String {
-    use tonic_types::StatusExt as _;
-    let status = answer.expect_err("a refusal");
-    assert_eq!(status.code(), Code::PermissionDenied, "{status}");
-    let info = status.get_details_error_info().expect("details");
-    info.metadata.get("rule").cloned().unwrap_or_default()
-}
-
-/// Fields at fault in a refusal.
-pub fn at_fault<T: std::fmt::Debug>(answer: Result<T, Status>) -> Vec<String> {
-    use tonic_types::StatusExt as _;
-    let status = answer.expect_err("a refusal");
-    assert_eq!(status.code(), Code::InvalidArgument, "{status}");
-    let details = status.get_details_bad_request().expect("details");
-    details
-        .field_violations
-        .into_iter()
-        .map(|it| it.field)
-        .collect()
 }

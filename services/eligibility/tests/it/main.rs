@@ -2,6 +2,7 @@
 
 mod accounts;
 mod at_once;
+mod behind;
 mod books;
 mod bounds;
 mod clearance;
@@ -25,6 +26,7 @@ mod pre_check;
 mod pre_check_cases;
 mod recoveries;
 mod refusals;
+mod refusing;
 mod registers;
 mod reopened;
 mod repetition;

@@ -105,14 +105,14 @@ impl Database {
     pub async fn must_be_current(&self, ours: &[String]) -> Result<(), Unfit> {
         let needed = ours.last().cloned().unwrap_or_default();
         let theirs = self.applied().await?;
-        if let Some(found) = theirs.iter().find(|it| !ours.contains(it)) {
-            let found = found.clone();
-            return Err(Unfit::Ahead { found });
-        }
-        if theirs.len() < ours.len() {
+        if ours.iter().any(|it| !theirs.contains(it)) {
             let found = theirs.last().cloned();
             let found = found.unwrap_or_else(|| "nothing".into());
             return Err(Unfit::Behind { found, needed });
+        }
+        if let Some(found) = theirs.iter().find(|it| !ours.contains(it)) {
+            let found = found.clone();
+            return Err(Unfit::Ahead { found });
         }
         Ok(())
     }

@@ -32,10 +32,8 @@ async fn a_service_begins_unready_and_is_ready_when_it_was_looked_at() {
         // Tables of another version.
         let health = quick().database(&db, vec!["m_next".into()]).start();
         let report = until(&health, |it| it.unready[0].contains("m_next")).await;
-        assert_eq!(
-            report.unready,
-            ["tables: the database lacks m_next: yuhui migrate"]
-        );
+        let said = report.unready.concat();
+        assert!(said.ends_with("this needs m_next: yuhui migrate"), "{said}");
         let mut older = db::names_of::<Migrator>();
         let newest = older.pop().expect("one");
         let health = quick().database(&db, older).start();

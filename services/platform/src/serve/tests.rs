@@ -165,6 +165,7 @@ async fn the_deadline_of_the_request_in_hand_is_passed_on_and_kept() {
 async fn more_than_the_limit_is_refused_at_once() {
     let system = start(Limits {
         places: 1,
+        tenant_wait: Duration::from_millis(50),
         deadline: Duration::from_millis(500),
         ..Limits::internal()
     });
@@ -173,7 +174,7 @@ async fn more_than_the_limit_is_refused_at_once() {
         system.deliver("calm").await
     });
     assert_eq!(first.expect_err("late").code(), Code::DeadlineExceeded);
-    assert_eq!(second.expect_err("shed").code(), Code::Unavailable);
+    assert_eq!(second.expect_err("shed").code(), Code::ResourceExhausted);
 }
 
 #[tokio::test]
