@@ -218,7 +218,6 @@ async fn the_first_administrators_make_everybody_else() {
     let activate = |request_id: &str| ActivateAccountRequest {
         name: made.name.clone(),
         request_id: request_id.into(),
-        ..ActivateAccountRequest::default()
     };
     let himself = AccountServiceClient::new(one.call())
         .activate_account(activate("two"))

@@ -11,7 +11,7 @@ use crate::{
 #[derive(Debug, clap::Subcommand)]
 pub enum Config {
     /// Look for everything that stands against serving, without serving.
-    Check(Serve),
+    Check(Box<Serve>),
     /// Print the settings that result, without passwords.
     Show(Given),
 }
