@@ -6,19 +6,14 @@ use std::{
 };
 
 use tokio::net::TcpStream;
-use tonic::{
-    Status,
-    transport::{Certificate, ClientTlsConfig},
-};
+use tonic::transport::{Certificate, ClientTlsConfig};
 use yuhui_proto::identity::v1::{
-    GetSessionRequest, SignInRequest, identity_service_client::IdentityServiceClient,
+    GetSessionRequest, identity_service_client::IdentityServiceClient,
 };
 use yuhui_stage::setting;
 
 use crate::harness::{ROOT, door::Door, program, system::free_address};
 
-/// Two administrators: login, name and citizen number of each.
-const FOUNDERS: &str = "sec.one\n张三\n11010519491231002X\nsec.two\n李四\n110101199003070038\n";
 /// Port of the gateway, before what is added to every port.
 const GATEWAY: u16 = 7300;
 
@@ -43,18 +38,6 @@ fn script(name: &str, folder: &str, ports: u16, answers: &str) -> String {
     said
 }
 
-async fn sign_in(door: &Door, login: &str, password: &str, new: &str) -> Result<Door, Status> {
-    let ask = SignInRequest {
-        login: login.into(),
-        password: password.into(),
-        new_password: new.into(),
-        ..SignInRequest::default()
-    };
-    let mut client = IdentityServiceClient::new(door.call());
-    let tokens = client.sign_in(ask).await?.into_inner().tokens;
-    Ok(door.with_token(&tokens.expect("tokens").access_token))
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn the_whole_topology_comes_up_from_nothing_and_leaves_nothing() {
     if setting("YUHUI_TEST_PG").is_none() {
@@ -70,12 +53,8 @@ async fn the_whole_topology_comes_up_from_nothing_and_leaves_nothing() {
     let (_, port) = free.rsplit_once(':').expect("a port");
     // Room for the second replicas above, whatever is free.
     let ports = port.parse::<u16>().expect("a port") / 2;
-    let said = script("up", at, ports, FOUNDERS);
-    let secret = |login: &str| {
-        let line = said.lines().find(|it| it.trim_start().starts_with(login));
-        let secret = line.and_then(|it| it.split_whitespace().nth(1));
-        secret.expect("a secret").to_owned()
-    };
+    let said = script("up", at, ports, program::FOUNDERS);
+    let secret = |login: &str| program::secret_of(login, &said);
 
     let ca = std::fs::read(folder.join("tls/ca.pem")).expect("the authority");
     let door = |replica: u16| {
@@ -84,16 +63,14 @@ async fn the_whole_topology_comes_up_from_nothing_and_leaves_nothing() {
             .domain_name("gateway.yuhui.internal");
         Door::secure(&format!("127.0.0.1:{}", GATEWAY + ports + replica), tls)
     };
-    let one = sign_in(
-        &door(0),
-        "sec.one",
-        &secret("sec.one"),
-        "correct horse battery",
-    )
-    .await;
+    let one = door(0)
+        .sign_in_with("sec.one", &secret("sec.one"), "correct horse battery")
+        .await;
     let one = one.expect("signed in");
     // What one replica knows the other knows: passwords, sessions and their end.
-    let elsewhere = sign_in(&door(100), "sec.one", "correct horse battery", "").await;
+    let elsewhere = door(100)
+        .sign_in_with("sec.one", "correct horse battery", "")
+        .await;
     elsewhere.expect("signed in at the other gateway");
     let session = IdentityServiceClient::new(one.call())
         .get_session(GetSessionRequest {})

@@ -16,18 +16,9 @@ use crate::harness::{
     cases,
     door::Door,
     people, program,
-    system::{System, free_address},
+    system::{SERVICES, System, free_address},
 };
 
-/// The door last: it is what the tests wait for.
-const SERVICES: [&str; 6] = [
-    "registry-verification",
-    "institution-registry",
-    "funding-ledger",
-    "disbursement",
-    "eligibility",
-    "gateway",
-];
 const HEALTH: &str = "/grpc.health.v1.Health/Check";
 const BANKS: &str = "/yuhui.disbursement.v1.BankAgentService/ListBatches";
 const CASES: &str = "/yuhui.eligibility.v1.CaseService/ListCases";

@@ -11,18 +11,8 @@ use crate::harness::{
     cases,
     door::Door,
     people,
-    system::{System, free_address},
+    system::{SERVICES, System, free_address},
 };
-
-/// The door last: it is what the tests wait for.
-const SERVICES: [&str; 6] = [
-    "registry-verification",
-    "institution-registry",
-    "funding-ledger",
-    "disbursement",
-    "eligibility",
-    "gateway",
-];
 
 #[tokio::test(flavor = "multi_thread")]
 async fn six_processes_are_one_system() {

@@ -87,6 +87,25 @@ impl Door {
         Ok(reply.into_inner().tokens.expect("tokens"))
     }
 
+    /// The same gateway for the holder of `login`, who has a password of his own, or a first one and a
+    /// `new` one to replace it with.
+    pub(crate) async fn sign_in_with(
+        &self,
+        login: &str,
+        password: &str,
+        new: &str,
+    ) -> Result<Self, Status> {
+        let ask = SignInRequest {
+            login: login.into(),
+            password: password.into(),
+            new_password: new.into(),
+            ..SignInRequest::default()
+        };
+        let reply = IdentityServiceClient::new(self.call()).sign_in(ask).await?;
+        let tokens = reply.into_inner().tokens.expect("tokens");
+        Ok(self.with_token(&tokens.access_token))
+    }
+
     /// What a generated client is built on.
     pub(crate) fn call(&self) -> InterceptedService<Channel, Bearer> {
         InterceptedService::new(self.channel.clone(), self.bearer.clone())

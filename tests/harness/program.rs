@@ -38,6 +38,17 @@ pub(crate) fn path() -> PathBuf {
     folder.join("yuhui")
 }
 
+/// What `yuhui bootstrap prepare` is told: login, name and citizen number of two administrators.
+pub(crate) const FOUNDERS: &str =
+    "sec.one\n张三\n11010519491231002X\nsec.two\n李四\n110101199003070038\n";
+
+/// The one-time secret of `login` in what it said.
+pub(crate) fn secret_of(login: &str, said: &str) -> String {
+    let line = said.lines().find(|it| it.trim_start().starts_with(login));
+    let secret = line.and_then(|it| it.split_whitespace().nth(1));
+    secret.expect("a secret").to_owned()
+}
+
 /// What it should not tell a tester: every statement that makes a table.
 pub(crate) const LOG: (&str, &str) = ("RUST_LOG", "info,sqlx=warn,sea_orm_migration=warn");
 

@@ -15,6 +15,15 @@ use super::{door::Door, program};
 /// Business date of the systems under test: a working day, within the time in
 /// which families lodge.
 pub(crate) const TODAY: &str = "2025-09-10";
+/// Every service; the door last: it is what the tests wait for.
+pub(crate) const SERVICES: [&str; 6] = [
+    "registry-verification",
+    "institution-registry",
+    "funding-ledger",
+    "disbursement",
+    "eligibility",
+    "gateway",
+];
 /// Longest a system may take until it answers: it makes some hundred accounts,
 /// and hashing a password is slow on purpose.
 const PATIENCE: Duration = Duration::from_secs(120);

@@ -7,29 +7,24 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use tonic::{Code, Status};
+use tonic::Code;
 use yuhui_platform::refusal::reason_of;
 use yuhui_proto::{
     authz::v1::Role,
     eligibility::v1::{GetCaseRequest, case_service_client::CaseServiceClient},
     identity::v1::{
-        Account, ActivateAccountRequest, CreateAccountRequest, SignInRequest,
+        Account, ActivateAccountRequest, CreateAccountRequest,
         account_service_client::AccountServiceClient,
-        identity_service_client::IdentityServiceClient,
     },
 };
 
 use crate::harness::{
     cases,
     cluster::Cluster,
-    door::Door,
     people,
-    program::{run, run_with},
+    program::{self, run, run_with},
     system::System,
 };
-
-/// Two administrators: login, name and citizen number of each.
-const FOUNDERS: &str = "sec.one\n张三\n11010519491231002X\nsec.two\n李四\n110101199003070038\n";
 
 /// What an operator has installed in a folder.
 struct Installation {
@@ -89,30 +84,14 @@ impl Installation {
     fn prepare(&self) -> (PathBuf, [String; 2]) {
         let file = self.folder.path().join("founders.json");
         let path = file.to_str().expect("text");
-        let (status, said) = run_with(&["bootstrap", "prepare", "--out", path], FOUNDERS);
+        let (status, said) = run_with(&["bootstrap", "prepare", "--out", path], program::FOUNDERS);
         assert_eq!(status, Some(0), "{said}");
-        let secret = |login: &str| {
-            let line = said.lines().find(|it| it.trim_start().starts_with(login));
-            let secret = line.and_then(|it| it.split_whitespace().nth(1));
-            secret.expect("a secret").to_owned()
-        };
+        let secret = |login: &str| program::secret_of(login, &said);
         let secrets = [secret("sec.one"), secret("sec.two")];
         let written = fs::read_to_string(&file).expect("the file");
         assert!(secrets.iter().all(|it| !written.contains(it.as_str())));
         (file, secrets)
     }
-}
-
-async fn sign_in(door: &Door, login: &str, password: &str, new: &str) -> Result<Door, Status> {
-    let ask = SignInRequest {
-        login: login.into(),
-        password: password.into(),
-        new_password: new.into(),
-        ..SignInRequest::default()
-    };
-    let mut client = IdentityServiceClient::new(door.call());
-    let tokens = client.sign_in(ask).await?.into_inner().tokens;
-    Ok(door.with_token(&tokens.expect("tokens").access_token))
 }
 
 fn chmod(path: &Path, mode: u32) {
@@ -185,17 +164,27 @@ async fn the_first_administrators_make_everybody_else() {
     let nobody = door.sign_in(&clerk).await.map(|_| ()).expect_err("nobody");
     assert_eq!(nobody.code(), Code::Unauthenticated);
     // A one-time secret opens nothing but its own replacement.
-    let first = sign_in(&door, "sec.one", &secrets[0], "").await.map(|_| ());
+    let first = door
+        .sign_in_with("sec.one", &secrets[0], "")
+        .await
+        .map(|_| ());
     let status = first.expect_err("a first password");
     assert_eq!(
         reason_of(&status).as_deref(),
         Some("PASSWORD_CHANGE_REQUIRED")
     );
-    let one = sign_in(&door, "sec.one", &secrets[0], "correct horse battery").await;
+    let one = door
+        .sign_in_with("sec.one", &secrets[0], "correct horse battery")
+        .await;
     let one = one.expect("signed in");
-    let two = sign_in(&door, "sec.two", &secrets[1], "staple battery horse").await;
+    let two = door
+        .sign_in_with("sec.two", &secrets[1], "staple battery horse")
+        .await;
     let two = two.expect("signed in");
-    let spent = sign_in(&door, "sec.one", &secrets[0], "").await.map(|_| ());
+    let spent = door
+        .sign_in_with("sec.one", &secrets[0], "")
+        .await
+        .map(|_| ());
     assert_eq!(spent.expect_err("spent").code(), Code::Unauthenticated);
 
     // One makes, the other activates.
@@ -231,12 +220,14 @@ async fn the_first_administrators_make_everybody_else() {
     // Who is locked out gets another one-time secret, on record, and loses his sessions.
     let said = it.must(&["bootstrap", "recover", "sec.one", "--why", "forgotten"]);
     let secret = said.rsplit(' ').next().expect("a secret").trim();
-    let old = sign_in(&door, "sec.one", "correct horse battery", "").await;
+    let old = door
+        .sign_in_with("sec.one", "correct horse battery", "")
+        .await;
     assert_eq!(
         old.map(|_| ()).expect_err("replaced").code(),
         Code::Unauthenticated
     );
-    sign_in(&door, "sec.one", secret, "another horse battery")
+    door.sign_in_with("sec.one", secret, "another horse battery")
         .await
         .expect("let in again");
     assert!(!system.said().contains(secret) && !system.said().contains("horse battery"));

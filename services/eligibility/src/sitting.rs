@@ -6,7 +6,7 @@ use std::{collections::BTreeSet, sync::Arc};
 use serde_json::json;
 use time::Date;
 use tonic::Code;
-use yuhui_kernel::Calendar;
+use yuhui_kernel::{Calendar, Tenant};
 use yuhui_platform::{
     Result, audit, caller::Caller, db::Tx, idempotency::Key, refusal, relatives::Relatives,
 };
@@ -70,7 +70,7 @@ impl Desk {
         command: Command<'a>,
         looked: Option<i64>,
     ) -> Result<Seat<'a>> {
-        let relatives = self.relatives_of(&command).await;
+        let relatives = self.relatives(command.caller, command.tenant).await;
         self.sit_with(command, looked, relatives).await
     }
 
@@ -81,16 +81,17 @@ impl Desk {
         command: Command<'a>,
         looked: i64,
     ) -> Result<Seat<'a>> {
-        let relatives = match self.relatives_of(&command).await {
+        let relatives = match self.relatives(command.caller, command.tenant).await {
             Err(error) if error.code() == Code::Unavailable => Ok(Relatives::default()),
             other => other,
         };
         self.sit_with(command, Some(looked), relatives).await
     }
 
-    async fn relatives_of(&self, command: &Command<'_>) -> Result<Relatives> {
-        let (caller, today) = (command.caller, self.today());
-        let asked = self.peers.relatives(caller, command.tenant, today);
+    /// The caller's relatives, asked before the transaction of an act, and not for longer than a
+    /// register is waited for.
+    pub(crate) async fn relatives(&self, caller: &Caller, county: Tenant) -> Result<Relatives> {
+        let asked = self.peers.relatives(caller, county, self.today());
         let told = tokio::time::timeout(facts::PATIENCE, asked).await;
         told.unwrap_or_else(|_| Err(refusal::unavailable(facts::REGISTRY).into()))
     }

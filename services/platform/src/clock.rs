@@ -3,9 +3,12 @@
 //! A sandbox deployment may move its date, which is how a demonstration plays
 //! a year; a production clock has no setter that works.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicI32, Ordering},
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicI32, Ordering},
+    },
+    time::Duration,
 };
 
 use time::{Date, OffsetDateTime, UtcOffset, macros::offset};
@@ -43,12 +46,6 @@ impl Clock {
         Self(Source::Sandbox(Arc::new(AtomicI32::new(
             date.to_julian_day(),
         ))))
-    }
-
-    /// Whether the date may be moved.
-    #[must_use]
-    pub fn is_sandbox(&self) -> bool {
-        matches!(self.0, Source::Sandbox(_))
     }
 
     /// Today in Beijing.
@@ -97,6 +94,12 @@ pub fn real_now() -> OffsetDateTime {
 #[must_use]
 pub fn real_millis() -> i64 {
     i64::try_from(real_now().unix_timestamp_nanos() / 1_000_000).unwrap_or(i64::MAX)
+}
+
+/// A length of time in milliseconds; so much at most that it may be added to any time.
+#[must_use]
+pub fn millis(time: Duration) -> i64 {
+    i64::try_from(time.as_millis()).map_or(i64::MAX / 2, |it| it.min(i64::MAX / 2))
 }
 
 /// A new time-ordered identifier (UUID version 7).

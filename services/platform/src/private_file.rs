@@ -1,12 +1,15 @@
 //! Files and folders that nobody but their owner may read: keys and databases.
 
 use std::{
-    fs, io,
+    fs,
+    io::{self, Write as _},
     os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _},
     path::{Path, PathBuf},
 };
 
 use rustix::process::{getegid, geteuid};
+
+use crate::clock;
 
 /// Permissions of anybody but the owner.
 const OTHERS: u32 = 0o077;
@@ -71,6 +74,28 @@ pub fn create(path: &Path) -> io::Result<fs::File> {
     let mut options = fs::OpenOptions::new();
     options.write(true).create_new(true).mode(0o600);
     options.open(path)
+}
+
+/// Writes a file whole, with these rights from its first byte: a reader finds all of it or nothing. One
+/// that is there already is replaced, or is an error.
+pub fn write(path: &Path, text: &[u8], mode: u32, replace: bool) -> io::Result<()> {
+    let draft = path.with_extension(clock::fresh_id().simple().to_string());
+    let mut options = fs::OpenOptions::new();
+    let mut file = options
+        .write(true)
+        .create_new(true)
+        .mode(mode)
+        .open(&draft)?;
+    file.write_all(text)?;
+    file.sync_all()?;
+    drop(file);
+    if replace {
+        return fs::rename(&draft, path);
+    }
+    // A link never replaces a file.
+    let linked = fs::hard_link(&draft, path);
+    fs::remove_file(&draft)?;
+    linked
 }
 
 /// A folder, made if it is missing.

@@ -4,14 +4,14 @@
 use std::time::Duration;
 
 use serde::Deserialize;
-use tokio::time::sleep;
-use yuhui_kernel::Tenant;
 
 use crate::{
     Result,
-    clock::real_millis,
+    clock::{millis, real_millis},
     db::{Database, Tenancy},
-    idempotency, inbox, outbox,
+    idempotency, inbox,
+    jobs::{Job, Lease, Running},
+    outbox,
 };
 
 /// Pause between two sweeps.
@@ -20,7 +20,7 @@ const DAY: Duration = Duration::from_secs(24 * 3600);
 
 /// For how long what is kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[serde(deny_unknown_fields)]
 pub struct Retention {
     /// Events that their destination has acknowledged, since they were written.
     #[serde(with = "humantime_serde")]
@@ -44,16 +44,15 @@ impl Default for Retention {
 }
 
 /// Forgets what is older than it need be; answers how much that was.
-pub async fn prune(db: &Database, retention: &Retention) -> Result<u64> {
-    let before = |age: Duration| {
-        let age = i64::try_from(age.as_millis()).unwrap_or(i64::MAX);
-        real_millis().saturating_sub(age)
-    };
+pub async fn prune(db: &Database, retention: &Retention, lease: Option<&Lease>) -> Result<u64> {
+    let before = |age: Duration| real_millis().saturating_sub(millis(age));
     let (mut gone, mut failed) = (0, None);
-    let counties = Tenant::all().iter().map(Tenancy::from);
-    for tenancy in counties.chain([Tenancy::City]) {
+    for tenancy in Tenancy::each() {
         let pruned = async {
             let tx = db.begin(tenancy).await?;
+            if let Some(lease) = lease {
+                lease.check(&tx).await?;
+            }
             let mut gone = outbox::prune(&tx, before(retention.delivered)).await?;
             gone += inbox::prune(&tx, before(retention.applied)).await?;
             gone += idempotency::prune(&tx, before(retention.answers)).await?;
@@ -69,14 +68,17 @@ pub async fn prune(db: &Database, retention: &Retention) -> Result<u64> {
     failed.map_or(Ok(gone), Err)
 }
 
-/// Forgets it from time to time, until dropped.
-pub async fn sweep(db: Database, retention: Retention) {
-    loop {
-        match prune(&db, &retention).await {
-            Ok(0) => {}
-            Ok(count) => tracing::info!(count, "old events and answers forgotten"),
-            Err(error) => tracing::warn!(%error, "old events and answers are still there"),
+/// Forgets it from time to time.
+#[must_use]
+pub fn spawn(db: Database, retention: Retention) -> Running {
+    Job::new("retention", &db.clone(), EVERY).spawn(move |lease| {
+        let db = db.clone();
+        async move {
+            let count = prune(&db, &retention, Some(&lease)).await?;
+            if count > 0 {
+                tracing::info!(count, "old events and answers forgotten");
+            }
+            Ok(())
         }
-        sleep(EVERY).await;
-    }
+    })
 }

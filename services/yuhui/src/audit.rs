@@ -3,7 +3,6 @@
 
 use std::{collections::BTreeMap, process::ExitCode};
 
-use yuhui_kernel::Tenant;
 use yuhui_platform::{audit, db::Tenancy};
 
 use crate::{
@@ -48,8 +47,7 @@ pub async fn run(ask: Audit) -> anyhow::Result<ExitCode> {
 async fn chains(storage: &Storage, part: Part) -> anyhow::Result<usize> {
     let db = storage.look_into(part).await?;
     let mut broken = 0;
-    let counties = Tenant::all().iter().map(|county| Tenancy::One(*county));
-    for tenancy in counties.chain([Tenancy::City]) {
+    for tenancy in Tenancy::each() {
         let tx = db.read(tenancy).await?;
         let report = audit::verify(&tx).await?;
         if report.entries == 0 && report.broken.is_none() {
@@ -102,8 +100,7 @@ async fn acknowledged(storage: &Storage) -> anyhow::Result<usize> {
     for part in Part::ALL {
         databases.insert(part.name(), storage.look_into(*part).await?);
     }
-    let counties = Tenant::all().iter().map(|county| Tenancy::One(*county));
-    let tenancies: Vec<_> = counties.chain([Tenancy::City]).collect();
+    let tenancies: Vec<_> = Tenancy::each().collect();
     let mut lost = 0;
     for part in Part::ALL {
         let Some(db) = databases.get(part.name()) else {

@@ -97,6 +97,9 @@ async fn prepare(ask: &Prepare) -> anyhow::Result<()> {
         bail!("password cost below 19 MiB, 2 passes: raise [password]");
     }
     let rules = rules()?;
+    if ask.out.exists() {
+        bail!("{} is there already", ask.out.display());
+    }
     let mut answers = std::io::stdin().lock();
     let mut founders = Vec::new();
     let mut secrets = Vec::new();
@@ -117,9 +120,8 @@ async fn prepare(ask: &Prepare) -> anyhow::Result<()> {
         bail!("the two security administrators are two persons with two logins");
     }
     let text = serde_json::to_string_pretty(&founders)?;
-    let file = private_file::create(&ask.out);
-    let mut file = file.with_context(|| format!("create {}", ask.out.display()))?;
-    file.write_all(text.as_bytes())?;
+    private_file::write(&ask.out, text.as_bytes(), 0o600, false)
+        .with_context(|| format!("write {}", ask.out.display()))?;
     println!("Told once, each to its own administrator alone:");
     for (login, secret) in secrets {
         println!("  {login}  {secret}");

@@ -3,8 +3,6 @@
 
 use std::{
     fs,
-    io::Write as _,
-    os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _},
     path::{Path, PathBuf},
     process::ExitCode,
 };
@@ -16,7 +14,7 @@ use rcgen::{
 };
 use time::{Duration, OffsetDateTime};
 use yuhui_platform::{
-    clock,
+    clock, private_file,
     tls::{Serial, host},
 };
 
@@ -76,7 +74,7 @@ pub fn run(ask: &Ca) -> anyhow::Result<ExitCode> {
 }
 
 fn init(ask: &Init) -> anyhow::Result<()> {
-    private_folder(&ask.folder)?;
+    folder(&ask.folder)?;
     let key = KeyPair::generate()?;
     let (mut params, _) = lasting(ask.days)?;
     // Two that overlap are told apart by eye.
@@ -123,7 +121,7 @@ fn issue(ask: &Issue) -> anyhow::Result<()> {
     ];
     let made = params.signed_by(&key, &authority)?;
 
-    private_folder(&ask.out)?;
+    folder(&ask.out)?;
     let place = |end: &str| ask.out.join(format!("{}.{end}", ask.name));
     let (key_file, cert_file) = (place("key"), place("pem"));
     for file in [&key_file, &cert_file] {
@@ -175,33 +173,13 @@ fn lasting(days: u16) -> anyhow::Result<(CertificateParams, Serial)> {
     Ok((params, Serial::new(&number)))
 }
 
-fn private_folder(path: &Path) -> anyhow::Result<()> {
-    let mut folder = fs::DirBuilder::new();
-    folder.recursive(true).mode(0o700);
-    folder
-        .create(path)
-        .with_context(|| format!("create {}", path.display()))
+fn folder(path: &Path) -> anyhow::Result<()> {
+    private_file::folder(path).with_context(|| format!("create {}", path.display()))
 }
 
-/// Writes a file whole, with these rights from its first byte; over another only if `replace`.
 fn put(path: &Path, text: &str, mode: u32, replace: bool) -> anyhow::Result<()> {
-    let what = || format!("write {}", path.display());
-    let draft = path.with_extension(clock::fresh_id().simple().to_string());
-    let mut options = fs::OpenOptions::new();
-    let file = options.write(true).create_new(true).mode(mode).open(&draft);
-    let mut file = file.with_context(what)?;
-    file.write_all(text.as_bytes()).with_context(what)?;
-    file.sync_all().with_context(what)?;
-    drop(file);
-    let placed = if replace {
-        fs::rename(&draft, path)
-    } else {
-        // A link never replaces a file.
-        let linked = fs::hard_link(&draft, path);
-        fs::remove_file(&draft)?;
-        linked
-    };
-    placed.with_context(what)
+    private_file::write(path, text.as_bytes(), mode, replace)
+        .with_context(|| format!("write {}", path.display()))
 }
 
 #[cfg(test)]

@@ -92,6 +92,9 @@ pub async fn run(ask: Events) -> anyhow::Result<ExitCode> {
             let tx = case.begin().await?;
             match &case.found {
                 Found::Kept(it) => kept::retry(&tx, it, ask.past_gap).await?,
+                Found::Stuck(_) if ask.past_gap => {
+                    bail!("--past-gap: what is not delivered yet waits for no other")
+                }
                 Found::Stuck(it) => sent::retry(&tx, it).await?,
             }
             let caller = Caller::service("operator", tx.tenant().ok());

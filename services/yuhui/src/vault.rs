@@ -3,7 +3,6 @@
 
 use std::process::ExitCode;
 
-use yuhui_kernel::Tenant;
 use yuhui_platform::{
     db::{Database, Tenancy},
     vault::{self, KeyFolder},
@@ -112,8 +111,7 @@ pub async fn run(ask: Vault) -> anyhow::Result<ExitCode> {
 async fn rotate(ask: &One) -> anyhow::Result<ExitCode> {
     let it = Opened::open(&ask.given, ask.service).await?;
     let vault = it.register().open().await?;
-    let counties = Tenant::all().iter().map(|county| Tenancy::One(*county));
-    let owners: Vec<_> = counties.chain([Tenancy::City]).collect();
+    let owners: Vec<_> = Tenancy::each().collect();
     let report = vault::rotate(&it.db, &vault, ask.service.sealed(), &owners).await?;
     for place in &report.broken {
         println!("opens with no key: {place}");

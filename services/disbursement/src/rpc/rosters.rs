@@ -41,15 +41,12 @@ pub async fn sealed(
         struck: standing::terminated(tx, &roster.roster).await?,
         held: standing::held(tx, &cases).await?,
     };
-    let (mut new, mut seen) = (Vec::new(), HashSet::new());
+    let mut new = Vec::new();
     for (line, payee) in &slice.lines {
         must_be_of(&line.case, told.tenant)?;
         let amount = Money::from_fen(line.amount_fen);
         if amount <= Money::ZERO {
             return Err(Refused::BadEvent("an amount that is not above zero").into());
-        }
-        if !seen.insert(&line.case) {
-            return Err(Refused::BadEvent("a payee twice for one case").into());
         }
         let counted = arrival.with(&line.case, amount);
         arrival = counted.ok_or(Refused::BadEvent("a total that cannot be counted"))?;

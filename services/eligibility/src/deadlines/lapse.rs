@@ -1,14 +1,13 @@
 //! Holds with a term end by themselves (F28): the case goes back to where it stood.
 
-use serde_json::json;
 use uuid::Uuid;
 use yuhui_kernel::{Tenant, dates};
-use yuhui_platform::{Error, Result, audit};
+use yuhui_platform::{Error, Result};
 
-use super::{BATCH, Run, county_name, repost_if_taken_down, service};
+use super::{Run, repost_if_taken_down, service};
 use crate::{
     domain::{Case, State, Step},
-    record::{Act, Change},
+    record::Change,
     separation::hand,
     store::{self, cases::Filter},
 };
@@ -21,20 +20,9 @@ impl Run<'_> {
             ..Filter::default()
         };
         let mut lapsed = Vec::new();
-        loop {
-            let tx = self.db.read(tenant).await?;
-            let batch = store::cases::list(&tx, &filter, u64::try_from(BATCH).ok()).await?;
-            drop(tx);
-            let Some(last) = batch.last() else { break };
-            filter.after = Some(last.case.id.to_string());
-            let over = batch
-                .iter()
-                .map(|it| &it.case)
-                .filter(|it| self.is_over(it));
-            let over: Vec<Uuid> = over.map(|it| it.id).collect();
-            if !over.is_empty() {
-                lapsed.extend(self.release(tenant, &over).await?);
-            }
+        let fits = |it: &Case| self.is_over(it);
+        while let Some(due) = self.next_due(tenant, &mut filter, fits).await? {
+            lapsed.extend(self.release(tenant, &due).await?);
         }
         Ok(lapsed)
     }
@@ -45,8 +33,7 @@ impl Run<'_> {
     }
 
     async fn release(&self, tenant: Tenant, ids: &[Uuid]) -> Result<Vec<Uuid>> {
-        let caller = service(tenant);
-        let me = hand(&caller);
+        let me = hand(&service(tenant));
         let tx = self.begin(tenant).await?;
         let mut changes = Vec::new();
         for stored in store::cases::named(&tx, ids).await? {
@@ -65,20 +52,6 @@ impl Run<'_> {
             change.reason = format!("暂缓期限（至 {}）届满", dates::format(until));
             changes.push(change);
         }
-        let released: Vec<Uuid> = changes.iter().map(|it| it.after.id).collect();
-        if released.is_empty() {
-            return Ok(released);
-        }
-        let act = Act {
-            tx: &tx,
-            caller: &caller,
-            now: self.clock.now(),
-            action: "case.lapse_hold",
-        };
-        let entry = audit::Entry::new("case.lapse_hold", county_name(tenant));
-        let on = json!({ "on": dates::format(self.on) });
-        act.write_all(entry, on, changes, Vec::new()).await?;
-        tx.commit().await?;
-        Ok(released)
+        self.write(tx, "case.lapse_hold", changes).await
     }
 }

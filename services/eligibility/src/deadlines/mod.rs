@@ -28,11 +28,12 @@ pub(crate) use repost::repost_if_taken_down;
 use crate::{
     NAME,
     domain::{
-        State,
+        Case, State,
         case::name as case_name,
         deadline::{Flag, Obligation, RosterProgress, Year, watch::OPEN},
         roster::{Roster, RosterState},
     },
+    record::{Act, Change},
     store::{
         self,
         cases::{Filter, Stored},
@@ -113,6 +114,49 @@ impl<'a> Run<'a> {
             lapsed: named(lapsed),
             referred: named(referred),
         })
+    }
+
+    /// The next cases of a county that fit `filter` and are `due`, a batch at most; none when there are
+    /// no more.
+    async fn next_due(
+        &self,
+        tenant: Tenant,
+        filter: &mut Filter,
+        due: impl Fn(&Case) -> bool,
+    ) -> Result<Option<Vec<Uuid>>> {
+        loop {
+            let tx = self.db.read(tenant).await?;
+            let batch = store::cases::list(&tx, filter, u64::try_from(BATCH).ok()).await?;
+            let Some(last) = batch.last() else {
+                return Ok(None);
+            };
+            filter.after = Some(last.case.id.to_string());
+            let due = batch.iter().filter(|it| due(&it.case));
+            let due: Vec<Uuid> = due.map(|it| it.case.id).collect();
+            if !due.is_empty() {
+                return Ok(Some(due));
+            }
+        }
+    }
+
+    /// Writes what became of cases, in nobody's name; answers which.
+    async fn write(&self, tx: Tx, action: &'static str, changes: Vec<Change>) -> Result<Vec<Uuid>> {
+        let changed: Vec<Uuid> = changes.iter().map(|it| it.after.id).collect();
+        if changed.is_empty() {
+            return Ok(changed);
+        }
+        let tenant = tx.tenant()?;
+        let act = Act {
+            tx: &tx,
+            caller: &service(tenant),
+            now: self.clock.now(),
+            action,
+        };
+        let entry = audit::Entry::new(action, county_name(tenant));
+        let on = json!({ "on": dates::format(self.on) });
+        act.write_all(entry, on, changes, Vec::new()).await?;
+        tx.commit().await?;
+        Ok(changed)
     }
 
     /// Everything that is due in a county, whether or not its day has come.

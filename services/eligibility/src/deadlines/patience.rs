@@ -1,15 +1,14 @@
 //! Cases that have waited long for a register go to a panel (F15), which completes the facts with the
 //! office that keeps them.
 
-use serde_json::json;
 use uuid::Uuid;
-use yuhui_kernel::{Tenant, dates};
-use yuhui_platform::{Error, Result, audit};
+use yuhui_kernel::Tenant;
+use yuhui_platform::{Error, Result};
 
-use super::{BATCH, Run, county_name, service};
+use super::{Run, service};
 use crate::{
     domain::{Case, State, Step, waiting},
-    record::{Act, Change},
+    record::Change,
     separation::hand,
     store::{self, cases::Filter},
 };
@@ -31,17 +30,9 @@ impl Run<'_> {
             ..Filter::default()
         };
         let mut referred = Vec::new();
-        loop {
-            let tx = self.db.read(tenant).await?;
-            let batch = store::cases::list(&tx, &filter, u64::try_from(BATCH).ok()).await?;
-            drop(tx);
-            let Some(last) = batch.last() else { break };
-            filter.after = Some(last.case.id.to_string());
-            let due = batch.iter().filter(|it| self.is_due(&it.case));
-            let due: Vec<Uuid> = due.map(|it| it.case.id).collect();
-            if !due.is_empty() {
-                referred.extend(self.refer(tenant, &due).await?);
-            }
+        let fits = |it: &Case| self.is_due(it);
+        while let Some(due) = self.next_due(tenant, &mut filter, fits).await? {
+            referred.extend(self.refer(tenant, &due).await?);
         }
         Ok(referred)
     }
@@ -51,8 +42,7 @@ impl Run<'_> {
     }
 
     async fn refer(&self, tenant: Tenant, ids: &[Uuid]) -> Result<Vec<Uuid>> {
-        let caller = service(tenant);
-        let me = hand(&caller);
+        let me = hand(&service(tenant));
         let tx = self.begin(tenant).await?;
         let mut changes = Vec::new();
         for stored in store::cases::named(&tx, ids).await? {
@@ -70,20 +60,6 @@ impl Run<'_> {
             );
             changes.push(change);
         }
-        let referred: Vec<Uuid> = changes.iter().map(|it| it.after.id).collect();
-        if referred.is_empty() {
-            return Ok(referred);
-        }
-        let act = Act {
-            tx: &tx,
-            caller: &caller,
-            now: self.clock.now(),
-            action: "case.refer_waiting",
-        };
-        let entry = audit::Entry::new("case.refer_waiting", county_name(tenant));
-        let on = json!({ "on": dates::format(self.on) });
-        act.write_all(entry, on, changes, Vec::new()).await?;
-        tx.commit().await?;
-        Ok(referred)
+        self.write(tx, "case.refer_waiting", changes).await
     }
 }

@@ -17,13 +17,16 @@ pub enum Question {
     Payment,
 }
 
+/// Days for which an answer lasts, unless the act says otherwise.
+pub const LASTS: i64 = 30;
+
 impl Question {
     /// Days by which the register may be behind.
-    pub const fn days(self, fact: FactKind) -> i64 {
+    const fn days(self, fact: FactKind) -> i64 {
         match (self, fact) {
             (Self::Lodging, _) | (Self::Confirmation, FactKind::Hukou | FactKind::Death) => 1,
             (Self::Payment, FactKind::Hukou | FactKind::Death | FactKind::Fraud) => 3,
-            _ => 30,
+            _ => LASTS,
         }
     }
 

@@ -18,6 +18,7 @@ use yuhui_proto::{
 
 use crate::{
     desk::{self, Desk},
+    domain::case::name as case_name,
     rpc::events::DISBURSEMENT,
     store,
 };
@@ -69,7 +70,7 @@ async fn cleared(
         }
     }
     let cases = cleared.iter().filter(|it| !tainted.contains(&it.id));
-    let name = |it: &store::cases::Cleared| format!("counties/{}/cases/{}", tenant.as_str(), it.id);
+    let name = |it: &store::cases::Cleared| case_name(tenant, it.id);
     Ok(pb::ListClearedCasesResponse {
         cases: cases
             .map(name)

@@ -15,7 +15,7 @@ use yuhui_proto::{
     },
 };
 
-use super::facts::{from_registry, maybe};
+use super::facts::{from_registry, maybe, register_name};
 use crate::domain::{Case, freshness::Question};
 
 /// What of its answers a register leaves open. One that is a little behind its time, as far as the
@@ -31,10 +31,13 @@ pub(super) fn told(
         let Some(fact) = fact(it.fact(), it.subject_ref == child) else {
             return Err(Error::fault("a register answers what nobody asked"));
         };
-        let register = it.register().as_str_name();
         let mut gap = Gap {
             fact,
-            register: register.trim_start_matches("REGISTER_").to_owned(),
+            register: match fact {
+                // Maternity passes on what the national system says.
+                FactKind::NationalPayment => fact.register().to_owned(),
+                _ => register_name(it.register()),
+            },
             state: GapState::Unavailable,
             from: None,
             to: None,

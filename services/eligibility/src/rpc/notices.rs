@@ -85,7 +85,7 @@ async fn post(
     let state = posted_state(unit.level()).ok_or_else(|| not_found(&ask.parent))?;
     let today = desk.today();
     let pack = desk.pack_on(today).await?;
-    let relatives = desk.peers.relatives(caller, tenant, desk.today()).await;
+    let relatives = desk.relatives(caller, tenant).await;
     let tx = desk.db.begin(tenant).await?;
     if let Some(answer) = key.answered(&tx).await? {
         return Ok(answer);
@@ -192,7 +192,7 @@ async fn close(
         .tenant_for(&tenant)
         .map_err(|_| not_found(&ask.name))?;
     let key = Key::new(caller, &ask.request_id, &ask)?;
-    let relatives = desk.peers.relatives(caller, tenant, desk.today()).await;
+    let relatives = desk.relatives(caller, tenant).await;
     let tx = desk.db.begin(tenant).await?;
     if let Some(answer) = key.answered(&tx).await? {
         return Ok(answer);

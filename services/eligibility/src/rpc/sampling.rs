@@ -189,7 +189,7 @@ async fn record(
     };
     let (tenant, id) = name(caller, &ask.roster)?;
     let key = Key::new(caller, &ask.request_id, &ask)?;
-    let relatives = desk.peers.relatives(caller, tenant, desk.today()).await;
+    let relatives = desk.relatives(caller, tenant).await;
     let tx = desk.db.begin(tenant).await?;
     if let Some(answer) = key.answered(&tx).await? {
         return Ok(answer);

@@ -7,10 +7,12 @@ use sea_orm_migration::{MigrationTrait, MigratorTrait};
 use super::{Database, pool::open};
 use crate::{Result, migration};
 
-/// Another replica may be at it for longer than a statement may take. Any number
+/// Another migration may be at it for longer than a statement may take; no lock of a table is waited
+/// for longer than services can bear. Any number
 /// that is the same in every replica.
 const LOCK: &str = "SET LOCAL lock_timeout = 0; SET LOCAL statement_timeout = 0;
-    SELECT pg_advisory_xact_lock(20240126)";
+    SELECT pg_advisory_xact_lock(20240126);
+    SET LOCAL lock_timeout = '3s'";
 
 /// The service looks at its health whether the tables are its own.
 const SHOW: &str = "GRANT SELECT ON seaql_migrations TO yuhui_service";

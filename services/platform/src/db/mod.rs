@@ -140,6 +140,12 @@ impl Tenancy {
             .map_err(|_| not_found(format!("counties/{code}")))
     }
 
+    /// Every county's own, and what belongs to none.
+    pub fn each() -> impl Iterator<Item = Self> {
+        let counties = Tenant::all().iter().map(Self::from);
+        counties.chain([Self::City])
+    }
+
     /// Value of the tenant column; `*` for all.
     #[must_use]
     pub fn scope(self) -> &'static str {
@@ -277,6 +283,14 @@ impl Database {
     #[must_use]
     pub fn backend(&self) -> DbBackend {
         self.write.get_database_backend()
+    }
+
+    /// Milliseconds since 1970 by the clock of the database, which its replicas share: an expression.
+    pub(crate) fn backend_now(&self) -> &'static str {
+        match self.backend() {
+            DbBackend::Postgres => "CAST(extract(epoch FROM clock_timestamp()) * 1000 AS bigint)",
+            _ => "CAST(unixepoch('subsec') * 1000 AS integer)",
+        }
     }
 
     /// Changes whenever events were published.

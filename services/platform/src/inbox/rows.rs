@@ -11,7 +11,7 @@ use yuhui_proto::events::v1::DeliverRequest;
 use crate::{
     Result,
     caller::Caller,
-    clock::real_millis,
+    clock::{millis, real_millis},
     db::{TenantEntity, Tx},
     outbox,
     refusal::Common,
@@ -247,10 +247,9 @@ pub(super) async fn arriving(tx: &Tx) -> Result<Vec<Model>> {
 
 /// Not to be tried before the pause is over.
 pub(super) async fn put_off(tx: &Tx, row: &Model, pause: Duration) -> Result<()> {
-    let due = i64::try_from(pause.as_millis()).unwrap_or(i64::MAX);
     tx.update_where::<Entity>()
         .col_expr(Column::Attempts, Expr::value(row.attempts + 1))
-        .col_expr(Column::Due, Expr::value(real_millis() + due))
+        .col_expr(Column::Due, Expr::value(real_millis() + millis(pause)))
         .filter(Column::Source.eq(&row.source))
         .filter(Column::EventId.eq(&row.event_id))
         // An operator may have made it due meanwhile.

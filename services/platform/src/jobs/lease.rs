@@ -7,6 +7,7 @@ use sea_orm::{ConnectionTrait as _, DbBackend, Statement, Value};
 
 use crate::{
     Result,
+    clock::millis,
     db::{Database, Tx},
     refusal,
 };
@@ -27,7 +28,7 @@ impl Lease {
         owner: &str,
         life: Duration,
     ) -> Result<Option<Self>> {
-        let now = now(db.backend());
+        let now = db.backend_now();
         let acquire = format!(
             "INSERT INTO lease (job, owner, epoch, until_ms) VALUES ($1, $2, 1, {now} + $3)
              ON CONFLICT (job) DO UPDATE
@@ -36,7 +37,7 @@ impl Lease {
              RETURNING epoch"
         );
         let tx = db.begin_global().await?;
-        let values = [job.into(), owner.into(), millis(life)];
+        let values = [job.into(), owner.into(), millis(life).into()];
         let row = Statement::from_sql_and_values(db.backend(), acquire, values);
         let Some(row) = tx.query_one_raw(row).await? else {
             return Ok(None);
@@ -58,16 +59,18 @@ impl Lease {
 
     /// Holds it for `life` from now; not if it has ended, whoever has it since.
     pub async fn renew(&self, db: &Database, life: Duration) -> Result<bool> {
-        self.set_end(db, millis(life)).await
+        self.set_end(db, millis(life).into()).await
     }
 
     /// Leaves it to others at once.
     pub async fn release(&self, db: &Database) -> Result<()> {
-        self.set_end(db, millis(Duration::ZERO)).await.map(|_| ())
+        self.set_end(db, millis(Duration::ZERO).into())
+            .await
+            .map(|_| ())
     }
 
     async fn set_end(&self, db: &Database, left: Value) -> Result<bool> {
-        let now = now(db.backend());
+        let now = db.backend_now();
         let set = format!(
             "UPDATE lease SET until_ms = {now} + $3
              WHERE job = $1 AND epoch = $2 AND until_ms > {now}"
@@ -96,20 +99,6 @@ impl Lease {
             None => Err(refusal::aborted().into()),
         }
     }
-}
-
-/// Milliseconds since 1970 by the clock of the database.
-fn now(backend: DbBackend) -> &'static str {
-    match backend {
-        DbBackend::Postgres => "CAST(extract(epoch FROM clock_timestamp()) * 1000 AS bigint)",
-        _ => "CAST(unixepoch('subsec') * 1000 AS integer)",
-    }
-}
-
-fn millis(life: Duration) -> Value {
-    i64::try_from(life.as_millis())
-        .unwrap_or(i64::MAX / 2)
-        .into()
 }
 
 impl Database {

@@ -15,7 +15,7 @@ use tokio::{
 
 pub use lease::Lease;
 
-use crate::{Result, clock, db::Database};
+use crate::{Result, backoff, clock, db::Database};
 
 /// How long a lease lasts that is not renewed.
 const LEASE: Duration = Duration::from_secs(60);
@@ -126,8 +126,7 @@ impl Job {
                         }
                     }
                     *held = None;
-                    let pause = self.pause.saturating_mul(2_u32.saturating_pow(failures));
-                    sleep(pause.min(LONGEST_PAUSE)).await;
+                    sleep(backoff::pause(self.pause, LONGEST_PAUSE, failures)).await;
                     failures += 1;
                 }
                 Ok(None) => sleep(self.renew).await,

@@ -13,6 +13,7 @@ use sea_orm::{
 
 use crate::{
     Error, Result,
+    clock::millis,
     db::{Database, Tenancy, Tx},
 };
 
@@ -20,18 +21,6 @@ use crate::{
 pub(super) const LEASE: Duration = Duration::from_secs(30);
 
 pub(super) use rows::Model as Lane;
-
-/// Milliseconds since 1970 by the clock of the database, which its replicas share.
-const fn database_now(backend: DbBackend) -> &'static str {
-    match backend {
-        DbBackend::Postgres => "(extract(epoch FROM clock_timestamp()) * 1000)::bigint",
-        _ => "CAST(unixepoch('subsec') * 1000 AS INTEGER)",
-    }
-}
-
-fn millis(time: Duration) -> i64 {
-    i64::try_from(time.as_millis()).unwrap_or(i64::MAX)
-}
 
 /// Takes `count` places at the end of a lane of the tenant; answers the last.
 /// The head is locked until the transaction ends, which must be soon.
@@ -139,7 +128,7 @@ pub(super) async fn claim(
     when: When,
 ) -> Result<Vec<Lane>> {
     let backend = db.backend();
-    let now = database_now(backend);
+    let now = db.backend_now();
     let due = match when {
         When::Due => format!("x.due <= {now}"),
         When::AtOnce => "1 = 1".into(),
@@ -212,7 +201,7 @@ pub(super) struct Standing<'a> {
 /// Writes down how a lane stands, if it is still held as it was taken; false if
 /// it is somebody else's by now.
 pub(super) async fn save(db: &Database, lane: &Lane, standing: &Standing<'_>) -> Result<bool> {
-    let now = database_now(db.backend());
+    let now = db.backend_now();
     let lease = match standing.goes_on {
         true => Expr::cust(format!("{now} + {}", millis(LEASE))),
         false => Expr::value(0),

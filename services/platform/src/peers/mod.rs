@@ -27,7 +27,7 @@ use crate::{
 
 pub use line::Line;
 use replicas::Replicas;
-pub use replicas::Wire;
+pub use replicas::{Wire, place};
 
 /// How long a minted token is used again.
 const REUSED: Duration = Duration::from_secs(30);

@@ -24,7 +24,7 @@ use crate::{
     tls::Tls,
 };
 
-/// How addresses are found and connected to, `[peers]` in the configuration.
+/// How addresses are found and connected to.
 #[derive(Clone)]
 pub struct Wire {
     /// Certificates; without them nothing is encrypted.
@@ -170,8 +170,8 @@ async fn keep_looking(inner: Weak<Inner>, every: Duration) {
     }
 }
 
-/// Host and port of a URL.
-fn place(url: &str, is_secure: bool) -> anyhow::Result<String> {
+/// Host and port of a URL, `https` where the process shows a certificate and `http` elsewhere.
+pub fn place(url: &str, is_secure: bool) -> anyhow::Result<String> {
     let scheme = if is_secure { "https" } else { "http" };
     let refused = || format!("`{url}` is no {scheme} URL with host and port");
     let uri: Uri = url.parse().with_context(refused)?;

@@ -2,7 +2,6 @@
 
 use std::{
     fmt, fs,
-    io::Write as _,
     path::{Path, PathBuf},
 };
 
@@ -152,10 +151,9 @@ impl KeyFolder {
         let failed = |error| VaultError::Unwritable(path.clone(), error);
         private_file::folder(&self.0).map_err(failed)?;
         private_file::folder(&self.0.join(kind.name())).map_err(failed)?;
-        let mut file = private_file::create(&path).map_err(failed)?;
-        file.write_all(key.to_hex().expose_secret().as_bytes())
-            .and_then(|()| file.sync_all())
-            .map_err(failed)
+        let text = key.to_hex();
+        let text = text.expose_secret().as_bytes();
+        private_file::write(&path, text, 0o600, false).map_err(failed)
     }
 }
 

@@ -14,7 +14,7 @@ use super::{Key, KeyFolder, Kind, Sealed, Vault, rotate::sealed_with};
 use crate::{
     Caller,
     audit::{self, Entry},
-    clock,
+    clock::{self, real_millis},
     db::{Database, Tenancy, Tx},
 };
 
@@ -118,7 +118,7 @@ impl Register<'_> {
         let read = read.and_then(|(_, seals, active)| Ok(vault.replace(&seals, active)?));
         // What it works with is told though it could not be brought up to date: it is not gone.
         let ids: Vec<_> = vault.ids().iter().map(ToString::to_string).collect();
-        let now = now_ms();
+        let now = real_millis();
         let tx = self.db.begin(Tenancy::City).await?;
         let row = replicas::ActiveModel {
             replica: Set(replica.to_owned()),
@@ -394,7 +394,7 @@ async fn seal_key(tx: &Tx, id: u16) -> anyhow::Result<Known> {
 
 async fn living(tx: &Tx) -> anyhow::Result<Vec<replicas::Model>> {
     Ok(replicas::Entity::find()
-        .filter(replicas::Column::SeenMs.gte(now_ms() - GONE_MS))
+        .filter(replicas::Column::SeenMs.gte(real_millis() - GONE_MS))
         .order_by_asc(replicas::Column::Replica)
         .all(tx.connection())
         .await?)
@@ -414,10 +414,6 @@ async fn set_state(tx: &Tx, id: u16, state: State) -> anyhow::Result<()> {
 /// Numbers of keys are small integers in the table.
 fn number(id: u16) -> anyhow::Result<i16> {
     Ok(i16::try_from(id)?)
-}
-
-fn now_ms() -> i64 {
-    clock::real_now().unix_timestamp() * 1000
 }
 
 mod keys {

@@ -3,11 +3,7 @@
 use yuhui_kernel::Money;
 
 use super::{child::Child, conditions, fraud, standing, years};
-use crate::{
-    Decided, Decision, Reason,
-    course::Course,
-    record::{Sink, Verdict},
-};
+use crate::{Decided, Decision, Reason, course::Course, record::Sink};
 
 /// Decides a claim.
 pub(super) fn run(child: &Child<'_>, sink: &mut impl Sink) -> Decided {
@@ -44,8 +40,8 @@ pub(super) fn run(child: &Child<'_>, sink: &mut impl Sink) -> Decided {
         course.take(Terminate, fraud::none_by_payment(child, day, sink));
     }
 
-    if let Some(unknown) = fraud::missing(child, progress.known_on).filter(|_| progress.paid) {
-        course.take(Decision::Wait, Verdict::Unknown(unknown));
+    if progress.paid {
+        course.take(Decision::Wait, fraud::later_fraud_is_known(child, sink));
     }
     let amount = if course.stands() {
         years::amount(child, sink)

@@ -56,8 +56,18 @@ fn found(child: &Child<'_>, after: Option<Date>, by: Date) -> Option<Date> {
         .min()
 }
 
-/// Whether a finding after payment may be missing.
-pub(super) fn missing(child: &Child<'_>, by: Date) -> Option<Unknown> {
+/// R-N-13: whether fraud was found after payment is known. There is no finding unless it is not.
+pub(super) fn later_fraud_is_known(child: &Child<'_>, sink: &mut impl Sink) -> Verdict {
+    let Some(unknown) = missing(child, child.progress.known_on) else {
+        return Verdict::NotApplicable;
+    };
+    let verdict = Verdict::Unknown(unknown);
+    sink.finding(verdict, || Draft::new("R-N-13", clauses::N_RECOVERY, ""));
+    verdict
+}
+
+/// Whether a finding may be missing.
+fn missing(child: &Child<'_>, by: Date) -> Option<Unknown> {
     let claimant = &child.claim.claimant;
     child.facts.missing_by(FactKind::Fraud, claimant, by)
 }

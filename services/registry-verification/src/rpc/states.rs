@@ -97,9 +97,7 @@ impl States {
         if let Some(answer) = key.answered(&tx).await? {
             return Ok(answer);
         }
-        tx.lock(&format!("register/{tenant}/{}", register.as_str()))
-            .await?;
-        let before = states::all(&tx).await?.of(register);
+        let before = states::locked(&tx, register).await?;
         let after = Standing {
             register,
             unavailable: asked.unavailable,

@@ -66,6 +66,13 @@ pub async fn all(tx: &Tx) -> Result<Standings> {
     rows.into_iter().map(Model::into_domain).collect()
 }
 
+/// How one stands. Until the transaction ends nobody else says otherwise.
+pub async fn locked(tx: &Tx, register: Register) -> Result<Standing> {
+    tx.lock(&format!("register/{}/{}", tx.scope(), register.as_str()))
+        .await?;
+    Ok(all(tx).await?.of(register))
+}
+
 /// Enters how one stands from `today` on.
 pub async fn put(tx: &Tx, standing: &Standing, today: Date) -> Result<()> {
     let kinds: Vec<&str> = standing.partial.iter().map(|it| it.as_str()).collect();
@@ -90,7 +97,7 @@ pub async fn put(tx: &Tx, standing: &Standing, today: Date) -> Result<()> {
 
 /// An import brings a register that is fed from time to time up to date.
 pub async fn fed(tx: &Tx, register: Register, today: Date) -> Result<()> {
-    let standing = all(tx).await?.of(register);
+    let standing = locked(tx, register).await?;
     if standing.as_of.is_none_or(|it| it >= today) {
         return Ok(());
     }

@@ -1,9 +1,9 @@
 //! What stands against a start before anything is opened. Each is one sentence that says what to do;
 //! all of them are told at once.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
-use url::{Host, Url};
+use yuhui_platform::peers;
 
 use crate::{
     settings::Settings,
@@ -23,23 +23,10 @@ pub(super) fn of(settings: &Settings, part: Option<Part>, wanted: Wanted) -> Vec
     refused.extend(half_a_certificate(settings));
     refused.extend(bank(settings, part));
     if let Some(part) = part {
-        refused.extend(peers(settings, part, wanted));
+        refused.extend(callees(settings, part, wanted));
     }
     if wanted == Wanted::Production && door == Part::Gateway {
         refused.extend(gateway(settings, part));
-    }
-    if let Some(part) = part
-        && wanted == Wanted::Production
-        && !settings.database.is_postgres()
-        && settings.database.of(part).is_ok_and(|it| {
-            let file = it.file();
-            file.is_none_or(|it| !it.exists())
-        })
-    {
-        refused.push(format!(
-            "{} has no database: set database.url, or yuhui migrate",
-            part.name()
-        ));
     }
     refused
 }
@@ -75,7 +62,7 @@ fn bank(settings: &Settings, part: Option<Part>) -> Vec<String> {
 }
 
 /// Every service it calls must have an address that can be called.
-fn peers(settings: &Settings, part: Part, wanted: Wanted) -> Vec<String> {
+fn callees(settings: &Settings, part: Part, wanted: Wanted) -> Vec<String> {
     let mut refused = Vec::new();
     for peer in part.peers() {
         let name = peer.name().replace('-', "_");
@@ -83,27 +70,27 @@ fn peers(settings: &Settings, part: Part, wanted: Wanted) -> Vec<String> {
         if urls.is_empty() && wanted == Wanted::Production {
             refused.push(format!("peers.{name}: {} calls it", part.name()));
         }
-        let unfit = urls.iter().filter(|it| !is_peer(it, wanted));
-        refused.extend(unfit.map(|it| format!("peers.{name}: `{it}` is no https URL")));
+        refused.extend(urls.iter().filter_map(|url| {
+            let refused = unfit(url, settings.has_tls(), wanted)?;
+            Some(format!("peers.{name}: {refused}"))
+        }));
     }
     refused
 }
 
-fn is_peer(text: &str, wanted: Wanted) -> bool {
-    let Ok(url) = Url::parse(text) else {
-        return false;
+/// What stands against calling a peer at `url`.
+fn unfit(url: &str, is_secure: bool, wanted: Wanted) -> Option<String> {
+    // Before there is a certificate, what is off this machine must be one that asks for it.
+    let is_secure = is_secure || !url.starts_with("http:");
+    let place = match peers::place(url, is_secure) {
+        Ok(place) => place,
+        Err(_) => return Some(format!("`{url}` is no https URL")),
     };
-    let is_near = match url.host() {
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        Some(Host::Domain(name)) => name == "localhost",
-        None => return false,
-    };
-    match url.scheme() {
-        "https" => true,
-        "http" => is_near || wanted == Wanted::Development,
-        _ => false,
-    }
+    let host = place.rsplit_once(':').map_or(&*place, |(host, _)| host);
+    let host = host.trim_matches(['[', ']']);
+    let is_near = host == "localhost" || host.parse::<IpAddr>().is_ok_and(|it| it.is_loopback());
+    let may = is_secure || is_near || wanted == Wanted::Development;
+    (!may).then(|| format!("`{url}` is no https URL"))
 }
 
 /// Several gateways share sessions that ended and attempts that failed.

@@ -53,8 +53,7 @@ pub(super) async fn run(ask: &Serve, settings: &Settings, part: Part) -> anyhow:
         .map(|inbox| tokio::spawn(async move { inbox.attend().await }));
     let carrying = relay.as_ref().map(yuhui_platform::outbox::Relay::spawn);
     let jobs = bench.jobs();
-    let sweeping = retention::sweep(bench.db.clone(), settings.retention);
-    let sweeping = tokio::spawn(sweeping);
+    let sweeping = retention::spawn(bench.db.clone(), settings.retention);
     println!("{} serves {}", part.name(), settings.address(part)?);
     let serving = async {
         match part {
@@ -66,11 +65,11 @@ pub(super) async fn run(ask: &Serve, settings: &Settings, part: Part) -> anyhow:
         served = serving => served,
         () = tending => Ok(()),
     };
-    for task in [attending, Some(sweeping)].into_iter().flatten() {
-        task.abort();
+    if let Some(attending) = attending {
+        attending.abort();
     }
-    if let Some(jobs) = jobs {
-        jobs.stop().await;
+    for job in jobs.into_iter().chain([sweeping]) {
+        job.stop().await;
     }
     if let (Some(relay), Some(carrying)) = (relay, carrying) {
         relay.stop();

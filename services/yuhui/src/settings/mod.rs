@@ -46,23 +46,9 @@ pub struct Given {
     /// Folder of the SQLite files and the keys (database.folder).
     #[arg(long, env = "YUHUI_DATA")]
     pub data: Option<PathBuf>,
-    /// PostgreSQL instead of files: URL with {service} in the database name (database.url).
-    #[arg(long, env = "YUHUI_POSTGRES", value_name = "URL")]
-    pub postgres: Option<String>,
-    /// URL of the tables' owner, for migrations, with {service} likewise (database.owner_url).
-    #[arg(
-        long,
-        env = "YUHUI_POSTGRES_OWNER",
-        value_name = "URL",
-        requires = "postgres"
-    )]
-    pub postgres_owner: Option<String>,
-    /// Redis for ended sessions and counts (redis.url).
-    #[arg(long, env = "YUHUI_REDIS", value_name = "URL")]
-    pub redis: Option<String>,
-    /// Files: with fewer bytes free on the disk nothing is written (database.min_free).
-    #[arg(long, env = "YUHUI_MIN_FREE", value_name = "BYTES")]
-    pub min_free: Option<u64>,
+    /// The databases and Redis.
+    #[command(flatten)]
+    pub stores: Stores,
 }
 
 impl Given {
@@ -72,10 +58,7 @@ impl Given {
         Self {
             config: None,
             data: Some(data),
-            postgres: stores.postgres,
-            postgres_owner: stores.postgres_owner,
-            redis: stores.redis,
-            min_free: stores.min_free,
+            stores,
         }
     }
 
@@ -86,20 +69,21 @@ impl Given {
 
     fn flags(&self) -> Vec<(&'static str, Value)> {
         let mut flags: Vec<(&'static str, Value)> = Vec::new();
+        let stores = &self.stores;
         let data = self
             .data
             .as_ref()
             .map(|it| it.to_string_lossy().into_owned());
         let texts = [
             ("database.folder", data),
-            ("database.url", self.postgres.clone()),
-            ("database.owner_url", self.postgres_owner.clone()),
-            ("redis.url", self.redis.clone()),
+            ("database.url", stores.postgres.clone()),
+            ("database.owner_url", stores.postgres_owner.clone()),
+            ("redis.url", stores.redis.clone()),
         ];
         for (key, value) in texts {
             flags.extend(value.map(|it| (key, it.into())));
         }
-        let min_free = self.min_free.map(|it| format!("{it}B"));
+        let min_free = stores.min_free.map(|it| format!("{it}B"));
         flags.extend(min_free.map(|it| ("database.min_free", it.into())));
         flags
     }

@@ -4,7 +4,6 @@
 
 use std::{
     fs,
-    io::Write as _,
     path::{Path, PathBuf},
     sync::Arc,
     time::Duration,
@@ -90,9 +89,9 @@ impl Keys {
             let pem = self.signing(*part);
             if !pem.exists() {
                 let signer = Signer::generate(part.name())?;
-                let mut file = private_file::create(&pem)
-                    .with_context(|| format!("create {}", pem.display()))?;
-                file.write_all(signer.to_pem().expose_secret().as_bytes())?;
+                let text = signer.to_pem();
+                private_file::write(&pem, text.expose_secret().as_bytes(), 0o600, false)
+                    .with_context(|| format!("write {}", pem.display()))?;
                 made.push(pem);
             }
             keyring = keyring.trust(&*self.signer(*part)?);
@@ -107,7 +106,7 @@ impl Keys {
                 fs::create_dir_all(folder)
                     .with_context(|| format!("create {}", folder.display()))?;
             }
-            fs::write(&self.jwks, public)
+            private_file::write(&self.jwks, public.as_bytes(), 0o644, true)
                 .with_context(|| format!("write {}", self.jwks.display()))?;
             made.push(self.jwks.clone());
         }

@@ -343,7 +343,7 @@ impl Bench {
 
     fn ledger(&self) -> yuhui_funding_ledger::Deps {
         yuhui_funding_ledger::Deps {
-            db: self.db.clone().keyed(self.vault.clone()),
+            db: self.db.clone(),
             clock: self.clock.clone(),
             peers: self.peers.clone(),
             residual_bearer: residual_bearer(&self.pack),

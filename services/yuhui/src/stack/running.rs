@@ -63,8 +63,8 @@ impl Running {
 
     /// Forgets what a part has kept for long enough.
     pub(crate) fn sweep(&mut self, bench: &Bench, retention: Retention) {
-        self.tasks
-            .spawn(retention::sweep(bench.db.clone(), retention));
+        self.jobs
+            .push(retention::spawn(bench.db.clone(), retention));
     }
 
     /// Serves the gateway.
@@ -110,7 +110,7 @@ impl Running {
         while self.doors.join_next().await.is_some() {}
         self.behind.send_replace(true);
         while self.services.join_next().await.is_some() {}
-        self.relays.shutdown().await;
+        while self.relays.join_next().await.is_some() {}
     }
 }
 

@@ -46,7 +46,10 @@ impl Storage {
         if let Some(file) = config.file()
             && !file.exists()
         {
-            bail!("{} is not there", file.display());
+            bail!(
+                "{} is not there: yuhui migrate, or set database.url",
+                file.display()
+            );
         }
         Database::connect(&config)
             .await
@@ -85,13 +88,13 @@ impl Storage {
     }
 }
 
-/// Which databases to use.
+/// Which databases to use, as flags.
 #[derive(Clone, Debug, Default, clap::Args)]
 pub struct Stores {
-    /// PostgreSQL instead of files: URL with {service} in the database name.
+    /// PostgreSQL instead of files: URL with {service} in the database name (database.url).
     #[arg(long, env = "YUHUI_POSTGRES", value_name = "URL")]
     pub postgres: Option<String>,
-    /// URL of the tables' owner, for migrations, with {service} likewise.
+    /// URL of the tables' owner, for migrations, with {service} likewise (database.owner_url).
     #[arg(
         long,
         env = "YUHUI_POSTGRES_OWNER",
@@ -99,11 +102,11 @@ pub struct Stores {
         requires = "postgres"
     )]
     pub postgres_owner: Option<String>,
-    /// Redis for ended sessions and counts; needed by several gateways.
+    /// Redis for ended sessions and counts; needed by several gateways (redis.url).
     #[arg(long, env = "YUHUI_REDIS", value_name = "URL")]
     pub redis: Option<String>,
     /// Files: with fewer bytes free on the disk nothing is written; 256 MiB, or a
-    /// hundredth of a small disk, if not set.
+    /// hundredth of a small disk, if not set (database.min_free).
     #[arg(long, env = "YUHUI_MIN_FREE", value_name = "BYTES")]
     pub min_free: Option<u64>,
 }

@@ -34,7 +34,7 @@ pub(super) async fn create(
     let claim = ask.claim.unwrap_or_default();
     let programme = convert::domain_programme(claim.programme())
         .ok_or_else(|| refusal::invalid(vec![required("claim.programme")]))?;
-    let relatives = desk.peers.relatives(caller, tenant, desk.today()).await;
+    let relatives = desk.relatives(caller, tenant).await;
     let tx = desk.db.begin(tenant).await?;
     if let Some(answer) = key.answered::<pb::Case>(&tx).await? {
         return Ok(answer);

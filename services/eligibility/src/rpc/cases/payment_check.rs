@@ -57,7 +57,7 @@ pub(super) async fn run(
         let Some(last) = batch.last() else { break };
         filter.after = Some(last.case.id.to_string());
         let cases = batch.into_iter().map(|it| it.case).collect();
-        let relatives = desk.peers.relatives(caller, tenant, desk.today()).await?;
+        let relatives = desk.relatives(caller, tenant).await?;
         check((desk, caller, &relatives), &ask.parent, cases, &mut reply).await?;
     }
     let tx = desk.db.begin(tenant).await?;
@@ -180,15 +180,15 @@ impl Results {
         let outcome = verdict.outcome.clone();
         let name = case.name();
         let was_silent = case.is_held_by_silence();
-        if was_silent && outcome.waits() {
-            // Still silent; since when is on record.
+        case.wait_for(verdict.waiting.clone());
+        if was_silent && outcome.waits() && case.waiting_for == change.before.waiting_for {
+            // What it waits for, and since when, is on record.
             reply.held.push(name);
             return Ok(());
         }
         if was_silent {
             super::fits(case.step(Step::Release, me), &change.before)?;
         }
-        case.wait_for(verdict.waiting.clone());
         let reason = verdict.lapsed.or(outcome.found.reason);
         let told = reason.map_or("", Reason::code);
         let refer = match outcome.found.decision {

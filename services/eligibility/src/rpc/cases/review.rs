@@ -12,15 +12,12 @@ use yuhui_proto::eligibility::v1 as pb;
 use super::{look, seat};
 use crate::{
     desk::{Command, Desk},
-    domain::{Case, Kind, State, Step, decision::Report},
+    domain::{Case, Kind, State, Step, decision::Report, freshness::LASTS},
     evaluation::Moment,
     refusal::{Refused, day},
     rpc::text,
     separation::own_stage,
 };
-
-/// F10: answers of the registers may not be older.
-const ANSWERS_LAST_DAYS: i64 = 30;
 
 /// The investigator's report of the stage (五(三)6).
 pub(super) async fn report(
@@ -208,7 +205,7 @@ fn answers_are_fresh(case: &Case, today: time::Date) -> Result<()> {
     let Some(outcome) = &case.outcome else {
         return Ok(());
     };
-    if dates::add_days(outcome.evaluated_on, ANSWERS_LAST_DAYS) >= today {
+    if dates::add_days(outcome.evaluated_on, LASTS) >= today {
         return Ok(());
     }
     let evaluated_on = day(outcome.evaluated_on);

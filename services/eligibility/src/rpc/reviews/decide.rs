@@ -67,7 +67,7 @@ pub(super) async fn propose(
     };
     let tenant = county(caller, &ask.name)?;
     let key = Key::new(caller, &ask.request_id, &ask)?;
-    let relatives = desk.peers.relatives(caller, tenant, desk.today()).await;
+    let relatives = desk.relatives(caller, tenant).await;
     let tx = desk.db.begin(tenant).await?;
     if let Some(answer) = key.answered(&tx).await? {
         return Ok(answer);
@@ -115,7 +115,7 @@ pub(super) async fn approve(
 ) -> Result<pb::ApproveReviewDecisionResponse> {
     let tenant = county(caller, &ask.name)?;
     let key = Key::new(caller, &ask.request_id, &ask)?;
-    let relatives = desk.peers.relatives(caller, tenant, desk.today()).await;
+    let relatives = desk.relatives(caller, tenant).await;
     let tx = desk.db.begin(tenant).await?;
     if let Some(answer) = key.answered(&tx).await? {
         return Ok(answer);

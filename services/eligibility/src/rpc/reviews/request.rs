@@ -33,10 +33,7 @@ pub(super) async fn delivery(
     }
     form.finish()?;
     let command = Command::new(caller, &ask.case, "", &ask.request_id, &ask)?;
-    let relatives = desk
-        .peers
-        .relatives(caller, command.tenant, desk.today())
-        .await;
+    let relatives = desk.relatives(caller, command.tenant).await;
     let tx = desk.db.begin(command.tenant).await?;
     if let Some(answer) = command.key.answered(&tx).await? {
         return Ok(answer);
@@ -79,10 +76,7 @@ pub(super) async fn review(
 ) -> Result<pb::RequestReviewResponse> {
     let grounds = text::needed("grounds", &ask.grounds)?;
     let command = Command::new(caller, &ask.case, "", &ask.request_id, &ask)?;
-    let relatives = desk
-        .peers
-        .relatives(caller, command.tenant, desk.today())
-        .await;
+    let relatives = desk.relatives(caller, command.tenant).await;
     let tx = desk.db.begin(command.tenant).await?;
     if let Some(answer) = command.key.answered(&tx).await? {
         return Ok(answer);
@@ -148,10 +142,7 @@ pub(super) async fn order(
     let substance = text::needed("substance", &ask.substance)?;
     let order = read_order(desk, ask.order.as_ref())?;
     let command = Command::new(caller, &ask.case, "", &ask.request_id, &ask)?;
-    let relatives = desk
-        .peers
-        .relatives(caller, command.tenant, desk.today())
-        .await;
+    let relatives = desk.relatives(caller, command.tenant).await;
     let tx = desk.db.begin(command.tenant).await?;
     if let Some(answer) = command.key.answered(&tx).await? {
         return Ok(answer);
