@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 
 use yuhui_kernel::Calendar;
 use yuhui_policy::{
-    AnyPack, NationalPack, Policy,
+    AnyPack, Decision, NationalPack, Policy,
     case_file::{CaseFile, CheckOutcome, Kind, check, play},
-    decide,
+    decide, determine,
+    facts::{FactKind, Gap, GapState},
 };
 
 const NATIONAL: &str = include_str!(concat!(
@@ -93,4 +94,42 @@ fn a_pack_says_whose_it_is() {
             .to_string(),
         "`pack.policy` must be baotou-126 or national-childcare, not `regional`"
     );
+}
+
+#[test]
+fn silence_after_payment_says_what_it_waits_for() {
+    let mut waited = 0;
+    for case in file().cases.iter().filter(|it| it.kind == Kind::Family) {
+        let pack = NationalPack::national()
+            .with_overrides(&case.params)
+            .expect("known parameters");
+        for mut played in play(case, &pack, Calendar::china()) {
+            let paid_on = played.progress.paid_on.filter(|_| played.progress.paid);
+            let Some(from) = paid_on.and_then(|it| it.next_day()) else {
+                continue;
+            };
+            played.progress.known_on = played.progress.known_on.max(from);
+            played.facts.silence(Gap {
+                fact: FactKind::Fraud,
+                subject: played.claim.claimant.clone(),
+                state: GapState::Stale,
+                register: FactKind::Fraud.register().to_owned(),
+                from: Some(from),
+                to: None,
+                candidates: Vec::new(),
+            });
+            let (facts, claim) = (&played.facts, &played.claim);
+            let found = determine(&pack, Calendar::china(), facts, claim, &played.progress);
+            if found.decision == Decision::Wait {
+                waited += 1;
+                let facts = found.findings.iter().flat_map(|it| &it.facts);
+                assert!(
+                    facts.filter(|it| it.state.is_some()).count() > 0,
+                    "{}",
+                    case.id
+                );
+            }
+        }
+    }
+    assert!(waited > 10, "{waited} waited");
 }
