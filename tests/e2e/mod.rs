@@ -1,5 +1,6 @@
 //! Whole stories, as a stranger would try them.
 
+mod city;
 mod local;
 mod mutual;
 mod policy;

@@ -371,15 +371,14 @@ fn a_role_that_could_step_around_the_rules_is_refused() {
         assert!(said.contains(sentence), "{said}");
     }
     // Tables of another version.
-    let forget = "DELETE FROM seaql_migrations WHERE version LIKE '%aliases%'";
-    cluster.psql("yuhui_registry_verification", &["-c", forget]);
-    let (_, said) = with(&check, &url);
-    assert!(said.contains(": yuhui migrate"), "{said}");
-    let newer = "INSERT INTO seaql_migrations VALUES ('m9999_of_tomorrow', 0)";
-    cluster.psql("yuhui_registry_verification", &["-c", newer]);
+    let registers = |sql: &str| cluster.psql("yuhui_registry_verification", &["-c", sql]);
+    registers("INSERT INTO seaql_migrations VALUES ('m9999_of_tomorrow', 0)");
     let (_, said) = with(&check, &url);
     assert!(
         said.contains("m9999_of_tomorrow, which this version does not know"),
         "{said}"
     );
+    registers("DELETE FROM seaql_migrations WHERE version ~ 'm9999|aliases'");
+    let (_, said) = with(&check, &url);
+    assert!(said.contains(": yuhui migrate"), "{said}");
 }

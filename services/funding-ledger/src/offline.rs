@@ -11,7 +11,7 @@ use crate::store::verify;
 /// What recomputing one book found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BookReport {
-    /// County code; `150200` for the city's book.
+    /// County code; the code of the city for its book.
     pub county: String,
     /// Journals read.
     pub journals: i64,

@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 use time::{Duration, OffsetDateTime};
-use yuhui_kernel::CITY;
+use yuhui_kernel::city;
 use yuhui_platform::{
     Caller, Error, Result,
     audit::{self, Entry},
@@ -82,7 +82,7 @@ fn draft(login: &str, display_name: &str, identity_number: &str, password: &str)
         login: profile::normal_login(login),
         display_name: display_name.trim().to_owned(),
         role: ROLE,
-        unit: CITY.to_string(),
+        unit: city().to_string(),
         identity_number: identity_number.trim().to_uppercase(),
         password: password.to_owned(),
     }

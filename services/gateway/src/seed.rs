@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use tonic::Code;
 use yuhui_platform::{Caller, Result, db::Tenancy};
 use yuhui_proto::authz::v1::Role;
 
@@ -34,19 +35,36 @@ pub struct SeedAccount {
 }
 
 /// Makes the accounts that are missing, active at once; answers how many.
-/// They are held to the same rules as any others.
+/// They are held to the same rules as any others. Replicas that start together
+/// make them together: what another has made meanwhile is not missing any more.
 pub async fn seed_accounts(deps: &Deps, seeds: Vec<SeedAccount>) -> Result<usize> {
     let door = Door::new(deps)?;
-    let missing = missing(&door, seeds).await?;
-    let hashed = hashed(&door, missing).await?;
-    let made = hashed.len();
-    let caller = Caller::service(NAME, None);
-    let mut hashed = hashed.into_iter();
+    let mut missing = self::missing(&door, seeds).await?;
+    let mut made = 0;
     loop {
-        let batch: Vec<_> = hashed.by_ref().take(BATCH).collect();
-        if batch.is_empty() {
-            return Ok(made);
+        let before = missing.len();
+        let done = make(&door, hashed(&door, missing.clone()).await?, &mut made).await;
+        match done {
+            Err(error) if error.code() == Code::AlreadyExists => {
+                missing = self::missing(&door, missing).await?;
+                if missing.len() == before {
+                    return Err(error);
+                }
+            }
+            done => return done.map(|()| made),
         }
+    }
+}
+
+async fn make(door: &Door, all: Vec<(Checked, String)>, made: &mut usize) -> Result<()> {
+    let caller = Caller::service(NAME, None);
+    let mut all = all.into_iter();
+    loop {
+        let batch: Vec<_> = all.by_ref().take(BATCH).collect();
+        if batch.is_empty() {
+            return Ok(());
+        }
+        let many = batch.len();
         let tx = door.db.begin_global().await?;
         for (checked, hash) in batch {
             let password = FirstPassword {
@@ -54,9 +72,10 @@ pub async fn seed_accounts(deps: &Deps, seeds: Vec<SeedAccount>) -> Result<usize
                 must_change: false,
                 until: None,
             };
-            accounts::make(&door, &tx, &caller, checked, password, State::Active).await?;
+            accounts::make(door, &tx, &caller, checked, password, State::Active).await?;
         }
         tx.commit().await?;
+        *made += many;
     }
 }
 

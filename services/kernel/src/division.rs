@@ -121,10 +121,6 @@ impl DivisionCode {
         };
         self == ancestor
     }
-
-    pub(crate) const fn from_trusted_digits(digits: u64) -> Self {
-        Self(digits)
-    }
 }
 
 impl FromStr for DivisionCode {

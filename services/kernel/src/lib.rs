@@ -2,8 +2,8 @@
 //! division codes and tenants, clause citations, and the identity numbers of persons and
 //! institutions, how their names compare, and the accounts they are paid to.
 //!
-//! Everything here is pure: no clock, no random source, no I/O. The tables of divisions,
-//! holidays and clauses are compiled in.
+//! Everything here is pure: no clock, no random source, no I/O. The tables of holidays and
+//! clauses are compiled in; that of divisions is one city's unless a process is told another's.
 
 pub mod account;
 pub mod citation;
@@ -19,12 +19,13 @@ pub mod working_days;
 
 pub use citation::{Citation, Clause, UnknownClause};
 pub use division::{DivisionCode, DivisionCodeError, DivisionLevel};
+pub use divisions::city;
 pub use identity::{
     BirthCertificateNumber, CitizenNumber, CitizenNumberError, CreditCode, CreditCodeError,
     IdentityNumber, IdentityNumberError, Registrar, Sex, comparable_name, same_name,
 };
 pub use lines_digest::{Arrival, LinesDigest};
 pub use money::Money;
-pub use tenant::{CITY, Tenant, UnknownTenant};
+pub use tenant::{Tenant, UnknownTenant};
 pub use time::Date;
 pub use working_days::{Calendar, CalendarError, DayKind};

@@ -1,6 +1,6 @@
 //! Tenants: the counties that run the scheme (二: 各旗县区、稀土高新区负责组织实施).
 
-use std::{fmt, str::FromStr, sync::LazyLock};
+use std::{fmt, str::FromStr, sync::OnceLock};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use thiserror::Error;
@@ -10,28 +10,22 @@ use crate::{
     divisions::{self, Division},
 };
 
-/// The city (包头市), super-tenant of the counties.
-pub const CITY: DivisionCode = DivisionCode::from_trusted_digits(150_200);
-
-/// A county of Baotou as a tenant. The value is proof that the county exists.
+/// A county of the city as a tenant. The value is proof that the county is served.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Tenant(DivisionCode);
 
 /// A text that names no tenant.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[error("`{text}` is no county of Baotou")]
+#[error("`{text}` is no county of {city}", city = divisions::city_division().name)]
 pub struct UnknownTenant {
     /// The text that was read.
     pub text: String,
 }
 
-static ALL: LazyLock<Vec<Tenant>> = LazyLock::new(|| {
-    let counties = divisions::counties().iter();
-    counties.map(|county| Tenant(county.code)).collect()
-});
+static ALL: OnceLock<Vec<Tenant>> = OnceLock::new();
 
 impl Tenant {
-    /// Reads the six-digit code of a county of Baotou.
+    /// Reads the six-digit code of a county.
     pub fn parse(text: &str) -> Result<Self, UnknownTenant> {
         divisions::counties()
             .iter()
@@ -45,13 +39,18 @@ impl Tenant {
     /// The tenant of the county in which `code` lies (R-ID-3: the township of the hukou record).
     #[must_use]
     pub fn of(code: DivisionCode) -> Option<Self> {
-        divisions::is_baotou(code).then(|| Self(code.county()))
+        divisions::is_served(code).then(|| Self(code.county()))
     }
 
     /// All tenants, by code.
     #[must_use]
     pub fn all() -> &'static [Self] {
-        &ALL
+        ALL.get_or_init(|| {
+            divisions::counties()
+                .iter()
+                .map(|county| Self(county.code))
+                .collect()
+        })
     }
 
     /// The six-digit code.
@@ -73,9 +72,7 @@ impl Tenant {
     }
 
     fn division(self) -> Option<&'static Division> {
-        let counties = divisions::counties();
-        let index = counties.binary_search_by_key(&self.0, |division| division.code);
-        index.ok().and_then(|index| counties.get(index)).copied()
+        divisions::county(self.0)
     }
 }
 
@@ -132,6 +129,6 @@ mod tests {
     fn a_hukou_township_names_its_tenant() {
         let township = "150203004".parse().expect("valid");
         assert_eq!(Tenant::of(township).map(Tenant::as_str), Some("150203"));
-        assert_eq!(Tenant::of(CITY), None);
+        assert_eq!(Tenant::of(divisions::city()), None);
     }
 }

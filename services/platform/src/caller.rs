@@ -2,7 +2,7 @@
 //! from the request.
 
 use tonic::{Request, Status};
-use yuhui_kernel::{CITY, DivisionCode, Tenant};
+use yuhui_kernel::{DivisionCode, Tenant, city};
 use yuhui_proto::authz::v1::{Desk, Duty, Level, Power, Reach, Role, RoleSpec};
 
 use crate::{
@@ -176,7 +176,7 @@ impl Caller {
     /// Whether the unit is the city itself.
     #[must_use]
     pub fn is_municipal(&self) -> bool {
-        self.unit == Some(CITY)
+        self.unit == Some(city())
     }
 }
 
@@ -247,6 +247,6 @@ mod tests {
         assert!(township.covers(&"150203004001".parse().expect("village")));
         assert!(!township.covers(&"150203005001".parse().expect("village")));
         assert!(!township.covers(&"150203".parse().expect("county")));
-        assert!(!Caller::public().covers(&CITY));
+        assert!(!Caller::public().covers(&city()));
     }
 }

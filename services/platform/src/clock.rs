@@ -4,12 +4,16 @@
 //! a year; a production clock has no setter that works.
 
 use std::{
+    fs, io,
+    path::{Path, PathBuf},
     sync::{
         Arc,
         atomic::{AtomicI32, Ordering},
     },
     time::Duration,
 };
+
+use yuhui_kernel::dates;
 
 use time::{Date, OffsetDateTime, UtcOffset, macros::offset};
 use uuid::Uuid;
@@ -24,14 +28,27 @@ pub struct Clock(Source);
 #[derive(Clone, Debug)]
 enum Source {
     System,
-    /// Julian day number of the sandbox date.
-    Sandbox(Arc<AtomicI32>),
+    Sandbox(Arc<Sandbox>),
 }
 
-/// The clock is a production clock and cannot be moved.
+#[derive(Debug)]
+struct Sandbox {
+    /// Julian day number of the date, as it was last set or read.
+    day: AtomicI32,
+    /// Where it stands, if several processes share it.
+    file: Option<PathBuf>,
+}
+
+/// A clock cannot be moved.
 #[derive(Debug, thiserror::Error)]
-#[error("only a sandbox clock can be set")]
-pub struct NotASandbox;
+pub enum Immovable {
+    /// It is a production clock.
+    #[error("only a sandbox clock can be set")]
+    Production,
+    /// The file of its date cannot be written.
+    #[error("the date of the sandbox: {0}")]
+    File(#[from] io::Error),
+}
 
 impl Clock {
     /// The real clock.
@@ -43,9 +60,25 @@ impl Clock {
     /// A clock that shows `date` until it is set again.
     #[must_use]
     pub fn sandbox(date: Date) -> Self {
-        Self(Source::Sandbox(Arc::new(AtomicI32::new(
-            date.to_julian_day(),
-        ))))
+        Self(Source::Sandbox(Arc::new(Sandbox {
+            day: AtomicI32::new(date.to_julian_day()),
+            file: None,
+        })))
+    }
+
+    /// A clock that shows the date that stands in `file`, which other processes set and show too;
+    /// set to `date` first, if there is one.
+    ///
+    /// # Errors
+    /// If the file holds no date, or cannot be written.
+    pub fn sandbox_in(file: &Path, date: Option<Date>) -> io::Result<Self> {
+        if let Some(date) = date {
+            write(file, date)?;
+        }
+        Ok(Self(Source::Sandbox(Arc::new(Sandbox {
+            day: AtomicI32::new(read(file)?.to_julian_day()),
+            file: Some(file.to_owned()),
+        }))))
     }
 
     /// Today in Beijing.
@@ -60,24 +93,49 @@ impl Clock {
         let wall = real_now().to_offset(BEIJING);
         match &self.0 {
             Source::System => wall,
-            Source::Sandbox(day) => {
-                // The day was taken from a `Date`, so it is in range.
-                let date = Date::from_julian_day(day.load(Ordering::Acquire));
-                wall.replace_date(date.unwrap_or(wall.date()))
-            }
+            Source::Sandbox(sandbox) => wall.replace_date(sandbox.date().unwrap_or(wall.date())),
         }
     }
 
     /// Moves a sandbox to `date`, forward or back.
-    pub fn set(&self, date: Date) -> Result<(), NotASandbox> {
+    pub fn set(&self, date: Date) -> Result<(), Immovable> {
         match &self.0 {
-            Source::System => Err(NotASandbox),
-            Source::Sandbox(day) => {
-                day.store(date.to_julian_day(), Ordering::Release);
-                Ok(())
-            }
+            Source::System => Err(Immovable::Production),
+            Source::Sandbox(sandbox) => Ok(sandbox.set(date)?),
         }
     }
+}
+
+impl Sandbox {
+    fn date(&self) -> Option<Date> {
+        if let Some(file) = &self.file
+            && let Ok(date) = read(file)
+        {
+            self.day.store(date.to_julian_day(), Ordering::Release);
+        }
+        // The day was taken from a `Date`, so it is in range.
+        Date::from_julian_day(self.day.load(Ordering::Acquire)).ok()
+    }
+
+    fn set(&self, date: Date) -> io::Result<()> {
+        if let Some(file) = &self.file {
+            write(file, date)?;
+        }
+        self.day.store(date.to_julian_day(), Ordering::Release);
+        Ok(())
+    }
+}
+
+fn read(file: &Path) -> io::Result<Date> {
+    let text = fs::read_to_string(file)?;
+    dates::parse(text.trim()).map_err(io::Error::other)
+}
+
+/// Nobody reads half a date.
+fn write(file: &Path, date: Date) -> io::Result<()> {
+    let new = file.with_extension("new");
+    fs::write(&new, dates::format(date))?;
+    fs::rename(new, file)
 }
 
 /// Real time in UTC, for the life of tokens and of what the platform keeps for a while.
@@ -125,6 +183,18 @@ mod tests {
         clock.set(date!(2025 - 05 - 31)).expect("sandbox");
         assert_eq!(clone.today(), date!(2025 - 05 - 31));
         assert_eq!(clone.now().offset(), BEIJING);
+    }
+
+    #[test]
+    fn processes_share_the_date_of_a_file() {
+        let folder = tempfile::tempdir().expect("folder");
+        let file = folder.path().join("date");
+        assert!(Clock::sandbox_in(&file, None).is_err());
+        let one = Clock::sandbox_in(&file, Some(date!(2025 - 03 - 31))).expect("a clock");
+        let other = Clock::sandbox_in(&file, None).expect("a clock");
+        assert_eq!(other.today(), date!(2025 - 03 - 31));
+        one.set(date!(2025 - 05 - 31)).expect("sandbox");
+        assert_eq!(other.today(), date!(2025 - 05 - 31));
     }
 
     #[test]

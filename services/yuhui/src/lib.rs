@@ -20,5 +20,6 @@ pub mod serve;
 mod session;
 pub mod settings;
 pub mod stack;
+pub mod tenant;
 pub mod vault;
 pub mod year;

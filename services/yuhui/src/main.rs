@@ -7,7 +7,7 @@ use clap::{Parser, Subcommand};
 use tracing::Level;
 use yuhui::{
     audit, bank_agent, bootstrap, ca, config, deadlines, events, evidence, forecast, health, keys,
-    migrate, policy, powers, replay, serve, vault, year,
+    migrate, policy, powers, replay, serve, tenant, vault, year,
 };
 use yuhui_platform::telemetry;
 
@@ -34,6 +34,9 @@ enum Duty {
     Keys(keys::Keys),
     /// Make the tables, or bring them up to date.
     Migrate(migrate::Migrate),
+    /// The counties that the installation serves.
+    #[command(subcommand)]
+    Tenant(tenant::Tenant),
     /// The keys that personal data are sealed with.
     #[command(subcommand)]
     Vault(vault::Vault),
@@ -83,6 +86,7 @@ async fn main() -> ExitCode {
             Duty::Config(ask) => config::run(ask).await,
             Duty::Keys(ask) => keys::run(ask),
             Duty::Migrate(ask) => migrate::run(ask).await,
+            Duty::Tenant(ask) => tenant::run(ask).await,
             Duty::Vault(ask) => vault::run(ask).await,
             Duty::Bootstrap(ask) => bootstrap::run(ask).await,
             Duty::Year(ask) => year::run(ask).await,

@@ -15,6 +15,9 @@ use crate::{
 pub struct Migrate {
     /// Of one service only.
     service: Option<Part>,
+    /// For nobody's data: services take these databases with --development only.
+    #[arg(long)]
+    development: bool,
     #[command(flatten)]
     given: Given,
 }
@@ -26,14 +29,16 @@ pub async fn run(ask: Migrate) -> anyhow::Result<ExitCode> {
         let folder = &settings.database.folder;
         private_file::folder(folder).with_context(|| format!("create {}", folder.display()))?;
     }
+    let wanted = match ask.development {
+        true => Use::Development,
+        false => Use::Production,
+    };
     let parts = Part::ALL.iter().copied();
     for part in parts.filter(|it| ask.service.is_none_or(|only| only == *it)) {
         let db = migrated(&settings.database.of(part)?, part).await?;
-        let dedicated = db.dedicate(Use::Production).await;
+        let dedicated = db.dedicate(wanted).await;
         dedicated.map_err(|error| anyhow!("{}: {error}", part.name()))?;
-        db.must_be_for(Use::Production)
-            .await
-            .with_context(|| part.name())?;
+        db.must_be_for(wanted).await.with_context(|| part.name())?;
         println!("{} is up to date", part.name());
     }
     Ok(ExitCode::SUCCESS)

@@ -3,24 +3,26 @@
 mod refusals;
 mod single;
 
-use std::{collections::BTreeMap, net::SocketAddr, process::ExitCode, sync::Arc};
+use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf, process::ExitCode, sync::Arc};
 
 use anyhow::{Context as _, bail};
 use time::{Date, macros::date};
 use tokio::signal::unix::{SignalKind, signal};
 use yuhui_gateway::SeedAccount;
-use yuhui_kernel::{CITY, Registrar, Sex, Tenant, dates};
+use yuhui_kernel::{Registrar, Sex, Tenant, city, dates};
 use yuhui_platform::{
     Clock,
     authz::Rules,
     config::Value,
+    db::divisions,
     serve::{Listen, ServerTls},
     tls::{Asks, Tls},
 };
-use yuhui_policy::PolicyPack;
+use yuhui_policy::{AnyPack, PolicyPack};
 use yuhui_proto::authz::v1::Role;
 
 use crate::{
+    policy,
     settings::{Given, Settings},
     stack::{
         Opened, Options, Part, Stack, Wanted,
@@ -45,6 +47,23 @@ pub struct Serve {
     /// Let business time stand still at this date (YYYY-MM-DD).
     #[arg(long, env = "YUHUI_SANDBOX_DATE", value_parser = dates::parse, requires = "development")]
     sandbox_date: Option<Date>,
+    /// Let business time stand still at the date in this file, which others move.
+    #[arg(
+        long,
+        env = "YUHUI_SANDBOX_CLOCK",
+        value_name = "FILE",
+        requires = "development",
+        conflicts_with = "sandbox_date"
+    )]
+    sandbox_clock: Option<PathBuf>,
+    /// Decide by the parameters of this policy pack (TOML) instead of the built-in ones.
+    #[arg(
+        long,
+        env = "YUHUI_PACK",
+        value_name = "FILE",
+        requires = "development"
+    )]
+    pack: Option<PathBuf>,
     /// Address to listen on (listen.public; of a service: listen.internal).
     #[arg(long)]
     listen: Option<SocketAddr>,
@@ -125,8 +144,22 @@ impl Serve {
         }
     }
 
-    fn clock(&self) -> Clock {
-        self.sandbox_date.map_or_else(Clock::system, Clock::sandbox)
+    fn clock(&self) -> anyhow::Result<Clock> {
+        if let Some(file) = &self.sandbox_clock {
+            let clock = Clock::sandbox_in(file, None);
+            return clock.with_context(|| format!("--sandbox-clock {}", file.display()));
+        }
+        Ok(self.sandbox_date.map_or_else(Clock::system, Clock::sandbox))
+    }
+
+    fn pack(&self) -> anyhow::Result<Arc<PolicyPack>> {
+        let Some(file) = &self.pack else {
+            return Ok(Arc::new(PolicyPack::baotou().clone()));
+        };
+        match policy::check::read_pack(file)? {
+            AnyPack::Baotou(pack) => Ok(Arc::new(*pack)),
+            AnyPack::National(_) => bail!("--pack {}: of another law", file.display()),
+        }
     }
 
     fn gateway(&self, settings: &Settings) -> yuhui_gateway::Config {
@@ -201,19 +234,22 @@ pub async fn run(ask: Serve) -> anyhow::Result<ExitCode> {
 }
 
 async fn whole(ask: &Serve, settings: &Settings) -> anyhow::Result<ExitCode> {
-    let seeds = ask.seeds(&*rules()?)?;
-    let shown: Vec<(Role, String)> = seeds.iter().map(|it| (it.role, it.login.clone())).collect();
     if ask.development {
         let folder = &settings.database.folder;
         std::fs::create_dir_all(folder).with_context(|| format!("create {}", folder.display()))?;
     }
+    let storage = settings.storage()?;
+    // Whose accounts there are depends on whom the database serves.
+    divisions::take(&storage.of(Part::Gateway)).await?;
+    let seeds = ask.seeds(&*rules()?)?;
+    let shown: Vec<(Role, String)> = seeds.iter().map(|it| (it.role, it.login.clone())).collect();
     let options = Options {
         keys: settings.keys(),
-        storage: settings.storage()?,
+        storage,
         wanted: ask.wanted(),
         redis: settings.redis.url()?,
-        clock: ask.clock(),
-        pack: Arc::new(PolicyPack::baotou().clone()),
+        clock: ask.clock()?,
+        pack: ask.pack()?,
         gateway: ask.gateway(settings),
         internal: settings.internal.clone(),
         retention: settings.retention,
@@ -261,8 +297,9 @@ fn development(rules: &Rules) -> anyhow::Result<Accounts> {
 
 fn welcome(ask: &Serve, listen: SocketAddr, shown: &[(Role, String)]) {
     println!(
-        "yuhui serves {} (counties of {CITY}: {})",
+        "yuhui serves {} (counties of {}: {})",
         listen,
+        city(),
         Tenant::all().len()
     );
     if let Some(date) = ask.sandbox_date {

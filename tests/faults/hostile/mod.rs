@@ -113,7 +113,8 @@ async fn a_hostile_caller_pays_alone() {
     assert!(grown < GROWTH, "grown by {grown} MiB from {memory} MiB");
 }
 
-/// Whoever calls a hundred times as often is waited for by his own county alone.
+/// A county that calls a hundred times as often waits for itself, and the others do not: the slowest
+/// of their calls are faster than the ordinary one of its own.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_county_at_a_hundred_times_its_load_moves_nobody_else() {
     let folder = tempfile::tempdir().expect("folder");
@@ -128,10 +129,21 @@ async fn a_county_at_a_hundred_times_its_load_moves_nobody_else() {
         .expect("signed in");
     let bystanders = Bystanders::new(&system.url, clerk);
     bystanders.work(QUIET).await;
-    let crowd = bystanders::crowd(busy, "150204", ATTACK);
-    let done = unmoved_by("county at a hundred times", &bystanders, crowd).await;
-    eprintln!("{done} calls of the busy county were answered");
-    assert!(done > 100, "{done}");
+    let crowd = tokio::spawn(bystanders::crowd(busy, "150204", ATTACK));
+    let others = bystanders.work(ATTACK).await;
+    let crowd = crowd.await.expect("the crowd");
+    assert!(others.failed.is_empty(), "{:?}", others.failed);
+    assert!(crowd.len() > 100, "{}", crowd.len());
+    // Whatever else the machine does: in one queue they would all wait alike.
+    let (theirs, own) = (
+        percentile(&others.times),
+        bystanders::of_hundred(&crowd, 50),
+    );
+    eprintln!("others wait {theirs:?} at most, the busy county {own:?} mostly");
+    assert!(
+        theirs < own,
+        "others wait {theirs:?}, the busy county {own:?}"
+    );
 }
 
 /// Neighbours of the hostile caller, behind one address, go on all the same.

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use time::Date;
 use tonic::{Code, Response, Status};
-use yuhui_kernel::{CITY, DivisionCode, Money, dates};
+use yuhui_kernel::{DivisionCode, Money, city, dates};
 use yuhui_platform::{Error, Result, caller::Caller, peers::answered, refusal};
 use yuhui_policy::facts::{
     Adoption, Answer, Born, Custody, Delivery, Enrolment, Facts, Guardianship, Honour, HonourLevel,
@@ -429,7 +429,7 @@ fn record(it: institution_pb::Institution) -> Result<Institution> {
     let keeper = it.name.split('/').nth(1).unwrap_or_default();
     // One outside the city is kept by the county whose children attend it.
     let premises = it.township.parse::<DivisionCode>().ok();
-    let elsewhere = premises.filter(|it| !CITY.contains(it));
+    let elsewhere = premises.filter(|it| !city().contains(it));
     Ok(Institution {
         kind: match it.kind() {
             institution_pb::InstitutionKind::Kindergarten => InstitutionKind::Kindergarten,

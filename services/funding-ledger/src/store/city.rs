@@ -12,7 +12,7 @@
 use std::collections::{BTreeMap, btree_map::Entry};
 
 use sea_orm::{ColumnTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _};
-use yuhui_kernel::{CITY, Tenant};
+use yuhui_kernel::{Tenant, city};
 use yuhui_platform::{
     Caller, Clock, Result, audit,
     db::{Database, Tenancy, Tx},
@@ -76,7 +76,7 @@ pub struct Waiting {
 pub async fn mirrored(tx: &Tx, county: &str) -> Result<i64> {
     let last = tx
         .find::<journal::Entity>()
-        .filter(journal::Column::Tenant.eq(CITY.to_string()))
+        .filter(journal::Column::Tenant.eq(city().to_string()))
         .filter(journal::Column::County.eq(county))
         .order_by_desc(journal::Column::Mirrors)
         .one(tx.connection())

@@ -1,7 +1,7 @@
 //! Who approves that an account may act: beside the security administrator who makes it, the head
 //! of the unit (POLICY D.2), and for supervision the supervising body (SOD-6).
 
-use yuhui_kernel::CITY;
+use yuhui_kernel::city;
 use yuhui_proto::authz::v1::Role;
 
 /// The role and the unit whose holder approves an account of `role` in `unit`: the head of the
@@ -10,7 +10,7 @@ use yuhui_proto::authz::v1::Role;
 #[must_use]
 pub fn head_of(role: Role, unit: &str) -> Option<(Role, String)> {
     use Role::*;
-    let city = || CITY.to_string();
+    let city = || city().to_string();
     Some(match role {
         VillageClerk => (VillageHead, unit.to_owned()),
         VillageHead => (TownshipLead, prefix(unit, TOWNSHIP)),

@@ -1,6 +1,6 @@
 //! What an account says of its holder, checked field by field.
 
-use yuhui_kernel::{CITY, CitizenNumber, CreditCode, DivisionCode, DivisionLevel, divisions};
+use yuhui_kernel::{CitizenNumber, CreditCode, DivisionCode, DivisionLevel, city, divisions};
 use yuhui_platform::refusal::Violation;
 use yuhui_proto::authz::v1::{Desk, Level, Role, RoleSpec};
 
@@ -122,41 +122,43 @@ fn name_fault(name: &str) -> Option<Violation> {
 fn unit_fault(unit: &str, level: Level) -> Option<Violation> {
     let code: Option<DivisionCode> = unit.parse().ok();
     let of = |wanted: DivisionLevel| {
-        code.is_some_and(|code| code.level() == wanted && divisions::is_baotou(code))
+        code.is_some_and(|code| code.level() == wanted && divisions::is_served(code))
     };
+    let own = city();
+    let at = |is_in: bool, zh: &str, en: &str| (is_in, zh.to_owned(), en.to_owned());
     let (fits, zh, en) = match level {
-        Level::Village => (
+        Level::Village => at(
             of(DivisionLevel::Village),
-            "须为包头市嘎查村（居）委会的 12 位代码",
-            "must be the 12-digit code of a village of Baotou",
+            "须为本市嘎查村（居）委会的 12 位代码",
+            "must be the 12-digit code of a village of the city",
         ),
-        Level::Township => (
+        Level::Township => at(
             of(DivisionLevel::Township),
-            "须为包头市苏木乡镇（街道）的 9 位代码",
-            "must be the 9-digit code of a township of Baotou",
+            "须为本市苏木乡镇（街道）的 9 位代码",
+            "must be the 9-digit code of a township of the city",
         ),
-        Level::County => (
+        Level::County => at(
             of(DivisionLevel::County),
-            "须为包头市旗县区的 6 位代码",
-            "must be the 6-digit code of a county of Baotou",
+            "须为本市旗县区的 6 位代码",
+            "must be the 6-digit code of a county of the city",
         ),
         Level::Municipal => (
-            code == Some(CITY),
-            "须为包头市代码 150200",
-            "must be the code of the city, 150200",
+            code == Some(own),
+            format!("须为本市代码 {own}"),
+            format!("must be the code of the city, {own}"),
         ),
         Level::Bank | Level::Platform => (
-            unit.is_empty() || code == Some(CITY),
-            "须为空或包头市代码 150200",
-            "must be empty or the code of the city, 150200",
+            unit.is_empty() || code == Some(own),
+            format!("须为空或本市代码 {own}"),
+            format!("must be empty or the code of the city, {own}"),
         ),
         // Where a claimant's cases are kept.
-        Level::Public => (
-            code.is_some_and(divisions::is_baotou),
-            "须为包头市旗县区或其下级单位的代码",
-            "must be the code of a county of Baotou or of a unit below it",
+        Level::Public => at(
+            code.is_some_and(divisions::is_served),
+            "须为本市旗县区或其下级单位的代码",
+            "must be the code of a county of the city or of a unit below it",
         ),
-        Level::Unspecified => (false, "岗位无级别", "the role has no level"),
+        Level::Unspecified => at(false, "岗位无级别", "the role has no level"),
     };
     (!fits).then(|| Violation::new("account.unit", zh, en))
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use tonic::{Request, Response, Status};
-use yuhui_kernel::{CITY, DivisionCode, Tenant};
+use yuhui_kernel::{DivisionCode, Tenant, city};
 use yuhui_platform::{
     Caller, Result,
     audit::{self, Entry},
@@ -338,7 +338,7 @@ fn prefix(unit: &str) -> Result<&str> {
         return Ok(unit);
     }
     match unit.parse::<DivisionCode>() {
-        Ok(code) if code == CITY => Ok(unit.trim_end_matches('0')),
+        Ok(code) if code == city() => Ok(unit.trim_end_matches('0')),
         Ok(_) => Ok(unit),
         Err(error) => {
             let fault = Violation::new("unit", "不是行政区划代码", error.to_string());

@@ -37,7 +37,7 @@ pub async fn list(
     let (rows, next_page_token) = institutions::list(&tx, today, &page).await?;
     let known = rows
         .into_iter()
-        .filter(|it| divisions::is_baotou(it.township))
+        .filter(|it| divisions::is_served(it.township))
         .filter_map(|it| it.known_by(today));
     Ok(pb::ListInstitutionsResponse {
         institutions: known.map(shown::institution).collect(),

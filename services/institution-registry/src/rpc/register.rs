@@ -1,6 +1,6 @@
 //! Registration by the registrars (R-ID-2).
 
-use yuhui_kernel::{CITY, CreditCode, DivisionCode, DivisionLevel, Registrar, Tenant, divisions};
+use yuhui_kernel::{CreditCode, DivisionCode, DivisionLevel, Registrar, Tenant, city, divisions};
 use yuhui_platform::{Caller, Result, audit, clock, form::Form, idempotency};
 use yuhui_proto::{authz::v1::Desk, institution::v1 as pb};
 
@@ -175,13 +175,13 @@ fn read_legal_person(form: &mut Form, deps: &Deps, text: &str) -> Option<Option<
 fn read_township(form: &mut Form, tenant: Tenant, text: &str) -> Option<DivisionCode> {
     let township = text.parse::<DivisionCode>().ok().filter(|code| {
         let mut own = divisions::townships_of(tenant.code());
-        let elsewhere = code.level() == DivisionLevel::Township && !CITY.contains(code);
+        let elsewhere = code.level() == DivisionLevel::Township && !city().contains(code);
         elsewhere || own.any(|it| it.code == *code)
     });
     if township.is_none() {
         form.refuse(
             "institution.township",
-            "须为本旗县区（或包头市外）的苏木乡镇（街道）代码",
+            "须为本旗县区（或本市外）的苏木乡镇（街道）代码",
             "must be a township of the county, or outside the city",
         );
     }

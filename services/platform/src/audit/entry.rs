@@ -7,7 +7,7 @@ use sha2::{Digest as _, Sha256};
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "audit")]
 pub struct Model {
-    /// Tenant; `150200` for what belongs to no county.
+    /// Tenant; the city for what belongs to no county.
     #[sea_orm(primary_key, auto_increment = false)]
     pub tenant: String,
     /// Place in the tenant's chain, from 1.

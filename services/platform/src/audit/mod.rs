@@ -177,7 +177,7 @@ pub async fn list(tx: &Tx, after: i64, limit: u64) -> Result<Vec<Record>> {
 /// What recomputing a chain found.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ChainReport {
-    /// Tenant whose chain it is; `150200` for what belongs to no county.
+    /// Tenant whose chain it is; the city for what belongs to no county.
     pub scope: String,
     /// Entries read.
     pub entries: i64,

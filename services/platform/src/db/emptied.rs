@@ -1,8 +1,8 @@
 //! Databases of PostgreSQL in which something is only tried: empty before, and empty again after.
 
-use sea_orm::{ConnectionTrait as _, DatabaseConnection, DbBackend, Statement};
+use sea_orm::{ConnectionTrait as _, DbBackend, Statement};
 
-use super::{DbConfig, pool, pool::Suspicion};
+use super::{DbConfig, pool::owner};
 use crate::Result;
 
 /// Whether the database of `config` holds no table.
@@ -22,12 +22,4 @@ pub async fn empty(config: &DbConfig) -> Result<()> {
         owner.execute_unprepared(sql).await?;
     }
     Ok(owner.close().await?)
-}
-
-async fn owner(config: &DbConfig) -> Result<DatabaseConnection> {
-    let mut config = config.clone();
-    if let Some(url) = config.migrate_url.take() {
-        config.url = url;
-    }
-    pool::open(pool::postgres(&config, &Suspicion::default())).await
 }

@@ -26,6 +26,7 @@ pub fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(migration::platform_0003_idempotency::Migration),
         Box::new(migration::platform_0004_installation::Migration),
         Box::new(migration::platform_0005_lease::Migration),
+        Box::new(migration::platform_0006_divisions::Migration),
     ]
 }
 
@@ -41,6 +42,9 @@ pub fn names_of<M: MigratorTrait>() -> Vec<String> {
 impl Database {
     /// Applies what is missing of `M`: all of it or nothing.
     pub async fn migrate<M: MigratorTrait>(&self) -> Result<()> {
+        if self.must_be_current(&names_of::<M>()).await.is_ok() {
+            return Ok(());
+        }
         let owner = match &self.config.migrate_url {
             Some(url) => open(url.clone().into()).await?,
             None => self.write.clone(),

@@ -2,6 +2,7 @@
 //! tenant: in SQL by its filters, in PostgreSQL again by row-level security.
 
 mod disk;
+pub mod divisions;
 pub mod emptied;
 mod fault;
 mod installation;
@@ -20,7 +21,10 @@ use sea_orm::{
 };
 use serde::Deserialize;
 use tokio::sync::watch;
-use yuhui_kernel::Tenant;
+use yuhui_kernel::{
+    Tenant,
+    divisions::{Divisions, city_division},
+};
 
 pub use installation::{Unfit, Use};
 pub use migrate::{migrations, names_of};
@@ -74,6 +78,8 @@ pub struct DbConfig {
     /// SQLite: with fewer bytes free on its disk, or than a hundredth of a
     /// small one, nothing is written.
     pub min_free: u64,
+    /// What new tables are filled with; those of Baotou if none.
+    pub divisions: Option<Divisions>,
 }
 
 /// When SQLite regards a commit as written.
@@ -109,6 +115,7 @@ impl DbConfig {
             max_connections: CONNECTIONS,
             times: Times::default(),
             min_free: MIN_FREE,
+            divisions: None,
         }
     }
 }
@@ -124,15 +131,13 @@ pub enum Tenancy {
     All,
 }
 
-/// Tenant column of rows that belong to no county.
-const CITY_SCOPE: &str = "150200";
 /// What row-level security understands as [`Tenancy::All`].
 const ALL_SCOPE: &str = "*";
 
 impl Tenancy {
     /// The tenancy of rows whose tenant column says `code`.
     pub fn named(code: &str) -> Result<Self, Common> {
-        if code == CITY_SCOPE {
+        if code == Self::City.scope() {
             return Ok(Self::City);
         }
         Tenant::parse(code)
@@ -146,12 +151,12 @@ impl Tenancy {
         counties.chain([Self::City])
     }
 
-    /// Value of the tenant column; `*` for all.
+    /// Value of the tenant column: the code of the county or the city; `*` for all.
     #[must_use]
     pub fn scope(self) -> &'static str {
         match self {
             Self::One(tenant) => tenant.as_str(),
-            Self::City => CITY_SCOPE,
+            Self::City => &city_division().code_text,
             Self::All => ALL_SCOPE,
         }
     }
@@ -189,7 +194,8 @@ pub struct Database {
 }
 
 impl Database {
-    /// Opens the database; a SQLite file is made if it is missing.
+    /// Opens the database; a SQLite file is made if it is missing. From then on the process serves
+    /// the divisions that it is for: one that is for others cannot be opened any more.
     pub async fn connect(config: &DbConfig) -> Result<Self> {
         let suspicion = Suspicion::default();
         let (write, read, disk) = if let Some(path) = config.file() {
@@ -212,6 +218,7 @@ impl Database {
             let pool = pool::open(pool::postgres(config, &suspicion)).await?;
             (pool.clone(), pool, None)
         };
+        divisions::serve(&write, config).await?;
         Ok(Self {
             write,
             read,

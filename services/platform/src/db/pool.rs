@@ -94,6 +94,20 @@ pub(super) async fn open(options: ConnectOptions) -> Result<DatabaseConnection> 
     opened.map_err(|error| Error::Fault(anyhow::Error::new(error).context("open the database")))
 }
 
+/// Connections of the tables' owner.
+pub(super) async fn owner(config: &DbConfig) -> Result<DatabaseConnection> {
+    let mut config = config.clone();
+    if let Some(url) = config.migrate_url.take() {
+        config.url = url;
+    }
+    let suspicion = Suspicion::default();
+    open(match config.file() {
+        Some(_) => sqlite(&config, &suspicion, 1, false),
+        None => postgres(&config, &suspicion),
+    })
+    .await
+}
+
 /// Connections to a SQLite file.
 pub(super) fn sqlite(
     config: &DbConfig,

@@ -85,6 +85,15 @@ pub async fn open(manager: &SchemaManager<'_>, table: &str) -> Result<(), DbErr>
     run(manager, &format!("{ROLE}{grant}")).await
 }
 
+/// A table that services read, and its owner writes.
+pub async fn read_only(manager: &SchemaManager<'_>, table: &str) -> Result<(), DbErr> {
+    if manager.get_database_backend() != DbBackend::Postgres {
+        return Ok(());
+    }
+    let grant = format!("GRANT SELECT ON \"{table}\" TO yuhui_service;");
+    run(manager, &format!("{ROLE}{grant}")).await
+}
+
 async fn isolate(manager: &SchemaManager<'_>, table: &str, grants: &str) -> Result<(), DbErr> {
     if manager.get_database_backend() != DbBackend::Postgres {
         return Ok(());

@@ -127,6 +127,12 @@ pub trait Attendant: Send + Sync {
     async fn settle(&self) -> Result<()>;
 }
 
+/// Events of all tenants of which some slices are not applied yet.
+pub async fn arriving(db: &Database) -> Result<u64> {
+    let tx = db.read(Tenancy::All).await?;
+    Ok(rows::arriving(&tx).await?.len() as u64)
+}
+
 impl<C: Consumer> Inbox<C> {
     /// The inbox of the service whose database it is.
     pub fn new(db: Database, clock: Clock, consumer: C) -> Self {

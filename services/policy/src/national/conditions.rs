@@ -228,7 +228,7 @@ pub(super) fn lives_in_the_year(child: &Child<'_>, day: Date, sink: &mut impl Si
 pub(super) fn has_not_moved_away(child: &Child<'_>, day: Date, sink: &mut impl Sink) -> Verdict {
     let read = child.county_on(day);
     let county = read.ok().flatten();
-    let stays = county.is_some_and(divisions::is_baotou);
+    let stays = county.is_some_and(divisions::is_served);
     let binds = child.p().move_before_confirmation == MoveAway::Reject;
     let verdict = Verdict::unless_missing(stays || !binds, read.err(), Reason::ChildHukouNotBaotou);
     sink.finding(verdict, || {

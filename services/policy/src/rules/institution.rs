@@ -214,13 +214,13 @@ fn filed_on(premises: &Premises<'_>, institution: &Institution) -> Option<Date> 
     premises.by_then(institution.registered_on)?;
     premises
         .by_then(institution.filed_on)
-        .filter(|_| divisions::is_baotou(institution.county))
+        .filter(|_| divisions::is_served(institution.county))
 }
 
 fn approved_on(premises: &Premises<'_>, institution: &Institution) -> Option<Date> {
     premises
         .by_then(institution.education_approved_on)
-        .filter(|_| is_kindergarten(institution) && divisions::is_baotou(institution.county))
+        .filter(|_| is_kindergarten(institution) && divisions::is_served(institution.county))
 }
 
 fn is_suspended(institution: &Institution, day: Date) -> bool {

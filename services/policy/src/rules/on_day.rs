@@ -161,7 +161,7 @@ pub(crate) fn move_on(facts: &Facts, person: &str, day: Date, gap_days: i32) -> 
 
 /// Whether the county, if any, is one of Baotou's.
 pub(crate) fn in_baotou(county: Option<DivisionCode>) -> bool {
-    county.is_some_and(divisions::is_baotou)
+    county.is_some_and(divisions::is_served)
 }
 
 /// Marriages of two people to each other that began on or before `day`.

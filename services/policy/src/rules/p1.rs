@@ -75,7 +75,7 @@ fn first_application(family: &Family<'_>) -> (Date, Option<Unknown>) {
                     ..
                 }
             )
-            && divisions::is_baotou(other.county)
+            && divisions::is_served(other.county)
     });
     let had_standing = |claimant: &str, day| {
         let (p, facts) = (case.p(), case.facts);

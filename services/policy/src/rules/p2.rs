@@ -340,6 +340,6 @@ fn in_eligible_institution(family: &Family<'_>, stay: &Enrolment) -> bool {
         let by_then = |record: Option<Date>| record.is_some_and(|on| on <= day);
         let approved = institution.kind == InstitutionKind::Kindergarten
             && by_then(institution.education_approved_on);
-        divisions::is_baotou(institution.county) && (by_then(institution.filed_on) || approved)
+        divisions::is_served(institution.county) && (by_then(institution.filed_on) || approved)
     })
 }

@@ -80,7 +80,7 @@ pub fn run(ask: &Check) -> anyhow::Result<ExitCode> {
 }
 
 /// Reads a pack of whichever law it is of.
-pub(super) fn read_pack(path: &Path) -> anyhow::Result<AnyPack> {
+pub(crate) fn read_pack(path: &Path) -> anyhow::Result<AnyPack> {
     let text = fs::read_to_string(path).with_context(|| path.display().to_string())?;
     AnyPack::from_toml(&text).with_context(|| path.display().to_string())
 }

@@ -1,7 +1,7 @@
 //! `yuhui policy`: the law itself, without a system around it.
 
 mod batch;
-mod check;
+pub(crate) mod check;
 mod compare;
 
 use std::process::ExitCode;

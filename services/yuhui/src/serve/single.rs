@@ -1,6 +1,6 @@
 //! One service in a process of its own, over TCP.
 
-use std::{path::PathBuf, process::ExitCode, sync::Arc, time::Duration};
+use std::{path::PathBuf, process::ExitCode, time::Duration};
 
 use anyhow::{Context as _, anyhow};
 use yuhui_platform::{
@@ -9,7 +9,6 @@ use yuhui_platform::{
     retention,
     tls::{Asks, Tls},
 };
-use yuhui_policy::PolicyPack;
 
 use super::{Serve, listen, told_to_stop};
 use crate::{
@@ -31,10 +30,10 @@ pub(super) async fn run(ask: &Serve, settings: &Settings, part: Part) -> anyhow:
     let bench = Bench {
         part,
         db: opened.db,
-        clock: ask.clock(),
+        clock: ask.clock()?,
         peers: peers(settings, &keys, part, tls.as_ref())?,
         vault: opened.vault,
-        pack: Arc::new(PolicyPack::baotou().clone()),
+        pack: ask.pack()?,
         keyring,
         rules: rules()?,
         limits: settings.internal.clone(),

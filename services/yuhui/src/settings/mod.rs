@@ -16,6 +16,7 @@ use ipnet::IpNet;
 use serde::Deserialize;
 use url::Url;
 use yuhui_gateway::{Cost, Lives, RateLimits, SignInLimits};
+use yuhui_kernel::divisions::Divisions;
 use yuhui_platform::{
     config::{self, Value},
     db::{DbConfig, Times},
@@ -184,6 +185,7 @@ pub struct Stored {
     #[serde(with = "humantime_serde")]
     idle_in_transaction: Duration,
     min_free: ByteSize,
+    divisions: PathBuf,
 }
 
 /// `[redis]`.
@@ -376,6 +378,15 @@ impl Stored {
         !self.url.is_empty()
     }
 
+    fn divisions(&self) -> anyhow::Result<Option<Divisions>> {
+        let Some(path) = set(&self.divisions) else {
+            return Ok(None);
+        };
+        let named = || format!("database.divisions: {}", path.display());
+        let csv = fs::read_to_string(&path).with_context(named)?;
+        Divisions::read(&csv).map(Some).with_context(named)
+    }
+
     /// The database of a part.
     pub fn of(&self, part: Part) -> anyhow::Result<DbConfig> {
         let file = self.folder.join(format!("{}.db", part.name()));
@@ -388,6 +399,7 @@ impl Stored {
                 idle_in_transaction: self.idle_in_transaction,
             },
             min_free: self.min_free.as_u64(),
+            divisions: self.divisions()?,
             ..DbConfig::sqlite(&file)
         };
         if !self.is_postgres() {

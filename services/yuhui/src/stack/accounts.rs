@@ -3,7 +3,7 @@
 
 use time::{Date, Month};
 use yuhui_gateway::SeedAccount;
-use yuhui_kernel::{CITY, CitizenNumber, DivisionCode, Tenant, dates, divisions};
+use yuhui_kernel::{CitizenNumber, DivisionCode, Tenant, city, dates, divisions};
 use yuhui_platform::authz::Rules;
 use yuhui_proto::authz::v1::{Level, Role};
 
@@ -51,7 +51,7 @@ impl Accounts {
         self.level(
             rules,
             &[Level::Municipal, Level::Bank, Level::Platform],
-            CITY,
+            city(),
         );
     }
 

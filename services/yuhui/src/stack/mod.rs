@@ -23,7 +23,6 @@ use yuhui_platform::{
     pipe::{self, PipeListener},
     retention::Retention,
     serve::{Limits, Listen},
-    vault::Vault,
 };
 use yuhui_policy::PolicyPack;
 
@@ -61,7 +60,6 @@ pub struct Options {
 /// A running system.
 pub struct Stack {
     clock: Clock,
-    vault: Arc<Vault>,
     gateway: Channel,
     relays: Vec<Relay>,
     inboxes: Vec<Arc<dyn Attendant>>,
@@ -78,7 +76,6 @@ impl Stack {
         }
         let mut stack = Self {
             clock: options.clock.clone(),
-            vault: keys.references()?,
             gateway: Channel::from_static("http://unused").connect_lazy(),
             relays: Vec::new(),
             inboxes: Vec::new(),
@@ -152,12 +149,6 @@ impl Stack {
     #[must_use]
     pub fn clock(&self) -> &Clock {
         &self.clock
-    }
-
-    /// Makes references as all parts do.
-    #[must_use]
-    pub fn vault(&self) -> &Vault {
-        &self.vault
     }
 
     /// Waits until no event is on its way any more.

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use tonic::Status;
-use yuhui_kernel::{CITY, Money, Tenant};
+use yuhui_kernel::{Money, Tenant, city};
 use yuhui_proto::{
     authz::v1::Role,
     disbursement::v1::{
@@ -93,7 +93,7 @@ impl Bank {
         batch: &Batch,
         late: bool,
     ) -> Result<(), Status> {
-        let city = CITY.to_string();
+        let city = city().to_string();
         let operator = offices.of(Role::BankOperator, &city).await?;
         let authoriser = offices.of(Role::BankAuthoriser, &city).await?;
         let received = Received::new(lines_of(offices, batch).await?);
@@ -180,7 +180,7 @@ impl Bank {
 }
 
 async fn open_batches(offices: &Offices) -> Result<Vec<Batch>, Status> {
-    let operator = offices.of(Role::BankOperator, &CITY.to_string()).await?;
+    let operator = offices.of(Role::BankOperator, &city().to_string()).await?;
     let mut batches = Vec::new();
     let mut page_token = String::new();
     loop {
@@ -200,7 +200,7 @@ async fn open_batches(offices: &Offices) -> Result<Vec<Batch>, Status> {
 }
 
 async fn lines_of(offices: &Offices, batch: &Batch) -> Result<Vec<PaymentLine>, Status> {
-    let operator = offices.of(Role::BankOperator, &CITY.to_string()).await?;
+    let operator = offices.of(Role::BankOperator, &city().to_string()).await?;
     let mut lines = Vec::new();
     let mut page_token = String::new();
     loop {

@@ -73,9 +73,9 @@ async fn a_result_that_changes_after_its_notice_is_reviewed_and_posted_again() {
     let sandbox = Sandbox::prepare(None, None).expect("a folder");
     let pack = Arc::new(PolicyPack::baotou().clone());
     let begins_on = sandbox::first_day(&plot);
-    let stack = sandbox.start(&plot, pack, begins_on).await;
-    let stack = stack.expect("a system");
-    let mut play = Play::new(&stack, &plot, 1, Times::new("a change"));
+    let system = sandbox.start(&plot, pack, begins_on).await;
+    let system = system.expect("a system");
+    let mut play = Play::new(&system, &plot, 1, Times::new("a change"));
     play.prepare().await;
     while !play.standing.iter().all(|it| it.notice_over) {
         assert!(play.act().await.expect("acted"), "{:?}", play.standing);
@@ -110,5 +110,5 @@ async fn a_result_that_changes_after_its_notice_is_reviewed_and_posted_again() {
     );
     let posts = steps.iter().filter(|it| it.action == "case.post");
     assert_eq!(posts.count(), 4, "three levels, and the county again");
-    stack.stop().await;
+    system.stop().await;
 }

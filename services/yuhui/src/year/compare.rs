@@ -173,7 +173,7 @@ fn names(
     claim: &Claim,
     expected: &[(String, i64)],
 ) -> BTreeMap<String, String> {
-    let vault = play.stack.vault();
+    let vault = &play.system.vault;
     let mut names = BTreeMap::new();
     let own = match &claim.claimant {
         Claimant::Family { number, .. } => Some(number.clone()),

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use time::Month;
 use tokio::sync::Mutex;
 use tonic::Status;
-use yuhui_kernel::{CITY, Money, dates};
+use yuhui_kernel::{Money, city, dates};
 use yuhui_proto::{
     authz::v1::Role,
     eligibility::v1::{
@@ -135,7 +135,7 @@ impl Play<'_> {
         if !self.seeded.insert(round) {
             return;
         }
-        let city = CITY.to_string();
+        let city = city().to_string();
         self.all(vec![round], async |play, round| {
             let registrar = play.offices.of(Role::CityHealthRegistrar, &city).await?;
             let ask = PublishSeedRequest {
@@ -206,7 +206,7 @@ impl Play<'_> {
 
     /// The city records rosters: registrar, then approver (F17).
     pub(super) async fn record(&mut self, cohorts: Vec<usize>) {
-        let city = CITY.to_string();
+        let city = city().to_string();
         let rosters: Vec<String> = cohorts
             .iter()
             .filter_map(|place| self.cohorts.get(*place))

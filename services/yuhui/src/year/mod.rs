@@ -2,6 +2,7 @@
 //! round, or the worked cases of a file. Everything is a gRPC call through the
 //! gateway by an account that signed in.
 
+mod against;
 mod agenda;
 mod bank;
 pub(crate) mod cases;
@@ -26,6 +27,7 @@ mod review;
 mod rivals;
 mod sandbox;
 mod synthetic;
+mod system;
 mod times;
 
 use std::{path::PathBuf, process::ExitCode, sync::Arc};
@@ -57,6 +59,10 @@ pub struct Year {
     data: Option<PathBuf>,
     #[command(flatten)]
     stores: Stores,
+    /// Play against a system that runs elsewhere, and is emptied before: what `deploy/local/up
+    /// --sandbox` wrote into year.toml.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["data", "postgres", "redis"])]
+    against: Option<PathBuf>,
     /// Calls in flight at a time.
     #[arg(long, default_value_t = 24, value_parser = clap::value_parser!(u16).range(1..=256))]
     in_flight: u16,
@@ -78,16 +84,16 @@ pub async fn run(ask: Year) -> anyhow::Result<ExitCode> {
 
 async fn round(ask: &Year) -> anyhow::Result<ExitCode> {
     let plot = synthetic::write(ask.seed, ask.scale)?;
-    let sandbox = Sandbox::prepare(ask.data.as_deref(), None)?.on(ask.stores.clone());
+    let sandbox = Sandbox::of(ask, None)?;
     let begins_on = sandbox::first_day(&plot);
     let pack = Arc::new(PolicyPack::baotou().clone());
     let mut times = Times::new(format!("round {}", synthetic::ROUND));
     times.begin("system started", begins_on, 1);
-    let stack = sandbox.start(&plot, pack, begins_on).await?;
+    let system = sandbox.start(&plot, pack, begins_on).await?;
     times.tick();
     times.end();
 
-    let mut play = Play::new(&stack, &plot, ask.in_flight(), times).archiving();
+    let mut play = Play::new(&system, &plot, ask.in_flight(), times).archiving();
     play.run().await?;
     let verdicts = play.verdicts().to_vec();
     play.times_mut()
@@ -97,7 +103,7 @@ async fn round(ask: &Year) -> anyhow::Result<ExitCode> {
     play.times_mut().end();
     play.times_mut().finish();
     let sound = report::print(ask, &play, &verdicts, &proof, sandbox.folder());
-    stack.stop().await;
+    system.stop().await;
     Ok(if sound {
         ExitCode::SUCCESS
     } else {

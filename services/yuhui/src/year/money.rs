@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use tonic::Status;
-use yuhui_kernel::{CITY, dates};
+use yuhui_kernel::{city, dates};
 use yuhui_proto::{
     authz::v1::Role,
     disbursement::v1::{
@@ -128,7 +128,7 @@ impl Play<'_> {
     }
 
     async fn send_city_share(&self, pair: CountyRound, amount_fen: i64) -> Result<(), Status> {
-        let city = CITY.to_string();
+        let city = city().to_string();
         let maker = self.offices.of(Role::CityFinanceMaker, &city).await?;
         let approver = self.offices.of(Role::CityFinanceApprover, &city).await?;
         let ask = ProposeCityShareRequest {
@@ -154,9 +154,9 @@ impl Play<'_> {
             play.check_and_order(pair, false).await
         })
         .await;
-        self.stack.settle().await?;
+        self.system.settle().await?;
         self.bank_works(false).await;
-        self.stack.settle().await?;
+        self.system.settle().await?;
         self.refresh(&pairs).await;
         for place in items {
             if self.bank.is_slow() {
@@ -253,7 +253,7 @@ impl Play<'_> {
     pub(super) async fn answer(&mut self, items: Vec<usize>) {
         let pairs = self.pairs(&items);
         self.bank_works(true).await;
-        if let Err(error) = self.stack.settle().await {
+        if let Err(error) = self.system.settle().await {
             self.troubles.push(format!("{}: {error}", self.today));
         }
         self.refresh(&pairs).await;
@@ -307,7 +307,7 @@ impl Play<'_> {
             Ok(at!(second, CaseServiceClient.approve_account_correction, ask)?.case)
         })
         .await;
-        self.stack.settle().await?;
+        self.system.settle().await?;
         let with_corrections = pairs
             .iter()
             .copied()
@@ -317,9 +317,9 @@ impl Play<'_> {
             play.check_and_order(pair, true).await
         })
         .await;
-        self.stack.settle().await?;
+        self.system.settle().await?;
         self.bank_works(true).await;
-        self.stack.settle().await?;
+        self.system.settle().await?;
         self.refresh(&pairs).await;
         Ok(())
     }

@@ -65,36 +65,52 @@ pub(crate) use at;
 /// Every desk of the play.
 pub(crate) struct Offices {
     gateway: Channel,
+    bank: Channel,
     desks: Mutex<HashMap<String, Arc<OnceCell<Arc<Desk>>>>>,
 }
 
 impl Offices {
-    /// Desks behind `gateway`; each signs in when it is first needed.
-    pub(crate) fn new(gateway: Channel) -> Self {
+    /// Desks behind `gateway`, those of the bank behind `bank`; each signs in when it is first
+    /// needed.
+    pub(crate) fn new(gateway: Channel, bank: Channel) -> Self {
         Self {
             gateway,
+            bank,
             desks: Mutex::default(),
         }
     }
 
     /// The desk of `role` in `unit`.
     pub(crate) async fn of(&self, role: Role, unit: &str) -> Result<Arc<Desk>, Status> {
-        self.named(&accounts::login(role, unit)).await
+        self.at(&accounts::login(role, unit), self.door_of(role))
+            .await
     }
 
     /// The second holder of `role` in `unit`.
     pub(crate) async fn second(&self, role: Role, unit: &str) -> Result<Arc<Desk>, Status> {
-        self.named(&accounts::second_login(role, unit)).await
+        let login = accounts::second_login(role, unit);
+        self.at(&login, self.door_of(role)).await
     }
 
     /// The desk of the account `login`.
     pub(crate) async fn named(&self, login: &str) -> Result<Arc<Desk>, Status> {
+        self.at(login, &self.gateway).await
+    }
+
+    fn door_of(&self, role: Role) -> &Channel {
+        match role {
+            Role::BankOperator | Role::BankAuthoriser => &self.bank,
+            _ => &self.gateway,
+        }
+    }
+
+    async fn at(&self, login: &str, door: &Channel) -> Result<Arc<Desk>, Status> {
         let cell = {
             let mut desks = self.desks.lock().unwrap_or_else(PoisonError::into_inner);
             desks.entry(login.to_owned()).or_default().clone()
         };
         let desk = cell
-            .get_or_try_init(|| Desk::sign_in(self.gateway.clone(), login))
+            .get_or_try_init(|| Desk::sign_in(door.clone(), login))
             .await?;
         Ok(desk.clone())
     }

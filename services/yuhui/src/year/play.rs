@@ -18,16 +18,16 @@ use super::{
     offices::Offices,
     plot::{Claim, Entry, Plot, Registers},
     rivals::{is_bound_to_fail, rivals},
+    system::System,
     times::Times,
 };
-use crate::stack::Stack;
 
 /// Days after which nobody may ask for a review of the last decision any more: 15 working days.
 const REVIEW_IS_OVER: i64 = 40;
 
 /// A year being played.
 pub(crate) struct Play<'a> {
-    pub(super) stack: &'a Stack,
+    pub(super) system: &'a System,
     pub(super) offices: Offices,
     pub(super) plot: &'a Plot,
     /// Where each claim of the plot stands.
@@ -108,10 +108,10 @@ pub(crate) struct CountyRound {
 }
 
 impl<'a> Play<'a> {
-    /// A play of `plot` on `stack`, with so many calls in flight.
-    pub(crate) fn new(stack: &'a Stack, plot: &'a Plot, in_flight: usize, times: Times) -> Self {
+    /// A play of `plot` on `system`, with so many calls in flight.
+    pub(crate) fn new(system: &'a System, plot: &'a Plot, in_flight: usize, times: Times) -> Self {
         Self {
-            offices: Offices::new(stack.gateway()),
+            offices: Offices::new(system.gateway.clone(), system.bank.clone()),
             standing: vec![Standing::default(); plot.claims.len()],
             by_name: HashMap::new(),
             agenda: Agenda::default(),
@@ -126,10 +126,10 @@ impl<'a> Play<'a> {
             to_enter: BTreeMap::new(),
             unfounded: Vec::new(),
             troubles: Vec::new(),
-            today: stack.clock().today(),
+            today: system.clock.today(),
             in_flight,
             archive: false,
-            stack,
+            system,
             plot,
         }
     }
@@ -164,14 +164,14 @@ impl<'a> Play<'a> {
         if self.archive {
             // Refusals stay open until their review can no longer be requested (C.8).
             self.today = dates::add_days(self.today, REVIEW_IS_OVER);
-            let clock = self.stack.clock();
+            let clock = &self.system.clock;
             clock
                 .set(self.today)
                 .context("the play needs a sandbox clock")?;
             self.times
                 .begin(Act::Archive.title(), self.today, self.standing.len());
             self.archive().await;
-            self.stack.settle().await?;
+            self.system.settle().await?;
             self.times.end();
         }
         Ok(())
@@ -202,14 +202,14 @@ impl<'a> Play<'a> {
             return Ok(false);
         };
         self.today = on;
-        self.stack
-            .clock()
+        self.system
+            .clock
             .set(on)
             .context("the play needs a sandbox clock")?;
         self.bring_registers_up_to_date().await;
         self.times.begin(act.title(), on, items.len());
         self.perform(act, items).await?;
-        self.stack.settle().await?;
+        self.system.settle().await?;
         self.times.end();
         Ok(true)
     }

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use tonic::Status;
-use yuhui_kernel::{CITY, Tenant};
+use yuhui_kernel::{Tenant, city};
 use yuhui_proto::{
     audit::v1::{VerifyChainRequest, audit_service_client::AuditServiceClient},
     authz::v1::Role,
@@ -59,7 +59,7 @@ pub(crate) async fn gather(play: &Play<'_>, round: i32) -> Proof {
     let places = Tenant::all()
         .iter()
         .map(|it| it.to_string())
-        .chain([CITY.to_string()]);
+        .chain([city().to_string()]);
     let places: Vec<String> = places.collect();
     for place in &places {
         if let Err(status) = proof.book(play, place).await {
@@ -101,7 +101,7 @@ pub(crate) async fn gather(play: &Play<'_>, round: i32) -> Proof {
 async fn money(play: &Play<'_>, county: Tenant, round: i32) -> Result<Reconciliation, Status> {
     let maker = play
         .offices
-        .of(Role::CityFinanceMaker, &CITY.to_string())
+        .of(Role::CityFinanceMaker, &city().to_string())
         .await?;
     let ask = GetReconciliationRequest {
         parent: parent(county),
@@ -114,7 +114,7 @@ async fn money(play: &Play<'_>, county: Tenant, round: i32) -> Result<Reconcilia
 async fn forecast(play: &Play<'_>, round: i32) -> Result<ForecastRoundResponse, Status> {
     let registrar = play
         .offices
-        .of(Role::CityHealthRegistrar, &CITY.to_string())
+        .of(Role::CityHealthRegistrar, &city().to_string())
         .await?;
     let ask = ForecastRoundRequest {
         parent: "counties/-".into(),
@@ -126,7 +126,7 @@ async fn forecast(play: &Play<'_>, round: i32) -> Result<ForecastRoundResponse, 
 async fn rosters(play: &Play<'_>, round: i32) -> Result<Vec<Roster>, Status> {
     let registrar = play
         .offices
-        .of(Role::CityHealthRegistrar, &CITY.to_string())
+        .of(Role::CityHealthRegistrar, &city().to_string())
         .await?;
     let mut rosters = Vec::new();
     let mut page_token = String::new();
@@ -150,7 +150,7 @@ impl Proof {
     async fn book(&mut self, play: &Play<'_>, place: &str) -> Result<(), Status> {
         let auditor = play
             .offices
-            .of(Role::CityAuditor, &CITY.to_string())
+            .of(Role::CityAuditor, &city().to_string())
             .await?;
         let parent = format!("counties/{place}");
         let ask = VerifyBookRequest {
@@ -177,9 +177,9 @@ impl Proof {
     async fn chain(&mut self, play: &Play<'_>, part: Part, place: &str) -> Result<(), Status> {
         let auditor = play
             .offices
-            .of(Role::CityAuditor, &CITY.to_string())
+            .of(Role::CityAuditor, &city().to_string())
             .await?;
-        let place_or_none = if place == CITY.to_string() {
+        let place_or_none = if place == city().to_string() {
             "-"
         } else {
             place

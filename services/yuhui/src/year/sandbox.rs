@@ -21,7 +21,12 @@ use yuhui_platform::{
 };
 use yuhui_policy::PolicyPack;
 
-use super::plot::{Plot, is_family};
+use super::{
+    Year,
+    against::Elsewhere,
+    plot::{Plot, is_family},
+    system::System,
+};
 use crate::stack::{
     Keys, Options, Part, Stack, Storage, Stores, Wanted, accounts::Accounts, rules,
 };
@@ -37,10 +42,23 @@ const PATIENCE: Duration = Duration::from_secs(60);
 pub(crate) struct Sandbox {
     folder: PathBuf,
     stores: Stores,
+    /// The system that plays it, if that is another process.
+    elsewhere: Option<Elsewhere>,
     _temporary: Option<tempfile::TempDir>,
 }
 
 impl Sandbox {
+    /// What is asked for: a folder of its own name below the one given, or a temporary one, or a
+    /// system elsewhere.
+    pub(super) fn of(ask: &Year, name: Option<&str>) -> anyhow::Result<Self> {
+        let elsewhere = ask.against.as_deref().map(Elsewhere::read).transpose()?;
+        Ok(Self {
+            stores: ask.stores.clone(),
+            elsewhere,
+            ..Self::prepare(ask.data.as_deref(), name)?
+        })
+    }
+
     /// A new folder: `data`, or `name` below it, or a temporary one.
     pub(crate) fn prepare(data: Option<&Path>, name: Option<&str>) -> anyhow::Result<Self> {
         let (folder, temporary) = match data {
@@ -61,14 +79,9 @@ impl Sandbox {
         Ok(Self {
             folder,
             stores: Stores::default(),
+            elsewhere: None,
             _temporary: temporary,
         })
-    }
-
-    /// Keeps the data in these stores.
-    pub(crate) fn on(mut self, stores: Stores) -> Self {
-        self.stores = stores;
-        self
     }
 
     /// A play mixes with nobody's data: databases of PostgreSQL must hold nothing before it.
@@ -115,6 +128,9 @@ impl Sandbox {
 
     /// Makes references as the system to be.
     pub(crate) fn vault(&self) -> anyhow::Result<Arc<Vault>> {
+        if let Some(elsewhere) = &self.elsewhere {
+            return elsewhere.vault();
+        }
         let keys = Keys::below(&self.folder);
         keys.make()?;
         keys.references()
@@ -126,7 +142,12 @@ impl Sandbox {
         plot: &Plot,
         pack: Arc<PolicyPack>,
         begins_on: Date,
-    ) -> anyhow::Result<Stack> {
+    ) -> anyhow::Result<System> {
+        let accounts = accounts(plot)?.into_list();
+        if let Some(elsewhere) = &self.elsewhere {
+            return elsewhere.start(pack, begins_on, accounts).await;
+        }
+        let vault = self.vault()?;
         let options = Options {
             keys: Keys::below(&self.folder),
             storage: self.storage(),
@@ -152,9 +173,10 @@ impl Sandbox {
                 ..Limits::internal()
             },
             retention: yuhui_platform::retention::Retention::default(),
-            accounts: accounts(plot)?.into_list(),
+            accounts,
         };
-        Stack::start(options, None).await
+        let stack = Stack::start(options, None).await?;
+        Ok(System::here(stack, vault))
     }
 }
 

@@ -13,7 +13,7 @@ use yuhui::stack::{
     accounts::{self, Accounts},
     rules,
 };
-use yuhui_kernel::{CITY, CitizenNumber, Tenant};
+use yuhui_kernel::{CitizenNumber, Tenant, city};
 use yuhui_platform::{Clock, clock::fresh_id, db::Synchronous, serve::Limits};
 use yuhui_policy::PolicyPack;
 use yuhui_proto::{
@@ -70,7 +70,7 @@ pub fn at(role: Role) -> String {
         | Role::CityFinanceMaker
         | Role::CityFinanceApprover
         | Role::BankOperator
-        | Role::BankAuthoriser => CITY.to_string(),
+        | Role::BankAuthoriser => city().to_string(),
         _ => COUNTY.into(),
     };
     accounts::login(role, &unit)

@@ -109,8 +109,8 @@ impl Asked<'_> {
         let county = found.competent_county.unwrap_or(self.claim.county);
         let Some(tenant) = Tenant::of(county) else {
             return Place {
-                office_zh: "包头市各旗县区均无权受理".into(),
-                office_en: "no county of Baotou is competent".into(),
+                office_zh: "本市各旗县区均无权受理".into(),
+                office_en: "no county of the city is competent".into(),
                 ..Place::default()
             };
         };

@@ -204,7 +204,7 @@ fn county_of_claim(form: &mut Form, county: Option<DivisionCode>) -> DivisionCod
             "孩子当日没有户籍，请指明拟申请的旗县区",
             "the child has no hukou on the day: name the county of the claim",
         );
-        yuhui_kernel::tenant::CITY
+        yuhui_kernel::city()
     })
 }
 

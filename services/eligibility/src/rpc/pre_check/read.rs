@@ -1,7 +1,7 @@
 //! Single fields of a pre-check: labels, divisions. Nothing of what was written is repeated
 //! in a refusal: it might be somebody's number.
 
-use yuhui_kernel::{DivisionCode, DivisionLevel, Tenant, divisions, tenant::CITY};
+use yuhui_kernel::{DivisionCode, DivisionLevel, Tenant, city, divisions};
 use yuhui_platform::form::Form;
 
 /// Longest label, in characters.
@@ -63,8 +63,8 @@ pub(super) fn county(form: &mut Form, field: &str, text: &str) -> Option<Divisio
         Err(_) => {
             form.refuse(
                 field,
-                "不是包头市旗县区代码（六位）",
-                "is no county of Baotou (six digits)",
+                "不是本市旗县区代码（六位）",
+                "is no county of the city (six digits)",
             );
             None
         }
@@ -98,8 +98,8 @@ pub(super) fn division(form: &mut Form, field: &str, text: &str) -> Option<Divis
         );
         return None;
     };
-    if CITY.contains(&code.county()) && !divisions::is_baotou(code) {
-        form.refuse(field, "包头市没有该旗县区", "is in no county of Baotou");
+    if city().contains(&code.county()) && !divisions::is_served(code) {
+        form.refuse(field, "本市没有该旗县区", "is in no county of the city");
         return None;
     }
     Some(code)

@@ -1,6 +1,6 @@
 //! Keys that belong to another kind of case, and codes that name no county.
 
-use yuhui_kernel::{DivisionCode, DivisionLevel, divisions, tenant::CITY};
+use yuhui_kernel::{DivisionCode, DivisionLevel, city, divisions};
 
 use super::{Case, Complaints};
 use crate::case_file::{CalendarQuery, Kind, Query};
@@ -109,10 +109,10 @@ fn counties(case: &Case, complaints: &mut Complaints<'_>) {
 /// that there is.
 fn county(subject: &str, field: &'static str, code: DivisionCode, complaints: &mut Complaints<'_>) {
     let level = DivisionLevel::Prefecture..=DivisionLevel::County;
-    if !level.contains(&code.level()) || code.contains(&CITY) {
+    if !level.contains(&code.level()) || code.contains(&city()) {
         let message = format!("{code} is no six-digit code of a county");
         complaints.add(subject, field, message);
-    } else if CITY.contains(&code) && !divisions::is_baotou(code) {
+    } else if city().contains(&code) && !divisions::is_served(code) {
         let message = format!("{code} begins like a county of Baotou, and is none");
         complaints.add(subject, field, message);
     }
@@ -120,7 +120,7 @@ fn county(subject: &str, field: &'static str, code: DivisionCode, complaints: &m
 
 /// Claims are lodged, and books kept, in the counties of Baotou only.
 fn baotou(subject: &str, field: &'static str, code: DivisionCode, complaints: &mut Complaints<'_>) {
-    if code.level() != DivisionLevel::County || !divisions::is_baotou(code) {
+    if code.level() != DivisionLevel::County || !divisions::is_served(code) {
         complaints.add(subject, field, format!("{code} is no county of Baotou"));
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use time::Date;
-use yuhui_kernel::{DivisionCode, DivisionLevel, IdentityNumber, Sex, tenant::CITY};
+use yuhui_kernel::{DivisionCode, DivisionLevel, IdentityNumber, Sex, city};
 use yuhui_platform::{Caller, Result, form::Form, idempotency};
 use yuhui_proto::registry::v1 as pb;
 
@@ -236,7 +236,7 @@ fn read_division(form: &mut Form, field: &str, text: &str) -> Option<DivisionCod
         }
     };
     // Elsewhere a city may have no counties (东莞 441900); whoever is in Baotou is in one of its own.
-    if division.level() == DivisionLevel::Province || division.contains(&CITY) {
+    if division.level() == DivisionLevel::Province || division.contains(&city()) {
         form.refuse(
             field,
             "户籍须登记到旗县区或以下",

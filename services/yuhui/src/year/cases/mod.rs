@@ -109,8 +109,7 @@ async fn play(
     let pack = PolicyPack::baotou()
         .with_overrides(&group.params)
         .with_context(|| format!("parameters of case {}", group.first_id()))?;
-    let sandbox = Sandbox::prepare(ask.data.as_deref(), Some(&format!("group-{place}")))?
-        .on(ask.stores.clone());
+    let sandbox = Sandbox::of(ask, Some(&format!("group-{place}")))?;
     sandbox.must_be_empty().await?;
     let mut adaptation = Adaptation::new(sandbox.vault()?);
     let mut cannot = Vec::new();
@@ -120,9 +119,9 @@ async fn play(
     }
     let plot = adaptation.into_plot();
     let begins_on = sandbox::first_day(&plot);
-    let stack = sandbox.start(&plot, Arc::new(pack), begins_on).await?;
+    let system = sandbox.start(&plot, Arc::new(pack), begins_on).await?;
 
-    let mut play = Play::new(&stack, &plot, ask.in_flight(), times);
+    let mut play = Play::new(&system, &plot, ask.in_flight(), times);
     play.run().await?;
     let mut extra = cannot;
     extra.extend(totals::check(&play, group).await);
@@ -152,7 +151,7 @@ async fn play(
         }
     }
     let times = play.into_times();
-    stack.stop().await;
+    system.stop().await;
     sandbox.clear().await?;
     Ok(times)
 }

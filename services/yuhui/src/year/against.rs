@@ -1,0 +1,170 @@
+//! A play against a system that runs in other processes: where it is, how it is emptied, and how its
+//! date is moved.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+    sync::Arc,
+};
+
+use anyhow::{Context as _, bail};
+use serde::Deserialize;
+use time::Date;
+use tonic::transport::{Certificate, Channel, ClientTlsConfig, Endpoint, Identity};
+use yuhui_gateway::{Config, Cost, SeedAccount};
+use yuhui_platform::{Clock, ephemeral::InProcess, outbox::Relay, peers::Peers, vault::Vault};
+use yuhui_policy::{AnyPack, PolicyPack};
+
+use super::system::{Outgoing, Runs, System};
+use crate::{
+    settings::{Given, Settings},
+    stack::{Keys, Opened, Part, Storage, Wanted, rules},
+};
+
+/// A system elsewhere, as its file describes it.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Elsewhere {
+    /// The file that its date stands in.
+    clock: PathBuf,
+    /// Settings with which its databases and keys are reached.
+    settings: PathBuf,
+    /// What makes it empty and starts it anew; the file of a policy pack is added to its words.
+    fresh: Vec<String>,
+    /// The gateway.
+    gateway: Place,
+    /// The gateway as the bank reaches it.
+    bank: Place,
+}
+
+/// Replicas of the gateway.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Place {
+    /// Their URLs; calls are spread over them.
+    urls: Vec<String>,
+    /// Name in their certificate.
+    name: String,
+    /// Authority of their certificate.
+    ca: PathBuf,
+    /// Certificate of the caller, and its key.
+    cert: Option<PathBuf>,
+    key: Option<PathBuf>,
+}
+
+impl Elsewhere {
+    /// Reads the file.
+    pub(crate) fn read(path: &Path) -> anyhow::Result<Self> {
+        let named = || path.display().to_string();
+        let text = fs::read_to_string(path).with_context(named)?;
+        toml::from_str(&text).with_context(named)
+    }
+
+    fn settings(&self) -> anyhow::Result<Settings> {
+        let given = Given {
+            config: Some(self.settings.clone()),
+            ..Given::default()
+        };
+        Settings::read(&given, Vec::new())
+    }
+
+    /// Makes references as the system does.
+    pub(crate) fn vault(&self) -> anyhow::Result<Arc<Vault>> {
+        self.settings()?.keys().references()
+    }
+
+    /// Starts it empty, with its date at `begins_on`, the parameters of `pack`, and `accounts`.
+    pub(crate) async fn start(
+        &self,
+        pack: Arc<PolicyPack>,
+        begins_on: Date,
+        accounts: Vec<SeedAccount>,
+    ) -> anyhow::Result<System> {
+        let clock = Clock::sandbox_in(&self.clock, Some(begins_on));
+        let clock = clock.with_context(|| self.clock.display().to_string())?;
+        self.fresh(&pack)?;
+        let settings = self.settings()?;
+        let (storage, keys) = (settings.storage()?, settings.keys());
+        seed(&storage, &keys, &clock, accounts).await?;
+        let mut parts = Vec::new();
+        for part in Part::ALL {
+            let db = storage.look_into(*part).await?;
+            let peers = Peers::new(keys.signer(*part)?);
+            let relay = Relay::new(db.clone(), peers, part.destinations());
+            parts.push(Outgoing { db, relay });
+        }
+        Ok(System {
+            gateway: self.gateway.channel()?,
+            bank: self.bank.channel()?,
+            clock,
+            vault: keys.references()?,
+            runs: Runs::Elsewhere(parts),
+        })
+    }
+
+    fn fresh(&self, pack: &Arc<PolicyPack>) -> anyhow::Result<()> {
+        let Some((program, words)) = self.fresh.split_first() else {
+            bail!("fresh: names no program");
+        };
+        let file = tempfile::Builder::new().suffix(".toml").tempfile()?;
+        let pack = AnyPack::from(PolicyPack::clone(pack));
+        fs::write(file.path(), pack.to_toml())?;
+        let done = Command::new(program)
+            .args(words)
+            .arg(file.path())
+            .output()
+            .with_context(|| format!("fresh: {program}"))?;
+        if !done.status.success() {
+            let said = String::from_utf8_lossy(&done.stderr);
+            bail!("fresh: {program}: {}: {said}", done.status);
+        }
+        Ok(())
+    }
+}
+
+/// Accounts are made in the database: nobody who could make them has signed in yet.
+async fn seed(
+    storage: &Storage,
+    keys: &Keys,
+    clock: &Clock,
+    accounts: Vec<SeedAccount>,
+) -> anyhow::Result<()> {
+    let opened = Opened::open(storage, keys, Part::Gateway, Wanted::Development).await?;
+    let signer = keys.signer(Part::Gateway)?;
+    let deps = yuhui_gateway::Deps {
+        db: opened.db,
+        clock: clock.clone(),
+        peers: Peers::new(signer.clone()),
+        vault: opened.vault,
+        ephemeral: Arc::new(InProcess::default()),
+        signer,
+        keyring: keys.keyring()?,
+        rules: rules()?,
+        health: None,
+        config: Config {
+            password: Cost::sandbox(),
+            ..Config::default()
+        },
+    };
+    yuhui_gateway::seed_accounts(&deps, accounts).await?;
+    Ok(())
+}
+
+impl Place {
+    fn channel(&self) -> anyhow::Result<Channel> {
+        let read = |path: &Path| fs::read(path).with_context(|| path.display().to_string());
+        let mut tls = ClientTlsConfig::new()
+            .ca_certificate(Certificate::from_pem(read(&self.ca)?))
+            .domain_name(&self.name);
+        if let (Some(cert), Some(key)) = (&self.cert, &self.key) {
+            tls = tls.identity(Identity::from_pem(read(cert)?, read(key)?));
+        }
+        let endpoints = self.urls.iter().map(|url| {
+            let endpoint = Endpoint::from_shared(url.clone()).with_context(|| url.clone())?;
+            Ok(endpoint.tls_config(tls.clone())?)
+        });
+        let endpoints: Vec<Endpoint> = endpoints.collect::<anyhow::Result<_>>()?;
+        Ok(Channel::balance_list(endpoints.into_iter()))
+    }
+}
