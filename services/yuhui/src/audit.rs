@@ -49,24 +49,28 @@ async fn chains(storage: &Storage, part: Part) -> anyhow::Result<usize> {
     let mut broken = 0;
     for tenancy in Tenancy::each() {
         let tx = db.read(tenancy).await?;
-        let report = audit::verify(&tx).await?;
-        if report.entries == 0 && report.broken.is_none() {
-            continue;
-        }
-        let verdict = match &report.broken {
-            None => "whole".to_owned(),
-            Some(at) => {
-                broken += 1;
-                format!("BROKEN at {}: {}", at.seq, at.what)
+        for report in audit::verify(&tx).await? {
+            if report.entries == 0 && report.broken.is_none() {
+                continue;
             }
-        };
-        let head = report.head.get(..16).unwrap_or_default();
-        println!(
-            "{:<22} {} {:>8} entries, head {head}, {verdict}",
-            part.name(),
-            report.scope,
-            report.entries
-        );
+            let verdict = match &report.broken {
+                None => "whole".to_owned(),
+                Some(at) => {
+                    broken += 1;
+                    format!("BROKEN at {}: {}", at.seq, at.what)
+                }
+            };
+            let name = match report.chain {
+                audit::ACTS => report.scope,
+                side => format!("{}/{side}", report.scope),
+            };
+            let head = report.head.get(..16).unwrap_or_default();
+            println!(
+                "{:<22} {name:<9} {:>8} entries, head {head}, {verdict}",
+                part.name(),
+                report.entries
+            );
+        }
     }
     Ok(broken)
 }

@@ -169,16 +169,24 @@ async fn a_small_round_reconciles_and_its_record_cannot_be_changed_unnoticed() {
     forge(folder.path()).await;
     let verified = yuhui(&["audit", "verify", "--data", data]);
     assert_eq!(verified.status.code(), Some(1));
-    assert!(text(&verified.stdout).contains("BROKEN"));
+    let printed = text(&verified.stdout);
+    for (service, chain) in [("eligibility", "150203 "), ("gateway", "150200/3 ")] {
+        let mut broken = printed.lines().filter(|line| line.contains("BROKEN"));
+        let told = |line: &str| line.starts_with(service) && line.contains(chain);
+        assert!(broken.any(told), "nothing of {service}: {printed}");
+    }
 }
 
-/// Changes one entry, as somebody could who owns the database.
+/// Changes one entry, and loses another that was kept aside, as somebody could
+/// who owns the database.
 async fn forge(folder: &Path) {
     let sql = [
         "DROP TRIGGER \"audit_no_UPDATE\"",
         "UPDATE audit SET reason = 'another' WHERE seq = 5",
     ];
     by_hand(folder, "eligibility", &sql).await;
+    let sql = ["INSERT INTO audit_head (tenant, chain, seq, hash) VALUES ('150200', 3, 1, 'lost')"];
+    by_hand(folder, "gateway", &sql).await;
 }
 
 /// Executes `statements` on the file of a service.

@@ -9,6 +9,7 @@ use std::{
     time::Duration,
 };
 
+use sea_orm::ConnectionTrait as _;
 use tempfile::TempDir;
 use time::macros::date;
 use tonic::{
@@ -148,9 +149,9 @@ impl World {
     pub async fn audited(&self) -> Vec<audit::Record> {
         let tenant = Tenant::parse("150203").expect("a county");
         let tx = self.db.read(tenant).await.expect("read");
-        let report = audit::verify(&tx).await.expect("verified");
-        assert_eq!(report.broken, None);
-        audit::list(&tx, 0, 10_000).await.expect("entries")
+        let chains = audit::verify(&tx).await.expect("verified");
+        assert!(chains.iter().all(|it| it.broken.is_none()), "{chains:?}");
+        audit::list(&tx, None, 10_000).await.expect("entries")
     }
 
     pub fn fresh(&self) -> String {
@@ -334,11 +335,9 @@ impl World {
         const MOMENT: Duration = Duration::from_millis(250);
         let county = Tenant::parse("150203").expect("a county");
         let held = self.db.begin(county).await.expect("a transaction");
-        let entry = audit::Entry::new("test.hold-up", COUNTY);
-        let caller = Caller::service("test", Some(county));
-        audit::record(&held, &caller, self.clock.now(), entry)
-            .await
-            .expect("held");
+        let head = "INSERT INTO audit_head (tenant, chain, seq, hash) VALUES ('150203', 0, 0, '')
+            ON CONFLICT (tenant, chain) DO UPDATE SET seq = audit_head.seq";
+        held.execute_unprepared(head).await.expect("held");
         let later = async {
             tokio::time::sleep(MOMENT).await;
             second.await

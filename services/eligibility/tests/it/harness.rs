@@ -429,9 +429,9 @@ impl World {
             .read(Tenant::parse(COUNTY).expect("a county"))
             .await
             .expect("read");
-        let report = audit::verify(&tx).await.expect("verified");
-        assert_eq!(report.broken, None);
-        audit::list(&tx, 0, 10_000).await.expect("entries")
+        let chains = audit::verify(&tx).await.expect("verified");
+        assert!(chains.iter().all(|it| it.broken.is_none()), "{chains:?}");
+        audit::list(&tx, None, 10_000).await.expect("entries")
     }
 }
 

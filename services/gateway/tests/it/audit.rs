@@ -1,9 +1,14 @@
 //! The audit record as supervision reads it.
 
+use std::time::Duration;
+
+use sea_orm::{ConnectionTrait as _, DbBackend};
+use tokio::time::timeout;
 use tonic::{Code, Status};
 use yuhui_proto::{
     audit::v1::{
-        Entry, ListEntriesRequest, VerifyChainRequest, audit_service_client::AuditServiceClient,
+        Entry, ListEntriesRequest, VerifyChainRequest, VerifyChainResponse,
+        audit_service_client::AuditServiceClient,
     },
     authz::v1::Role,
 };
@@ -62,18 +67,55 @@ async fn who_signed_in_and_who_failed_is_on_record_and_the_chain_is_whole() {
         !refused.object.contains("clerk"),
         "but not whose login it was"
     );
-    assert_eq!(record.last().expect("entries").action, "audit.read");
+    assert!(record.iter().any(|it| it.action == "audit.read"));
+    assert_eq!((opened.chain, refused.sequence), (0, 1));
+    assert!(refused.chain > 0, "kept aside");
 
+    let whole = verified(&mut reader).await;
+    assert!(whole.whole && whole.entries > 4);
+    let chains: Vec<_> = whole.chains.iter().map(|it| it.chain).collect();
+    assert_eq!(chains, [0, refused.chain]);
+    assert_eq!(whole.chains[0].head_hash, whole.head_hash);
+
+    // One is missing at the end of what is kept aside.
+    let tx = system.deps.db.begin_global().await.expect("begun");
+    let lose = "UPDATE audit_head SET seq = seq + 1 WHERE chain > 0";
+    tx.execute_unprepared(lose).await.expect("lost");
+    tx.commit().await.expect("committed");
+    let broken = verified(&mut reader).await;
+    assert!(!broken.whole);
+    assert_eq!(broken.first_broken_sequence, 2);
+    let found: Vec<_> = broken.chains.iter().map(|it| it.whole).collect();
+    assert_eq!(found, [true, false]);
+}
+
+async fn verified(by: &mut AuditServiceClient<Session>) -> VerifyChainResponse {
     let ask = VerifyChainRequest {
         parent: "counties/-".into(),
         service: "gateway".into(),
     };
-    let whole = reader
-        .verify_chain(ask)
-        .await
-        .expect("verified")
-        .into_inner();
-    assert!(whole.whole && whole.entries > 4);
+    by.verify_chain(ask).await.expect("verified").into_inner()
+}
+
+/// On SQLite every writer waits for every other, for as long as each writes.
+#[tokio::test]
+async fn a_sign_in_that_fails_waits_for_no_act_of_the_city() {
+    let system = System::start().await;
+    let db = &system.deps.db;
+    system
+        .account("clerk", Role::VillageClerk, "150203004001", 1)
+        .await;
+    if db.backend() != DbBackend::Postgres {
+        return;
+    }
+    let act = db.begin_global().await.expect("begun");
+    let held = act.execute_unprepared("SELECT * FROM audit_head FOR UPDATE");
+    held.await.expect("held");
+    for login in ["clerk", "nobody"] {
+        let failed = system.try_sign_in(login, "not the password");
+        let failed = timeout(Duration::from_secs(2), failed).await;
+        assert_eq!(told(failed.expect("at once")).0, Code::Unauthenticated);
+    }
 }
 
 #[tokio::test]

@@ -57,7 +57,7 @@ async fn a_change_counts_once_another_person_has_approved_it() {
 
     let county = yuhui_kernel::Tenant::parse(COUNTY).expect("county");
     let tx = system.db.read(county).await.expect("read");
-    let entries = audit::list(&tx, 0, 10).await.expect("entries");
+    let entries = audit::list(&tx, None, 10).await.expect("entries");
     let actions: Vec<_> = entries.iter().map(|it| it.action.as_str()).collect();
     let expected = [
         "institution.register",

@@ -10,7 +10,10 @@ pub struct Model {
     /// Tenant; the city for what belongs to no county.
     #[sea_orm(primary_key, auto_increment = false)]
     pub tenant: String,
-    /// Place in the tenant's chain, from 1.
+    /// Which of the tenant's chains: 0 has the acts, the others are side chains.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub chain: i16,
+    /// Place in the chain, from 1.
     #[sea_orm(primary_key, auto_increment = false)]
     pub seq: i64,
     /// Business time, RFC 3339, Beijing.
@@ -63,14 +66,24 @@ impl crate::db::TenantEntity for Entity {
     }
 }
 
+/// Where an entry is among those of its tenant: chain, sequence number.
+pub type Place = (i16, i64);
+
 impl Model {
+    /// Where it is.
+    #[must_use]
+    pub fn place(&self) -> Place {
+        (self.chain, self.seq)
+    }
+
     /// The hash this entry ought to have.
     #[must_use]
     pub fn computed_hash(&self) -> String {
-        let seq = self.seq.to_string();
+        let (chain, seq) = (self.chain.to_string(), self.seq.to_string());
         let always = [
             &self.previous,
             &self.tenant,
+            &chain,
             &seq,
             &self.at,
             &self.actor,

@@ -1,13 +1,23 @@
-//! The last entry of each tenant's chain: what new entries are linked to, and
-//! the proof that none is missing at the end.
+//! The last entry of each chain: what new entries are linked to, and the proof
+//! that none is missing at the end. It follows by a trigger whatever is added to
+//! the chain, in the same statement.
 
-use sea_orm::entity::prelude::*;
+use sea_orm::{
+    ActiveValue::Set,
+    entity::prelude::*,
+    sea_query::{Expr, OnConflict},
+};
+
+use super::GENESIS;
+use crate::{Result, db::Tx};
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "audit_head")]
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub tenant: String,
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub chain: i16,
     pub seq: i64,
     pub hash: String,
 }
@@ -21,4 +31,23 @@ impl crate::db::TenantEntity for Entity {
     fn tenant_column() -> Column {
         Column::Tenant
     }
+}
+
+/// The head of one of the tenant's chains, made if it is not there, and locked
+/// until the transaction ends, which must be soon.
+pub(super) async fn lock(tx: &Tx, chain: i16) -> Result<Model> {
+    let first = ActiveModel {
+        tenant: Set(tx.scope().to_owned()),
+        chain: Set(chain),
+        seq: Set(0),
+        hash: Set(GENESIS.to_owned()),
+    };
+    // Nothing changes, but the row is written and so locked.
+    let as_it_is = OnConflict::columns([Column::Tenant, Column::Chain])
+        .value(Column::Seq, Expr::col((Entity, Column::Seq)))
+        .to_owned();
+    Ok(Entity::insert(first)
+        .on_conflict(as_it_is)
+        .exec_with_returning(tx.connection())
+        .await?)
 }

@@ -1,7 +1,6 @@
-//! `AuditTrailService`: a service's own chain, shown to the gateway, which
-//! shows it to supervision.
+//! `AuditTrailService`: a service's own chains, shown to the gateway, which
+//! shows them to supervision.
 
-use sea_orm::{ColumnTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _};
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 use tonic::{Request, Response, Status};
 use yuhui_proto::audit::v1::{
@@ -9,7 +8,7 @@ use yuhui_proto::audit::v1::{
     audit_trail_service_server::{AuditTrailService, AuditTrailServiceServer},
 };
 
-use super::{Record, entry, verify};
+use super::{ChainReport, Place, Record, page, verify};
 use crate::{
     Result,
     caller::{self, Caller},
@@ -18,7 +17,7 @@ use crate::{
     refusal::not_found,
 };
 
-/// Serves the chain kept in one database.
+/// Serves the chains kept in one database.
 pub struct Trail(Database);
 
 impl Trail {
@@ -29,28 +28,25 @@ impl Trail {
     }
 
     async fn list(&self, caller: &Caller, query: pb::ListEntriesRequest) -> Result<Found> {
-        let page = Page::parse(query.page_size, &query.page_token)?;
-        let after: i64 = page.key(|it| it.parse().ok())?.unwrap_or(0);
+        let asked = Page::parse(query.page_size, &query.page_token)?;
+        let after = asked.key(place)?;
         let tx = self.open(caller, &query.parent).await?;
-        let mut rows = tx
-            .find::<entry::Entity>()
-            .filter(entry::Column::Seq.gt(after))
-            .order_by_asc(entry::Column::Seq)
-            .limit(page.limit());
-        if !query.object.is_empty() {
-            rows = rows.filter(entry::Column::Object.eq(query.object));
-        }
-        let rows = rows.all(tx.connection()).await?;
-        Ok(page.cut(rows, |row| row.seq.to_string()))
+        let object = Some(query.object.as_str()).filter(|it| !it.is_empty());
+        let rows = page(&tx, object, after, asked.limit()).await?;
+        Ok(asked.cut(rows, |row| format!("{}.{}", row.chain, row.seq)))
     }
 
     async fn verify(&self, caller: &Caller, parent: &str) -> Result<pb::VerifyChainResponse> {
-        let report = verify(&self.open(caller, parent).await?).await?;
+        let reports = verify(&self.open(caller, parent).await?).await?;
+        let broken = reports.iter().find_map(|it| it.broken.as_ref());
         Ok(pb::VerifyChainResponse {
-            whole: report.broken.is_none(),
-            entries: report.entries,
-            first_broken_sequence: report.broken.map_or(0, |it| it.seq),
-            head_hash: report.head,
+            whole: broken.is_none(),
+            entries: reports.iter().map(|it| it.entries).sum(),
+            first_broken_sequence: broken.map_or(0, |it| it.seq),
+            head_hash: reports
+                .first()
+                .map_or_else(String::new, |it| it.head.clone()),
+            chains: reports.into_iter().map(reported).collect(),
         })
     }
 
@@ -69,6 +65,22 @@ impl Trail {
 }
 
 type Found = (Vec<Record>, String);
+
+/// The place a page token names.
+fn place(token: &str) -> Option<Place> {
+    let (chain, seq) = token.split_once('.')?;
+    Some((chain.parse().ok()?, seq.parse().ok()?))
+}
+
+fn reported(report: ChainReport) -> pb::Chain {
+    pb::Chain {
+        chain: report.chain.into(),
+        whole: report.broken.is_none(),
+        entries: report.entries,
+        first_broken_sequence: report.broken.map_or(0, |it| it.seq),
+        head_hash: report.head,
+    }
+}
 
 #[tonic::async_trait]
 impl AuditTrailService for Trail {
@@ -117,6 +129,7 @@ fn shown(row: Record) -> pb::Entry {
         reason: row.reason,
         previous_hash: row.previous,
         hash: row.hash,
+        chain: row.chain.into(),
     }
 }
 

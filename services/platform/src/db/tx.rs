@@ -12,7 +12,7 @@ use yuhui_kernel::Tenant;
 
 use super::{Tenancy, fault::Fault, pool::Suspicion};
 use crate::{
-    Error, Result,
+    Error, Result, audit,
     outbox::{self, Outgoing},
     refusal::Common,
     vault::Vault,
@@ -41,6 +41,8 @@ pub struct Tx {
     pub(super) suspicion: Suspicion,
     /// `None` if the transaction only reads.
     published: Option<watch::Sender<u64>>,
+    /// Entries of the audit record that are written if the transaction commits.
+    recorded: Mutex<Vec<audit::Record>>,
     /// Events that leave if the transaction commits.
     outgoing: Mutex<Vec<Outgoing>>,
     vault: Option<Arc<Vault>>,
@@ -59,6 +61,7 @@ impl Tx {
             failed: OnceLock::new(),
             suspicion,
             published,
+            recorded: Mutex::default(),
             outgoing: Mutex::default(),
             vault: None,
         };
@@ -181,12 +184,15 @@ impl Tx {
     }
 
     /// Makes everything done durable, together. Refused if a statement failed,
-    /// whatever became of its error.
+    /// whatever became of its error. What other acts of the tenant wait for is
+    /// locked here, as the last thing: the heads of its audit chains, then those
+    /// of its events' lanes, which leave in the order of the chain.
     pub async fn commit(self) -> Result<()> {
         if let Some(fault) = self.failed.get() {
             let why = "no commit: a statement of the transaction failed";
             return Err(fault.tell(DbErr::Custom(why.into())));
         }
+        audit::write(&self).await?;
         let has_published = outbox::write(&self).await?;
         self.suspicion.of_boundary(self.inner.commit().await)?;
         if let Some(published) = &self.published
@@ -200,6 +206,11 @@ impl Tx {
     /// Undoes everything.
     pub async fn rollback(self) -> Result<()> {
         Ok(self.suspicion.of_boundary(self.inner.rollback().await)?)
+    }
+
+    /// Entries of the audit record that are written if the transaction commits.
+    pub(crate) fn recorded(&self) -> MutexGuard<'_, Vec<audit::Record>> {
+        self.recorded.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Events that leave if the transaction commits.

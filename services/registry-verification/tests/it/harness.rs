@@ -172,7 +172,7 @@ impl System {
     pub async fn audited(&self, action: &str) -> usize {
         let county = Tenant::parse(COUNTY).expect("county");
         let tx = self.db.read(county).await.expect("read");
-        let entries = yuhui_platform::audit::list(&tx, 0, 1000)
+        let entries = yuhui_platform::audit::list(&tx, None, 1000)
             .await
             .expect("entries");
         entries.iter().filter(|it| it.action == action).count()

@@ -302,7 +302,7 @@ async fn a_repeated_import_gets_the_first_answer_and_another_body_is_refused() {
 
     let county = yuhui_kernel::Tenant::parse(COUNTY).expect("county");
     let tx = system.db.read(county).await.expect("read");
-    let entries = audit::list(&tx, 0, 10).await.expect("entries");
+    let entries = audit::list(&tx, None, 10).await.expect("entries");
     assert_eq!(entries.len(), 1);
     assert_eq!(
         entries[0].object,

@@ -189,13 +189,14 @@ impl Proof {
             service: part.name().into(),
         };
         let chain = at!(auditor, AuditServiceClient.verify_chain, ask)?;
-        self.chains += 1;
+        self.chains += chain.chains.len();
         self.entries += chain.entries;
-        if !chain.whole {
+        for it in chain.chains.iter().filter(|it| !it.whole) {
             self.faults.push(format!(
-                "audit of {} in {place}: entry {} does not fit",
+                "audit of {} in {place}: entry {} of chain {} does not fit",
                 part.name(),
-                chain.first_broken_sequence
+                it.first_broken_sequence,
+                it.chain
             ));
         }
         Ok(())
