@@ -1,6 +1,8 @@
 //! The PostgreSQL that `tests/run` starts, with the roles and databases of
 //! `deploy/postgres`.
 
+use std::process::Command;
+
 use sea_orm::{ConnectOptions, ConnectionTrait as _, Database, DatabaseConnection};
 
 use yuhui_stage::setting;
@@ -45,6 +47,21 @@ impl Postgres {
         let mut options = ConnectOptions::new(url.replace("{service}", service));
         options.sqlx_logging(false);
         Database::connect(options).await.expect("connected")
+    }
+
+    /// Everything the database of `service` holds, as a backup has it.
+    pub(crate) fn dump(&self, service: &str) -> Vec<u8> {
+        let programs = setting("YUHUI_TEST_PG_BIN").expect("where PostgreSQL is");
+        let dumped = Command::new(format!("{programs}/pg_dump"))
+            .arg(format!(
+                "postgres://postgres@{}/yuhui_{service}",
+                self.address
+            ))
+            .output()
+            .expect("pg_dump runs");
+        let said = String::from_utf8_lossy(&dumped.stderr);
+        assert!(dumped.status.success(), "{said}");
+        dumped.stdout
     }
 
     /// Throws away what an earlier run left behind.

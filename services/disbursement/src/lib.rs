@@ -43,9 +43,13 @@ pub struct Deps {
     pub clock: Clock,
     /// The other services: eligibility is asked which cases are cleared.
     pub peers: Peers,
-    /// Seals account numbers.
+    /// Seals accounts and the names on them.
     pub vault: Arc<Vault>,
 }
 
 /// Every sealed column.
-pub const SEALED: &[Sealed] = &[store::lines::ACCOUNT, idempotency::ANSWER];
+pub const SEALED: &[Sealed] = &[
+    store::lines::ACCOUNT,
+    store::lines::PAYEE,
+    idempotency::ANSWER,
+];

@@ -151,15 +151,16 @@ impl Desk {
         Ok(self.vault.seal(&PRIVATE.at(case.tenant, case.id), &text)?)
     }
 
-    pub(crate) fn unseal(&self, case: &Case, sealed: &[u8]) -> Result<Private> {
-        let place = PRIVATE.at(case.tenant, case.id);
-        let text = self.vault.unseal(&place, sealed)?;
+    /// The personal data of a case.
+    pub(crate) fn open(&self, stored: &Stored) -> Result<Private> {
+        let place = PRIVATE.at(stored.case.tenant, stored.case.id);
+        let text = self.vault.unseal(&place, &stored.sealed)?;
         Ok(serde_json::from_str(&text)?)
     }
 
     /// The case as the caller sees it.
     pub(crate) fn show(&self, stored: &Stored) -> Result<pb::Case> {
-        let private = self.unseal(&stored.case, &stored.sealed)?;
+        let private = self.open(stored)?;
         Ok(convert::case(&stored.case, &private))
     }
 }

@@ -21,7 +21,8 @@ use crate::{
     rpc::facts::{self, Aliases, Gathered},
     store::{
         self,
-        evidence::Stored,
+        cases::Stored,
+        evidence,
         index::{IndexedClaim, IndexedFraud, Standing},
     },
 };
@@ -36,7 +37,7 @@ pub(crate) struct Verdict {
     /// Of parents, or of the legal person: whose relatives keep away (DYN-3).
     pub(crate) parties: Vec<String>,
     /// What it was made from.
-    pub(crate) evidence: Stored,
+    pub(crate) evidence: evidence::Stored,
     /// What it waits for.
     pub(crate) waiting: Vec<Waiting>,
     /// What an institution no longer is today (I8).
@@ -100,11 +101,12 @@ impl Desk {
     pub(crate) async fn judge(
         &self,
         caller: &Caller,
-        case: &Case,
+        stored: &Stored,
         moment: Moment<'_>,
     ) -> Result<Verdict> {
-        let today = self.today();
-        let registers = self.gather(caller, case, moment.question(case)).await?;
+        let (case, today) = (&stored.case, self.today());
+        let question = moment.question(case);
+        let registers = self.gather(caller, stored, question).await?;
         let pack = self.pack_of(case).await?;
         let tx = self.db.read(case.tenant).await?;
         let city = city(&tx, case, &registers).await?;
@@ -231,11 +233,17 @@ impl Desk {
     }
 
     /// Facts of the registers, as known today; what did not come in time is a gap.
-    async fn gather(&self, caller: &Caller, case: &Case, question: Question) -> Result<Gathered> {
+    async fn gather(
+        &self,
+        caller: &Caller,
+        stored: &Stored,
+        question: Question,
+    ) -> Result<Gathered> {
+        let case = &stored.case;
         match case.programme {
-            Programme::P1 | Programme::N1 => facts::family(self, caller, case, question).await,
+            Programme::P1 | Programme::N1 => facts::family(self, caller, stored, question).await,
             Programme::P2 => {
-                let mut family = facts::family(self, caller, case, question).await?;
+                let mut family = facts::family(self, caller, stored, question).await?;
                 let others = family.aliases.others_of(&case.subject_ref);
                 let stays = facts::enrolments(self, caller, case, others).await?;
                 family.facts.institutions = stays.institutions;

@@ -64,7 +64,12 @@ pub const NAME: &str = "eligibility";
 pub const DESTINATIONS: &[&str] = &["funding-ledger", "disbursement"];
 
 /// Every sealed column.
-pub const SEALED: &[Sealed] = &[desk::PRIVATE, idempotency::ANSWER];
+pub const SEALED: &[Sealed] = &[
+    desk::PRIVATE,
+    store::notices::CLAIMANTS,
+    store::rosters::PAYEE,
+    idempotency::ANSWER,
+];
 
 /// What the service stands on.
 #[derive(Clone)]

@@ -108,13 +108,13 @@ impl Desk {
             return Ok(Seat::Answered(Box::new(answer)));
         }
         let stored = command.find_locked(&tx).await?;
-        let case = stored.case;
         if let Some(revision) = looked {
-            unmoved(&case, revision)?;
+            unmoved(&stored.case, revision)?;
         }
         let relatives = relatives?;
-        conflict(command.caller, &relatives, &case)?;
-        let private = self.unseal(&case, &stored.sealed)?;
+        conflict(command.caller, &relatives, &stored.case)?;
+        let private = self.open(&stored)?;
+        let case = stored.case;
         Ok(Seat::Taken(Box::new(Sitting {
             desk: self,
             pack,

@@ -103,10 +103,11 @@ pub(crate) async fn make(
     let others = accounts::living_of(tx, &checked.person).await?;
     let others: Vec<_> = others.iter().map(|it| holding(door, it)).collect();
     separation::check(&checked.holding, &others)?;
-    let account = Model {
+    let mut account = Model {
         id: clock::fresh_id().to_string(),
         login: checked.login,
-        display_name: checked.display_name,
+        keeper: String::new(),
+        name_sealed: Vec::new(),
         role: checked.holding.role.as_str_name().into(),
         unit: checked.holding.unit,
         person: checked.person,
@@ -119,6 +120,7 @@ pub(crate) async fn make(
         created_us: micros(door.clock.now()),
         signed_in_us: 0,
     };
+    account.seal_name(&door.vault, &checked.display_name)?;
     accounts::insert(tx, account.clone()).await?;
     let entry = Entry::new("account.create", account.name()).after(&Trace::of(&account, state));
     audit::record(tx, caller, door.clock.now(), entry).await?;

@@ -23,15 +23,16 @@ pub(crate) struct Door {
 
 impl Door {
     pub(crate) fn new(deps: &Deps) -> Result<Self> {
+        let db = deps.db.clone().keyed(deps.vault.clone());
         let sessions = Arc::new(Sessions::new(
-            deps.db.clone(),
+            db.clone(),
             deps.clock.clone(),
             deps.ephemeral.clone(),
             deps.signer.clone(),
             deps.config.clone(),
         ));
         Ok(Self {
-            db: deps.db.clone().keyed(deps.vault.clone()),
+            db,
             clock: deps.clock.clone(),
             peers: deps.peers.clone(),
             vault: deps.vault.clone(),

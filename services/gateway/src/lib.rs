@@ -35,10 +35,11 @@ use yuhui_platform::{
     db::Database,
     ephemeral::Ephemeral,
     health::Health,
+    idempotency,
     peers::Peers,
     serve::{Listen, Public, Server},
     token::{Keyring, Signer},
-    vault::Vault,
+    vault::{Sealed, Vault},
 };
 
 pub use bootstrap::{Founder, bootstrap, is_administered, recover};
@@ -50,6 +51,9 @@ use crate::{door::Door, proxy::Proxy, rate::Rate};
 
 /// Name of the service.
 pub const NAME: &str = "gateway";
+
+/// Every sealed column.
+pub const SEALED: &[Sealed] = &[store::accounts::NAME, idempotency::ANSWER];
 
 /// Methods that prove a password, for people who are not signed in yet.
 const SIGN_IN: &[&str] = &["/yuhui.identity.v1.IdentityService/SignIn"];

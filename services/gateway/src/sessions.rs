@@ -167,7 +167,7 @@ impl Sessions {
         let claims = Claims {
             sub: account.id.clone(),
             sid: session.id.clone(),
-            name: account.display_name.clone(),
+            name: account.display_name(tx.vault()?)?,
             role: account.role.clone(),
             unit: account.unit.clone(),
             person: Some(account.person.clone()),

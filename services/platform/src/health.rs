@@ -210,10 +210,14 @@ fn tell(report: &Report) {
 }
 
 impl Health {
-    /// How it is now.
+    /// How it is now. Who is not looked at any more is not ready.
     #[must_use]
     pub fn report(&self) -> Report {
-        self.report.borrow().clone()
+        let mut report = self.report.borrow().clone();
+        if self.report.has_changed().is_err() {
+            report.unready.push("not looked at any more".to_owned());
+        }
+        report
     }
 }
 

@@ -28,6 +28,7 @@ pub mod refusal;
 pub mod relatives;
 pub mod retention;
 pub mod serve;
+pub mod supervise;
 pub mod telemetry;
 pub mod tls;
 pub mod token;

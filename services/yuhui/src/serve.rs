@@ -260,15 +260,21 @@ async fn whole(ask: &Serve, settings: &Settings) -> anyhow::Result<ExitCode> {
     let listen = listen(settings.listen.public, tls.as_ref(), Asks::Nobody);
     let mut stack = Stack::start(options, Some(listen)).await?;
     welcome(ask, settings.listen.public, &shown);
-    let failed = tokio::select! {
-        error = stack.failed() => Some(error),
-        () = told_to_stop() => None,
-    };
+    let failed = until_told(stack.failed()).await;
     stack.stop().await;
-    match failed {
-        Some(error) => Err(error),
-        None => Ok(ExitCode::SUCCESS),
+    ended(failed)
+}
+
+/// Waits until the process is told to stop, or something of it fails first.
+async fn until_told(failed: impl Future<Output = anyhow::Error>) -> Option<anyhow::Error> {
+    tokio::select! {
+        error = failed => Some(error),
+        () = told_to_stop() => None,
     }
+}
+
+fn ended(failed: Option<anyhow::Error>) -> anyhow::Result<ExitCode> {
+    failed.map_or(Ok(ExitCode::SUCCESS), Err)
 }
 
 /// Per county one township, one village, every county role, an applicant and a

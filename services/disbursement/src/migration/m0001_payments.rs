@@ -96,7 +96,7 @@ fn lines() -> TableCreateStatement {
         .col(integer("round"))
         .col(integer("attempt"))
         .col(text("payee_ref"))
-        .col(text("payee_name"))
+        .col(binary("payee_sealed"))
         .col(binary("account_sealed"))
         .col(text("account_tail"))
         .col(text("bank_name"))

@@ -59,9 +59,8 @@ impl Bank {
         audit::record(&tx, caller, self.0.clock.now(), entry).await?;
         tx.commit().await?;
         let lines = rows.into_iter().map(|row| {
-            let vault = &self.0.vault;
-            let account = vault.unseal(&lines::ACCOUNT.at(tenant, row.id), &row.account_sealed)?;
-            show::line_with(row, account)
+            let account_number = row.account_number(&self.0.vault)?;
+            show::line_with(&self.0.vault, row, account_number)
         });
         Ok(pb::ListBatchLinesResponse {
             lines: lines.collect::<Result<_>>()?,

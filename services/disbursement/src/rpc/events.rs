@@ -9,6 +9,7 @@ use yuhui_platform::{
     clock::fresh_id,
     db::Tx,
     inbox::{Consumer, Inbox, Progress, Told},
+    vault::Sealed,
 };
 use yuhui_proto::{
     eligibility::v1::Payee,
@@ -117,10 +118,10 @@ impl Events {
         payee: Payee,
     ) -> Result<audit::Entry> {
         let account = |line| {
-            let place = lines::ACCOUNT.at(tenant, line);
+            let seal = |column: Sealed, text| self.0.vault.seal(&column.at(tenant, line), text);
             Ok::<_, Error>(lines::Account {
-                payee_name: payee.payee_name.clone(),
-                sealed: self.0.vault.seal(&place, &payee.account_number)?,
+                payee_sealed: seal(lines::PAYEE, &payee.payee_name)?,
+                sealed: seal(lines::ACCOUNT, &payee.account_number)?,
                 tail: tail(&payee.account_number).into(),
                 bank_name: payee.bank_name.clone(),
             })

@@ -168,8 +168,9 @@ impl Orders {
         let tx = self.0.db.read(tenant).await?;
         let rows = lines::page(&tx, round, &states(&ask), &page).await?;
         let (rows, next_page_token) = page.cut(rows, |row| row.id.to_string());
+        let lines = rows.into_iter().map(|it| show::line(&self.0.vault, it));
         Ok(pb::ListPaymentLinesResponse {
-            lines: rows.into_iter().map(show::line).collect::<Result<_>>()?,
+            lines: lines.collect::<Result<_>>()?,
             next_page_token,
         })
     }

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use yuhui_kernel::{Tenant, dates};
+use yuhui_kernel::dates;
 use yuhui_platform::{
     Caller, Error, Result, audit,
     clock::fresh_id,
@@ -70,7 +70,7 @@ impl Orders {
         let kept = cleared.screen(deps, &tx, caller, &row).await?;
         let kept = funded(deps, &tx, caller, &row, kept).await?;
 
-        let batch = send(deps, &tx, tenant, &row, &kept).await?;
+        let batch = send(deps, &tx, &row, &kept).await?;
         let over = content(&kept)?;
         let next = orders::advance(&tx, &row, &released, over, Some(batch.id)).await?;
         let entry = audit::Entry::new("disbursement.order.release", &ask.name)
@@ -112,7 +112,6 @@ async fn funded(
 async fn send(
     deps: &Deps,
     tx: &Tx,
-    tenant: Tenant,
     order: &orders::Model,
     rows: &[lines::Model],
 ) -> Result<batches::Model> {
@@ -122,10 +121,8 @@ async fn send(
             Ok(BatchLine {
                 payment_key: row.payment_key.clone(),
                 amount: row.amount(),
-                payee_name: row.payee_name.clone(),
-                account_number: deps
-                    .vault
-                    .unseal(&lines::ACCOUNT.at(tenant, row.id), &row.account_sealed)?,
+                payee_name: row.payee_name(&deps.vault)?,
+                account_number: row.account_number(&deps.vault)?,
                 bank_name: row.bank_name.clone(),
                 corporate: row.corporate,
             })

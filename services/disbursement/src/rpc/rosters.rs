@@ -175,7 +175,9 @@ fn row(
         round: roster.round,
         attempt,
         payee_ref: payee.payee_ref.clone(),
-        payee_name: payee.payee_name.clone(),
+        payee_sealed: deps
+            .vault
+            .seal(&lines::PAYEE.at(tenant, id), &payee.payee_name)?,
         account_sealed: deps.vault.seal(&account, &payee.account_number)?,
         account_tail: tail(&payee.account_number).into(),
         bank_name: payee.bank_name.clone(),

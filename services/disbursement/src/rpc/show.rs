@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use yuhui_kernel::dates;
-use yuhui_platform::Result;
+use yuhui_platform::{Result, vault::Vault};
 use yuhui_proto::disbursement::v1 as pb;
 
 use crate::{
@@ -33,13 +33,18 @@ pub fn order(row: &orders::Model) -> Result<pb::PaymentOrder> {
 }
 
 /// A line, its account masked.
-pub fn line(row: lines::Model) -> Result<pb::PaymentLine> {
+pub fn line(vault: &Vault, row: lines::Model) -> Result<pb::PaymentLine> {
     let masked = line::masked(&row.account_tail);
-    line_with(row, masked)
+    line_with(vault, row, masked)
 }
 
 /// A line with that account number.
-pub fn line_with(row: lines::Model, account_number: String) -> Result<pb::PaymentLine> {
+pub fn line_with(
+    vault: &Vault,
+    row: lines::Model,
+    account_number: String,
+) -> Result<pb::PaymentLine> {
+    let payee_name = row.payee_name(vault)?;
     let state = state(row.state()?, row.held);
     let settled_on = row.settled_on.map(dates::format);
     Ok(pb::PaymentLine {
@@ -50,7 +55,7 @@ pub fn line_with(row: lines::Model, account_number: String) -> Result<pb::Paymen
         round: row.round,
         state: state.into(),
         amount_fen: row.amount_fen,
-        payee_name: row.payee_name,
+        payee_name,
         account_number,
         bank_name: row.bank_name,
         corporate: row.corporate,

@@ -11,9 +11,9 @@ use time::Date;
 use yuhui_kernel::Money;
 use yuhui_platform::{
     Result,
-    db::{TenantEntity, Tx},
+    db::{Tenancy, TenantEntity, Tx},
     paging::Page,
-    vault::{Row, Sealed},
+    vault::{Row, Sealed, Vault},
 };
 
 use super::{CHUNK, all_hit, unknown};
@@ -25,6 +25,12 @@ pub const ACCOUNT: Sealed = Sealed {
     column: "account_sealed",
     tenant: "tenant",
     row: Row::Uuid("id"),
+};
+
+/// Name on the account a line is paid to.
+pub const PAYEE: Sealed = Sealed {
+    column: "payee_sealed",
+    ..ACCOUNT
 };
 
 /// One payee, one amount, one attempt.
@@ -51,8 +57,8 @@ pub struct Model {
     pub attempt: i32,
     /// Blind reference of the payee.
     pub payee_ref: String,
-    /// Name on the account.
-    pub payee_name: String,
+    /// Name on the account, sealed.
+    pub payee_sealed: Vec<u8>,
     /// Account number, sealed.
     pub account_sealed: Vec<u8>,
     /// Last digits of it, for the mask.
@@ -99,6 +105,21 @@ impl Model {
     #[must_use]
     pub fn amount(&self) -> Money {
         Money::from_fen(self.amount_fen)
+    }
+
+    /// Name on the account.
+    pub fn payee_name(&self, vault: &Vault) -> Result<String> {
+        self.open(vault, PAYEE, &self.payee_sealed)
+    }
+
+    /// Number of the account.
+    pub fn account_number(&self, vault: &Vault) -> Result<String> {
+        self.open(vault, ACCOUNT, &self.account_sealed)
+    }
+
+    fn open(&self, vault: &Vault, column: Sealed, text: &[u8]) -> Result<String> {
+        let place = column.at(Tenancy::named(&self.tenant)?, self.id);
+        Ok(vault.unseal(&place, text)?)
     }
 
     /// Whether the bank may be told to pay the line now.
@@ -366,8 +387,8 @@ pub async fn set_held(tx: &Tx, case: &str, held: bool) -> Result<()> {
 /// The account a line is paid to.
 #[derive(Clone, Debug)]
 pub struct Account {
-    /// Name on it.
-    pub payee_name: String,
+    /// Name on it, sealed.
+    pub payee_sealed: Vec<u8>,
     /// Its number, sealed.
     pub sealed: Vec<u8>,
     /// Last digits of the number.
@@ -397,7 +418,7 @@ pub async fn insert_next_attempt(
         id,
         payment_key,
         attempt: line.attempt + 1,
-        payee_name: account.payee_name,
+        payee_sealed: account.payee_sealed,
         account_sealed: account.sealed,
         account_tail: account.tail,
         bank_name: account.bank_name,
@@ -424,7 +445,7 @@ pub async fn change_account(tx: &Tx, line: &Model, account: Account) -> Result<(
     let done = tx
         .update_where::<Entity>()
         .set(ActiveModel {
-            payee_name: Set(account.payee_name),
+            payee_sealed: Set(account.payee_sealed),
             account_sealed: Set(account.sealed),
             account_tail: Set(account.tail),
             bank_name: Set(account.bank_name),

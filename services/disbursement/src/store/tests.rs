@@ -54,7 +54,7 @@ fn line(id: u128) -> lines::Model {
         round: 2025,
         attempt: 1,
         payee_ref: "a".into(),
-        payee_name: String::new(),
+        payee_sealed: vec![2],
         account_sealed: vec![1],
         account_tail: String::new(),
         bank_name: String::new(),

@@ -30,8 +30,6 @@ pub struct Case {
     pub claimant_ref: String,
     /// Blind reference of the child or institution.
     pub subject_ref: String,
-    /// Name of the claimant or institution, as on notices.
-    pub claimant_name: String,
     /// Subsidy year of P2 and P3, else 0.
     pub subsidy_year: i32,
     /// Documents handed in (C.3).
@@ -169,7 +167,6 @@ impl Case {
             unit,
             claimant_ref: String::new(),
             subject_ref: String::new(),
-            claimant_name: String::new(),
             subsidy_year: 0,
             documents: Vec::new(),
             truth_signed: false,

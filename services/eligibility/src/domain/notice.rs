@@ -32,7 +32,7 @@ pub struct Notice {
     pub proof: String,
     /// Who posted it.
     pub posted_by: String,
-    /// What is shown: never numbers, accounts, the child's full name.
+    /// What is shown: never numbers, accounts, the child's full name. Who claims is sealed apart.
     pub lines: Vec<NoticeLine>,
 }
 
@@ -41,8 +41,6 @@ pub struct Notice {
 pub struct NoticeLine {
     /// The case.
     pub case: Uuid,
-    /// Claimant or institution.
-    pub claimant: String,
     /// Its village or township.
     pub division: DivisionCode,
     /// Programme.
@@ -68,7 +66,6 @@ impl NoticeLine {
     pub fn of(case: &Case) -> Self {
         Self {
             case: case.id,
-            claimant: case.claimant_name.clone(),
             division: case.unit,
             programme: case.programme,
             grounds: grounds(case),

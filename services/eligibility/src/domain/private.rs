@@ -5,6 +5,8 @@ use serde::{Deserialize, Serialize};
 /// Where to pay and who the people are.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Private {
+    /// Name of the claimant or institution, as on notices.
+    pub claimant_name: String,
     /// Identity number of the claimant.
     pub claimant_number: String,
     /// Identity number of the child.

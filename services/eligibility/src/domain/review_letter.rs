@@ -5,8 +5,9 @@ use yuhui_policy::{Reason, letter};
 
 use super::review_request::{Authority, ReviewRequest};
 
-/// Writes the letter in Chinese, one paragraph per line; empty until the review is decided.
-pub fn letter(review: &ReviewRequest) -> String {
+/// Writes the letter to the claimant in Chinese, one paragraph per line; empty until the review is
+/// decided.
+pub fn letter(review: &ReviewRequest, claimant_name: &str) -> String {
     let (Some(proposal), Some(closed_on)) = (&review.proposal, review.closed_on) else {
         return String::new();
     };
@@ -17,7 +18,7 @@ pub fn letter(review: &ReviewRequest) -> String {
         "复核决定书".to_owned(),
         format!("受理编号：{}", review.receipt_number),
         String::new(),
-        format!("{}：", review.claimant_name),
+        format!("{claimant_name}："),
     ];
     lines.push(match &review.order {
         None => format!("你（单位）于{}申请复核。", day(review.requested_on)),
@@ -82,7 +83,6 @@ mod tests {
         let tenant = Tenant::parse("150203").expect("a county");
         let at = datetime!(2025-03-10 08:00 +8);
         let mut case = Case::draft(Uuid::nil(), tenant, tenant.code(), Programme::P1, at);
-        case.claimant_name = "某女".into();
         case.decided_on = Some(date!(2025 - 04 - 25));
         let today = date!(2025 - 05 - 06);
         let calendar = Calendar::china();
@@ -101,15 +101,16 @@ mod tests {
 
     #[test]
     fn nothing_is_told_before_it_is_decided() {
-        assert_eq!(letter(&review(true)), "");
+        assert_eq!(letter(&review(true), "某女"), "");
     }
 
     #[test]
     fn what_is_upheld_names_what_is_left() {
         let mut review = review(false);
         review.closed_on = Some(date!(2025 - 05 - 20));
-        let told = letter(&review);
+        let told = letter(&review, "某女");
         for part in [
+            "某女：",
             "维持原决定",
             "事实不清",
             "60日内",
@@ -130,7 +131,7 @@ mod tests {
             document_number: "（2025）内0203行初1".into(),
             document_on: date!(2025 - 05 - 12),
         });
-        let told = letter(&review);
+        let told = letter(&review, "某女");
         assert!(told.contains("人民法院于2025年5月12日"), "{told}");
         assert!(
             told.contains("重新审核") && !told.contains("救济途径"),

@@ -97,8 +97,6 @@ pub struct ReviewRequest {
     pub unit: DivisionCode,
     /// Blind reference of the claimant.
     pub claimant_ref: String,
-    /// Name of the claimant or institution.
-    pub claimant_name: String,
     /// Receipt number of the case.
     pub receipt_number: String,
     /// Round of the case.
@@ -156,7 +154,6 @@ impl ReviewRequest {
             case: case.id,
             unit: case.unit,
             claimant_ref: case.claimant_ref.clone(),
-            claimant_name: case.claimant_name.clone(),
             receipt_number: case.receipt_number.clone(),
             round: case.round,
             state: ReviewState::Open,

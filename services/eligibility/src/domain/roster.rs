@@ -93,7 +93,7 @@ pub struct ReturnProposal {
     pub defects: String,
 }
 
-/// A line of a roster: no family facts.
+/// A line of a roster: no family facts. Its payee's name is sealed apart.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RosterLine {
     /// The case.
@@ -102,8 +102,6 @@ pub struct RosterLine {
     pub receipt_number: String,
     /// Blind reference of the payee.
     pub payee_ref: String,
-    /// Name of the payee.
-    pub payee_name: String,
     /// Account, masked.
     pub account_masked: String,
     /// Amount.
@@ -136,7 +134,6 @@ impl RosterLine {
             case: case.id,
             receipt_number: case.receipt_number.clone(),
             payee_ref: case.claimant_ref.clone(),
-            payee_name: case.claimant_name.clone(),
             account_masked: case.account_masked.clone(),
             amount: case.amount(),
             grounds: super::notice::grounds(case),
@@ -240,7 +237,6 @@ mod tests {
             case: Uuid::nil(),
             receipt_number: "1".into(),
             payee_ref: "a".into(),
-            payee_name: "n".into(),
             account_masked: "m".into(),
             amount: Money::from_fen(500_000),
             grounds: String::new(),

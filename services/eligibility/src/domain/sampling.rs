@@ -121,7 +121,6 @@ mod tests {
             case: Uuid::from_u128(id),
             receipt_number: id.to_string(),
             payee_ref: "a".into(),
-            payee_name: "n".into(),
             account_masked: "m".into(),
             amount: Money::from_fen(500_000),
             grounds: "二孩".into(),

@@ -3,7 +3,7 @@
 use sea_orm_migration::prelude::*;
 use yuhui_platform::db::rls;
 
-use super::{index, number, table, text};
+use super::{index, number, sealed, table, text};
 
 #[derive(DeriveMigrationName)]
 pub(super) struct Migration;
@@ -24,10 +24,7 @@ impl MigrationTrait for Migration {
             text("roster"),
             text("cleared_on"),
             text("body"),
-            ColumnDef::new(Alias::new("sealed"))
-                .binary()
-                .not_null()
-                .to_owned(),
+            sealed("sealed"),
         ];
         manager
             .create_table(table("cases", columns, &["tenant", "id"]))

@@ -3,7 +3,7 @@
 use sea_orm_migration::prelude::*;
 use yuhui_platform::db::rls;
 
-use super::{index, number, table, text};
+use super::{index, number, sealed, table, text};
 
 #[derive(DeriveMigrationName)]
 pub(super) struct Migration;
@@ -22,6 +22,7 @@ impl MigrationTrait for Migration {
                 .not_null()
                 .to_owned(),
             text("body"),
+            sealed("claimants_sealed"),
         ];
         manager
             .create_table(table("notices", columns, &["tenant", "id"]))
@@ -50,6 +51,7 @@ impl MigrationTrait for Migration {
             text("roster"),
             number("sequence"),
             text("body"),
+            sealed("payee_sealed"),
         ];
         manager
             .create_table(table(
@@ -58,6 +60,9 @@ impl MigrationTrait for Migration {
                 &["tenant", "roster", "sequence"],
             ))
             .await?;
-        rls::append_only(manager, "roster_lines").await
+        // Frozen, but for the key that seals the name.
+        rls::protect(manager, "roster_lines").await?;
+        let frozen = ["tenant", "roster", "sequence", "body"];
+        rls::keep(manager, "roster_lines", &frozen).await
     }
 }

@@ -52,6 +52,14 @@ fn number(name: &str) -> ColumnDef {
         .to_owned()
 }
 
+/// `bytes not null` column.
+fn sealed(name: &str) -> ColumnDef {
+    ColumnDef::new(Alias::new(name))
+        .binary()
+        .not_null()
+        .to_owned()
+}
+
 /// An index over columns of a table, named after both.
 fn index(table: &str, columns: &[&str]) -> IndexCreateStatement {
     let mut index = Index::create();

@@ -107,7 +107,7 @@ fn claim(case: &Case, private: &Private) -> pb::Claim {
         claimant_number: mask(&private.claimant_number),
         child_number: mask(&private.child_number),
         credit_code: private.credit_code.clone(),
-        claimant_name: case.claimant_name.clone(),
+        claimant_name: private.claimant_name.clone(),
         village,
         township,
         subsidy_year: case.subsidy_year,
@@ -212,8 +212,8 @@ pub(crate) fn transition(it: Transition) -> pb::Transition {
     }
 }
 
-/// A notice; lists leave the lines out.
-pub(crate) fn notice(notice: &Notice, with_lines: bool) -> pb::Notice {
+/// A notice and the claimants of its lines; without them, as in lists, the lines are left out.
+pub(crate) fn notice(notice: &Notice, claimants: Vec<String>) -> pb::Notice {
     use yuhui_kernel::DivisionLevel;
     use yuhui_proto::authz::v1::Level;
     let level = match notice.unit.level() {
@@ -225,10 +225,10 @@ pub(crate) fn notice(notice: &Notice, with_lines: bool) -> pb::Notice {
     let lines = notice
         .lines
         .iter()
-        .filter(|_| with_lines)
-        .map(|it| pb::NoticeLine {
+        .zip(claimants)
+        .map(|(it, claimant)| pb::NoticeLine {
             case: cases::name(notice.tenant, it.case),
-            claimant: it.claimant.clone(),
+            claimant,
             division: it.division.to_string(),
             programme: programme(it.programme).into(),
             grounds: it.grounds.clone(),

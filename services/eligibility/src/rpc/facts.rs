@@ -30,6 +30,7 @@ use super::gaps;
 use crate::{
     desk::Desk,
     domain::{Case, Kind, freshness::Question},
+    store::cases::Stored,
 };
 
 pub(crate) const REGISTRY: &str = "registry-verification";
@@ -116,9 +117,10 @@ async fn in_time<T>(
 pub(crate) async fn family(
     desk: &Desk,
     caller: &Caller,
-    case: &Case,
+    stored: &Stored,
     question: Question,
 ) -> Result<Gathered> {
+    let case = &stored.case;
     let mut client = VerificationServiceClient::new(desk.peers.call(REGISTRY, caller)?)
         .max_decoding_message_size(MAX_ANSWER_BYTES);
     let request = GatherFamilyFactsRequest {
@@ -127,7 +129,7 @@ pub(crate) async fn family(
         claimant_ref: case.claimant_ref.clone(),
         stated_names: vec![registry_pb::StatedName {
             person_ref: case.claimant_ref.clone(),
-            display_name: case.claimant_name.clone(),
+            display_name: desk.open(stored)?.claimant_name,
         }],
     };
     let reply = in_time(REGISTRY, client.gather_family_facts(request)).await?;

@@ -114,7 +114,9 @@ async fn post(
         posted_by: caller.account.clone(),
         lines: posted.iter().map(|it| NoticeLine::of(&it.case)).collect(),
     };
-    store::notices::insert(&tx, &notice).await?;
+    let claimants = posted.iter().map(|it| Ok(desk.open(it)?.claimant_name));
+    let claimants: Vec<_> = claimants.collect::<Result<_>>()?;
+    store::notices::insert(&tx, &notice, &claimants).await?;
     let changes = posted.into_iter().map(|stored| {
         let mut change = Change::of(stored.case);
         change.after.notice = Some(notice.id);
@@ -132,7 +134,7 @@ async fn post(
     act.write_all(entry, until, changes.collect(), Vec::new())
         .await?;
     let answer = pb::PostNoticeResponse {
-        notice: Some(convert::notice(&notice, true)),
+        notice: Some(convert::notice(&notice, claimants)),
     };
     key.remember(&tx, &answer).await?;
     tx.commit().await?;
@@ -251,7 +253,7 @@ async fn close(
     act.write_all(entry, json!({ "closed": true }), changes, Vec::new())
         .await?;
     let answer = pb::CloseNoticeResponse {
-        notice: Some(convert::notice(&notice, false)),
+        notice: Some(convert::notice(&notice, Vec::new())),
         moved,
     };
     key.remember(&tx, &answer).await?;
@@ -271,9 +273,12 @@ async fn get(
     let notice = store::notices::get(&tx, id)
         .await?
         .ok_or_else(|| not_found(&ask.name))?;
-    let with_lines = !notice.closed || is_of_the_offices(caller, tenant);
+    let claimants = match !notice.closed || is_of_the_offices(caller, tenant) {
+        true => store::notices::claimants(&tx, &notice).await?,
+        false => Vec::new(),
+    };
     Ok(pb::GetNoticeResponse {
-        notice: Some(convert::notice(&notice, with_lines)),
+        notice: Some(convert::notice(&notice, claimants)),
     })
 }
 
@@ -292,7 +297,10 @@ async fn list(
     let tx = desk.db.read(tenant).await?;
     let rows = store::notices::open(&tx, desk.today(), page.after(), page.limit()).await?;
     let (rows, next_page_token) = page.cut(rows, |it| it.id.to_string());
-    let notices = rows.iter().map(|it| convert::notice(it, false)).collect();
+    let notices = rows
+        .iter()
+        .map(|it| convert::notice(it, Vec::new()))
+        .collect();
     Ok(pb::ListNoticesResponse {
         notices,
         next_page_token,

@@ -93,7 +93,7 @@ async fn payees(
 }
 
 fn payee(desk: &Desk, stored: &Stored) -> Result<pb::Payee> {
-    let account = desk.unseal(&stored.case, &stored.sealed)?.account;
+    let account = desk.open(stored)?.account;
     Ok(pb::Payee {
         case: stored.case.name(),
         payee_ref: stored.case.claimant_ref.clone(),

@@ -24,7 +24,7 @@ use crate::{
     domain::{Case, ProposalKind, Step},
     evaluation::{Moment, Verdict},
     refusal::Refused,
-    store::{self, index::IndexedFraud},
+    store::{self, cases::Stored, index::IndexedFraud},
 };
 
 /// The service.
@@ -74,7 +74,7 @@ async fn list(
         let Some(first) = of_one.first() else {
             continue;
         };
-        for case in paid_cases(&tx, &first.claimant_ref).await? {
+        for Stored { case, .. } in paid_cases(&tx, &first.claimant_ref).await? {
             if let Some(finding) = elsewhere(&case, of_one) {
                 candidates.push((case, finding.clone()));
             }
@@ -125,7 +125,7 @@ async fn propose(
     let note = text::needed("note", &ask.note)?;
     let command = Command::new(caller, &ask.name, &ask.etag, &ask.request_id, &ask)?;
     let looked = look!(desk, command, Step::Recover);
-    let verdict = judge_due(desk, caller, &looked.case).await?;
+    let verdict = judge_due(desk, caller, &looked).await?;
     let mut sitting = seat!(desk, command, looked);
     sitting.allows(Step::Recover)?;
     let outcome = sitting.attach(verdict).await?;
@@ -142,7 +142,7 @@ async fn approve(
 ) -> Result<pb::Case> {
     let command = Command::new(caller, &ask.name, &ask.etag, &ask.request_id, &ask)?;
     let looked = look!(desk, command, Step::Recover);
-    let verdict = judge_due(desk, caller, &looked.case).await?;
+    let verdict = judge_due(desk, caller, &looked).await?;
     let mut sitting = seat!(desk, command, looked);
     let proposal = sitting.approve(ProposalKind::Recovery)?;
     sitting.adopt(verdict).await?;
@@ -152,14 +152,15 @@ async fn approve(
 
 /// Runs the rules on a paid case, which must be one to be recovered. What the registers have learned
 /// since takes nothing from that: it is recovered for the fraud, not for them.
-async fn judge_due(desk: &Desk, caller: &Caller, case: &Case) -> Result<Verdict> {
+async fn judge_due(desk: &Desk, caller: &Caller, stored: &Stored) -> Result<Verdict> {
+    let case = &stored.case;
     let moment = Moment {
         confirmed_on: case.confirmed_on,
         paid_on: case.paid_on,
         paid: case.paid_on.is_some(),
         fraud_on: None,
     };
-    let verdict = desk.judge(caller, case, moment).await?;
+    let verdict = desk.judge(caller, stored, moment).await?;
     let tx = desk.db.read(case.tenant).await?;
     let findings = store::index::frauds(&tx, &verdict.all_numbers_of(&case.claimant_ref)).await?;
     drop(tx);

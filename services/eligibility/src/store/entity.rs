@@ -121,6 +121,7 @@ pub(crate) mod notices {
         pub(crate) last_on: String,
         pub(crate) closed: bool,
         pub(crate) body: String,
+        pub(crate) claimants_sealed: Vec<u8>,
     }
 
     tenant_entity!();
@@ -159,6 +160,7 @@ pub(crate) mod roster_lines {
         #[sea_orm(primary_key, auto_increment = false)]
         pub(crate) sequence: i64,
         pub(crate) body: String,
+        pub(crate) payee_sealed: Vec<u8>,
     }
 
     tenant_entity!();

@@ -2,14 +2,29 @@
 
 use std::collections::HashMap;
 
-use sea_orm::{ActiveValue::Set, ColumnTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{
+    ActiveValue::{NotSet, Set},
+    ColumnTrait, QueryFilter, QueryOrder, QuerySelect,
+};
 use time::Date;
 use uuid::Uuid;
 use yuhui_kernel::dates;
-use yuhui_platform::{Error, Result, db::Tx};
+use yuhui_platform::{
+    Error, Result,
+    db::Tx,
+    vault::{Row, Sealed},
+};
 
 use super::{CHUNK, entity::notices, one_row};
 use crate::domain::notice::Notice;
+
+/// Who claims on a notice, line by line.
+pub(crate) const CLAIMANTS: Sealed = Sealed {
+    table: "notices",
+    column: "claimants_sealed",
+    tenant: "tenant",
+    row: Row::Text("id"),
+};
 
 /// One notice, if this tenant has it.
 pub(crate) async fn get(tx: &Tx, id: Uuid) -> Result<Option<Notice>> {
@@ -109,9 +124,30 @@ pub(crate) async fn ends(tx: &Tx, ids: &[Uuid]) -> Result<HashMap<Uuid, Date>> {
     Ok(ends)
 }
 
-/// A new notice.
-pub(crate) async fn insert(tx: &Tx, notice: &Notice) -> Result<()> {
-    tx.insert(row(notice)?).await?;
+/// Who claims on a notice, line by line.
+pub(crate) async fn claimants(tx: &Tx, notice: &Notice) -> Result<Vec<String>> {
+    let sealed = tx
+        .find::<notices::Entity>()
+        .filter(notices::Column::Id.eq(notice.id.to_string()))
+        .select_only()
+        .column(notices::Column::ClaimantsSealed);
+    let sealed: Option<Vec<u8>> = sealed.into_tuple().one(tx.connection()).await?;
+    let sealed = sealed.ok_or_else(|| Error::fault("a notice is gone"))?;
+    let place = CLAIMANTS.at(notice.tenant, notice.id);
+    Ok(serde_json::from_str(&tx.vault()?.unseal(&place, &sealed)?)?)
+}
+
+/// A new notice, and who claims on it, line by line.
+pub(crate) async fn insert(tx: &Tx, notice: &Notice, claimants: &[String]) -> Result<()> {
+    let place = CLAIMANTS.at(notice.tenant, notice.id);
+    let sealed = tx
+        .vault()?
+        .seal(&place, &serde_json::to_string(claimants)?)?;
+    let row = notices::ActiveModel {
+        claimants_sealed: Set(sealed),
+        ..row(notice)?
+    };
+    tx.insert(row).await?;
     Ok(())
 }
 
@@ -136,5 +172,6 @@ fn row(notice: &Notice) -> Result<notices::ActiveModel> {
         last_on: Set(dates::format(notice.last_on)),
         closed: Set(notice.closed),
         body: Set(serde_json::to_string(notice)?),
+        claimants_sealed: NotSet,
     })
 }

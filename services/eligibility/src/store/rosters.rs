@@ -5,7 +5,11 @@ use sea_orm::{
     ColumnTrait, QueryFilter, QueryOrder, QuerySelect,
 };
 use uuid::Uuid;
-use yuhui_platform::{Result, db::Tx};
+use yuhui_platform::{
+    Result,
+    db::Tx,
+    vault::{Row, Sealed},
+};
 use yuhui_policy::Programme;
 
 use super::{
@@ -13,6 +17,14 @@ use super::{
     one_row,
 };
 use crate::domain::roster::{Roster, RosterLine, RosterState};
+
+/// Name of the payee of a line.
+pub(crate) const PAYEE: Sealed = Sealed {
+    table: "roster_lines",
+    column: "payee_sealed",
+    tenant: "tenant",
+    row: Row::Numbered("roster", "sequence"),
+};
 
 /// More lines than any roster has: its count is an `i32`.
 const ALL_LINES: u64 = 1 << 31;
@@ -126,15 +138,22 @@ pub(crate) async fn update(tx: &Tx, roster: &Roster) -> Result<()> {
     one_row(result.rows_affected)
 }
 
-/// Freezes the lines of a roster.
-pub(crate) async fn freeze(tx: &Tx, roster: Uuid, lines: &[RosterLine]) -> Result<()> {
+/// Freezes the lines of a roster, and the names of their payees.
+pub(crate) async fn freeze(
+    tx: &Tx,
+    roster: Uuid,
+    lines: &[RosterLine],
+    payees: &[String],
+) -> Result<()> {
     let mut rows = Vec::with_capacity(lines.len());
-    for (sequence, line) in (1_i64..).zip(lines) {
+    for (sequence, (line, payee)) in (1_i64..).zip(lines.iter().zip(payees)) {
+        let place = PAYEE.at(tx.tenant()?, format!("{roster} {sequence}"));
         rows.push(roster_lines::ActiveModel {
             tenant: NotSet,
             roster: Set(roster.to_string()),
             sequence: Set(sequence),
             body: Set(serde_json::to_string(line)?),
+            payee_sealed: Set(tx.vault()?.seal(&place, payee)?),
         });
     }
     tx.insert_all(rows).await
@@ -143,7 +162,7 @@ pub(crate) async fn freeze(tx: &Tx, roster: Uuid, lines: &[RosterLine]) -> Resul
 /// Every line of a roster, by place.
 pub(crate) async fn all_lines(tx: &Tx, roster: Uuid) -> Result<Vec<RosterLine>> {
     let lines = lines(tx, roster, 0, ALL_LINES).await?;
-    Ok(lines.into_iter().map(|it| it.1).collect())
+    Ok(lines.into_iter().map(|(_, line)| line).collect())
 }
 
 /// A page of a roster's lines, by place.
@@ -153,17 +172,41 @@ pub(crate) async fn lines(
     after: i64,
     limit: u64,
 ) -> Result<Vec<(i64, RosterLine)>> {
+    let rows = line_rows(tx, roster, after, limit).await?;
+    rows.into_iter()
+        .map(|it| Ok((it.sequence, serde_json::from_str(&it.body)?)))
+        .collect()
+}
+
+/// The same with the name of each payee.
+pub(crate) async fn lines_with_payees(
+    tx: &Tx,
+    roster: Uuid,
+    after: i64,
+    limit: u64,
+) -> Result<Vec<(i64, RosterLine, String)>> {
+    let rows = line_rows(tx, roster, after, limit).await?;
+    let lines = rows.into_iter().map(|it| {
+        let place = PAYEE.at(tx.tenant()?, format!("{roster} {}", it.sequence));
+        let payee = tx.vault()?.unseal(&place, &it.payee_sealed)?;
+        Ok((it.sequence, serde_json::from_str(&it.body)?, payee))
+    });
+    lines.collect()
+}
+
+async fn line_rows(
+    tx: &Tx,
+    roster: Uuid,
+    after: i64,
+    limit: u64,
+) -> Result<Vec<roster_lines::Model>> {
     let rows = tx
         .find::<roster_lines::Entity>()
         .filter(roster_lines::Column::Roster.eq(roster.to_string()))
         .filter(roster_lines::Column::Sequence.gt(after))
         .order_by_asc(roster_lines::Column::Sequence)
-        .limit(limit)
-        .all(tx.connection())
-        .await?;
-    rows.into_iter()
-        .map(|it| Ok((it.sequence, serde_json::from_str(&it.body)?)))
-        .collect()
+        .limit(limit);
+    Ok(rows.all(tx.connection()).await?)
 }
 
 fn row(roster: &Roster) -> Result<rosters::ActiveModel> {

@@ -1,7 +1,15 @@
 //! Rosters: numbers, lines, returns and who reads them.
 
+use std::collections::BTreeMap;
+
+use sea_orm::ConnectionTrait as _;
 use time::macros::date;
 use tonic::Code;
+use yuhui_kernel::Tenant;
+use yuhui_platform::{
+    db::Tenancy,
+    vault::{Key, Vault, rotate},
+};
 use yuhui_proto::{
     authz::v1::Role,
     eligibility::v1::{self as pb, case::State, roster},
@@ -155,6 +163,39 @@ async fn the_city_reads_every_countys_rosters_and_a_county_its_own() {
             Code::PermissionDenied,
             "totals are enough for the city"
         );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn names_that_are_frozen_and_posted_are_sealed_anew_and_nothing_else_is() {
+    on_every_world(async |world| {
+        world.family_at(&Family::of(1), State::Rostered).await;
+        let key = |digits: &str| Key::from_hex(&digits.repeat(32)).expect("key");
+        let seals = BTreeMap::from([(1, key("07")), (2, key("08"))]);
+        let newer = Vault::new(yuhui_eligibility::NAME, &key("06"), &seals, 2).expect("vault");
+        let owners = [Tenancy::One(Tenant::parse(COUNTY).expect("a county"))];
+        for (table, rows) in [("notices", 3), ("roster_lines", 1)] {
+            let sealed: Vec<_> = yuhui_eligibility::SEALED
+                .iter()
+                .filter(|it| it.table == table)
+                .copied()
+                .collect();
+            let done = rotate(&world.db, &newer, &sealed, &owners).await;
+            let done = done.expect("rotated");
+            assert_eq!((done.resealed, done.broken), (rows, vec![]), "{table}");
+            let again = rotate(&world.db, &newer, &sealed, &owners).await;
+            assert_eq!(again.expect("rotated").resealed, 0, "{table}");
+        }
+        for change in [
+            "UPDATE roster_lines SET body = '{}'",
+            "DELETE FROM roster_lines",
+        ] {
+            let tx = world.db.begin(owners[0]).await.expect("begun");
+            let refused = tx.connection().execute_unprepared(change).await;
+            let refused = refused.expect_err(change).to_string();
+            assert!(refused.contains("append-only"), "{refused}");
+        }
     })
     .await;
 }

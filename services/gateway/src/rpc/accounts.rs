@@ -112,7 +112,7 @@ impl Accounts {
         };
         let made = accounts::make(door, &tx, caller, checked, password, State::Pending).await?;
         let answer = pb::CreateAccountResponse {
-            account: Some(wire::account(made)),
+            account: Some(wire::account(&door.vault, made)?),
         };
         key.remember(&tx, &answer).await?;
         tx.commit().await?;
@@ -157,7 +157,7 @@ impl Accounts {
             .let_in(&tx, caller, &account, "account.activate")
             .await?;
         let answer = pb::ActivateAccountResponse {
-            account: Some(wire::account_in(account, to)),
+            account: Some(wire::account_in(&self.0.vault, account, to)?),
         };
         key.remember(&tx, &answer).await?;
         tx.commit().await?;
@@ -184,7 +184,7 @@ impl Accounts {
             .let_in(&tx, caller, &account, "account.approve")
             .await?;
         let answer = pb::ApproveAccountResponse {
-            account: Some(wire::account_in(account, to)),
+            account: Some(wire::account_in(&self.0.vault, account, to)?),
         };
         key.remember(&tx, &answer).await?;
         tx.commit().await?;
@@ -225,8 +225,9 @@ impl Accounts {
             .note(format!("{} accounts", rows.len()));
         audit::record(&tx, caller, self.0.clock.now(), entry).await?;
         tx.commit().await?;
+        let accounts = rows.into_iter().map(|it| wire::account(&self.0.vault, it));
         Ok(pb::ListAccountsToApproveResponse {
-            accounts: rows.into_iter().map(wire::account).collect(),
+            accounts: accounts.collect::<Result<_>>()?,
             next_page_token,
         })
     }
@@ -254,7 +255,7 @@ impl Accounts {
             .end_all(&tx, &account.id, None, "account suspended")
             .await?;
         let answer = pb::SuspendAccountResponse {
-            account: Some(wire::account_in(account, to)),
+            account: Some(wire::account_in(&self.0.vault, account, to)?),
         };
         key.remember(&tx, &answer).await?;
         tx.commit().await?;
@@ -295,8 +296,9 @@ impl Accounts {
             .note(format!("{} accounts", rows.len()));
         audit::record(&tx, caller, self.0.clock.now(), entry).await?;
         tx.commit().await?;
+        let accounts = rows.into_iter().map(|it| wire::account(&self.0.vault, it));
         Ok(pb::ListAccountsResponse {
-            accounts: rows.into_iter().map(wire::account).collect(),
+            accounts: accounts.collect::<Result<_>>()?,
             next_page_token,
         })
     }

@@ -39,7 +39,7 @@ impl IdentityService for Identity {
         let signed_in = self.sign_in(&caller, ask).await?;
         Ok(Response::new(pb::SignInResponse {
             tokens: Some(wire::tokens(signed_in.tokens)),
-            account: Some(wire::account(signed_in.account)),
+            account: Some(wire::account(&self.0.vault, signed_in.account)?),
             device_token: signed_in.device_token,
         }))
     }
@@ -71,7 +71,7 @@ impl IdentityService for Identity {
         let (caller, _) = caller::accept(request)?;
         let account = self.own(&caller).await?;
         Ok(Response::new(pb::GetSessionResponse {
-            account: Some(wire::account(account)),
+            account: Some(wire::account(&self.0.vault, account)?),
             methods: self.methods(&caller),
         }))
     }
@@ -181,7 +181,7 @@ impl Identity {
         let (session, tokens) = door.sessions.open(&tx, &account).await?;
         let actor = Caller {
             account: account.id.clone(),
-            name: account.display_name.clone(),
+            name: account.display_name(&door.vault)?,
             role: account.role(),
             unit: account.unit.parse().ok(),
             session,

@@ -2,13 +2,15 @@
 
 use prost_types::Timestamp;
 use time::OffsetDateTime;
+use yuhui_platform::{Result, vault::Vault};
 use yuhui_proto::identity::v1::{Account, TokenPair, account};
 
 use crate::{domain::account::State, sessions::Tokens, store::accounts::Model};
 
 /// An account as callers see it, in a state it may just have entered.
-pub(super) fn account_in(model: Model, state: State) -> Account {
-    Account {
+pub(super) fn account_in(vault: &Vault, model: Model, state: State) -> Result<Account> {
+    Ok(Account {
+        display_name: model.display_name(vault)?,
         name: model.name(),
         role: model.role().into(),
         state: state_of(state).into(),
@@ -17,15 +19,14 @@ pub(super) fn account_in(model: Model, state: State) -> Account {
             nanos: i32::try_from(model.created_us.rem_euclid(1_000_000) * 1000).unwrap_or(0),
         }),
         login: model.login,
-        display_name: model.display_name,
         unit: model.unit,
-    }
+    })
 }
 
 /// An account as callers see it.
-pub(super) fn account(model: Model) -> Account {
+pub(super) fn account(vault: &Vault, model: Model) -> Result<Account> {
     let state = model.state();
-    account_in(model, state)
+    account_in(vault, model, state)
 }
 
 /// A pair of tokens.

@@ -3,10 +3,26 @@
 use sea_orm::{
     Condition, IntoActiveModel as _, QueryOrder as _, QuerySelect as _, entity::prelude::*,
 };
-use yuhui_platform::{Result, db::Tx, refusal::aborted};
+use yuhui_platform::{
+    Result,
+    db::{Tenancy, Tx},
+    refusal::aborted,
+    vault::{Row, Sealed, Vault},
+};
 use yuhui_proto::authz::v1::Role;
 
 use crate::domain::account::{Hand, State};
+
+/// Name of the holder of an account. No query needs it.
+pub const NAME: Sealed = Sealed {
+    table: "accounts",
+    column: "name_sealed",
+    tenant: "keeper",
+    row: Row::Text("id"),
+};
+
+/// Accounts are the city's: its key seals their names.
+const KEEPER: Tenancy = Tenancy::City;
 
 /// One account.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -17,8 +33,10 @@ pub struct Model {
     pub id: String,
     /// Login, lower case.
     pub login: String,
-    /// Name shown in records.
-    pub display_name: String,
+    /// Whose key seals the name.
+    pub keeper: String,
+    /// Name shown in records, sealed: [`Model::display_name`].
+    pub name_sealed: Vec<u8>,
     /// Name of the role in the contract.
     pub role: String,
     /// Division code of the unit; empty where there is none.
@@ -50,6 +68,18 @@ pub enum Relation {}
 impl ActiveModelBehavior for ActiveModel {}
 
 impl Model {
+    /// Keeps `name` as that of the holder.
+    pub fn seal_name(&mut self, vault: &Vault, name: &str) -> Result<()> {
+        KEEPER.scope().clone_into(&mut self.keeper);
+        self.name_sealed = vault.seal(&NAME.at(KEEPER, &self.id), name)?;
+        Ok(())
+    }
+
+    /// Name shown in records.
+    pub fn display_name(&self, vault: &Vault) -> Result<String> {
+        Ok(vault.unseal(&NAME.at(KEEPER, &self.id), &self.name_sealed)?)
+    }
+
     /// Resource name.
     #[must_use]
     pub fn name(&self) -> String {

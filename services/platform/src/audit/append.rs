@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
+use yuhui_proto::authz::v1::Role;
 
 use super::{Entry, Record, entry, head};
 use crate::{
@@ -62,7 +63,7 @@ fn unlinked(scope: &str, caller: &Caller, at: String, entry: Entry) -> Record {
         seq: 0,
         at,
         actor: caller.account.clone(),
-        name: caller.name.clone(),
+        name: name_of(caller),
         role: caller.role.as_str_name().into(),
         unit: caller.unit.map(|it| it.to_string()).unwrap_or_default(),
         via: caller.via.clone(),
@@ -87,4 +88,13 @@ fn timestamp(at: OffsetDateTime) -> Result<String> {
         .map_err(anyhow::Error::from)
         .and_then(|at| Ok(at.format(&Rfc3339)?))
         .map_err(Error::Fault)
+}
+
+/// Officials answer by name for what they do, without a key to look it up with; what a claimant did
+/// is his account's, whose name is sealed.
+fn name_of(caller: &Caller) -> String {
+    match caller.role {
+        Role::Applicant | Role::Institution => String::new(),
+        _ => caller.name.clone(),
+    }
 }

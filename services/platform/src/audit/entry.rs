@@ -20,7 +20,7 @@ pub struct Model {
     pub at: String,
     /// Account id of the actor.
     pub actor: String,
-    /// Name of the actor.
+    /// Name of the actor; empty for claimants.
     pub name: String,
     /// Role of the actor.
     pub role: String,

@@ -84,7 +84,7 @@ impl Tx {
     }
 
     /// What answers to commands are hashed and sealed with.
-    pub(crate) fn vault(&self) -> Result<&Vault> {
+    pub fn vault(&self) -> Result<&Vault> {
         let vault = self.vault.as_deref();
         vault.ok_or_else(|| Error::fault("the database of a service has no vault"))
     }

@@ -201,3 +201,24 @@ async fn the_servers_status_follows() {
     let unknown = status("another").await.expect_err("not here");
     assert_eq!(unknown.code(), Code::NotFound);
 }
+
+#[tokio::test]
+async fn who_is_not_looked_at_any_more_is_not_ready() {
+    let is_broken = Arc::new(std::sync::atomic::AtomicBool::new(false));
+    let looked = is_broken.clone();
+    let health = quick()
+        .ready("bug", move || {
+            let is_broken = looked.load(std::sync::atomic::Ordering::SeqCst);
+            async move {
+                assert!(!is_broken, "a bug");
+                Ok(())
+            }
+        })
+        .start();
+    until(&health, Report::is_ready).await;
+    is_broken.store(true, std::sync::atomic::Ordering::SeqCst);
+    let mut report = health.report.clone();
+    let ended = timeout(Duration::from_secs(20), report.wait_for(|_| false));
+    assert!(ended.await.expect("in time").is_err());
+    assert_eq!(health.report().unready, ["not looked at any more"]);
+}

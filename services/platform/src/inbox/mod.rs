@@ -36,6 +36,7 @@ use crate::{
     db::{Database, Tenancy, Tx},
     outbox::Delivered,
     refusal::{Common, not_found},
+    supervise::apart,
 };
 
 /// How often the task looks for events whose pause is over.
@@ -179,8 +180,7 @@ impl<C: Consumer> Inbox<C> {
             drop(tx);
             let mut has_moved = false;
             for row in waiting {
-                let letter = rows::Letter::from(&row);
-                if self.work(tenant, &letter, Some(&row)).await? == Outcome::Applied {
+                if self.work_apart(tenant, row).await? == Outcome::Applied {
                     self.0.consumer.applied(tenant).await;
                     has_moved = true;
                 }
@@ -215,6 +215,16 @@ impl<C: Consumer> Inbox<C> {
         }
     }
 
+    /// Works on a kept event; if the consumer panics that is a fault of this event alone.
+    async fn work_apart(&self, tenant: Tenant, row: rows::Model) -> Result<Outcome> {
+        let inbox = self.clone();
+        let work = async move {
+            let letter = rows::Letter::from(&row);
+            inbox.work(tenant, &letter, Some(&row)).await
+        };
+        apart(work).await
+    }
+
     /// One round of the task; answers whether there may be more to do at once.
     async fn round(&self) -> Result<bool> {
         let tx = self.0.db.read(Tenancy::All).await?;
@@ -225,8 +235,7 @@ impl<C: Consumer> Inbox<C> {
             let Ok(tenant) = Tenant::parse(&row.tenant) else {
                 continue;
             };
-            let letter = rows::Letter::from(&row);
-            match self.work(tenant, &letter, Some(&row)).await {
+            match self.work_apart(tenant, row.clone()).await {
                 Ok(Outcome::Applied) => self.follow(tenant).await,
                 Ok(Outcome::More(_)) => goes_on = true,
                 Ok(Outcome::Known) => {}

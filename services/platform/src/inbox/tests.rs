@@ -20,6 +20,8 @@ struct Holds {
     /// Cases that do not fit yet.
     refused: Mutex<BTreeSet<String>>,
     is_away: AtomicBool,
+    /// Cases on which it panics.
+    breaks_on: Mutex<BTreeSet<String>>,
 }
 
 #[tonic::async_trait]
@@ -41,6 +43,8 @@ impl Consumer for Arc<Holds> {
         let Payload::HoldChanged(hold) = told.payload else {
             return Err(Error::fault("no hold"));
         };
+        let breaks = self.breaks_on.lock().expect("lock").contains(&hold.case);
+        assert!(!breaks, "a bug");
         if self.refused.lock().expect("lock").contains(&hold.case) {
             return Err(not_found(&hold.case).into());
         }
@@ -335,4 +339,52 @@ async fn what_was_applied_long_ago_is_forgotten_and_still_known() {
         Ok(())
     })
     .await;
+}
+
+#[tokio::test]
+async fn an_event_on_which_the_consumer_panics_is_put_off_and_keeps_no_other() {
+    on_every_store(async |db| {
+        let world = World::new(&db);
+        for case in ["a", "b"] {
+            world.refuse(case);
+            world.hear(COUNTY, &format!("{case}-1"), case, 1).await?;
+            world.accept(case);
+        }
+        let break_on = |cases: &[&str]| {
+            let cases = cases.iter().map(|it| (*it).to_owned());
+            *world.holds.breaks_on.lock().expect("lock") = cases.collect();
+        };
+        break_on(&["a"]);
+        let inbox = world.inbox.clone();
+        let attending = tokio::spawn(async move { inbox.attend().await });
+        until(|| world.applied() == ["b-1"]).await;
+        let kept = loop {
+            let kept = operator::parked(&db).await?;
+            if kept[0].attempts > 0 {
+                break kept;
+            }
+            sleep(Duration::from_millis(10)).await;
+        };
+        assert!(kept[0].due > real_millis(), "{kept:?}");
+        break_on(&[]);
+        let tx = db.begin(tenant(COUNTY)).await?;
+        // It may have been tried again already, as something was applied.
+        if operator::retry(&tx, &kept[0], false).await.is_ok() {
+            tx.commit().await?;
+        }
+        until(|| world.applied() == ["b-1", "a-1"]).await;
+        attending.abort();
+        Ok(())
+    })
+    .await;
+}
+
+async fn until(holds: impl Fn() -> bool) {
+    let waiting = async {
+        while !holds() {
+            sleep(Duration::from_millis(10)).await;
+        }
+    };
+    let waited = tokio::time::timeout(Duration::from_secs(20), waiting);
+    waited.await.expect("in time");
 }

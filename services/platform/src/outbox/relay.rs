@@ -28,6 +28,7 @@ use crate::{
     db::{Database, Tenancy},
     error,
     peers::Peers,
+    supervise::keep_going,
 };
 
 /// Events of a lane carried at a time.
@@ -88,7 +89,13 @@ impl Relay {
         let relay = self.clone();
         tokio::spawn(async move {
             let destinations = relay.0.destinations.iter();
-            join_all(destinations.map(|destination| relay.keep_delivering(destination))).await;
+            let carrying = destinations.map(|destination| {
+                keep_going("relay", || {
+                    let (relay, destination) = (relay.clone(), destination.clone());
+                    async move { relay.keep_delivering(&destination).await }
+                })
+            });
+            join_all(carrying).await;
         })
     }
 

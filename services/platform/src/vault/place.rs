@@ -13,6 +13,8 @@ pub enum Row {
     Uuid(&'static str),
     /// By several columns of text.
     Texts(&'static [&'static str]),
+    /// By a column of text, and one of numbers.
+    Numbered(&'static str, &'static str),
 }
 
 /// A sealed column of a table. Services declare each, so that all of them can be sealed anew.

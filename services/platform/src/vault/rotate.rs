@@ -89,6 +89,7 @@ impl Sealed {
         match self.row {
             Row::Text(column) | Row::Uuid(column) => vec![column],
             Row::Texts(columns) => columns.to_vec(),
+            Row::Numbered(text, number) => vec![text, number],
         }
     }
 
@@ -96,7 +97,12 @@ impl Sealed {
         let columns = self.row_columns().into_iter().map(|column| {
             Ok(match self.row {
                 Row::Uuid(_) => found.try_get::<Uuid>("", column)?.into(),
-                Row::Text(_) | Row::Texts(_) => found.try_get::<String>("", column)?.into(),
+                Row::Numbered(_, number) if number == column => {
+                    found.try_get::<i64>("", column)?.into()
+                }
+                Row::Text(_) | Row::Texts(_) | Row::Numbered(..) => {
+                    found.try_get::<String>("", column)?.into()
+                }
             })
         });
         columns.collect()
@@ -164,6 +170,7 @@ fn text(row: &[Value]) -> anyhow::Result<String> {
     let parts = row.iter().map(|it| match it {
         Value::String(Some(text)) => Ok(text.to_string()),
         Value::Uuid(Some(id)) => Ok(id.to_string()),
+        Value::BigInt(Some(number)) => Ok(number.to_string()),
         other => anyhow::bail!("{other:?} names no row"),
     });
     Ok(parts.collect::<anyhow::Result<Vec<_>>>()?.join(" "))

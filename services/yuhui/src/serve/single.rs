@@ -1,19 +1,16 @@
 //! One service in a process of its own, over TCP.
 
-use std::{path::PathBuf, process::ExitCode, time::Duration};
+use std::{process::ExitCode, time::Duration};
 
-use anyhow::{Context as _, anyhow};
 use yuhui_platform::{
-    health::{self, Health},
     peers::{Peers, Wire},
-    retention,
     tls::{Asks, Tls},
 };
 
-use super::{Serve, listen, told_to_stop};
+use super::{Serve, ended, listen, until_told};
 use crate::{
     settings::Settings,
-    stack::{Bench, Keys, Opened, Part, ephemeral, rules},
+    stack::{Bench, Keys, Opened, Part, Running, ephemeral, rules},
 };
 
 /// How long it goes on after it has said that it ends, until the others have noticed.
@@ -24,7 +21,8 @@ pub(super) async fn run(ask: &Serve, settings: &Settings, part: Part) -> anyhow:
     let keys = settings.keys();
     let tls = settings.tls(part)?;
     let opened = Opened::open(&settings.storage()?, &keys, part, ask.wanted()).await?;
-    let tending = opened.tend(&keys);
+    let mut running = Running::default();
+    running.tend(&opened, &keys);
     let keyring = keys.keyring()?;
     keys.follow(&keyring, settings.tls.reload);
     let bench = Bench {
@@ -38,47 +36,26 @@ pub(super) async fn run(ask: &Serve, settings: &Settings, part: Part) -> anyhow:
         rules: rules()?,
         limits: settings.internal.clone(),
     };
-    let relay = bench.relay();
-    if let Some(relay) = &relay
-        && !settings.database.is_postgres()
-    {
-        relay
-            .succeed()
-            .await
-            .map_err(|error| anyhow!("events: {error}"))?;
+    if let Some(relay) = bench.relay() {
+        let from_file = !settings.database.is_postgres();
+        running.relay(relay, from_file).await?;
     }
-    let attending = bench
-        .inbox()
-        .map(|inbox| tokio::spawn(async move { inbox.attend().await }));
-    let carrying = relay.as_ref().map(yuhui_platform::outbox::Relay::spawn);
-    let jobs = bench.jobs();
-    let sweeping = retention::spawn(bench.db.clone(), settings.retention);
+    if let Some(inbox) = bench.inbox() {
+        running.attend(part.name(), inbox);
+    }
+    running.work(&bench, settings.retention);
     println!("{} serves {}", part.name(), settings.address(part)?);
-    let serving = async {
-        match part {
-            Part::Gateway => gateway(ask, bench, &keys, settings, tls.as_ref()).await,
-            _ => service(bench, &keys, settings, tls.as_ref()).await,
-        }
-    };
-    let served = tokio::select! {
-        served = serving => served,
-        () = tending => Ok(()),
-    };
-    if let Some(attending) = attending {
-        attending.abort();
+    match part {
+        Part::Gateway => gateway(&mut running, ask, bench, &keys, settings, tls.as_ref()).await?,
+        _ => service(&mut running, bench, &keys, settings, tls.as_ref())?,
     }
-    for job in jobs.into_iter().chain([sweeping]) {
-        job.stop().await;
-    }
-    if let (Some(relay), Some(carrying)) = (relay, carrying) {
-        relay.stop();
-        carrying.await.context("the relay broke down")?;
-    }
-    served.with_context(|| part.name())?;
-    Ok(ExitCode::SUCCESS)
+    let failed = until_told(running.failed()).await;
+    running.stop().await;
+    ended(failed)
 }
 
-async fn service(
+fn service(
+    running: &mut Running,
     bench: Bench,
     keys: &Keys,
     settings: &Settings,
@@ -86,16 +63,15 @@ async fn service(
 ) -> anyhow::Result<()> {
     let part = bench.part;
     let health = bench.checks(keys.signer(part)?).start();
-    let answering = answer(health.clone(), settings.health());
+    running.answer(part.name(), health.clone(), settings.health());
     let server = bench.server()?.health(health).pause(PAUSE);
     let listen = listen(settings.address(part)?, tls, Asks::Services);
-    tokio::select! {
-        served = server.run(listen, told_to_stop()) => Ok(served?),
-        broken = answering => broken,
-    }
+    running.service(part.name(), server, listen);
+    Ok(())
 }
 
 async fn gateway(
+    running: &mut Running,
     ask: &Serve,
     bench: Bench,
     keys: &Keys,
@@ -107,7 +83,7 @@ async fn gateway(
     let signer = keys.signer(Part::Gateway)?;
     let checks = bench.checks(signer.clone());
     let health = checks.sessions(ephemeral.clone()).start();
-    let answering = answer(health.clone(), settings.health());
+    running.answer(Part::Gateway.name(), health.clone(), settings.health());
     let config = yuhui_gateway::Config {
         pause: PAUSE,
         ..ask.gateway(settings)
@@ -116,32 +92,14 @@ async fn gateway(
     let seeds = ask.seeds(&*rules()?)?;
     yuhui_gateway::seed_accounts(&deps, seeds)
         .await
-        .map_err(|error| anyhow!("accounts: {error}"))?;
+        .map_err(|error| anyhow::anyhow!("accounts: {error}"))?;
     let people = listen(settings.listen.public, tls, Asks::Nobody);
-    let for_people = yuhui_gateway::serve(deps.clone(), people, told_to_stop());
-    let bank = settings.bank()?;
-    let for_the_bank = async {
-        match bank {
-            None => Ok(()),
-            Some(address) => {
-                println!("the bank is served at {address}");
-                let bank = listen(address, tls, Asks::Bank);
-                yuhui_gateway::serve_bank(deps, bank, told_to_stop()).await
-            }
-        }
-    };
-    tokio::select! {
-        served = async { tokio::try_join!(for_people, for_the_bank) } => Ok(served.map(|_| ())?),
-        broken = answering => broken,
+    running.gateway(deps.clone(), people);
+    if let Some(address) = settings.bank()? {
+        println!("the bank is served at {address}");
+        running.bank(deps, listen(address, tls, Asks::Bank));
     }
-}
-
-/// Answers `yuhui health` at `socket`, if there is to be one; ends only when that cannot be.
-async fn answer(health: Health, socket: Option<PathBuf>) -> anyhow::Result<()> {
-    match socket {
-        Some(path) => health::listen(health, &path).await,
-        None => std::future::pending().await,
-    }
+    Ok(())
 }
 
 /// The other services, where the settings say they are.

@@ -31,7 +31,7 @@ pub use opened::{Opened, Wanted};
 pub use parts::{Bench, Part, migrated, residual_bearer};
 pub use storage::{Storage, Stores};
 
-use running::Running;
+pub(crate) use running::Running;
 
 /// What a system is built from.
 pub struct Options {
@@ -104,24 +104,26 @@ impl Stack {
                 rules: rules()?,
                 limits: options.internal.clone(),
             };
-            stack.running.sweep(&bench, options.retention);
+            stack.running.work(&bench, options.retention);
             if part == Part::Gateway {
                 gateway = Some((bench, listener));
                 continue;
             }
             stack.relays.extend(bench.relay());
-            stack.inboxes.extend(bench.inbox());
-            stack.running.service(bench, Listen::Pipe(listener))?;
+            if let Some(inbox) = bench.inbox() {
+                stack.running.attend(part.name(), inbox.clone());
+                stack.inboxes.push(inbox);
+            }
+            let server = bench.server()?;
+            let listen = Listen::Pipe(listener);
+            stack.running.service(part.name(), server, listen);
         }
         for relay in &stack.relays {
-            if options.storage.is_files() {
-                relay.succeed().await.map_err(events)?;
-            }
-            stack.running.relay(relay.clone());
+            let from_file = options.storage.is_files();
+            stack.running.relay(relay.clone(), from_file).await?;
         }
         if let Some((bench, listener)) = gateway {
             let signer = keys.signer(Part::Gateway)?;
-            stack.running.jobs(&bench);
             let deps = bench.gateway(signer, ephemeral, None, options.gateway);
             let made = yuhui_gateway::seed_accounts(&deps, options.accounts).await?;
             tracing::debug!(made, "accounts");
@@ -177,9 +179,6 @@ impl Stack {
 
     /// Stops: the door first, then what is behind it.
     pub async fn stop(self) {
-        for relay in &self.relays {
-            relay.stop();
-        }
         self.running.stop().await;
     }
 }

@@ -1,12 +1,12 @@
 //! A part's database and vault, once nothing stands against working with them.
 
-use std::{fs, sync::Arc};
+use std::{fs, sync::Arc, time::Duration};
 
 use anyhow::{Context as _, anyhow, bail};
 use yuhui_platform::{
     db::{Database, Use},
     private_file,
-    vault::Vault,
+    vault::{KeyFolder, Vault},
 };
 
 use super::{Keys, Part, Storage, migrated, parts::must_fit};
@@ -87,20 +87,40 @@ async fn development(storage: &Storage, keys: &Keys, part: Part) -> anyhow::Resu
 }
 
 impl Opened {
-    /// Keeps the vault to the keys that are there and the one that seals, until aborted.
-    pub fn tend(&self, keys: &Keys) -> impl Future<Output = ()> + Send + use<> {
-        let (part, db, vault) = (self.part, self.db.clone(), self.vault.clone());
-        let (folder, every) = (keys.folder(part), keys.reload());
+    /// What keeps the vault to the keys that are there and the one that seals.
+    pub(crate) fn tending(&self, keys: &Keys) -> Tending {
         let host = fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
-        let replica = format!("{}/{}", host.trim(), std::process::id());
-        async move {
-            let mut ticks = tokio::time::interval(every);
-            loop {
-                ticks.tick().await;
-                let looked = part.vault_keys(&db, &folder);
-                if let Err(error) = looked.refresh(&vault, &replica).await {
-                    tracing::error!(part = part.name(), "vault: {error:#}");
-                }
+        Tending {
+            part: self.part,
+            db: self.db.clone(),
+            vault: self.vault.clone(),
+            folder: keys.folder(self.part),
+            every: keys.reload(),
+            replica: format!("{}/{}", host.trim(), std::process::id()),
+        }
+    }
+}
+
+/// Keeps a vault to its keys.
+#[derive(Clone)]
+pub(crate) struct Tending {
+    part: Part,
+    db: Database,
+    vault: Arc<Vault>,
+    folder: KeyFolder,
+    every: Duration,
+    replica: String,
+}
+
+impl Tending {
+    /// Looks again and again, until aborted.
+    pub(crate) async fn tend(self) {
+        let mut ticks = tokio::time::interval(self.every);
+        loop {
+            ticks.tick().await;
+            let looked = self.part.vault_keys(&self.db, &self.folder);
+            if let Err(error) = looked.refresh(&self.vault, &self.replica).await {
+                tracing::error!(part = self.part.name(), "vault: {error:#}");
             }
         }
     }

@@ -127,10 +127,9 @@ impl Part {
             Self::Eligibility => yuhui_eligibility::SEALED,
             Self::RegistryVerification => yuhui_registry_verification::SEALED,
             Self::Disbursement => yuhui_disbursement::SEALED,
+            Self::Gateway => yuhui_gateway::SEALED,
             // Of what they keep, answers to commands alone may name somebody.
-            Self::InstitutionRegistry | Self::FundingLedger | Self::Gateway => {
-                &[idempotency::ANSWER]
-            }
+            Self::InstitutionRegistry | Self::FundingLedger => &[idempotency::ANSWER],
         }
     }
 

@@ -123,10 +123,10 @@ pub(super) async fn lodge(
     let looked = look!(desk, command, Step::Lodge);
     own_counter(caller, &looked.case)?;
     let registered = facts::registered_name(desk, caller, &looked.case).await?;
-    let private = desk.unseal(&looked.case, &looked.sealed)?;
+    let private = desk.open(&looked)?;
     form::complete(&looked.case, &private, registered.as_deref())?;
     let pack = desk.pack_of(&looked.case).await?;
-    let verdict = desk.judge(caller, &looked.case, Moment::default()).await?;
+    let verdict = desk.judge(caller, &looked, Moment::default()).await?;
     let revision = looked.case.revision;
     let mut sitting = match desk.sit_to_lodge(command, revision).await? {
         Seat::Answered(case) => return Ok(*case),

@@ -119,7 +119,7 @@ impl Filling<'_> {
             | "claim.township" => {}
             "claim.claimant_name" => {
                 if let Some(name) = name(form, path, &claim.claimant_name) {
-                    self.case.claimant_name = name;
+                    self.private.claimant_name = name;
                 }
             }
             "claim.subsidy_year" => self.year(form, path, claim.subsidy_year),
@@ -291,13 +291,13 @@ pub(super) fn account(form: &mut Form, path: &str, stated: Option<&pb::BankAccou
 }
 
 /// What an account to be paid to needs: it is there, and the payee's own (五(二)4, AMB-48, I7).
-/// `registered` is the name of an institution in its register.
+/// `payee` is the claimant, or an institution as it is named in its register.
 pub(super) fn account_complete(
     form: &mut Form,
     path: &str,
     account: &Account,
-    case: &Case,
-    registered: Option<&str>,
+    kind: Kind,
+    payee: &str,
 ) {
     let parts = [
         ("holder_name", &account.holder_name),
@@ -308,8 +308,7 @@ pub(super) fn account_complete(
         need(form, !text.is_empty(), &format!("{path}.{part}"));
     }
     if parts.iter().all(|(_, text)| !text.is_empty()) {
-        let payee = registered.unwrap_or(&case.claimant_name);
-        may_be_paid_to(form, path, account, case.kind(), payee);
+        may_be_paid_to(form, path, account, kind, payee);
     }
 }
 
@@ -368,8 +367,9 @@ pub(super) fn complete(case: &Case, private: &Private, registered: Option<&str>)
             );
         }
     }
-    need(form, !case.claimant_name.is_empty(), "claim.claimant_name");
-    if registered.is_some_and(|it| !same_name(it, &case.claimant_name)) {
+    let name = &private.claimant_name;
+    need(form, !name.is_empty(), "claim.claimant_name");
+    if registered.is_some_and(|it| !same_name(it, name)) {
         form.refuse(
             "claim.claimant_name",
             "须与机构登记名称一致",
@@ -382,7 +382,8 @@ pub(super) fn complete(case: &Case, private: &Private, registered: Option<&str>)
         !yearly || case.subsidy_year != 0,
         "claim.subsidy_year",
     );
-    account_complete(form, "claim.account", &private.account, case, registered);
+    let payee = registered.unwrap_or(name);
+    account_complete(form, "claim.account", &private.account, case.kind(), payee);
     need(form, case.truth_signed, "claim.truth_signed");
     form.finish()?;
     Ok(())

@@ -20,7 +20,10 @@ use crate::{
     },
     separation::conflict,
     sitting::{Other, Sitting},
-    store::{self, cases::Filter},
+    store::{
+        self,
+        cases::{Filter, Stored},
+    },
 };
 
 /// Archived without a payment, or with one that was recovered, there is nothing left to find.
@@ -77,7 +80,7 @@ pub(super) async fn approve(
         paid: was_paid,
         fraud_on: Some(&looked.case),
     };
-    let verdict = desk.judge(caller, &looked.case, moment).await?;
+    let verdict = desk.judge(caller, &looked, moment).await?;
     let others = others_paid(desk, caller, &looked.case).await?;
     let mut sitting = seat!(desk, command, looked);
     // Rows before claims: see `Tx::lock`.
@@ -139,8 +142,9 @@ async fn others_paid(desk: &Desk, caller: &Caller, tainted: &Case) -> Result<Vec
     let candidates = paid_cases(&tx, &tainted.claimant_ref).await?;
     drop(tx);
     let mut others = Vec::new();
-    for case in candidates.into_iter().filter(|it| it.id != tainted.id) {
-        if !recovers_everything(desk, &case).await? {
+    for stored in candidates {
+        let case = &stored.case;
+        if case.id == tainted.id || !recovers_everything(desk, case).await? {
             continue;
         }
         let moment = Moment {
@@ -149,8 +153,8 @@ async fn others_paid(desk: &Desk, caller: &Caller, tainted: &Case) -> Result<Vec
             paid: true,
             fraud_on: Some(tainted),
         };
-        let verdict = desk.judge(caller, &case, moment).await?;
-        others.push((case, verdict));
+        let verdict = desk.judge(caller, &stored, moment).await?;
+        others.push((stored.case, verdict));
     }
     Ok(others)
 }
@@ -165,15 +169,15 @@ pub(in crate::rpc) async fn recovers_everything(desk: &Desk, case: &Case) -> Res
 pub(in crate::rpc) async fn paid_cases(
     tx: &yuhui_platform::db::Tx,
     claimant: &str,
-) -> Result<Vec<Case>> {
+) -> Result<Vec<Stored>> {
     let filter = Filter {
         states: vec![State::Paid, State::Closed],
         claimant_ref: Some(claimant.into()),
         ..Filter::default()
     };
     let cases = store::cases::list(tx, &filter, None).await?;
-    let cases = cases.into_iter().map(|it| it.case);
-    Ok(cases.filter(is_paid).collect())
+    let cases = cases.into_iter();
+    Ok(cases.filter(|it| is_paid(&it.case)).collect())
 }
 
 /// Each with a demand, an entry and a letter of its own. What has moved since it was looked at is a

@@ -16,14 +16,16 @@ use crate::{
     refusal::Refused,
     rpc::text,
     separation::own_stage,
+    store::cases::Stored,
 };
 
 /// What lodging found against the claim may have passed meanwhile: it is looked at again.
-async fn again(desk: &Desk, caller: &Caller, case: &Case) -> Result<Option<Verdict>> {
-    if decision(case) != Some(Decision::NotAccepted) {
+async fn again(desk: &Desk, caller: &Caller, stored: &Stored) -> Result<Option<Verdict>> {
+    if decision(&stored.case) != Some(Decision::NotAccepted) {
         return Ok(None);
     }
-    desk.judge(caller, case, Moment::default()).await.map(Some)
+    let verdict = desk.judge(caller, stored, Moment::default()).await?;
+    Ok(Some(verdict))
 }
 
 fn decision(case: &Case) -> Option<Decision> {
@@ -47,7 +49,7 @@ pub(super) async fn accept(
     let command = Command::new(caller, &ask.name, &ask.etag, &ask.request_id, &ask)?;
     let looked = look!(desk, command, Step::Accept);
     own_stage(caller, &looked.case)?;
-    let verdict = again(desk, caller, &looked.case).await?;
+    let verdict = again(desk, caller, &looked).await?;
     let mut sitting = seat!(desk, command, looked);
     sitting.step(Step::Accept)?;
     if let Some(verdict) = verdict {
@@ -84,7 +86,7 @@ async fn refused(desk: &Desk, caller: &Caller, ask: pb::RefuseCaseRequest) -> Re
     let command = Command::new(caller, &ask.name, &ask.etag, &ask.request_id, &ask)?;
     let looked = look!(desk, command, Step::Refuse);
     own_stage(caller, &looked.case)?;
-    let verdict = again(desk, caller, &looked.case).await?;
+    let verdict = again(desk, caller, &looked).await?;
     let mut sitting = seat!(desk, command, looked);
     if let Some(verdict) = verdict {
         sitting.adopt(verdict).await?;

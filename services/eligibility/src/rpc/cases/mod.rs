@@ -25,6 +25,7 @@ use crate::{
     domain::{Case, NotAllowed, ProposalKind},
     evaluation::{Moment, Verdict},
     refusal::Refused,
+    store::cases::Stored,
 };
 
 /// The service; each method's work is in the file of its step.
@@ -69,13 +70,14 @@ pub(super) use seat;
 async fn judge_anew(
     desk: &Desk,
     caller: &Caller,
-    case: &Case,
+    stored: &Stored,
     kind: ProposalKind,
     moment: Moment<'_>,
 ) -> Result<Option<Verdict>> {
-    let waiting = case.proposal.as_ref().filter(|it| it.kind == kind);
+    let waiting = stored.case.proposal.as_ref();
+    let waiting = waiting.filter(|it| it.kind == kind);
     match waiting.filter(|it| it.rests_on_the_rules()) {
-        Some(_) => Ok(Some(desk.judge(caller, case, moment).await?)),
+        Some(_) => Ok(Some(desk.judge(caller, stored, moment).await?)),
         None => Ok(None),
     }
 }

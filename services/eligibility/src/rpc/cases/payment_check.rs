@@ -15,7 +15,10 @@ use crate::{
     evaluation::{self, Moment, Verdict},
     record::{Act, Change},
     separation::{conflict, hand},
-    store::{self, cases::Filter},
+    store::{
+        self,
+        cases::{Filter, Stored},
+    },
 };
 
 /// Cases whose registers are asked at the same time.
@@ -56,9 +59,8 @@ pub(super) async fn run(
         drop(tx);
         let Some(last) = batch.last() else { break };
         filter.after = Some(last.case.id.to_string());
-        let cases = batch.into_iter().map(|it| it.case).collect();
         let relatives = desk.relatives(caller, tenant).await?;
-        check((desk, caller, &relatives), &ask.parent, cases, &mut reply).await?;
+        check((desk, caller, &relatives), &ask.parent, batch, &mut reply).await?;
     }
     let tx = desk.db.begin(tenant).await?;
     if let Some(answer) = key.answered(&tx).await? {
@@ -72,22 +74,26 @@ pub(super) async fn run(
 async fn check(
     (desk, caller, relatives): (&Desk, &Caller, &Relatives),
     parent: &str,
-    batch: Vec<Case>,
+    batch: Vec<Stored>,
     reply: &mut pb::RunPrePaymentCheckResponse,
 ) -> Result<()> {
     let today = desk.today();
     let mut due = Vec::new();
-    for case in batch.into_iter().filter(waits_for_money) {
+    for stored in batch {
+        let case = &stored.case;
+        if !waits_for_money(case) {
+            continue;
+        }
         let waiting = case.proposal.as_ref();
         let is_open = waiting.is_none_or(Proposal::rests_on_the_rules);
         let is_stopped = waiting.is_some_and(|it| it.kind == ProposalKind::Termination);
         let is_away = case.state() != case.stage() && !case.is_held_by_silence();
-        if is_away || conflict(caller, relatives, &case).is_err() {
+        if is_away || conflict(caller, relatives, case).is_err() {
             reply.held.push(case.name());
         } else if case.cleared_on == Some(today) {
             reply.cleared += 1;
         } else if is_open {
-            due.push(case);
+            due.push(stored);
         } else if is_stopped {
             reply.proposed_terminations.push(case.name());
         } else {
@@ -95,14 +101,14 @@ async fn check(
         }
     }
     let judged: Vec<(Case, Verdict)> = stream::iter(due)
-        .map(|case| async move {
+        .map(|stored| async move {
             let moment = Moment {
-                confirmed_on: case.confirmed_on,
+                confirmed_on: stored.case.confirmed_on,
                 paid_on: Some(today),
                 ..Moment::default()
             };
-            let verdict = desk.judge(caller, &case, moment).await?;
-            Ok::<_, Error>((case, verdict))
+            let verdict = desk.judge(caller, &stored, moment).await?;
+            Ok::<_, Error>((stored.case, verdict))
         })
         .buffered(IN_FLIGHT)
         .try_collect()

@@ -31,8 +31,14 @@ pub(super) async fn propose_account(
     not_the_confirmer(caller, &sitting.case)?;
     let mut checked = Form::default();
     let account = form::account(&mut checked, "account", ask.account.as_ref());
-    let name = registered.as_deref();
-    form::account_complete(&mut checked, "account", &account, &sitting.case, name);
+    let payee = registered.unwrap_or_else(|| sitting.private.claimant_name.clone());
+    form::account_complete(
+        &mut checked,
+        "account",
+        &account,
+        sitting.case.kind(),
+        &payee,
+    );
     checked.finish()?;
     sitting.private.corrected = Some(account);
     sitting.propose(ProposalKind::AccountCorrection, None, "", None)?;
@@ -56,8 +62,14 @@ pub(super) async fn approve_account(
     let corrected = sitting.private.corrected.take();
     let account = corrected.unwrap_or_else(|| sitting.private.account.clone());
     let mut checked = Form::default();
-    let name = registered.as_deref();
-    form::account_complete(&mut checked, "account", &account, &sitting.case, name);
+    let payee = registered.unwrap_or_else(|| sitting.private.claimant_name.clone());
+    form::account_complete(
+        &mut checked,
+        "account",
+        &account,
+        sitting.case.kind(),
+        &payee,
+    );
     checked.finish()?;
     sitting.case.account_masked = account.masked();
     sitting.private.account = account;

@@ -73,7 +73,8 @@ pub(super) async fn determination(
     caller: &Caller,
     ask: pb::GetDeterminationRequest,
 ) -> Result<pb::GetDeterminationResponse> {
-    let case = desk.look(caller, &ask.name).await?.case;
+    let stored = desk.look(caller, &ask.name).await?;
+    let case = &stored.case;
     let Some(outcome) = &case.outcome else {
         return Ok(pb::GetDeterminationResponse::default());
     };
@@ -85,12 +86,13 @@ pub(super) async fn determination(
         determination,
         ..
     } = desk.proven(case.tenant, &evidence).await?.evidence;
+    let claimant_name = desk.open(&stored)?.claimant_name;
     let told = outcome.told(determination.findings);
     // Who waits is told for what.
     let waits = outcome.waits().then_some(outcome.evaluated_on);
     let letter = case.decided_on.or(waits).map(|date| {
         let context = letter::LetterContext {
-            claimant_name: &case.claimant_name,
+            claimant_name: &claimant_name,
             county_name: case.tenant.name(),
             receipt_number: &case.receipt_number,
             date,
@@ -98,7 +100,7 @@ pub(super) async fn determination(
         letter::decision_letter(&told, &claim, &context)
     });
     Ok(pb::GetDeterminationResponse {
-        determination: Some(convert::determination(&case, outcome, &told)),
+        determination: Some(convert::determination(case, outcome, &told)),
         letter: letter.unwrap_or_default(),
     })
 }

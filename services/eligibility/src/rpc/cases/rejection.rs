@@ -32,7 +32,7 @@ pub(super) async fn propose(
     let command = Command::new(caller, &ask.name, &ask.etag, &ask.request_id, &ask)?;
     let looked = look!(desk, command, Step::ProposeRejection);
     let moment = today(desk, &looked.case);
-    let verdict = desk.judge(caller, &looked.case, moment).await?;
+    let verdict = desk.judge(caller, &looked, moment).await?;
     let mut sitting = seat!(desk, command, looked);
     sitting.step(Step::ProposeRejection)?;
     term_must_have_run(&sitting)?;
@@ -74,7 +74,7 @@ pub(super) async fn approve(
     let command = Command::new(caller, &ask.name, &ask.etag, &ask.request_id, &ask)?;
     let looked = look!(desk, command);
     let kind = ProposalKind::Rejection;
-    let verdict = judge_anew(desk, caller, &looked.case, kind, today(desk, &looked.case)).await?;
+    let verdict = judge_anew(desk, caller, &looked, kind, today(desk, &looked.case)).await?;
     let mut sitting = seat!(desk, command, looked);
     let proposal = sitting.approve(kind)?;
     // What is under inquiry, with a panel or on hold is not refused past them.

@@ -38,7 +38,7 @@ pub(super) async fn report(
     let command = Command::new(caller, &ask.name, &ask.etag, &ask.request_id, &ask)?;
     let looked = look!(desk, command, Step::Report);
     own_stage(caller, &looked.case)?;
-    let verdict = desk.judge(caller, &looked.case, Moment::default()).await?;
+    let verdict = desk.judge(caller, &looked, Moment::default()).await?;
     let mut sitting = seat!(desk, command, looked);
     if verdict.outcome.is_contradicted() {
         return sitting.inquire(verdict).await;
@@ -113,7 +113,7 @@ pub(super) async fn review(
     let mut note = text::remark("note", &ask.note)?;
     let command = Command::new(caller, &ask.name, &ask.etag, &ask.request_id, &ask)?;
     let looked = look!(desk, command, Step::Review);
-    let verdict = desk.judge(caller, &looked.case, Moment::default()).await?;
+    let verdict = desk.judge(caller, &looked, Moment::default()).await?;
     let posted = looked.case.outcome.clone();
     let posted = posted.filter(|_| looked.case.state() == State::CNotice);
     let mut sitting = seat!(desk, command, looked);
@@ -159,7 +159,7 @@ pub(super) async fn confirm(
         confirmed_on: Some(today),
         ..Moment::default()
     };
-    let verdict = desk.judge(caller, &looked.case, moment).await?;
+    let verdict = desk.judge(caller, &looked, moment).await?;
     let mut sitting = seat!(desk, command, looked);
     if verdict.outcome.is_contradicted() {
         return sitting.inquire(verdict).await;

@@ -35,7 +35,7 @@ pub(super) async fn propose(
     let command = Command::new(caller, &ask.name, &ask.etag, &ask.request_id, &ask)?;
     let looked = look!(desk, command, Step::ProposeTermination);
     let moment = today(desk, &looked.case);
-    let verdict = desk.judge(caller, &looked.case, moment).await?;
+    let verdict = desk.judge(caller, &looked, moment).await?;
     let mut sitting = seat!(desk, command, looked);
     sitting.step(Step::ProposeTermination)?;
     if verdict.outcome.waits() && reason.is_none() {
@@ -67,7 +67,7 @@ pub(super) async fn approve(
     let command = Command::new(caller, &ask.name, &ask.etag, &ask.request_id, &ask)?;
     let looked = look!(desk, command);
     let kind = ProposalKind::Termination;
-    let verdict = judge_anew(desk, caller, &looked.case, kind, today(desk, &looked.case)).await?;
+    let verdict = judge_anew(desk, caller, &looked, kind, today(desk, &looked.case)).await?;
     let mut sitting = seat!(desk, command, looked);
     let proposal = sitting.approve(kind)?;
     // What is under inquiry, with a panel or on hold is not stopped past them.

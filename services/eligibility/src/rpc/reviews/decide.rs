@@ -19,7 +19,7 @@ use crate::{
     refusal::{required, review::NotReviewed},
     rpc::text,
     separation::{conflict, hand, not_the_maker},
-    store,
+    store::{self, cases::Stored},
 };
 
 /// R-PRC-5, C.8: other persons than before.
@@ -36,9 +36,9 @@ fn had_no_hand(caller: &Caller, case: &Case) -> Result<(), Common> {
 }
 
 /// The case of a review.
-async fn case_of(tx: &Tx, review: &ReviewRequest) -> Result<Case> {
+async fn case_of(tx: &Tx, review: &ReviewRequest) -> Result<Stored> {
     let stored = store::cases::get(tx, review.case).await?;
-    Ok(stored.ok_or_else(|| not_found(review.name()))?.case)
+    Ok(stored.ok_or_else(|| not_found(review.name()))?)
 }
 
 /// The review must stand where the step needs it.
@@ -73,7 +73,7 @@ pub(super) async fn propose(
         return Ok(answer);
     }
     let mut review = find(&tx, &ask.name).await?;
-    let case = case_of(&tx, &review).await?;
+    let case = case_of(&tx, &review).await?.case;
     conflict(caller, &relatives?, &case)?;
     stands(&review, &ReviewState::PENDING)?;
     if review.order.is_some() {
@@ -122,7 +122,8 @@ pub(super) async fn approve(
     }
     let mut review = find(&tx, &ask.name).await?;
     store::cases::lock_all(&tx, vec![review.case]).await?;
-    let before = case_of(&tx, &review).await?;
+    let stored = case_of(&tx, &review).await?;
+    let before = stored.case.clone();
     conflict(caller, &relatives?, &before)?;
     if !ask.etag.is_empty() && ask.etag != review.etag() {
         return Err(refusal::aborted().into());
@@ -176,7 +177,7 @@ pub(super) async fn approve(
     hearing
         .record("review.decide", &review, &proposal.reasons)
         .await?;
-    let review_request = Some(show::review(caller, &review));
+    let review_request = Some(show::with_letter(desk, caller, &review, &stored)?);
     hearing
         .finish(pb::ApproveReviewDecisionResponse { review_request })
         .await

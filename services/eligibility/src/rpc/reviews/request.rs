@@ -39,14 +39,14 @@ pub(super) async fn delivery(
         return Ok(answer);
     }
     let stored = command.find(&tx).await?;
-    let before = stored.case;
+    let before = stored.case.clone();
     conflict(caller, &relatives?, &before)?;
     reviewable(&before)?;
     if delivered < before.decided_on {
         form.refuse("delivered_on", "不得早于决定之日", "is before the decision");
         form.finish()?;
     }
-    let private = desk.unseal(&before, &stored.sealed)?;
+    let private = desk.open(&stored)?;
     let mut after = before.clone();
     after.delivered_on = delivered;
     let hearing = Hearing {

@@ -16,7 +16,7 @@ use crate::{
         review_request::{Authority, Order, ReviewRequest, ReviewState},
     },
     rpc::convert,
-    store::{self, review_requests::Filter},
+    store::{self, cases::Stored, review_requests::Filter},
 };
 
 pub(super) async fn get(
@@ -29,7 +29,9 @@ pub(super) async fn get(
     if !reaches(caller, &found) {
         return Err(not_found(&ask.name).into());
     }
-    let review_request = Some(review(caller, &found));
+    let stored = store::cases::get(&tx, found.case).await?;
+    let stored = stored.ok_or_else(|| not_found(&ask.name))?;
+    let review_request = Some(with_letter(desk, caller, &found, &stored)?);
     Ok(pb::GetReviewRequestResponse { review_request })
 }
 
@@ -58,10 +60,7 @@ pub(super) async fn list(
     let tx = desk.db.read(tenant).await?;
     let rows = store::review_requests::list(&tx, &filter, Some(page.limit())).await?;
     let (rows, next_page_token) = page.cut(rows, |it| it.id.to_string());
-    let shown = rows.iter().map(|it| pb::ReviewRequest {
-        letter: String::new(),
-        ..review(caller, it)
-    });
+    let shown = rows.iter().map(|it| review(caller, it));
     Ok(pb::ListReviewRequestsResponse {
         review_requests: shown.collect(),
         next_page_token,
@@ -75,6 +74,20 @@ fn reaches(caller: &Caller, review: &ReviewRequest) -> bool {
         Reach::OwnTenant | Reach::AllTenants => true,
         Reach::NoTenant | Reach::Unspecified => false,
     }
+}
+
+/// A review as the caller sees it, and its letter.
+pub(super) fn with_letter(
+    desk: &Desk,
+    caller: &Caller,
+    review: &ReviewRequest,
+    stored: &Stored,
+) -> Result<pb::ReviewRequest> {
+    let claimant_name = desk.open(stored)?.claimant_name;
+    Ok(pb::ReviewRequest {
+        letter: letter(review, &claimant_name),
+        ..self::review(caller, review)
+    })
 }
 
 /// A review as the caller sees it: a claimant learns of a decision, not of what is proposed.
@@ -106,7 +119,7 @@ pub(super) fn review(caller: &Caller, review: &ReviewRequest) -> pb::ReviewReque
         proposed: proposed.into(),
         reasons: proposal.map(|it| it.reasons.clone()).unwrap_or_default(),
         closed_on: convert::day(review.closed_on),
-        letter: letter(review),
+        letter: String::new(),
         // That something is proposed is for the offices to know.
         etag: match caller.power() {
             Power::Claimant => String::new(),

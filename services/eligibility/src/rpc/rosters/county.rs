@@ -189,7 +189,9 @@ pub(super) async fn seal(
     if roster::hash(&roster, &lines) != roster.hash {
         return Err(Refused::RosterStale { roster: ask.name }.into());
     }
-    store::rosters::freeze(&tx, roster.id, &lines).await?;
+    let payees = cases.iter().map(|it| Ok(desk.open(it)?.claimant_name));
+    let payees: Vec<_> = payees.collect::<Result<_>>()?;
+    store::rosters::freeze(&tx, roster.id, &lines, &payees).await?;
     roster.state = RosterState::Sealed;
     roster.sealed_on = Some(today.date);
     roster.revision += 1;

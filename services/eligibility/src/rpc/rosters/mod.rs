@@ -217,12 +217,12 @@ async fn lines(
     let after = page.key(|it| it.parse().ok())?.unwrap_or(0);
     let tx = desk.db.read(tenant).await?;
     find(&tx, &ask.parent, id).await?;
-    let rows = store::rosters::lines(&tx, id, after, page.limit()).await?;
+    let rows = store::rosters::lines_with_payees(&tx, id, after, page.limit()).await?;
     let (rows, next_page_token) = page.cut(rows, |it| it.0.to_string());
-    let lines = rows.into_iter().map(|(_, it)| pb::RosterLine {
+    let lines = rows.into_iter().map(|(_, it, payee_name)| pb::RosterLine {
         case: case::name(tenant, it.case),
         receipt_number: it.receipt_number,
-        payee_name: it.payee_name,
+        payee_name,
         account_masked: it.account_masked,
         amount_fen: it.amount.fen(),
         grounds: it.grounds,
