@@ -2,9 +2,11 @@
 
 use std::{
     io::Write as _,
+    path::PathBuf,
     process::{Command, Stdio},
 };
 
+use tempfile::TempDir;
 use tokio::net::TcpStream;
 use tonic::transport::{Certificate, ClientTlsConfig};
 use yuhui_proto::identity::v1::{
@@ -18,9 +20,9 @@ use crate::harness::{ROOT, door::Door, program, system::free_address};
 const GATEWAY: u16 = 7300;
 
 /// Runs a script of `deploy/local`; what it said.
-fn script(name: &str, folder: &str, ports: u16, answers: &str) -> String {
+fn script(name: &str, arguments: &[&str], ports: u16, answers: &str) -> String {
     let mut child = Command::new(format!("{ROOT}/deploy/local/{name}"))
-        .arg(folder)
+        .args(arguments)
         .env("YUHUI_BIN", program::path())
         .env("YUHUI_PORTS", ports.to_string())
         .env("RUST_LOG", "warn")
@@ -38,22 +40,44 @@ fn script(name: &str, folder: &str, ports: u16, answers: &str) -> String {
     said
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn the_whole_topology_comes_up_from_nothing_and_leaves_nothing() {
-    if setting("YUHUI_TEST_PG").is_none() {
-        return;
-    }
+/// A folder to be made, and what is added to every port.
+fn place() -> (TempDir, PathBuf, u16) {
     let parent = tempfile::tempdir().expect("folder");
     // The server's own user goes through here to its folder.
     let open = std::os::unix::fs::PermissionsExt::from_mode(0o711);
     std::fs::set_permissions(parent.path(), open).expect("set");
     let folder = parent.path().join("city");
-    let at = folder.to_str().expect("text");
     let free = free_address();
     let (_, port) = free.rsplit_once(':').expect("a port");
     // Room for the second replicas above, whatever is free.
-    let ports = port.parse::<u16>().expect("a port") / 2;
-    let said = script("up", at, ports, program::FOUNDERS);
+    (parent, folder, port.parse::<u16>().expect("a port") / 2)
+}
+
+/// Requests go to either replica of every service, and come out as on one.
+#[test]
+fn a_year_is_played_on_two_replicas_of_every_service() {
+    if setting("YUHUI_TEST_PG").is_none() {
+        return;
+    }
+    let (_parent, folder, ports) = place();
+    let at = folder.to_str().expect("text");
+    script("up", &["--sandbox", at], ports, "");
+    let file = folder.join("year.toml");
+    let file = file.to_str().expect("text");
+    let (status, said) = program::run(&["year", "--scale", "0.004", "--against", file]);
+    script("down", &[at], ports, "");
+    assert_eq!(status, Some(0), "{said}");
+    assert!(said.contains("everything reconciles"), "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_whole_topology_comes_up_from_nothing_and_leaves_nothing() {
+    if setting("YUHUI_TEST_PG").is_none() {
+        return;
+    }
+    let (_parent, folder, ports) = place();
+    let at = folder.to_str().expect("text");
+    let said = script("up", &[at], ports, program::FOUNDERS);
     let secret = |login: &str| program::secret_of(login, &said);
 
     let ca = std::fs::read(folder.join("tls/ca.pem")).expect("the authority");
@@ -78,7 +102,7 @@ async fn the_whole_topology_comes_up_from_nothing_and_leaves_nothing() {
     let account = session.expect("a session").into_inner().account;
     assert_eq!(account.expect("an account").login, "sec.one");
 
-    script("down", at, ports, "");
+    script("down", &[at], ports, "");
     assert!(!folder.exists());
     for replica in [0, 100] {
         let gone = TcpStream::connect(("127.0.0.1", GATEWAY + ports + replica)).await;

@@ -40,7 +40,7 @@ pub(super) enum Runs {
 /// The events of a part.
 pub(super) struct Outgoing {
     pub(super) db: Database,
-    pub(super) relay: Relay,
+    pub(super) relay: Option<Relay>,
 }
 
 impl System {
@@ -92,8 +92,8 @@ async fn settle(parts: &[Outgoing]) -> anyhow::Result<()> {
 /// Events not delivered, then those not applied: delivered meanwhile, they are seen there.
 async fn waiting(parts: &[Outgoing]) -> yuhui_platform::Result<u64> {
     let mut waiting = 0;
-    for part in parts {
-        waiting += part.relay.pending().await?;
+    for relay in parts.iter().filter_map(|it| it.relay.as_ref()) {
+        waiting += relay.pending().await?;
     }
     for part in parts {
         waiting += inbox::arriving(&part.db).await?;
