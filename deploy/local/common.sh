@@ -27,21 +27,21 @@ superuser() {
 # Starts two replicas of each service, as FOLDER/conf has them, and waits until they
 # are ready: start_services FOLDER PROGRAM ARGUMENT…
 start_services() {
-  local folder=$1 program=$2 it shift try
+  local at=$1 program=$2 it shift try
   shift 2
   for it in "${SERVICES[@]}"; do
     for shift in 0 "$SECOND"; do
-      setsid "$program" serve "$it" --config "$folder/conf/$it-$shift.toml" "$@" \
-        >>"$folder/log/$it-$shift" 2>&1 </dev/null &
-      echo $! >"$folder/run/$it-$shift.pid"
+      setsid "$program" serve "$it" --config "$at/conf/$it-$shift.toml" "$@" \
+        >>"$at/log/$it-$shift" 2>&1 </dev/null &
+      echo $! >"$at/run/$it-$shift.pid"
     done
   done
   for it in "${SERVICES[@]}"; do
     for shift in 0 "$SECOND"; do
       for try in $(seq 240); do
-        "$program" health ready --socket "$folder/run/$it-$shift.sock" >/dev/null 2>&1 && break
-        kill -0 "$(cat "$folder/run/$it-$shift.pid")" 2>/dev/null \
-          || { cat "$folder/log/$it-$shift" >&2; return 1; }
+        "$program" health ready --socket "$at/run/$it-$shift.sock" >/dev/null 2>&1 && break
+        kill -0 "$(cat "$at/run/$it-$shift.pid")" 2>/dev/null \
+          || { cat "$at/log/$it-$shift" >&2; return 1; }
         [ "$try" != 240 ] || { echo "$it-$shift is not ready: log/$it-$shift" >&2; return 1; }
         sleep 0.25
       done

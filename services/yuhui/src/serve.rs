@@ -47,7 +47,7 @@ pub struct Serve {
     /// Let business time stand still at this date (YYYY-MM-DD).
     #[arg(long, env = "YUHUI_SANDBOX_DATE", value_parser = dates::parse, requires = "development")]
     sandbox_date: Option<Date>,
-    /// Let business time stand still at the date in this file, which others move.
+    /// Let business time stand still at the date in this file; whoever moves it makes the accounts.
     #[arg(
         long,
         env = "YUHUI_SANDBOX_CLOCK",
@@ -177,7 +177,7 @@ impl Serve {
     }
 
     fn seeds(&self, rules: &Rules) -> anyhow::Result<Vec<SeedAccount>> {
-        Ok(match self.development {
+        Ok(match self.development && self.sandbox_clock.is_none() {
             true => development(rules)?.into_list(),
             false => Vec::new(),
         })
