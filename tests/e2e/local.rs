@@ -64,7 +64,8 @@ fn a_year_is_played_on_two_replicas_of_every_service() {
     script("up", &["--sandbox", at], ports, "");
     let file = folder.join("year.toml");
     let file = file.to_str().expect("text");
-    let (status, said) = program::run(&["year", "--scale", "0.004", "--against", file]);
+    let round = ["year", "--scale", "0.004", "--in-flight", "4"];
+    let (status, said) = program::run(&[&round[..], &["--against", file]].concat());
     script("down", &[at], ports, "");
     assert_eq!(status, Some(0), "{said}");
     assert!(said.contains("everything reconciles"), "{said}");

@@ -40,6 +40,12 @@ impl Bystanders {
         }
     }
 
+    /// The officer alone works for `time`: what he saw.
+    pub(super) async fn office(&self, time: Duration) -> Seen {
+        let until = Instant::now() + time;
+        repeat(until, PACE, || list_cases(&self.clerk, "150203")).await
+    }
+
     /// Works for `time`, each call after the other.
     pub(super) async fn work(&self, time: Duration) -> Seen {
         let until = Instant::now() + time;
@@ -118,8 +124,12 @@ pub(super) fn percentile(times: &[Duration]) -> Duration {
     of_hundred(times, 99)
 }
 
-/// The time that so many of a hundred calls took at most.
-pub(super) fn of_hundred(times: &[Duration], part: usize) -> Duration {
+/// The time that half of the calls took at most.
+pub(super) fn median(times: &[Duration]) -> Duration {
+    of_hundred(times, 50)
+}
+
+fn of_hundred(times: &[Duration], part: usize) -> Duration {
     let mut times = times.to_vec();
     times.sort_unstable();
     let at = times.len() * part / 100;

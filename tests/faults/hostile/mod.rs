@@ -113,8 +113,8 @@ async fn a_hostile_caller_pays_alone() {
     assert!(grown < GROWTH, "grown by {grown} MiB from {memory} MiB");
 }
 
-/// A county that calls a hundred times as often waits for itself, and the others do not: the slowest
-/// of their calls are faster than the ordinary one of its own.
+/// A county that calls a hundred times as often waits for itself, and the others do not: their
+/// ordinary call takes less than half the time of its own.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_county_at_a_hundred_times_its_load_moves_nobody_else() {
     let folder = tempfile::tempdir().expect("folder");
@@ -130,18 +130,18 @@ async fn a_county_at_a_hundred_times_its_load_moves_nobody_else() {
     let bystanders = Bystanders::new(&system.url, clerk);
     bystanders.work(QUIET).await;
     let crowd = tokio::spawn(bystanders::crowd(busy, "150204", ATTACK));
-    let others = bystanders.work(ATTACK).await;
+    let others = bystanders.office(ATTACK).await;
     let crowd = crowd.await.expect("the crowd");
     assert!(others.failed.is_empty(), "{:?}", others.failed);
     assert!(crowd.len() > 100, "{}", crowd.len());
     // Whatever else the machine does: in one queue they would all wait alike.
     let (theirs, own) = (
-        percentile(&others.times),
-        bystanders::of_hundred(&crowd, 50),
+        bystanders::median(&others.times),
+        bystanders::median(&crowd),
     );
-    eprintln!("others wait {theirs:?} at most, the busy county {own:?} mostly");
+    eprintln!("others wait {theirs:?}, the busy county {own:?}");
     assert!(
-        theirs < own,
+        2 * theirs < own,
         "others wait {theirs:?}, the busy county {own:?}"
     );
 }
