@@ -114,7 +114,7 @@ async fn a_hostile_caller_pays_alone() {
 }
 
 /// A county that calls a hundred times as often waits for itself, and the others do not: their
-/// ordinary call takes less than half the time of its own.
+/// ordinary call takes less than two thirds of the time of its own.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_county_at_a_hundred_times_its_load_moves_nobody_else() {
     let folder = tempfile::tempdir().expect("folder");
