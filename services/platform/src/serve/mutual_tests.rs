@@ -281,7 +281,6 @@ async fn certificates_are_swapped_under_load_and_no_call_fails() {
     // Connections end all the time, so that each pair is used.
     let limits = Limits {
         age: Duration::from_millis(100),
-        first_byte: Duration::from_millis(400),
         ..Limits::internal()
     };
     let system = System::start(limits, |_| {}).await;
