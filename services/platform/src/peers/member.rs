@@ -12,6 +12,7 @@ use std::{
 use http::{Request, Response};
 use tokio::time::{sleep, timeout};
 use tonic::{
+    Status,
     body::Body,
     transport::{Channel, Endpoint, Error, Uri},
 };
@@ -112,18 +113,27 @@ impl Member {
     }
 
     async fn ask(&self) {
-        let ask = HealthCheckRequest {
-            service: self.service.clone(),
-        };
-        let mut client = HealthClient::new(self.channel.clone());
-        match timeout(PATIENCE, client.check(ask)).await {
-            Ok(Ok(answer)) => {
-                let serves = answer.into_inner().status() == ServingStatus::Serving;
-                self.note(serves, "it does not serve");
+        let asked = async {
+            match self.check().await {
+                // A connection that ends at its age takes the question with it, and says nothing
+                // of the replica: the next one does.
+                Err(_) => self.check().await,
+                answer => answer,
             }
+        };
+        match timeout(PATIENCE, asked).await {
+            Ok(Ok(status)) => self.note(status == ServingStatus::Serving, "it does not serve"),
             Ok(Err(status)) => self.note(false, &status.to_string()),
             Err(_) => self.note(false, "it does not answer"),
         }
+    }
+
+    async fn check(&self) -> Result<ServingStatus, Status> {
+        let ask = HealthCheckRequest {
+            service: self.service.clone(),
+        };
+        let answer = HealthClient::new(self.channel.clone()).check(ask).await?;
+        Ok(answer.into_inner().status())
     }
 }
 

@@ -10,7 +10,9 @@ use yuhui_proto::{
 use super::{form, look, seat};
 use crate::{
     desk::{Command, Desk},
-    domain::{Case, NotAllowed, ProposalKind, State, Step, review_request::open_until},
+    domain::{
+        Case, NotAllowed, ProposalKind, State, Step, private::Account, review_request::open_until,
+    },
     refusal::review::NotReviewed,
     rpc::{events::DISBURSEMENT, facts, reviews::none_pending},
     separation::not_the_confirmer,
@@ -31,18 +33,29 @@ pub(super) async fn propose_account(
     not_the_confirmer(caller, &sitting.case)?;
     let mut checked = Form::default();
     let account = form::account(&mut checked, "account", ask.account.as_ref());
+    must_be_payees(checked, &sitting, registered, &account)?;
+    sitting.private.corrected = Some(account);
+    sitting.propose(ProposalKind::AccountCorrection, None, "", None)?;
+    sitting.finish("case.propose_account", "").await
+}
+
+/// The account must be complete, and its holder the payee: an institution as it is registered, a
+/// family's claimant otherwise.
+fn must_be_payees(
+    mut checked: Form,
+    sitting: &Sitting<'_>,
+    registered: Option<String>,
+    account: &Account,
+) -> Result<()> {
     let payee = registered.unwrap_or_else(|| sitting.private.claimant_name.clone());
     form::account_complete(
         &mut checked,
         "account",
-        &account,
+        account,
         sitting.case.kind(),
         &payee,
     );
-    checked.finish()?;
-    sitting.private.corrected = Some(account);
-    sitting.propose(ProposalKind::AccountCorrection, None, "", None)?;
-    sitting.finish("case.propose_account", "").await
+    Ok(checked.finish()?)
 }
 
 /// A second person approves, who did not confirm the case either (DYN-5); the line may be sent
@@ -61,16 +74,7 @@ pub(super) async fn approve_account(
     sitting.approve(ProposalKind::AccountCorrection)?;
     let corrected = sitting.private.corrected.take();
     let account = corrected.unwrap_or_else(|| sitting.private.account.clone());
-    let mut checked = Form::default();
-    let payee = registered.unwrap_or_else(|| sitting.private.claimant_name.clone());
-    form::account_complete(
-        &mut checked,
-        "account",
-        &account,
-        sitting.case.kind(),
-        &payee,
-    );
-    checked.finish()?;
+    must_be_payees(Form::default(), &sitting, registered, &account)?;
     sitting.case.account_masked = account.masked();
     sitting.private.account = account;
     sitting.case.awaits_account = false;
