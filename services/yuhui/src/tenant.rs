@@ -6,10 +6,7 @@ use anyhow::{Context as _, anyhow};
 use yuhui_kernel::divisions;
 use yuhui_platform::db::divisions::extend;
 
-use crate::{
-    settings::{Given, Settings},
-    stack::Part,
-};
+use crate::{settings::Given, stack::Part};
 
 /// What to do with the tenants.
 #[derive(Debug, clap::Subcommand)]
@@ -62,11 +59,11 @@ async fn list(ask: &List) -> anyhow::Result<ExitCode> {
 }
 
 async fn add(ask: &Add) -> anyhow::Result<ExitCode> {
-    let settings = Settings::read(&ask.given, Vec::new())?;
+    let storage = ask.given.storage()?;
     let named = || ask.file.display().to_string();
     let csv = fs::read_to_string(&ask.file).with_context(named)?;
     for part in Part::ALL {
-        let added = extend(&settings.database.of(*part)?, &csv).await;
+        let added = extend(&storage.existing(*part)?, &csv).await;
         let added = added.map_err(|error| anyhow!("{}: {error}", part.name()))?;
         println!("{}: {added} added", part.name());
     }

@@ -40,8 +40,8 @@ impl Storage {
         self.of(Part::Gateway).file().is_some()
     }
 
-    /// Opens a part's database without changing its tables; a file must be there.
-    pub async fn look_into(&self, part: Part) -> anyhow::Result<Database> {
+    /// The database of a part, whose file must be there if it is one.
+    pub fn existing(&self, part: Part) -> anyhow::Result<DbConfig> {
         let config = self.of(part);
         if let Some(file) = config.file()
             && !file.exists()
@@ -51,6 +51,12 @@ impl Storage {
                 file.display()
             );
         }
+        Ok(config)
+    }
+
+    /// Opens a part's database without changing its tables; a file must be there.
+    pub async fn look_into(&self, part: Part) -> anyhow::Result<Database> {
+        let config = self.existing(part)?;
         Database::connect(&config)
             .await
             .map_err(|error| anyhow!("{}: {error}", part.name()))
