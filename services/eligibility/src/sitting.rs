@@ -5,7 +5,6 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use serde_json::json;
 use time::Date;
-use tonic::Code;
 use yuhui_kernel::{Calendar, Tenant};
 use yuhui_platform::{
     Result, audit, caller::Caller, db::Tx, idempotency::Key, refusal, relatives::Relatives,
@@ -82,7 +81,7 @@ impl Desk {
         looked: i64,
     ) -> Result<Seat<'a>> {
         let relatives = match self.relatives(command.caller, command.tenant).await {
-            Err(error) if error.code() == Code::Unavailable => Ok(Relatives::default()),
+            Err(error) if error.is_silence() => Ok(Relatives::default()),
             other => other,
         };
         self.sit_with(command, Some(looked), relatives).await

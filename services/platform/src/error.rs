@@ -46,6 +46,18 @@ impl Error {
             Self::Fault(_) => Code::Internal,
         }
     }
+
+    /// Whether something that was asked does not answer. What only has too much to do is not silent:
+    /// the caller comes again.
+    #[must_use]
+    pub fn is_silence(&self) -> bool {
+        match self {
+            Self::Refused(status) => {
+                status.code() == Code::Unavailable && !refusal::is_busy(status)
+            }
+            Self::Fault(_) => false,
+        }
+    }
 }
 
 impl std::fmt::Display for Error {

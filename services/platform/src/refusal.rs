@@ -15,6 +15,9 @@ use crate::bounds::{VIOLATION, bound, cut, echo};
 
 /// `ErrorInfo.domain` of every refusal.
 pub const DOMAIN: &str = "yuhui";
+/// Reason of what has too much to do just now, and of what has too much of one county's.
+const BUSY: &str = "BUSY";
+pub(crate) const COUNTY_BUSY: &str = "COUNTY_BUSY";
 
 /// Why a request is refused.
 pub trait Refusal: Debug {
@@ -72,6 +75,8 @@ pub enum Common {
     ForeignEvent,
     /// Something the answer depends on does not answer.
     Unavailable(String),
+    /// It is there, and has too much to do just now.
+    Busy(String),
     /// A separation-of-duties rule stands against this caller (SOD, DYN).
     Denied {
         /// Id of the rule, e.g. `DYN-1`.
@@ -107,6 +112,12 @@ pub fn unavailable(what: impl Into<String>) -> Common {
     Common::Unavailable(what.into())
 }
 
+/// `what` has too much to do just now; the same request may be sent again.
+#[must_use]
+pub fn busy(what: impl Into<String>) -> Common {
+    Common::Busy(what.into())
+}
+
 /// A dynamic rule of separation of duties stands against this caller.
 #[must_use]
 pub fn denied(rule: &'static str, zh: &'static str, en: &'static str) -> Common {
@@ -123,6 +134,7 @@ impl Refusal for Common {
             Self::NoTenant => "NO_TENANT",
             Self::ForeignEvent => "FOREIGN_EVENT",
             Self::Unavailable(_) => "UNAVAILABLE",
+            Self::Busy(_) => BUSY,
             Self::Denied { .. } => "SEPARATION_OF_DUTIES",
         }
     }
@@ -134,7 +146,7 @@ impl Refusal for Common {
             Self::Aborted => Code::Aborted,
             Self::RequestIdReused => Code::AlreadyExists,
             Self::NoTenant | Self::ForeignEvent | Self::Denied { .. } => Code::PermissionDenied,
-            Self::Unavailable(_) => Code::Unavailable,
+            Self::Unavailable(_) | Self::Busy(_) => Code::Unavailable,
         }
     }
 
@@ -147,6 +159,7 @@ impl Refusal for Common {
             Self::NoTenant => "该岗位不属于任何旗县区".into(),
             Self::ForeignEvent => "该服务不得发出此类事件".into(),
             Self::Unavailable(what) => format!("{what} 暂时无法应答"),
+            Self::Busy(what) => format!("{what} 繁忙，请稍后重试"),
             Self::Denied { zh, .. } => (*zh).into(),
         }
     }
@@ -160,6 +173,7 @@ impl Refusal for Common {
             Self::NoTenant => "the role belongs to no county".into(),
             Self::ForeignEvent => "the event is another service's to tell".into(),
             Self::Unavailable(what) => format!("{what} does not answer"),
+            Self::Busy(what) => format!("{what} is busy, try again later"),
             Self::Denied { en, .. } => (*en).into(),
         }
     }
@@ -215,6 +229,12 @@ pub fn status(refusal: &(impl Refusal + ?Sized)) -> Status {
 #[must_use]
 pub fn reason_of(status: &Status) -> Option<String> {
     status.get_details_error_info().map(|info| info.reason)
+}
+
+/// Whether a service is there and has too much to do: it said nothing of what it was asked.
+#[must_use]
+pub(crate) fn is_busy(status: &Status) -> bool {
+    reason_of(status).is_some_and(|it| it == BUSY || it == COUNTY_BUSY)
 }
 
 #[cfg(test)]

@@ -96,7 +96,8 @@ impl Aliases {
     }
 }
 
-/// What a peer answered in time; nothing if it is silent.
+/// What a peer answered in time; nothing if it is silent. One that only has too much to do is not: the
+/// act is done again in a moment, and nobody waits for a register that was never asked.
 async fn in_time<T>(
     peer: &str,
     call: impl Future<Output = Result<Response<T>, Status>>,
@@ -107,7 +108,7 @@ async fn in_time<T>(
     };
     match reply {
         Ok(reply) => Ok(Some(reply)),
-        Err(error) if error.code() == Code::Unavailable => Ok(None),
+        Err(error) if error.is_silence() => Ok(None),
         Err(error) => Err(error),
     }
 }

@@ -6,6 +6,7 @@ use std::{
 };
 
 use tonic::{Request, Response, Status, service::Routes};
+use yuhui_platform::refusal;
 use yuhui_proto::{
     funding::v1::{
         self as funding,
@@ -39,6 +40,8 @@ pub struct Known {
     pub relatives: HashMap<String, Vec<String>>,
     /// Nobody answers.
     pub silent: bool,
+    /// The registry has too much to do.
+    pub busy: bool,
     /// The institution registry does not.
     pub institutions_are_silent: bool,
     /// Stays that nobody has checked.
@@ -75,6 +78,9 @@ impl Registers {
         let mut known = self.known();
         if known.silent {
             return Err(Status::unavailable("the register is being maintained"));
+        }
+        if known.busy {
+            return Err(refusal::status(&refusal::busy("database")));
         }
         known.asked += 1;
         Ok(known)

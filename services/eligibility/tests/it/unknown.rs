@@ -174,6 +174,26 @@ async fn lodging_is_never_kept_up() {
     .await;
 }
 
+/// A registry that has too much to do was not asked: the clerk is told to come again, and the claim
+/// waits for nobody.
+#[tokio::test]
+async fn a_busy_registry_is_no_silent_register() {
+    on_every_world(async |world| {
+        let family = Family::of(1);
+        family.register(&world);
+        world.registers.known().busy = true;
+        let told = world.lodge(&world.clerk(), family.claim()).await;
+        assert_eq!(refused(told), (Code::Unavailable, "BUSY".into()));
+        world.registers.known().busy = false;
+        let case = world
+            .lodge(&world.clerk(), family.claim())
+            .await
+            .expect("lodged");
+        assert!(case.waiting_for.is_empty(), "{:?}", case.waiting_for);
+    })
+    .await;
+}
+
 /// F7, F10, F12, F13.
 #[tokio::test]
 async fn before_confirmation_the_act_waits_and_nobody_is_refused() {

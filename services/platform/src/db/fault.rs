@@ -46,7 +46,11 @@ impl Fault {
                 tracing::debug!(%cause, "lost race");
                 Common::Aborted.into()
             }
-            Self::Busy | Self::Away => {
+            Self::Busy => {
+                tracing::warn!(%cause, "database");
+                refusal::busy("database").into()
+            }
+            Self::Away => {
                 tracing::error!(%cause, "database");
                 refusal::unavailable("database").into()
             }

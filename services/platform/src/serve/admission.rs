@@ -1,6 +1,6 @@
 //! The last step before a handler: the body is read, then a place is taken.
 
-use std::{panic, sync::Arc, time::Duration};
+use std::{panic, pin::pin, sync::Arc, time::Duration};
 
 use axum::{
     body::Body,
@@ -9,7 +9,7 @@ use axum::{
     response::Response,
 };
 use http_body_util::Limited;
-use tokio::time::{Instant, timeout_at};
+use tokio::time::{Instant, timeout, timeout_at};
 use tonic::Status;
 use tracing::Instrument as _;
 
@@ -17,7 +17,7 @@ use super::{
     ClientAddress, Limits,
     body::{self, Answer, Patience},
     layers::RESERVE,
-    places::{Class, Places, Room},
+    places::{Class, Permit, Places, Room},
 };
 use crate::{
     authz::answer,
@@ -30,6 +30,8 @@ use crate::{
 /// How much longer than its caller waits a call may be worked on. Services
 /// behind know the same deadline, and end by themselves.
 const OVERTIME: Duration = Duration::from_secs(1);
+/// Behind what takes longer, other calls of the county do not wait.
+const LONG: Duration = Duration::from_millis(500);
 
 const HEALTH: &str = "/grpc.health.v1.Health/";
 const WATCH: &str = "/grpc.health.v1.Health/Watch";
@@ -111,7 +113,7 @@ impl Admission {
             due: due.min(now + self.limits.body),
         };
         let request = body::whole(request, patience, &mut budget).await?;
-        let place = match needs_place {
+        let mut place = match needs_place {
             true => Some(until(due, self.places.take(class)).await?),
             false => None,
         };
@@ -120,7 +122,14 @@ impl Admission {
             deadline: Some(due),
         };
         let work = async move {
-            let answer = timeout_at(due + OVERTIME, context.scope(next.run(request))).await;
+            let run = timeout_at(due + OVERTIME, context.scope(next.run(request)));
+            let mut run = pin!(run);
+            let prompt = timeout(LONG, &mut run).await;
+            place.iter_mut().for_each(Permit::make_way);
+            let answer = match prompt {
+                Ok(answer) => answer,
+                Err(_) => run.await,
+            };
             drop(budget);
             (answer, place)
         };

@@ -75,6 +75,10 @@ pub struct Limits {
     pub answer: Duration,
     /// Calls worked on at once; more are refused with `UNAVAILABLE`.
     pub places: usize,
+    /// Of these, calls of one county worked on at once while other counties are at work too; what
+    /// takes longer than half a second is not counted. Half as many as the machine has cores,
+    /// where it is not set.
+    pub tenant_share: Option<usize>,
     /// Calls of one county that may wait for one of these. A place that becomes free goes to the
     /// county that was worked for least.
     pub tenant_queue: usize,
@@ -126,6 +130,7 @@ impl Limits {
             anonymous_deadline: Duration::from_secs(3),
             answer: Duration::from_secs(10),
             places: 64,
+            tenant_share: None,
             tenant_queue: 512,
             tenant_wait: Duration::from_secs(5),
             anonymous: 32,
@@ -155,6 +160,8 @@ impl Limits {
             anonymous_bodies: ByteSize::mib(64),
             anonymous_bodies_per_address: ByteSize::mib(64),
             places: 32,
+            // Counties were let in by the gateway, and a call may come back to where it began.
+            tenant_share: Some(32),
             deadline: Duration::from_secs(30),
             anonymous_deadline: Duration::from_secs(30),
             answer: Duration::from_secs(24 * 3600),

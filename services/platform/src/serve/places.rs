@@ -5,6 +5,7 @@ use std::{
     collections::HashMap,
     net::IpAddr,
     sync::{Arc, Mutex, PoisonError, Weak},
+    thread::available_parallelism,
     time::Duration,
 };
 
@@ -19,7 +20,7 @@ use tonic_types::StatusExt as _;
 use super::{
     Limits,
     address::Network,
-    fair::{Tenant, Turn, Turns},
+    fair::{self, Tenant, Turn, Turns},
 };
 use crate::refusal::{self, Refusal, unavailable};
 
@@ -49,14 +50,23 @@ pub(super) enum Room {
 /// Held while a call is worked on and its answer sent.
 #[derive(Debug)]
 pub(super) struct Permit {
-    _in_all: Either,
+    in_all: Either,
     _of_address: Option<(OwnedSemaphorePermit, Arc<Address>)>,
 }
 
 #[derive(Debug)]
 enum Either {
     Room(#[expect(dead_code, reason = "held")] OwnedSemaphorePermit),
-    Turn(#[expect(dead_code, reason = "held")] Turn),
+    Turn(Turn),
+}
+
+impl Permit {
+    /// The work is done but for its answer, or takes long: see [`Turn::make_way`].
+    pub(super) fn make_way(&mut self) {
+        if let Either::Turn(turn) = &mut self.in_all {
+            turn.make_way();
+        }
+    }
 }
 
 /// Every place of a server, and the room for bodies.
@@ -125,7 +135,7 @@ impl Refusal for Full {
     fn reason(&self) -> &'static str {
         match self {
             Self::Address => "TOO_MANY_CALLS",
-            Self::County => "COUNTY_BUSY",
+            Self::County => refusal::COUNTY_BUSY,
             Self::Bodies => "TOO_MANY_BYTES",
         }
     }
@@ -165,8 +175,13 @@ impl Full {
 impl Places {
     pub(super) fn new(limits: &Limits) -> Self {
         let rooms = [limits.anonymous, limits.sign_in, limits.reflection];
+        let share = fair::Share {
+            beside_others: limits.tenant_share.unwrap_or(half_the_cores()),
+            queue: limits.tenant_queue,
+            wait: limits.tenant_wait,
+        };
         Self {
-            known: Turns::new(limits.places, limits.tenant_queue, limits.tenant_wait),
+            known: Turns::new(limits.places, share),
             rooms: Rooms::new(rooms),
             bodies: bytes(limits.bodies),
             anonymous_bodies: bytes(limits.anonymous_bodies),
@@ -183,7 +198,7 @@ impl Places {
                 let turn = self.known.take(tenant).await;
                 let turn = turn.ok_or_else(|| Full::County.for_now())?;
                 Ok(Permit {
-                    _in_all: Either::Turn(turn),
+                    in_all: Either::Turn(turn),
                     _of_address: None,
                 })
             }
@@ -197,7 +212,7 @@ impl Places {
                 let place = wait(self.rooms.room(room), self.limits.wait).await;
                 let place = place.ok_or_else(|| refusal::status(&unavailable("service")))?;
                 Ok(Permit {
-                    _in_all: Either::Room(place),
+                    in_all: Either::Room(place),
                     _of_address: Some((own, address)),
                 })
             }
@@ -271,6 +286,10 @@ impl Share {
             held: None,
         }
     }
+}
+
+fn half_the_cores() -> usize {
+    available_parallelism().map_or(1, |it| it.get().div_ceil(2))
 }
 
 fn bytes(size: ByteSize) -> Arc<Semaphore> {

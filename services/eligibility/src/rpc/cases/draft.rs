@@ -1,7 +1,6 @@
 //! Drafting and lodging: F1, I1.
 
 use time::Date;
-use tonic::Code;
 use yuhui_platform::{
     Result, caller::Caller, clock, idempotency::Key, refusal, relatives::Relatives,
 };
@@ -42,7 +41,7 @@ pub(super) async fn create(
     // A draft is before nobody yet. Where the registers are silent it is kept, and whose relative
     // the clerk is keeps him from lodging it.
     let relatives = match relatives {
-        Err(error) if error.code() == Code::Unavailable => Relatives::default(),
+        Err(error) if error.is_silence() => Relatives::default(),
         other => other?,
     };
     let now = desk.clock.now();
