@@ -13,8 +13,9 @@ pub(crate) struct Door {
     pub(crate) clock: Clock,
     pub(crate) peers: Peers,
     pub(crate) vault: Arc<Vault>,
-    pub(crate) rules: Arc<Rules>,
     pub(crate) roles: HashMap<Role, RoleSpec>,
+    /// Full names of the methods that admit a role.
+    methods: HashMap<Role, Vec<String>>,
     pub(crate) passwords: Passwords,
     pub(crate) sessions: Arc<Sessions>,
     pub(crate) throttle: Throttle,
@@ -36,7 +37,7 @@ impl Door {
             clock: deps.clock.clone(),
             peers: deps.peers.clone(),
             vault: deps.vault.clone(),
-            rules: deps.rules.clone(),
+            methods: methods(&deps.rules),
             roles: deps.rules.roles().into_iter().collect(),
             passwords: Passwords::new(&deps.config.password)?,
             devices: Devices::new(deps.vault.clone(), deps.config.sign_in.device),
@@ -44,4 +45,16 @@ impl Door {
             sessions,
         })
     }
+    /// Full names of the methods that admit a person of `role`.
+    pub(crate) fn methods_of(&self, role: Role) -> &[String] {
+        self.methods.get(&role).map_or(&[], Vec::as_slice)
+    }
+}
+
+fn methods(rules: &Rules) -> HashMap<Role, Vec<String>> {
+    let name = |path: &str| path.trim_start_matches('/').replace('/', ".");
+    let roles = rules.roles().into_iter();
+    roles
+        .map(|(role, _)| (role, rules.open_to(role).map(name).collect()))
+        .collect()
 }

@@ -12,10 +12,10 @@ use yuhui_proto::authz::v1::Role;
 
 use crate::harness::{door::Door, people, system::System};
 
-use bystanders::{Bystanders, percentile};
+use bystanders::{Bystanders, Seen, percentile};
 
 /// How long one attack lasts, and each quiet time around it.
-const ATTACK: Duration = Duration::from_secs(5);
+const ATTACK: Duration = Duration::from_secs(4);
 const QUIET: Duration = Duration::from_secs(3);
 /// Below so much the bystanders' times are those of the machine: a build
 /// beside the tests, on two cores, is enough for it.
@@ -26,19 +26,24 @@ const GROWTH: u64 = 96;
 const CLERK: &str = "village-clerk.150203001001";
 
 /// The bystanders while `attack` goes on: nobody of them fails, and their 99th
-/// percentile stays below twice the one of the quiet times before and after.
-async fn unmoved_by<A>(name: &str, bystanders: &Bystanders, attack: A) -> A::Output
+/// percentile stays below twice the one of the quiet times `before` and after;
+/// the one after it is the next one's before.
+async fn unmoved_by<A>(
+    name: &str,
+    bystanders: &Bystanders,
+    before: &mut Seen,
+    attack: A,
+) -> A::Output
 where
     A: Future + Send + 'static,
     A::Output: Send + 'static,
 {
-    let before = bystanders.work(QUIET).await;
     let attack = tokio::spawn(attack);
     let during = bystanders.work(ATTACK).await;
     let told = attack.await.expect("the attack itself");
     let after = bystanders.work(QUIET).await;
 
-    for (when, seen) in [("before", &before), ("during", &during), ("after", &after)] {
+    for (when, seen) in [("before", &*before), ("during", &during), ("after", &after)] {
         assert!(seen.failed.is_empty(), "{name}: {when}: {:?}", seen.failed);
         assert!(
             seen.times.len() > 50,
@@ -56,6 +61,7 @@ where
         under < 2 * quiet.max(FLOOR),
         "{name}: {under:?}, quiet {quiet:?}"
     );
+    *before = after;
     told
 }
 
@@ -67,20 +73,39 @@ async fn a_hostile_caller_pays_alone() {
     let bystanders = Bystanders::new(&system.url, clerk);
     bystanders.work(QUIET).await;
     let memory = system.memory_mib();
+    let mut quiet = bystanders.work(QUIET).await;
     let url = system.url.clone();
 
     // Names of 20 kB: the error repeats little of them, and nobody's connection ends.
-    let told = unmoved_by("long names", &bystanders, attacks::long_names(url.clone())).await;
+    let told = unmoved_by(
+        "long names",
+        &bystanders,
+        &mut quiet,
+        attacks::long_names(url.clone()),
+    )
+    .await;
     assert!(told.answered > 100, "{told:?}");
     assert_eq!(told.unanswered, 0, "{told:?}");
     assert!(told.longest <= 4096, "{told:?}");
 
     // Headers of calls whose bodies never come: they hold no place.
-    let told = unmoved_by("headers", &bystanders, attacks::headers(url.clone())).await;
+    let told = unmoved_by(
+        "headers",
+        &bystanders,
+        &mut quiet,
+        attacks::headers(url.clone()),
+    )
+    .await;
     assert!(told.answered > 0, "each is told that it is late: {told:?}");
 
     // Streams that never end.
-    let told = unmoved_by("streams", &bystanders, attacks::streams(url.clone())).await;
+    let told = unmoved_by(
+        "streams",
+        &bystanders,
+        &mut quiet,
+        attacks::streams(url.clone()),
+    )
+    .await;
     assert!(
         told.unanswered <= 4 * 2,
         "one address holds its part: {told:?}"
@@ -90,24 +115,49 @@ async fn a_hostile_caller_pays_alone() {
     let open = unmoved_by(
         "connections",
         &bystanders,
+        &mut quiet,
         attacks::connections(url.clone()),
     )
     .await;
     assert!(open <= 64, "{open} connections are held");
 
     // Calls taken back as soon as they are made.
-    unmoved_by("resets", &bystanders, attacks::resets(url.clone())).await;
+    unmoved_by(
+        "resets",
+        &bystanders,
+        &mut quiet,
+        attacks::resets(url.clone()),
+    )
+    .await;
 
     // Little that says it is much.
-    let told = unmoved_by("bombs", &bystanders, attacks::bombs(url.clone())).await;
+    let told = unmoved_by(
+        "bombs",
+        &bystanders,
+        &mut quiet,
+        attacks::bombs(url.clone()),
+    )
+    .await;
     assert!(told.answered > 100, "{told:?}");
     assert_eq!(told.unanswered, 0, "{told:?}");
 
     // Answers that are never taken.
-    unmoved_by("untaken", &bystanders, attacks::untaken(url.clone())).await;
+    unmoved_by(
+        "untaken",
+        &bystanders,
+        &mut quiet,
+        attacks::untaken(url.clone()),
+    )
+    .await;
 
     // Headers of 100 kB.
-    unmoved_by("long headers", &bystanders, attacks::long_headers(url)).await;
+    unmoved_by(
+        "long headers",
+        &bystanders,
+        &mut quiet,
+        attacks::long_headers(url),
+    )
+    .await;
 
     let grown = system.memory_mib().saturating_sub(memory);
     assert!(grown < GROWTH, "grown by {grown} MiB from {memory} MiB");

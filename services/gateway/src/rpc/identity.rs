@@ -9,7 +9,6 @@ use yuhui_platform::{
     caller, clock,
     db::Tenancy,
     refusal::{Violation, invalid},
-    token::Claims,
 };
 use yuhui_proto::identity::v1::{self as pb, identity_service_server::IdentityService};
 
@@ -72,7 +71,7 @@ impl IdentityService for Identity {
         let account = self.own(&caller).await?;
         Ok(Response::new(pb::GetSessionResponse {
             account: Some(wire::account(&self.0.vault, account)?),
-            methods: self.methods(&caller),
+            methods: self.0.methods_of(caller.role).to_vec(),
         }))
     }
 
@@ -226,21 +225,6 @@ impl Identity {
         accounts::by_id(&tx, &caller.account)
             .await?
             .ok_or(Refused::SessionEnded.into())
-    }
-
-    /// Full names of the methods that admit the caller's role.
-    fn methods(&self, caller: &Caller) -> Vec<String> {
-        let claims = Claims {
-            sub: caller.account.clone(),
-            role: caller.role.as_str_name().into(),
-            ..Claims::default()
-        };
-        let rules = &self.0.rules;
-        rules
-            .paths()
-            .filter(|path| rules.check(path, Some(&claims)).is_ok())
-            .map(|path| path.trim_start_matches('/').replace('/', "."))
-            .collect()
     }
 
     async fn change_password(&self, caller: &Caller, ask: pb::ChangePasswordRequest) -> Result<()> {

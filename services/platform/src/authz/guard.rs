@@ -2,11 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::{
-    extract::{Request, State},
-    middleware::Next,
-    response::Response,
-};
+use axum::{extract::Request, response::Response};
 use http::{HeaderMap, header::AUTHORIZATION};
 use tonic::{Status, body::Body};
 
@@ -66,7 +62,15 @@ impl Guard {
         path.starts_with("/grpc.health.v1.") || path.starts_with("/grpc.reflection.")
     }
 
-    async fn admit(&self, request: &mut Request) -> Result<(), Error> {
+    /// Lets the call through with its [`crate::Caller`] in its extensions, or says why not.
+    pub(crate) async fn admit(&self, request: &mut Request) -> Result<(), Status> {
+        if Self::is_open(request.uri().path()) {
+            return Ok(());
+        }
+        Ok(self.identify(request).await?)
+    }
+
+    async fn identify(&self, request: &mut Request) -> Result<(), Error> {
         let path = request.uri().path().to_owned();
         let claims = self.claims(&path, request.headers()).await?;
         self.is_of_its_signer(&path, request, claims.as_ref())?;
@@ -144,22 +148,6 @@ impl Guard {
         }
         let address = request.extensions().get::<ClientAddress>()?;
         address.0.map(|it| it.to_string())
-    }
-}
-
-/// The middleware: lets the call through with its [`crate::Caller`] in the
-/// request's extensions, or answers the refusal.
-pub async fn enforce(
-    State(guard): State<Arc<Guard>>,
-    mut request: Request,
-    next: Next,
-) -> Response {
-    if Guard::is_open(request.uri().path()) {
-        return next.run(request).await;
-    }
-    match guard.admit(&mut request).await {
-        Ok(()) => next.run(request).await,
-        Err(error) => answer(error.into()),
     }
 }
 

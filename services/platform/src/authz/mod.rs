@@ -10,7 +10,7 @@ use prost_reflect::{DescriptorPool, DynamicMessage, ExtensionDescriptor};
 use tonic::Code;
 use yuhui_proto::authz::v1::{Effect, Grant, Power, Reach, Role, RoleSpec, Rule};
 
-pub use guard::{AUDIENCE, GATEWAY, Guard, enforce};
+pub use guard::{AUDIENCE, GATEWAY, Guard};
 pub(crate) use guard::{REMOTE, answer};
 pub use separation::MatrixRow;
 
@@ -165,6 +165,20 @@ impl Rules {
             .collect();
         roles.sort_by_key(|(role, _)| *role as i32);
         roles
+    }
+
+    /// Paths of the methods that admit a person of `role`.
+    pub fn open_to(&self, role: Role) -> impl Iterator<Item = &str> {
+        let claims = Claims {
+            role: role.as_str_name().into(),
+            ..Claims::default()
+        };
+        let admits = move |rule: &Rule| {
+            let identity = Identity::of(Some(&claims), &self.roles);
+            rule.allow.iter().any(|grant| identity.matches(grant))
+        };
+        let open = self.methods.iter().filter(move |(_, rule)| admits(rule));
+        open.map(|(path, _)| path.as_str())
     }
 
     /// Names of the services that may call `path` for themselves.

@@ -26,6 +26,9 @@ use crate::{Error, Result};
 
 /// After how long a rest a connection is asked whether its other end is still there.
 const RESTED: Duration = Duration::from_secs(5);
+/// Statements a connection keeps prepared: all that a service has, written down with as many values as
+/// its lists have.
+const PREPARED: usize = 1000;
 /// By how much a connection must be younger than the suspicion: its age is
 /// measured a moment before it is compared.
 const MARGIN: Duration = Duration::from_millis(10);
@@ -132,6 +135,7 @@ pub(super) fn sqlite(
                 .journal_mode(SqliteJournalMode::Wal)
                 .synchronous(synchronous)
                 .busy_timeout(lock)
+                .statement_cache_capacity(PREPARED)
                 .foreign_keys(true);
             if read_only {
                 it.pragma("query_only", "ON")
@@ -154,7 +158,7 @@ pub(super) fn postgres(config: &DbConfig, suspicion: &Suspicion) -> ConnectOptio
         .statement_timeout(times.statement)
         .sqlx_logging(false)
         .map_sqlx_postgres_opts(move |it| {
-            it.options([
+            it.statement_cache_capacity(PREPARED).options([
                 ("lock_timeout", times.lock.as_millis()),
                 (
                     "idle_in_transaction_session_timeout",

@@ -10,11 +10,15 @@ use tonic::{body::Body, transport::Channel};
 use tower::{BoxError, Service};
 
 use super::replicas::Replicas;
+use crate::serve::Here;
 
-/// A way to one service: a single channel, or whichever replica is there. Cheap to clone.
+/// A way to one service: in this process, by a single channel, or to whichever replica is there. Cheap
+/// to clone.
 #[derive(Clone)]
 pub enum Line {
-    /// A pipe.
+    /// In this process.
+    Here(Here),
+    /// A channel.
     One(Channel),
     /// Replicas at addresses.
     Several(Replicas),
@@ -28,12 +32,13 @@ impl Service<Request<Body>> for Line {
     fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
         match self {
             Self::One(channel) => channel.poll_ready(context).map_err(Into::into),
-            Self::Several(_) => Poll::Ready(Ok(())),
+            Self::Here(_) | Self::Several(_) => Poll::Ready(Ok(())),
         }
     }
 
     fn call(&mut self, request: Request<Body>) -> Self::Future {
         match self {
+            Self::Here(service) => Box::pin(service.call(request)),
             Self::One(channel) => {
                 let answer = channel.call(request);
                 Box::pin(async move { Ok(answer.await?) })
@@ -43,5 +48,17 @@ impl Service<Request<Body>> for Line {
                 Box::pin(async move { replicas.call(request).await })
             }
         }
+    }
+}
+
+impl From<Here> for Line {
+    fn from(service: Here) -> Self {
+        Self::Here(service)
+    }
+}
+
+impl From<Channel> for Line {
+    fn from(channel: Channel) -> Self {
+        Self::One(channel)
     }
 }

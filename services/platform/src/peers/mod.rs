@@ -12,7 +12,6 @@ use tonic::{
     Code, Request, Response, Status,
     metadata::{Ascii, MetadataValue},
     service::{Interceptor, interceptor::InterceptedService},
-    transport::Channel,
 };
 
 use crate::{
@@ -75,10 +74,10 @@ impl Peers {
         }
     }
 
-    /// Reaches `service` through `channel`.
+    /// Reaches `service` by `line`.
     #[must_use]
-    pub fn with(mut self, service: &str, channel: Channel) -> Self {
-        self.lines.insert(service.into(), Line::One(channel));
+    pub fn with(mut self, service: &str, line: impl Into<Line>) -> Self {
+        self.lines.insert(service.into(), line.into());
         self
     }
 

@@ -5,11 +5,7 @@ use std::{
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
 };
 
-use axum::{
-    extract::{Request, State},
-    middleware::Next,
-    response::Response,
-};
+use axum::extract::Request;
 use http::HeaderMap;
 use ipnet::IpNet;
 
@@ -95,16 +91,11 @@ fn read(text: &str) -> Option<IpAddr> {
 }
 
 /// Notes where the call comes from, and takes the header away.
-pub(super) async fn locate(
-    State(proxies): State<std::sync::Arc<Proxies>>,
-    mut request: Request,
-    next: Next,
-) -> Response {
+pub(super) fn locate(proxies: &Proxies, request: &mut Request) {
     let peer = request.extensions().get::<Peer>().and_then(|it| it.0);
     let client = peer.map(|peer| proxies.client(peer, request.headers()));
     request.headers_mut().remove("x-forwarded-for");
     request.extensions_mut().insert(ClientAddress(client));
-    next.run(request).await
 }
 
 #[cfg(test)]

@@ -1,13 +1,8 @@
 //! The last step before a handler: the body is read, then a place is taken.
 
-use std::{panic, pin::pin, sync::Arc, time::Duration};
+use std::{panic, pin::pin, time::Duration};
 
-use axum::{
-    body::Body,
-    extract::{Request, State},
-    middleware::Next,
-    response::Response,
-};
+use axum::{body::Body, extract::Request, middleware::Next, response::Response};
 use http_body_util::Limited;
 use tokio::time::{Instant, timeout, timeout_at};
 use tonic::Status;
@@ -16,11 +11,10 @@ use tracing::Instrument as _;
 use super::{
     ClientAddress, Limits,
     body::{self, Answer, Patience},
-    layers::RESERVE,
+    layers::{RESERVE, readable},
     places::{Class, Permit, Places, Room},
 };
 use crate::{
-    authz::answer,
     caller::Caller,
     context::{self, Context},
     error,
@@ -85,7 +79,8 @@ impl Admission {
         }
     }
 
-    async fn pass(&self, request: Request, next: Next) -> Result<Response, Status> {
+    /// Answers the call when its body is here and it has a place.
+    pub(super) async fn pass(&self, request: Request, next: Next) -> Result<Response, Status> {
         let path = request.uri().path();
         if self.is_public() && path == WATCH {
             return Err(Status::unimplemented("health is watched from inside only"));
@@ -131,7 +126,7 @@ impl Admission {
                 Err(_) => run.await,
             };
             drop(budget);
-            (answer, place)
+            (answer.map(readable), place)
         };
         // The work goes on though its caller hangs up or is told that it is
         // late: it keeps its place until it is over, and the connection to the
@@ -157,7 +152,7 @@ impl Admission {
         let most = usize::try_from(self.limits.anonymous_message.as_u64());
         let most = most.unwrap_or(usize::MAX);
         let request = request.map(|it| Body::new(Limited::new(it, most)));
-        let response = next.run(request).await;
+        let response = readable(next.run(request).await);
         Ok(response.map(|it| Body::new(Answer::new(it, place).until(due))))
     }
 }
@@ -170,13 +165,4 @@ async fn until<T>(
         Ok(done) => done,
         Err(_) => Err(error::late()),
     }
-}
-
-/// The middleware.
-pub(super) async fn admit(
-    State(admission): State<Arc<Admission>>,
-    request: Request,
-    next: Next,
-) -> Response {
-    admission.pass(request, next).await.unwrap_or_else(answer)
 }

@@ -2,13 +2,9 @@
 
 use std::{collections::BTreeSet, sync::Arc};
 
-use axum::{
-    extract::{Request, State},
-    middleware::Next,
-    response::Response,
-};
+use axum::extract::Request;
 
-use crate::authz::{Denied, answer};
+use crate::authz::Denied;
 
 /// The name in the certificate of the service at the other end. Pipes and plain connections, which
 /// are of this process or machine, have none.
@@ -23,25 +19,22 @@ pub(super) struct Callers {
     pub(super) answers: fn(&str) -> bool,
 }
 
-/// Refuses a service that may not call, whatever it calls and whatever token it shows.
-pub(super) async fn admit(
-    State(callers): State<Arc<Callers>>,
-    request: Request,
-    next: Next,
-) -> Response {
-    if let Some(PeerName(name)) = request.extensions().get()
-        && !callers.names.contains(name.as_ref())
-    {
-        tracing::warn!(%name, path = request.uri().path(), "a service that may not call is refused");
-        let denied = Denied::NotACaller {
-            name: name.to_string(),
-            service: callers.service,
-        };
-        return answer(denied.into());
+impl Callers {
+    /// Refuses a service that may not call, whatever it calls and whatever token it shows.
+    pub(super) fn admit(&self, request: &Request) -> Result<(), Denied> {
+        let path = request.uri().path();
+        if let Some(PeerName(name)) = request.extensions().get()
+            && !self.names.contains(name.as_ref())
+        {
+            tracing::warn!(%name, path, "a service that may not call is refused");
+            return Err(Denied::NotACaller {
+                name: name.to_string(),
+                service: self.service,
+            });
+        }
+        if !(self.answers)(path) {
+            return Err(Denied::NoRule(path.to_owned()));
+        }
+        Ok(())
     }
-    let path = request.uri().path();
-    if !(callers.answers)(path) {
-        return answer(Denied::NoRule(path.to_owned()).into());
-    }
-    next.run(request).await
 }

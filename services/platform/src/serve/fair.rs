@@ -102,7 +102,6 @@ impl Turns {
                 state.now = queue.spent;
                 return Some(self.begin(&mut state, tenant));
             }
-            queue.waiting.retain(|it| !it.is_closed());
             if queue.waiting.len() >= self.share.queue {
                 return None;
             }
@@ -190,6 +189,7 @@ impl State {
             called: at,
         });
         queue.called = at;
+        queue.waiting.retain(|it| !it.is_closed());
     }
 
     /// Drops counties that do nothing and would begin at `now` again anyway.

@@ -1,29 +1,28 @@
 //! What every request passes on its way to a handler.
 
-use std::{any::Any, sync::Arc, time::Duration};
+use std::{any::Any, panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
 use axum::{
     Router,
     body::Body,
     extract::{Request, State},
-    middleware::{Next, from_fn, from_fn_with_state},
+    middleware::{Next, from_fn_with_state},
     response::Response,
 };
+use futures::FutureExt as _;
 use http::{HeaderMap, HeaderValue};
 use tokio::time::{Instant, timeout_at};
 use tonic::{Code, Status};
-use tower::ServiceBuilder;
-use tower_http::catch_panic::CatchPanicLayer;
 use tracing::{Instrument as _, Span, field::Empty};
 
 use super::{
     address::{self, Proxies},
-    admission::{self, Admission},
+    admission::Admission,
     body::Answer,
-    callers::{self, Callers},
+    callers::Callers,
 };
 use crate::{
-    authz::{self, Guard, answer},
+    authz::{Guard, answer},
     bounds, clock,
     context::{self, Context},
     error,
@@ -38,51 +37,49 @@ pub(super) const RESERVE: Duration = Duration::from_millis(20);
 /// Longest name of a method that is recorded.
 const METHOD: usize = 128;
 
-/// The layers of every server, outermost first. gRPC-Web, where it is spoken,
-/// lies outside them all, so that it renders their refusals too; rate limits,
-/// where there are any, lie inside the routes. Who calls is known before the
-/// body is read, and the body is here before the call takes a place.
-pub(super) fn stack(
-    routes: Router,
-    guard: Guard,
-    admission: Admission,
-    proxies: Arc<Proxies>,
-    callers: Callers,
-) -> Router {
-    let longest = admission.longest();
-    routes.layer(
-        ServiceBuilder::new()
-            .layer(from_fn(request_id))
-            .layer(from_fn_with_state(proxies, address::locate))
-            .layer(from_fn(trace))
-            .layer(from_fn(bound))
-            .layer(CatchPanicLayer::custom(panicked))
-            .layer(from_fn_with_state(Arc::new(callers), callers::admit))
-            .layer(from_fn_with_state(longest, deadline))
-            .layer(from_fn_with_state(Arc::new(guard), authz::enforce))
-            .layer(from_fn_with_state(Arc::new(admission), admission::admit))
-            .layer(from_fn(unreadable)),
-    )
+/// What stands before the handlers of a server.
+pub(super) struct Edge {
+    pub(super) proxies: Arc<Proxies>,
+    pub(super) callers: Callers,
+    pub(super) guard: Guard,
+    pub(super) admission: Admission,
 }
 
-/// Names the request, or keeps the name it came with, and says it back.
-async fn request_id(request: Request, next: Next) -> Response {
-    let id = request
-        .headers()
-        .get(REQUEST_ID)
-        .and_then(|value| value.to_str().ok())
-        .filter(|id| (1..=64).contains(&id.len()))
-        .map_or_else(|| clock::fresh_id().to_string(), ToOwned::to_owned);
+impl Edge {
+    /// `routes` behind it. gRPC-Web, where it is spoken, lies outside, so that it renders what is
+    /// refused here too; rate limits, where there are any, lie inside the routes.
+    pub(super) fn before(self, routes: Router) -> Router {
+        routes.layer(from_fn_with_state(Arc::new(self), pass))
+    }
+}
+
+/// Everything a request passes, outermost first, in one layer: each further one would copy the routes for
+/// every call. Who calls is known before the body is read, and the body is here before the call takes
+/// a place.
+async fn pass(State(edge): State<Arc<Edge>>, mut request: Request, next: Next) -> Response {
+    let id = request_id(&request);
     let header = HeaderValue::from_str(&id);
-    let mut response = Context::new(id).scope(next.run(request)).await;
+    address::locate(&edge.proxies, &mut request);
+    let mut response = Context::new(id).scope(trace(&edge, request, next)).await;
+    bounds::bound_headers(response.headers_mut());
+    let mut response = response.map(|body| Body::new(Answer::new(body, ())));
     if let Ok(id) = header {
         response.headers_mut().insert(REQUEST_ID, id);
     }
     response
 }
 
+/// The name of the request: the one it came with, or a new one.
+fn request_id(request: &Request) -> String {
+    let named = request.headers().get(REQUEST_ID);
+    named
+        .and_then(|value| value.to_str().ok())
+        .filter(|id| (1..=64).contains(&id.len()))
+        .map_or_else(|| clock::fresh_id().to_string(), ToOwned::to_owned)
+}
+
 /// One span per call, named by the OpenTelemetry conventions for RPC.
-async fn trace(request: Request, next: Next) -> Response {
+async fn trace(edge: &Edge, request: Request, next: Next) -> Response {
     let method = request.uri().path().trim_start_matches('/');
     let method = bounds::cut(method, METHOD).into_owned();
     let span = tracing::info_span!(
@@ -97,7 +94,8 @@ async fn trace(request: Request, next: Next) -> Response {
     telemetry::continue_trace(&span, request.headers());
     let started = Instant::now();
     async {
-        let response = next.run(request).await;
+        let work = AssertUnwindSafe(admit(edge, request, next)).catch_unwind();
+        let response = work.await.unwrap_or_else(panicked);
         let code = Status::from_header_map(response.headers()).map_or(Code::Ok, |it| it.code());
         let code = code_name(code);
         Span::current().record("rpc.response.status_code", &code);
@@ -114,6 +112,28 @@ async fn trace(request: Request, next: Next) -> Response {
     .await
 }
 
+/// Lets in who may call, within the time that the caller waits or the server allows.
+async fn admit(edge: &Edge, mut request: Request, next: Next) -> Response {
+    if let Err(denied) = edge.callers.admit(&request) {
+        return answer(denied.into());
+    }
+    let longest = edge.admission.longest();
+    let asked = client_timeout(request.headers()).unwrap_or(longest);
+    let due = Instant::now() + asked.min(longest).saturating_sub(RESERVE);
+    let context = Context {
+        request_id: context::request_id(),
+        deadline: Some(due),
+    };
+    let work = async {
+        edge.guard.admit(&mut request).await?;
+        edge.admission.pass(request, next).await
+    };
+    match timeout_at(due, context.scope(work)).await {
+        Ok(answered) => answered.unwrap_or_else(answer),
+        Err(_) => answer(error::late()),
+    }
+}
+
 /// A panic in a handler is a fault of this request, not the end of the process.
 fn panicked(cause: Box<dyn Any + Send>) -> Response {
     let text = cause
@@ -126,31 +146,9 @@ fn panicked(cause: Box<dyn Any + Send>) -> Response {
     answer(error::internal(request_id))
 }
 
-/// Bounds the error of an answer, whoever made it, in headers and trailers.
-async fn bound(request: Request, next: Next) -> Response {
-    let mut response = next.run(request).await;
-    bounds::bound_headers(response.headers_mut());
-    response.map(|body| Body::new(Answer::new(body, ())))
-}
-
-/// Ends what takes longer than the client waits, or than the server allows.
-async fn deadline(State(longest): State<Duration>, request: Request, next: Next) -> Response {
-    let asked = client_timeout(request.headers()).unwrap_or(longest);
-    let due = Instant::now() + asked.min(longest).saturating_sub(RESERVE);
-    let context = Context {
-        request_id: context::request_id(),
-        deadline: Some(due),
-    };
-    match timeout_at(due, context.scope(next.run(request))).await {
-        Ok(response) => response,
-        Err(_) => answer(error::late()),
-    }
-}
-
 /// A request that cannot be read is the caller's mistake, where tonic calls it
 /// `INTERNAL`. What is a fault of ours says so in its details; tonic gives none.
-async fn unreadable(request: Request, next: Next) -> Response {
-    let response = next.run(request).await;
+pub(super) fn readable(response: Response) -> Response {
     match Status::from_header_map(response.headers()) {
         Some(status) if status.code() == Code::Internal && status.details().is_empty() => {
             let en = format!("cannot be read: {}", status.message());

@@ -9,6 +9,7 @@ mod body;
 mod callers;
 mod connections;
 mod fair;
+mod here;
 mod layers;
 mod limits;
 mod places;
@@ -23,6 +24,7 @@ use ipnet::IpNet;
 use tokio::{
     io::{AsyncRead, AsyncWrite},
     net::{TcpListener, TcpStream},
+    sync::watch,
 };
 use tokio_stream::{Stream, StreamExt as _, wrappers::TcpListenerStream};
 use tonic::service::Routes;
@@ -42,11 +44,13 @@ use address::Proxies;
 use admission::Admission;
 use callers::Callers;
 use connections::Connections;
+use layers::Edge;
 use status::Status;
 
 pub(crate) use address::ClientAddress;
 pub use address::Network;
 pub(crate) use callers::PeerName;
+pub use here::{Here, HereListener, here};
 pub use limits::Limits;
 
 /// How long requests in hand may take after the signal to stop.
@@ -74,6 +78,8 @@ pub enum Listen {
     Bound(TcpListener),
     /// The serving end of an in-memory pipe.
     Pipe(PipeListener),
+    /// The serving end of a service that is called without a wire.
+    Here(HereListener),
 }
 
 /// What is different before a server that anybody reaches.
@@ -202,6 +208,7 @@ impl Server {
                 let incoming = listener.map(|it| it.map(|stream| (stream, None)));
                 self.serve(incoming, None, shutdown).await
             }
+            Listen::Here(listener) => self.serve_here(listener, shutdown).await,
         }
     }
 
@@ -214,52 +221,23 @@ impl Server {
     where
         C: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
-        let (reporter, health_service) = tonic_health::server::health_reporter();
-        let mut status = Status::new(self.name, reporter, self.health).await;
-        let routes = reflection::add(self.routes.add_service(health_service))?;
-        let limits = self.limits;
-        let public = self.public.unwrap_or_default();
-        let proxies = Arc::new(Proxies(public.trusted_proxies));
-        let admission = Admission::new(limits.clone(), public.sign_in);
-        let callers = Callers {
-            service: self.name,
-            names: self.callers,
-            answers: self.answers,
-        };
-        let router = layers::stack(
-            routes.into_axum_router(),
-            self.guard,
-            admission,
-            proxies.clone(),
-            callers,
-        );
-        let http1 = self.web.is_some();
-        let router = match self.web.as_deref() {
-            Some(origins) => router.layer(GrpcWebLayer::new()).layer(cors(origins)),
-            None => router,
-        };
         if let Some(tls) = &tls {
             // What is missing is told now, not to the first caller.
             tls.certificates.server(tls.asks)?;
         }
-        let connections = Connections::new(limits.connections, limits.per_address, proxies);
+        let ready = self.prepare().await?;
+        let limits = ready.limits;
+        let connections = Connections::new(limits.connections, limits.per_address, ready.proxies);
         let acceptor = Acceptor {
             connections: Arc::new(connections),
             tls,
-            routes: self.open.fallback_service(router),
+            routes: ready.routes,
             limits,
-            http1,
+            http1: ready.speaks_http1,
         };
-        let (stopping, stopped) = tokio::sync::watch::channel(false);
-        let pause = self.pause;
+        let (stopping, stopped) = watch::channel(false);
         let signal = async move {
-            tokio::select! {
-                () = shutdown => {}
-                () = status.follow() => {}
-            }
-            // Load balancers look at this; requests in hand go on.
-            status.end().await;
-            tokio::time::sleep(pause).await;
+            ready.ending.until(shutdown).await;
             stopping.send_replace(true);
             // Dropping the switch would say the same again.
             std::future::pending::<()>().await;
@@ -269,6 +247,81 @@ impl Server {
             () = signal => {}
         }
         Ok(())
+    }
+
+    async fn serve_here(
+        self,
+        listener: HereListener,
+        shutdown: impl Future<Output = ()> + Send + 'static,
+    ) -> Result<()> {
+        let ready = self.prepare().await?;
+        listener.open(ready.routes);
+        ready.ending.until(shutdown).await;
+        listener.close(DRAIN).await;
+        Ok(())
+    }
+
+    /// Everything but the wire.
+    async fn prepare(self) -> Result<Ready> {
+        let (reporter, health_service) = tonic_health::server::health_reporter();
+        let status = Status::new(self.name, reporter, self.health).await;
+        let routes = reflection::add(self.routes.add_service(health_service))?;
+        let limits = self.limits;
+        let public = self.public.unwrap_or_default();
+        let proxies = Arc::new(Proxies(public.trusted_proxies));
+        let edge = Edge {
+            proxies: proxies.clone(),
+            callers: Callers {
+                service: self.name,
+                names: self.callers,
+                answers: self.answers,
+            },
+            guard: self.guard,
+            admission: Admission::new(limits.clone(), public.sign_in),
+        };
+        let routes = edge.before(routes.into_axum_router());
+        let routes = match self.web.as_deref() {
+            Some(origins) => routes.layer(GrpcWebLayer::new()).layer(cors(origins)),
+            None => routes,
+        };
+        Ok(Ready {
+            routes: self.open.fallback_service(routes),
+            speaks_http1: self.web.is_some(),
+            limits,
+            proxies,
+            ending: Ending {
+                status,
+                pause: self.pause,
+            },
+        })
+    }
+}
+
+/// A server but for its wire.
+struct Ready {
+    routes: Router,
+    speaks_http1: bool,
+    limits: Limits,
+    proxies: Arc<Proxies>,
+    ending: Ending,
+}
+
+/// How a server ends.
+struct Ending {
+    status: Status,
+    pause: Duration,
+}
+
+impl Ending {
+    /// Waits for `shutdown` and says that no more calls are taken. Load balancers look at this; requests
+    /// in hand go on.
+    async fn until(mut self, shutdown: impl Future<Output = ()>) {
+        tokio::select! {
+            () = shutdown => {}
+            () = self.status.follow() => {}
+        }
+        self.status.end().await;
+        tokio::time::sleep(self.pause).await;
     }
 }
 

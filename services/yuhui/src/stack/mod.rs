@@ -1,6 +1,6 @@
 //! The whole system in one process: six parts, each with its own key and its
-//! own database, that talk gRPC over in-memory pipes exactly as they would
-//! over TCP.
+//! own database, that exchange the messages they would exchange over TCP, and
+//! check them alike.
 
 pub mod accounts;
 pub mod keys;
@@ -19,10 +19,10 @@ use yuhui_platform::{
     ephemeral::{Ephemeral, InProcess, Redis},
     inbox::Attendant,
     outbox::Relay,
-    peers::Peers,
-    pipe::{self, PipeListener},
+    peers::{Line, Peers},
+    pipe,
     retention::Retention,
-    serve::{Limits, Listen},
+    serve::{Limits, Listen, here},
 };
 use yuhui_policy::PolicyPack;
 
@@ -81,15 +81,22 @@ impl Stack {
             inboxes: Vec::new(),
             running: Running::default(),
         };
-        let (channels, listeners) = pipes();
+        let (door, at_the_door) = pipe::pipe();
+        let mut lines: Vec<(Part, Line)> = vec![(Part::Gateway, door.clone().into())];
+        let mut listeners = Vec::new();
+        for part in Part::ALL.iter().filter(|it| **it != Part::Gateway) {
+            let (service, listener) = here();
+            lines.push((*part, service.into()));
+            listeners.push((*part, Listen::Here(listener)));
+        }
+        listeners.push((Part::Gateway, Listen::Pipe(at_the_door)));
+        stack.gateway = door;
         let ephemeral = ephemeral(options.redis.as_deref()).await?;
         let mut gateway = None;
-        for (part, listener) in listeners {
+        for (part, served) in listeners {
             let mut peers = Peers::new(keys.signer(part)?);
-            for (other, channel) in &channels {
-                if *other != part {
-                    peers = peers.with(other.name(), channel.clone());
-                }
+            for (other, line) in lines.iter().filter(|(other, _)| *other != part) {
+                peers = peers.with(other.name(), line.clone());
             }
             let opened = Opened::open(&options.storage, &keys, part, options.wanted).await?;
             stack.running.tend(&opened, &keys);
@@ -106,7 +113,7 @@ impl Stack {
             };
             stack.running.work(&bench, options.retention);
             if part == Part::Gateway {
-                gateway = Some((bench, listener));
+                gateway = Some((bench, served));
                 continue;
             }
             stack.relays.extend(bench.relay());
@@ -115,28 +122,21 @@ impl Stack {
                 stack.inboxes.push(inbox);
             }
             let server = bench.server()?;
-            let listen = Listen::Pipe(listener);
-            stack.running.service(part.name(), server, listen);
+            stack.running.service(part.name(), server, served);
         }
         for relay in &stack.relays {
             let from_file = options.storage.is_files();
             stack.running.relay(relay.clone(), from_file).await?;
         }
-        if let Some((bench, listener)) = gateway {
+        if let Some((bench, served)) = gateway {
             let signer = keys.signer(Part::Gateway)?;
             let deps = bench.gateway(signer, ephemeral, None, options.gateway);
             let made = yuhui_gateway::seed_accounts(&deps, options.accounts).await?;
             tracing::debug!(made, "accounts");
-            stack.running.gateway(deps.clone(), Listen::Pipe(listener));
+            stack.running.gateway(deps.clone(), served);
             if let Some(listen) = listen {
                 stack.running.gateway(deps, listen);
             }
-        }
-        if let Some((_, channel)) = channels
-            .into_iter()
-            .find(|(part, _)| *part == Part::Gateway)
-        {
-            stack.gateway = channel;
         }
         Ok(stack)
     }
@@ -185,20 +185,6 @@ impl Stack {
 
 fn events(error: yuhui_platform::Error) -> anyhow::Error {
     anyhow::anyhow!("events: {error}")
-}
-
-/// The calling end of each part's pipe.
-type Channels = Vec<(Part, Channel)>;
-/// The serving end of each part's pipe.
-type Listeners = Vec<(Part, PipeListener)>;
-
-/// A pipe for every part.
-fn pipes() -> (Channels, Listeners) {
-    let ends = Part::ALL.iter().map(|part| {
-        let (channel, listener) = pipe::pipe();
-        ((*part, channel), (*part, listener))
-    });
-    ends.unzip()
 }
 
 /// The rules of the contract.
