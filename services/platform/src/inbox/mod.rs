@@ -175,7 +175,7 @@ impl<C: Consumer> Inbox<C> {
 
     /// Tries the parked events of a tenant again, in order of arrival, until
     /// none fits any more: something happened that they may have waited for.
-    pub async fn retry(&self, tenant: Tenant) -> Result<()> {
+    async fn retry(&self, tenant: Tenant) -> Result<()> {
         loop {
             let tx = self.0.db.read(tenant).await?;
             let waiting = rows::waiting(&tx, TOGETHER).await?;

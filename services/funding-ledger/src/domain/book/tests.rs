@@ -31,7 +31,7 @@ struct FundingCase {
 
 #[test]
 fn every_worked_funding_case_ends_at_its_balances() {
-    let text = include_str!("../../../../tests/data/cases_shared.json");
+    let text = include_str!("../../../../../tests/data/cases_shared.json");
     let cases: Cases = serde_json::from_str(text).expect("the case file is readable");
     let of_funding = |it: &serde_json::Value| it["kind"] == "funding";
     let mut played = 0;

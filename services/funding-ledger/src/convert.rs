@@ -1,17 +1,63 @@
-//! Domain to contract.
+//! Between the contract and the domain: the names in requests, and what answers show.
 
-use yuhui_kernel::{Money, dates};
-use yuhui_proto::funding::v1::{self as pb, proposal};
+use yuhui_kernel::{Money, Tenant, dates, resource_name};
+use yuhui_platform::{Caller, Result, refusal::not_found};
+use yuhui_proto::{
+    funding::v1::{self as pb, proposal},
+    types::v1 as types,
+};
 
 use crate::{
-    book::{Account, Entry, RoundBook},
     domain::{
+        book::{Account, Entry, Programme, RoundBook},
         name,
         proposal::{Kind, Proposal},
         reconciliation::Reconciliation,
     },
     store::reading::Chained,
 };
+
+/// The county a `counties/{county}` names, if the caller reaches it.
+pub fn county(caller: &Caller, parent: &str) -> Result<Tenant> {
+    let code = resource_name::county(parent).ok_or_else(|| not_found(parent))?;
+    tenant(caller, code, parent)
+}
+
+/// County and id of `counties/{county}/{collection}/{id}`, if the caller reaches the county.
+pub fn child<'a>(caller: &Caller, full: &'a str, collection: &str) -> Result<(Tenant, &'a str)> {
+    let named = resource_name::child(full, collection);
+    let (code, id) = named.ok_or_else(|| not_found(full))?;
+    Ok((tenant(caller, code, full)?, id))
+}
+
+fn tenant(caller: &Caller, code: &str, full: &str) -> Result<Tenant> {
+    let named = Tenant::parse(code).map_err(|_| not_found(full))?;
+    // Another county's name answers as if there were nothing.
+    caller
+        .tenant_for(&named)
+        .map_err(|_| not_found(full).into())
+}
+
+/// A programme of an event.
+pub fn programme(named: types::Programme) -> Option<Programme> {
+    match named {
+        types::Programme::P1 => Some(Programme::P1),
+        types::Programme::P2 => Some(Programme::P2),
+        types::Programme::P3 => Some(Programme::P3),
+        types::Programme::P4 => Some(Programme::P4),
+        types::Programme::Unspecified => None,
+    }
+}
+
+/// A programme as it is shown.
+pub fn programme_shown(programme: Programme) -> types::Programme {
+    match programme {
+        Programme::P1 => types::Programme::P1,
+        Programme::P2 => types::Programme::P2,
+        Programme::P3 => types::Programme::P3,
+        Programme::P4 => types::Programme::P4,
+    }
+}
 
 pub fn proposal(county: &str, it: &Proposal) -> pb::Proposal {
     let kind = match it.kind {
@@ -59,7 +105,7 @@ pub fn balance(account: Account, balance: Money) -> pb::Balance {
 
 /// Memo entries (9001–9003) are single-entry and are seen in the trial balance; a journal shows
 /// its balanced entries.
-pub fn journal(chained: Chained) -> yuhui_platform::Result<pb::Journal> {
+pub fn journal(chained: Chained) -> Result<pb::Journal> {
     let journal = chained.journal?;
     let booked = journal.entries.iter().filter(|it| !it.account.is_memo());
     Ok(pb::Journal {

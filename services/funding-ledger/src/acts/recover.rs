@@ -1,13 +1,18 @@
-//! Money demanded back.
+//! Money demanded back, received and given up (追回, 五(三)3).
 
 use yuhui_kernel::Money;
 use yuhui_platform::{Result, audit};
-use yuhui_proto::events::v1::RecoveryDecided;
+use yuhui_proto::events::v1::{RecoveryDecided, RecoverySettled};
 
-use super::super::act::{Act, inconsistent};
+use super::act::{Act, inconsistent};
 use crate::{
-    book::LedgerEvent,
-    domain::{line::LineState, recovery::Recovery},
+    domain::{
+        book::LedgerEvent,
+        line::LineState,
+        proposal::{Kind, Proposal},
+        recovery::Recovery,
+    },
+    refusal::Refusal,
     store::{lines, recoveries},
 };
 
@@ -38,4 +43,41 @@ pub async fn decided(act: &mut Act<'_>, event: &RecoveryDecided) -> Result<()> {
     recoveries::save(act.tx, &recovery).await?;
     let entry = audit::Entry::new("funding.recovery.demand", &event.case);
     act.record(entry.after(&recovery)).await
+}
+
+/// What was received or given up is no longer outstanding; answers how the recovery ended if it did.
+pub async fn settle(
+    act: &Act<'_>,
+    proposal: &Proposal,
+    case: &str,
+) -> Result<Option<RecoverySettled>> {
+    let asked = proposal.amount;
+    let case = case.to_owned();
+    let Some(recovery) = recoveries::get(act.tx, &case).await? else {
+        return Err(Refusal::NoRecovery { case }.into());
+    };
+    let outstanding = recovery.outstanding();
+    if asked > outstanding {
+        return Err(Refusal::AboveRecovery {
+            case,
+            outstanding,
+            asked,
+        }
+        .into());
+    }
+    let added = |part: Money| part.checked_add(asked).unwrap_or(part);
+    let after = match proposal.kind {
+        Kind::RecoveryWriteOff => Recovery {
+            written_off: added(recovery.written_off),
+            ..recovery
+        },
+        _ => Recovery {
+            recovered: added(recovery.recovered),
+            ..recovery
+        },
+    };
+    recoveries::save(act.tx, &after).await?;
+    Ok(after
+        .ended()
+        .map(|recovered| RecoverySettled { case, recovered }))
 }

@@ -1,39 +1,30 @@
-//! What the other services tell the ledger.
-
-mod payments;
-mod recoveries;
-mod rosters;
+//! What the other services tell the ledger: each event is an act.
 
 use yuhui_kernel::{Tenant, dates};
 use yuhui_platform::{
-    Caller, Result,
+    Result,
     db::Tx,
-    inbox::{Consumer, Progress, Told},
-    peers::referred,
+    inbox::{Consumer, Inbox, Progress, Told, slices},
 };
-use yuhui_proto::{
-    eligibility::v1::{
-        ListSealedRosterLinesRequest, ListSealedRosterLinesResponse,
-        payout_service_client::PayoutServiceClient,
-    },
-    events::v1::event::Payload,
-};
+use yuhui_proto::{eligibility::v1::ListSealedRosterLinesResponse, events::v1::event::Payload};
 
-use super::act::{Act, inconsistent};
 use crate::{
-    Deps, NAME,
-    book::RoundBook,
-    domain::reconciliation::agrees,
-    store::{book::refused, city, lines},
+    Deps,
+    acts::{
+        act::{Act, inconsistent},
+        confirm, payments, recognise, recover, reserve, terminate,
+    },
+    clients::eligibility::{self, ELIGIBILITY},
+    store::{city, lines},
 };
 
-/// Service that seals the rosters.
-const ELIGIBILITY: &str = "eligibility";
-/// Lines asked for together.
-const SLICE: i32 = 500;
+/// Where the other services' events arrive.
+pub fn inbox(deps: Deps) -> Inbox<Events> {
+    Inbox::new(deps.db.clone(), deps.clock.clone(), Events(deps))
+}
 
 /// What the other services' events do here.
-pub struct Events(pub Deps);
+pub struct Events(Deps);
 
 #[tonic::async_trait]
 impl Consumer for Events {
@@ -53,18 +44,11 @@ impl Consumer for Events {
     }
 
     async fn fetch(&self, told: &Told<'_>) -> Result<ListSealedRosterLinesResponse> {
-        let Payload::RosterSealed(roster) = told.payload else {
+        let Payload::RosterSealed(it) = told.payload else {
             return Ok(ListSealedRosterLinesResponse::default());
         };
-        let caller = Caller::service(NAME, Some(told.tenant));
-        let channel = self.0.peers.call(ELIGIBILITY, &caller)?;
-        let ask = ListSealedRosterLinesRequest {
-            parent: roster.roster.clone(),
-            page_size: SLICE,
-            page_token: rosters::arrival(roster, told.cursor)?.next,
-        };
-        let mut client = PayoutServiceClient::new(channel);
-        referred(ELIGIBILITY, client.list_sealed_roster_lines(ask).await)
+        let next = slices::arrival(&it.roster, told.cursor)?.next;
+        eligibility::sealed_lines(&self.0, told.tenant, &it.roster, next).await
     }
 
     async fn apply(
@@ -79,14 +63,14 @@ impl Consumer for Events {
         }
         match told.payload {
             Payload::RosterSealed(it) => {
-                return rosters::sealed(&mut act, it, told.cursor, fetched).await;
+                return confirm::sealed(&mut act, it, told.cursor, fetched).await;
             }
-            Payload::RosterRecorded(it) => rosters::recorded(&mut act, it).await?,
-            Payload::LineTerminated(it) => rosters::terminated(&mut act, it).await?,
-            Payload::CaseContestable(it) => rosters::contestable(&mut act, it).await?,
+            Payload::RosterRecorded(it) => recognise::recorded(&mut act, it).await?,
+            Payload::LineTerminated(it) => terminate::terminated(&mut act, it).await?,
+            Payload::CaseContestable(it) => reserve::contestable(&mut act, it).await?,
             Payload::BatchReleased(it) => payments::released(&mut act, it).await?,
             Payload::LinesSettled(it) => payments::settled(&mut act, it).await?,
-            Payload::RecoveryDecided(it) => recoveries::decided(&mut act, it).await?,
+            Payload::RecoveryDecided(it) => recover::decided(&mut act, it).await?,
             _ => return Err(inconsistent("the ledger books no such thing").into()),
         }
         Ok(Progress::Done)
@@ -104,15 +88,5 @@ impl Consumer for Events {
         if let Err(error) = city::follow(&self.0.db, &self.0.clock, county, None).await {
             tracing::warn!(%county, %error, "the city book is behind");
         }
-    }
-}
-
-/// F.3: 2001 = Σ open lines, 1002 = Σ lines sent without answer; checked whenever lines moved.
-async fn check_lines(act: &Act<'_>, round: i32, book: &RoundBook) -> Result<()> {
-    let sums = lines::sums(act.tx, round).await?;
-    if agrees(book, &sums).map_err(refused)? {
-        Ok(())
-    } else {
-        Err(inconsistent("payment lines and book would differ").into())
     }
 }

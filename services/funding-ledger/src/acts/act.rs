@@ -1,16 +1,20 @@
 //! One act in a county's book: postings, audit, events, in one transaction.
 
-use yuhui_kernel::{Date, dates};
+use yuhui_kernel::Date;
 use yuhui_platform::{Caller, Clock, Result, audit, db::Tx, outbox};
-use yuhui_proto::events::v1::{Event, RoundFunded, event::Payload};
+use yuhui_proto::events::v1::{RoundFunded, event::Payload};
 
 use crate::{
     Deps,
-    book::{LedgerEvent, ResidualBearer, RoundBook},
+    domain::{
+        book::{LedgerEvent, ResidualBearer, RoundBook},
+        reconciliation::agrees,
+    },
+    events::outgoing,
     refusal::Refusal,
     store::{
-        book::{Cause, OpenBook},
-        rosters,
+        book::{Cause, OpenBook, refused},
+        lines, rosters,
     },
 };
 
@@ -85,16 +89,7 @@ impl<'a> Act<'a> {
 
     /// Sends an event to another service.
     pub fn publish(&self, destination: &str, payload: Payload) -> Result<()> {
-        let now = self.clock.now();
-        let event = Event {
-            occur_time: Some(prost_types::Timestamp {
-                seconds: now.unix_timestamp(),
-                nanos: i32::try_from(now.nanosecond()).unwrap_or(0),
-            }),
-            effective_on: dates::format(self.posted_on),
-            payload: Some(payload),
-            ..Event::default()
-        };
+        let event = outgoing::event(self.clock.now(), self.posted_on, payload);
         outbox::publish(self.tx, destination, event)
     }
 
@@ -114,6 +109,16 @@ impl<'a> Act<'a> {
             self.publish(destination, payload)?;
         }
         Ok(())
+    }
+}
+
+/// F.3: 2001 = Σ open lines, 1002 = Σ lines sent without answer; checked whenever lines moved.
+pub async fn check_lines(act: &Act<'_>, round: i32, book: &RoundBook) -> Result<()> {
+    let sums = lines::sums(act.tx, round).await?;
+    if agrees(book, &sums).map_err(refused)? {
+        Ok(())
+    } else {
+        Err(inconsistent("payment lines and book would differ").into())
     }
 }
 

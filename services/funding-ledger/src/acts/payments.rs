@@ -7,13 +7,14 @@ use yuhui_platform::{Result, audit};
 use yuhui_proto::events::v1::{BatchReleased, LineSettled, LinesSettled};
 
 use super::{
-    super::act::{Act, inconsistent},
-    check_lines,
-    rosters::lapse,
+    act::{Act, check_lines, inconsistent},
+    terminate::lapse,
 };
 use crate::{
-    book::{LedgerEvent, Refused, RoundBook},
-    domain::line::LineState,
+    domain::{
+        book::{LedgerEvent, Refused, RoundBook},
+        line::LineState,
+    },
     refusal::Refusal,
     store::{
         lines::{self, Line},
