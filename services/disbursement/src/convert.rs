@@ -1,8 +1,8 @@
-//! Rows as the contract shows them.
+//! Between the contract and what is stored: names and results in requests, and what answers show.
 
 use serde_json::{Value, json};
 use yuhui_kernel::dates;
-use yuhui_platform::{Result, vault::Vault};
+use yuhui_platform::{Result, refusal::not_found, vault::Vault};
 use yuhui_proto::disbursement::v1 as pb;
 
 use crate::{
@@ -10,9 +10,46 @@ use crate::{
         line::{self, LineState},
         name,
         order::OrderState,
+        result::{BankResult, Outcome},
     },
     store::{batches, lines, orders, reports},
 };
+
+/// What a resource name names, if it is one.
+pub fn named<T>(read: impl FnOnce(&str) -> Option<T>, name: &str) -> Result<T> {
+    Ok(read(name).ok_or_else(|| not_found(name))?)
+}
+
+/// The states a list of lines is narrowed to.
+pub fn states(ask: &pb::ListPaymentLinesRequest) -> Vec<lines::Shown> {
+    use pb::payment_line::State;
+    let wanted = ask.states().filter_map(|state| match state {
+        State::Unspecified => None,
+        State::Held => Some(lines::Shown::Held),
+        State::Ready => Some(lines::Shown::As(LineState::Ready)),
+        State::Corrected => Some(lines::Shown::As(LineState::Corrected)),
+        State::Sent => Some(lines::Shown::As(LineState::Sent)),
+        State::Credited => Some(lines::Shown::As(LineState::Credited)),
+        State::Returned => Some(lines::Shown::As(LineState::Returned)),
+        State::Cancelled => Some(lines::Shown::As(LineState::Cancelled)),
+    });
+    wanted.collect()
+}
+
+/// A result as the bank reports it.
+pub fn result(result: pb::LineResult) -> BankResult {
+    let outcome = match result.outcome() {
+        pb::line_result::Outcome::Credited => Some(Outcome::Credited),
+        pb::line_result::Outcome::Returned => Some(Outcome::Returned),
+        pb::line_result::Outcome::Unspecified => None,
+    };
+    BankResult {
+        payment_key: result.payment_key,
+        outcome,
+        return_code: result.return_code,
+        bank_reference: result.bank_reference,
+    }
+}
 
 /// An order.
 pub fn order(row: &orders::Model) -> Result<pb::PaymentOrder> {

@@ -2,21 +2,20 @@
 
 use std::collections::{HashMap, HashSet};
 
-use yuhui_kernel::{Arrival, Money, Tenant};
+use yuhui_kernel::{Money, Tenant, resource_name};
 use yuhui_platform::{
     Result, audit,
     clock::fresh_id,
     db::Tx,
-    inbox::{Progress, Told},
+    inbox::{Progress, Told, slices},
 };
 use yuhui_proto::{eligibility::v1::Payee, events::v1::RosterSealed};
 
-use super::payees::Slice;
 use crate::{
     Deps,
+    clients::eligibility::Slice,
     domain::{
         line::{LineState, payment_key, tail},
-        name,
         placement::{Earlier, Placement, next_attempt, place},
     },
     refusal::Refused,
@@ -26,14 +25,14 @@ use crate::{
 /// Takes in a slice of a roster. With the last one its lines wait, but for those of cases struck
 /// off it already. They replace lines of earlier rosters that nobody sent (F18); a case whose money
 /// went out is passed over.
-pub async fn sealed(
+pub async fn receive(
     deps: &Deps,
     tx: &Tx,
     told: &Told<'_>,
     roster: &RosterSealed,
     slice: Slice,
 ) -> Result<Progress> {
-    let mut arrival = arrival(roster, told.cursor)?;
+    let mut arrival = slices::arrival(&roster.roster, told.cursor)?;
     must_be_of(&roster.roster, told.tenant)?;
     let cases: Vec<String> = slice.lines.iter().map(|(it, _)| it.case.clone()).collect();
     let earlier = earlier(tx, &cases).await?;
@@ -59,8 +58,8 @@ pub async fn sealed(
     }
     lines::insert_all(tx, new).await?;
     arrival.next = slice.next;
-    if !arrival.next.is_empty() {
-        return Ok(Progress::More(serde_json::to_string(&arrival)?));
+    if let Some(more) = slices::more(&arrival)? {
+        return Ok(more);
     }
     let total = Money::from_fen(roster.total_fen);
     if !arrival.is(roster.line_count, total, &roster.lines_digest) {
@@ -69,14 +68,6 @@ pub async fn sealed(
     let entry = arrived(tx, roster).await?;
     audit::record(tx, told.caller, deps.clock.now(), entry).await?;
     Ok(Progress::Done)
-}
-
-/// What of a roster has come in before.
-pub fn arrival(roster: &RosterSealed, cursor: &str) -> Result<Arrival> {
-    Ok(match cursor {
-        "" => Arrival::of(&roster.roster),
-        cursor => serde_json::from_str(cursor)?,
-    })
 }
 
 /// Lines of earlier rosters give way, or stand; the new ones wait.
@@ -122,7 +113,7 @@ struct Standing {
 
 /// Rosters and cases must be the county's.
 fn must_be_of(name: &str, tenant: Tenant) -> Result<(), Refused> {
-    if name::lies_in(name, tenant) {
+    if resource_name::is_of(name, tenant.as_str()) {
         Ok(())
     } else {
         Err(Refused::BadEvent("a roster or case of another county"))
