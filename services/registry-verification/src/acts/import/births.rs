@@ -8,13 +8,13 @@ use yuhui_proto::registry::v1 as pb;
 
 use super::{
     Mentions, count,
+    people::{RECORDS, blind, person},
     plausible::{Known, Told},
     record,
 };
 use crate::{
     Deps,
     domain::{BornChild, Delivery, PersonRef, Register},
-    rpc::people::{RECORDS, blind, person},
     store::Registers,
 };
 

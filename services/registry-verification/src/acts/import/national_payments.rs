@@ -8,13 +8,13 @@ use yuhui_proto::registry::v1 as pb;
 
 use super::{
     Mentions, count, last_of_each,
+    people::{RECORDS, person},
     plausible::{Known, Told},
     record,
 };
 use crate::{
     Deps,
     domain::{NationalPayment, Register},
-    rpc::people::{RECORDS, person},
     store::Registers,
 };
 

@@ -7,6 +7,7 @@ use yuhui_proto::registry::v1 as pb;
 
 use super::{
     Mentions, count,
+    people::{RECORDS, person, persons},
     plausible::{Known, Told, once},
     record,
 };
@@ -15,7 +16,6 @@ use crate::{
     domain::{
         Adoption, Custody, Ending, Guardianship, Identities, Marriage, NamesPersons, Register,
     },
-    rpc::people::{RECORDS, person, persons},
     store::Registers,
 };
 

@@ -1,19 +1,68 @@
-//! Facts as the contract tells them, and what each register said of them.
+//! Between the contract and the domain: the names in requests, facts and answers as they are told, and
+//! what each register said of them.
 
 use prost::Message;
 use sha2::{Digest as _, Sha256};
 use time::Date;
-use yuhui_kernel::{Sex, dates};
+use uuid::Uuid;
+use yuhui_kernel::{Sex, Tenant, dates, resource_name};
+use yuhui_platform::{
+    Caller,
+    refusal::{self, Common, Violation},
+};
 use yuhui_proto::registry::v1 as pb;
 
-use crate::domain::{
-    Adoption, Custody, Delivery, Ending, FactKind, FamilyFacts, Guardianship, Hukou, Marriage,
-    NameAnswer, NationalPayment, Person, PersonRef, Register, Said, Told,
+use crate::{
+    domain::{
+        Adoption, Custody, Delivery, Ending, FactKind, FamilyFacts, Guardianship, Hukou, Marriage,
+        NameAnswer, NationalPayment, Person, PersonRef, Register, Said, Standing, Told,
+    },
+    store::answers::Answer,
 };
+
+/// `counties/{county}/cases/{uuid}`. A county that does not exist is not
+/// found, as one that is not the caller's.
+pub fn case(field: &str, name: &str) -> Result<(Tenant, Uuid), Common> {
+    let parts = resource_name::child(name, "cases");
+    let parts = parts.and_then(|(county, case)| Some((county, Uuid::parse_str(case).ok()?)));
+    let (county, case) = parts.ok_or_else(|| {
+        malformed(
+            field,
+            "须为counties/{旗县区代码}/cases/{编号}",
+            "must be counties/{county}/cases/{case}",
+        )
+    })?;
+    let county = Tenant::parse(county).map_err(|_| refusal::not_found(name))?;
+    Ok((county, case))
+}
+
+/// `counties/{county}`, if the caller reaches it.
+pub fn county(caller: &Caller, name: &str) -> Result<Tenant, Common> {
+    let named = resource_name::county(name);
+    let named = named.and_then(|code| Tenant::parse(code).ok());
+    let named = named.ok_or_else(|| refusal::not_found(name))?;
+    caller.tenant_for(&named)
+}
+
+/// The blind reference of a person.
+pub fn person_ref(field: &str, text: &str) -> Result<PersonRef, Common> {
+    PersonRef::parse(text).ok_or_else(|| {
+        malformed(
+            field,
+            "须为64位十六进制的人员标识",
+            "must be a blind reference of 64 hex digits",
+        )
+    })
+}
+
+/// A field that is not written as it must be.
+pub fn malformed(field: &str, zh: &str, en: &str) -> Common {
+    refusal::invalid(vec![Violation::new(field, zh, en)])
+}
 
 /// What one register said, and nothing else: its records, and what it left open. What it knows and what it knows to
 /// be absent follows from the records.
-pub fn said_by(register: Register, facts: &pb::FamilyFacts) -> pb::FamilyFacts {
+fn said_by(register: Register, facts: &pb::FamilyFacts) -> pb::FamilyFacts {
     use pb::register_answer::Answer;
     let own = self::register(register);
     let is_open = |it: &&pb::RegisterAnswer| {
@@ -55,7 +104,7 @@ pub fn digest(register: Register, facts: &pb::FamilyFacts) -> String {
 }
 
 /// The facts, not yet with the answers they come from.
-pub fn shown(facts: FamilyFacts) -> pb::FamilyFacts {
+pub fn facts(facts: FamilyFacts) -> pb::FamilyFacts {
     pb::FamilyFacts {
         persons: all(facts.persons, person),
         hukou: all(facts.hukou, hukou),
@@ -250,6 +299,40 @@ fn delivery(it: Delivery) -> pb::DeliveryRecord {
         father: it.father.as_ref().map(text).unwrap_or_default(),
         birth_service_registered_on: day(it.birth_service_registered_on),
         children: children.collect(),
+    }
+}
+
+/// What a silent register said when it last spoke.
+pub fn last_known(answer: Answer) -> pb::LastKnown {
+    pb::LastKnown {
+        register: register(answer.register).into(),
+        answered_on: dates::format(answer.answered_on),
+        digest: answer.digest,
+    }
+}
+
+/// An answer.
+pub fn answer(tenant: Tenant, answer: Answer) -> pb::Answer {
+    pb::Answer {
+        name: format!("counties/{tenant}/answers/{}", answer.id),
+        case: format!("counties/{tenant}/cases/{}", answer.case),
+        register: register(answer.register).into(),
+        answered_on: dates::format(answer.answered_on),
+        as_of_on: dates::format(answer.as_of),
+        digest: answer.digest,
+    }
+}
+
+/// How a register stands.
+pub fn state(tenant: Tenant, it: Standing) -> pb::RegisterState {
+    pb::RegisterState {
+        name: format!("counties/{tenant}/registers/{}", it.register.as_str()),
+        register: register(it.register).into(),
+        unavailable: it.unavailable,
+        reason: it.reason,
+        as_of_on: day(it.as_of),
+        partial: it.partial.iter().map(|it| kind(*it).into()).collect(),
+        since_on: day(it.since),
     }
 }
 

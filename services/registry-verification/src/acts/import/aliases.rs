@@ -7,14 +7,15 @@ use yuhui_kernel::{IdentityNumber, Sex};
 use yuhui_platform::{Result, form::Form};
 use yuhui_proto::registry::v1::{self as pb, alias_record::Ground};
 
+use super::{
+    people::blind,
+    plausible::{Known, Told},
+};
 use crate::{
     Deps,
     domain::{Alias, AliasGround, PersonRef},
-    rpc::people::blind,
     store::Registers,
 };
-
-use super::plausible::{Known, Told};
 
 /// Two numbers of one person, with the place where they stand.
 pub(super) struct Entered {

@@ -9,13 +9,13 @@ use yuhui_proto::registry::v1 as pb;
 
 use super::{
     aliases, count,
+    people::{RECORDS, blind, person},
     plausible::{Known, Told},
     record,
 };
 use crate::{
     Deps,
     domain::{Hukou, Identities, Person, PersonRef, Register},
-    rpc::people::{RECORDS, blind, person},
     store::{self, Registers, SealedPerson},
 };
 

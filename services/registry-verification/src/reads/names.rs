@@ -7,8 +7,8 @@ use yuhui_kernel::Tenant;
 use yuhui_platform::{Result, form::Form, refusal::Common, vault::Vault};
 use yuhui_proto::registry::v1 as pb;
 
-use super::answer::read_person;
 use crate::{
+    convert,
     domain::{NameAnswer, PersonRef, compare_names},
     store::{self, Registers},
 };
@@ -29,7 +29,7 @@ pub(super) fn read(stated: &[pb::StatedName]) -> Result<Stated, Common> {
     let mut read = Vec::with_capacity(stated.len());
     for (i, it) in stated.iter().enumerate() {
         let field = format!("stated_names[{i}]");
-        let person = read_person(&format!("{field}.person_ref"), &it.person_ref)?;
+        let person = convert::person_ref(&format!("{field}.person_ref"), &it.person_ref)?;
         let name = form.text(&format!("{field}.display_name"), &it.display_name, NAME);
         read.extend(name.map(|name| (person, name.to_owned())));
     }

@@ -1,72 +1,27 @@
-//! `RegisterService`: the departments bring their registers up to date. A
+//! The departments bring their registers up to date. A
 //! whole import is taken or none of it, and what is wrong is told record by
 //! record.
 
 mod aliases;
-mod births;
-mod civil_affairs;
-mod national_payments;
+pub mod births;
+pub mod civil_affairs;
+pub mod national_payments;
+mod people;
 mod plausible;
-mod population;
+pub mod population;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use prost::Message;
 use sha2::{Digest as _, Sha256};
-use tonic::{Request, Response, Status};
 use yuhui_kernel::Tenant;
-use yuhui_platform::{Caller, Result, audit, caller, db::Tx, form::Form};
-use yuhui_proto::registry::v1::{self as pb, register_service_server::RegisterService};
+use yuhui_platform::{Caller, Result, audit, db::Tx, form::Form};
 
 use crate::{
     Deps,
     domain::{Identities, NamesPersons, PersonRef, Register},
     store::{Registers, states},
 };
-
-/// Serves the imports.
-pub struct Registry(pub Deps);
-
-#[tonic::async_trait]
-impl RegisterService for Registry {
-    async fn import_population(
-        &self,
-        request: Request<pb::ImportPopulationRequest>,
-    ) -> Result<Response<pb::ImportPopulationResponse>, Status> {
-        let (caller, ask) = caller::accept(request)?;
-        Ok(Response::new(
-            population::import(&self.0, &caller, ask).await?,
-        ))
-    }
-
-    async fn import_civil_affairs(
-        &self,
-        request: Request<pb::ImportCivilAffairsRequest>,
-    ) -> Result<Response<pb::ImportCivilAffairsResponse>, Status> {
-        let (caller, ask) = caller::accept(request)?;
-        Ok(Response::new(
-            civil_affairs::import(&self.0, &caller, ask).await?,
-        ))
-    }
-
-    async fn import_births(
-        &self,
-        request: Request<pb::ImportBirthsRequest>,
-    ) -> Result<Response<pb::ImportBirthsResponse>, Status> {
-        let (caller, ask) = caller::accept(request)?;
-        Ok(Response::new(births::import(&self.0, &caller, ask).await?))
-    }
-
-    async fn import_national_payments(
-        &self,
-        request: Request<pb::ImportNationalPaymentsRequest>,
-    ) -> Result<Response<pb::ImportNationalPaymentsResponse>, Status> {
-        let (caller, ask) = caller::accept(request)?;
-        Ok(Response::new(
-            national_payments::import(&self.0, &caller, ask).await?,
-        ))
-    }
-}
 
 /// Records who imported how many records, and the digest of the import: the
 /// record holds no personal data, and yet proves what was sent.
