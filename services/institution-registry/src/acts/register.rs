@@ -4,11 +4,10 @@ use yuhui_kernel::{CreditCode, DivisionCode, DivisionLevel, Registrar, Tenant, c
 use yuhui_platform::{Caller, Result, audit, clock, form::Form, idempotency};
 use yuhui_proto::{authz::v1::Desk, institution::v1 as pb};
 
-use super::{names, shown};
+use super::heads::none_heads;
 use crate::{
-    Deps,
+    Deps, convert,
     domain::{Institution, Kind, LegalPerson, Record},
-    persons::none_heads,
     refusal::Refused,
     store::{credit_codes, institutions},
 };
@@ -53,10 +52,10 @@ pub async fn register(
         "kind": institution.kind,
         "registered_with": institution.registered_with,
     });
-    let entry = audit::Entry::new("institution.register", names::institution(&institution));
+    let entry = audit::Entry::new("institution.register", convert::name_of(&institution));
     audit::record(&tx, caller, deps.clock.now(), entry.after(&after)).await?;
     let answer = pb::RegisterInstitutionResponse {
-        institution: Some(shown::institution(institution)),
+        institution: Some(convert::institution(institution)),
     };
     key.remember(&tx, &answer).await?;
     tx.commit().await?;

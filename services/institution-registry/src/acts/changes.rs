@@ -9,11 +9,10 @@ use yuhui_platform::{
 };
 use yuhui_proto::institution::v1 as pb;
 
-use super::{names, shown};
+use super::heads::none_heads;
 use crate::{
-    Deps,
+    Deps, convert,
     domain::{Change, Honour, HonourLevel, LegalPerson, Misfit, Office, Suspension},
-    persons::none_heads,
     refusal::Refused,
     store::{changes, institutions},
 };
@@ -25,14 +24,65 @@ const YEARS: std::ops::RangeInclusive<i32> = 2000..=2100;
 /// Most children of one institution.
 const CHILDREN: std::ops::RangeInclusive<i32> = 0..=100_000;
 
-/// Keeps a proposal of `office`.
+/// The health office proposes a change.
 pub async fn propose(
+    deps: &Deps,
+    caller: &Caller,
+    ask: pb::ProposeChangeRequest,
+) -> Result<pb::ProposeChangeResponse> {
+    propose_for(deps, caller, ask, Office::Health).await
+}
+
+/// The health office approves a change.
+pub async fn approve(
+    deps: &Deps,
+    caller: &Caller,
+    ask: pb::ApproveChangeRequest,
+) -> Result<pb::ApproveChangeResponse> {
+    approve_for(deps, caller, ask, Office::Health).await
+}
+
+/// The education bureau proposes a change.
+pub async fn propose_education(
+    deps: &Deps,
+    caller: &Caller,
+    ask: pb::ProposeEducationChangeRequest,
+) -> Result<pb::ProposeEducationChangeResponse> {
+    let ask = pb::ProposeChangeRequest {
+        parent: ask.parent,
+        change: ask.change,
+        request_id: ask.request_id,
+    };
+    let answer = propose_for(deps, caller, ask, Office::Education).await?;
+    Ok(pb::ProposeEducationChangeResponse {
+        change: answer.change,
+    })
+}
+
+/// The education bureau approves a change.
+pub async fn approve_education(
+    deps: &Deps,
+    caller: &Caller,
+    ask: pb::ApproveEducationChangeRequest,
+) -> Result<pb::ApproveEducationChangeResponse> {
+    let ask = pb::ApproveChangeRequest {
+        name: ask.name,
+        request_id: ask.request_id,
+    };
+    let answer = approve_for(deps, caller, ask, Office::Education).await?;
+    Ok(pb::ApproveEducationChangeResponse {
+        institution: answer.institution,
+    })
+}
+
+/// Keeps a proposal of `office`.
+async fn propose_for(
     deps: &Deps,
     caller: &Caller,
     ask: pb::ProposeChangeRequest,
     office: Office,
 ) -> Result<pb::ProposeChangeResponse> {
-    let (named, id) = names::read_institution("parent", &ask.parent)?;
+    let (named, id) = convert::institution_named("parent", &ask.parent)?;
     let tenant = caller.tenant_for(&named)?;
     let key = idempotency::Key::new(caller, &ask.request_id, &ask)?;
     let change = read(deps, ask.change.and_then(|it| it.change), office)?;
@@ -45,7 +95,7 @@ pub async fn propose(
     if let Some(answer) = key.answered(&tx).await? {
         return Ok(answer);
     }
-    let stored = names::reach_locked(&tx, caller, id, &ask.parent).await?;
+    let stored = institutions::reach_locked(&tx, caller, id, &ask.parent).await?;
     let relatives = relatives?;
     let today = deps.clock.today();
     none_heads(&relatives, &stored.institution.record, today)?;
@@ -57,14 +107,14 @@ pub async fn propose(
     changes::propose(&tx, caller, today, proposal, id, kept).await?;
     let name = format!(
         "{}/changes/{proposal}",
-        names::institution(&stored.institution)
+        convert::name_of(&stored.institution)
     );
     let entry = audit::Entry::new("institution.change.propose", &name).after(&change);
     audit::record(&tx, caller, deps.clock.now(), entry).await?;
     let answer = pb::ProposeChangeResponse {
         change: Some(pb::Change {
             name,
-            change: Some(shown::change(&change)),
+            change: Some(convert::change(&change)),
             approved: false,
         }),
     };
@@ -74,13 +124,13 @@ pub async fn propose(
 }
 
 /// Approves a proposal of `office`.
-pub async fn approve(
+async fn approve_for(
     deps: &Deps,
     caller: &Caller,
     ask: pb::ApproveChangeRequest,
     office: Office,
 ) -> Result<pb::ApproveChangeResponse> {
-    let (named, id, change) = names::read_change("name", &ask.name)?;
+    let (named, id, change) = convert::change_named("name", &ask.name)?;
     let tenant = caller.tenant_for(&named)?;
     let key = idempotency::Key::new(caller, &ask.request_id, &ask)?;
     let relatives = deps
@@ -100,9 +150,8 @@ pub async fn approve(
     if proposal.change.office() != office {
         return Err(Refused::OtherOffice.into());
     }
-    if proposal.was_made_by(caller) {
-        return Err(refusal::denied(
-            "DYN-1",
+    if proposal.maker.is(&caller.hand()) {
+        return Err(refusal::same_hand(
             "提出变更的人不得审批",
             "who proposed the change may not approve it",
         )
@@ -129,7 +178,7 @@ pub async fn approve(
     audit::record(&tx, caller, deps.clock.now(), entry).await?;
     stored.institution.record = record;
     let answer = pb::ApproveChangeResponse {
-        institution: Some(shown::institution(stored.institution)),
+        institution: Some(convert::institution(stored.institution)),
     };
     key.remember(&tx, &answer).await?;
     tx.commit().await?;

@@ -1,39 +1,36 @@
-//! What an institution says of itself: the stays of its children, and how the
-//! money was used.
+//! The stays of an institution's children: it reports them, and they count once the county has checked
+//! them.
 
 use std::collections::BTreeMap;
 
 use prost::Message;
 use sha2::{Digest as _, Sha256};
 use time::Date;
-use yuhui_kernel::Money;
-use yuhui_platform::{Caller, Result, audit, form::Form, idempotency};
+use yuhui_platform::{Caller, Result, audit, form::Form, idempotency, refusal};
 use yuhui_proto::institution::v1 as pb;
 
-use super::names;
+use super::heads::none_heads;
 use crate::{
-    Deps,
-    domain::{Enrolment, UseReport},
+    Deps, convert,
+    domain::{Enrolment, digest},
     store::{
         enrolments::{self, Stays},
-        use_reports,
+        institutions,
     },
 };
 
 /// Most stays in one report.
 const STAYS: usize = 1000;
-/// Longest explanation, in characters.
+/// Longest note of a check, in characters.
 const NOTE: usize = 2000;
-/// Rounds money is paid in.
-const ROUNDS: std::ops::RangeInclusive<i32> = 2025..=2100;
 
 /// Takes a report of stays; they count once the county has checked them.
-pub async fn report_enrolments(
+pub async fn report(
     deps: &Deps,
     caller: &Caller,
     ask: pb::ReportEnrolmentsRequest,
 ) -> Result<pb::ReportEnrolmentsResponse> {
-    let (named, id) = names::read_institution("parent", &ask.parent)?;
+    let (named, id) = convert::institution_named("parent", &ask.parent)?;
     let tenant = caller.tenant_for(&named)?;
     let key = idempotency::Key::new(caller, &ask.request_id, &ask)?;
     let mut form = Form::default();
@@ -46,7 +43,7 @@ pub async fn report_enrolments(
     if let Some(answer) = key.answered(&tx).await? {
         return Ok(answer);
     }
-    let stored = names::reach_locked(&tx, caller, id, &ask.parent).await?;
+    let stored = institutions::reach_locked(&tx, caller, id, &ask.parent).await?;
     let children = fields.keys().map(|(child, _)| child.as_str()).collect();
     let known = enrolments::of_children(&tx, id, children).await?;
     check_birth_dates(&mut form, &known, &fields);
@@ -58,7 +55,7 @@ pub async fn report_enrolments(
         "written": written,
         "sha256": hex::encode(Sha256::digest(ask.encode_to_vec())),
     });
-    let object = names::institution(&stored.institution);
+    let object = convert::name_of(&stored.institution);
     let entry = audit::Entry::new("institution.enrolments.report", object).after(&after);
     audit::record(&tx, caller, deps.clock.now(), entry).await?;
     let answer = pb::ReportEnrolmentsResponse {
@@ -140,50 +137,17 @@ fn check_birth_dates(form: &mut Form, known: &Stays, stated: &Stated) {
     }
 }
 
-/// Takes a report on the use of the money (三(三)2(5)).
-pub async fn submit_use_report(
+/// Marks what was reported so far as checked (I4): what the checker saw, and nothing that was
+/// reported since.
+pub async fn check(
     deps: &Deps,
     caller: &Caller,
-    ask: pb::SubmitUseReportRequest,
-) -> Result<pb::SubmitUseReportResponse> {
-    let (named, id) = names::read_institution("parent", &ask.parent)?;
+    ask: pb::CheckEnrolmentsRequest,
+) -> Result<pb::CheckEnrolmentsResponse> {
+    let (named, id) = convert::institution_named("parent", &ask.parent)?;
     let tenant = caller.tenant_for(&named)?;
     let key = idempotency::Key::new(caller, &ask.request_id, &ask)?;
-    let report = read_use_report(&ask)?;
-
-    let tx = deps.db.begin(tenant).await?;
-    if let Some(answer) = key.answered(&tx).await? {
-        return Ok(answer);
-    }
-    let stored = names::reach_locked(&tx, caller, id, &ask.parent).await?;
-    let earlier = use_reports::submit(&tx, id, deps.clock.today(), &report).await?;
-    let parent = names::institution(&stored.institution);
-    let name = format!("{parent}/useReports/{}", ask.round);
-    let mut entry = audit::Entry::new("institution.use-report.submit", &name).after(&report);
-    if let Some(earlier) = earlier {
-        entry = entry.before(&earlier);
-    }
-    audit::record(&tx, caller, deps.clock.now(), entry).await?;
-    let answer = pb::SubmitUseReportResponse { name };
-    key.remember(&tx, &answer).await?;
-    tx.commit().await?;
-    Ok(answer)
-}
-
-fn read_use_report(ask: &pb::SubmitUseReportRequest) -> Result<UseReport> {
     let mut form = Form::default();
-    if !ROUNDS.contains(&ask.round) {
-        form.refuse("round", "不是有效的发放年度", "is no round");
-    }
-    let amounts = [
-        ("operating_fen", ask.operating_fen),
-        ("other_fen", ask.other_fen),
-    ];
-    for (field, fen) in amounts {
-        if fen < 0 {
-            form.refuse(field, "不得为负数", "must not be negative");
-        }
-    }
     if ask.note.chars().count() > NOTE {
         form.refuse(
             "note",
@@ -192,10 +156,31 @@ fn read_use_report(ask: &pb::SubmitUseReportRequest) -> Result<UseReport> {
         );
     }
     form.finish()?;
-    Ok(UseReport {
-        round: ask.round,
-        operating: Money::from_fen(ask.operating_fen),
-        other: Money::from_fen(ask.other_fen),
-        note: ask.note.clone(),
-    })
+    let relatives = deps
+        .peers
+        .relatives(caller, tenant, deps.clock.today())
+        .await;
+
+    let tx = deps.db.begin(tenant).await?;
+    if let Some(answer) = key.answered(&tx).await? {
+        return Ok(answer);
+    }
+    let stored = institutions::reach_locked(&tx, caller, id, &ask.parent).await?;
+    let today = deps.clock.today();
+    none_heads(&relatives?, &stored.institution.record, today)?;
+    if digest(enrolments::waiting(&tx, id).await?) != ask.digest {
+        return Err(refusal::aborted().into());
+    }
+    let checked = enrolments::check(&tx, caller, id, today).await?;
+    let object = convert::name_of(&stored.institution);
+    let entry = audit::Entry::new("institution.enrolments.check", object)
+        .after(&serde_json::json!({ "checked": checked, "digest": ask.digest }))
+        .note(&ask.note);
+    audit::record(&tx, caller, deps.clock.now(), entry).await?;
+    let answer = pb::CheckEnrolmentsResponse {
+        checked: i32::try_from(checked).unwrap_or(i32::MAX),
+    };
+    key.remember(&tx, &answer).await?;
+    tx.commit().await?;
+    Ok(answer)
 }

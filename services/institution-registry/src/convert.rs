@@ -1,14 +1,61 @@
-//! Institutions and stays as the contract tells them.
+//! Between the contract and the domain: the names in requests, and institutions and stays as they are
+//! told.
 
 use time::Date;
-use yuhui_kernel::{Registrar, dates};
+use uuid::Uuid;
+use yuhui_kernel::{Registrar, Tenant, dates, resource_name};
+use yuhui_platform::refusal::{self, Common, Violation};
 use yuhui_proto::institution::v1 as pb;
 
-use super::names;
 use crate::{
     domain::{Change, Enrolment, HonourLevel, Institution, Kind},
     store::facts::Dossier,
 };
+
+/// `counties/{county}`.
+pub fn county(field: &str, name: &str) -> Result<Tenant, Common> {
+    let code = resource_name::county(name);
+    tenant(code.ok_or_else(|| malformed(field, "counties/{county}"))?)
+}
+
+/// `counties/{county}/institutions/{institution}`.
+pub fn institution_named(field: &str, name: &str) -> Result<(Tenant, Uuid), Common> {
+    let parts = resource_name::child(name, "institutions");
+    let read = parts.and_then(|(county, id)| Some((county, Uuid::parse_str(id).ok()?)));
+    let (county, id) =
+        read.ok_or_else(|| malformed(field, "counties/{county}/institutions/{institution}"))?;
+    Ok((tenant(county)?, id))
+}
+
+/// `counties/{county}/institutions/{institution}/changes/{change}`.
+pub fn change_named(field: &str, name: &str) -> Result<(Tenant, Uuid, Uuid), Common> {
+    let parts = resource_name::grandchild(name, ["institutions", "changes"]);
+    let read = parts.and_then(|(county, institution, change)| {
+        let ids = (Uuid::parse_str(institution), Uuid::parse_str(change));
+        Some((county, ids.0.ok()?, ids.1.ok()?))
+    });
+    let (county, institution, change) = read.ok_or_else(|| {
+        malformed(
+            field,
+            "counties/{county}/institutions/{institution}/changes/{change}",
+        )
+    })?;
+    Ok((tenant(county)?, institution, change))
+}
+
+fn tenant(code: &str) -> Result<Tenant, Common> {
+    Tenant::parse(code).map_err(|_| refusal::not_found(format!("counties/{code}")))
+}
+
+fn malformed(field: &str, shape: &str) -> Common {
+    let zh = format!("须为{shape}");
+    refusal::invalid(vec![Violation::new(field, zh, format!("must be {shape}"))])
+}
+
+/// The institution's resource name.
+pub fn name_of(it: &Institution) -> String {
+    format!("counties/{}/institutions/{}", it.tenant, it.id)
+}
 
 fn day(date: Option<Date>) -> String {
     date.map(dates::format).unwrap_or_default()
@@ -40,7 +87,7 @@ pub fn institution(it: Institution) -> pb::Institution {
         headcount: *headcount,
     });
     pb::Institution {
-        name: names::institution(&it),
+        name: name_of(&it),
         credit_code: it.credit_code.to_string(),
         display_name: it.display_name,
         kind: kind.into(),

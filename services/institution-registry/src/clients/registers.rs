@@ -1,50 +1,25 @@
-//! Persons as the registers know them: whose relative an official is (DYN-3), and which children are
-//! one (R-P3-5).
+//! The registers of persons: which children are one (R-P3-5).
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use time::Date;
 use yuhui_kernel::Tenant;
-use yuhui_platform::{
-    Caller, Result,
-    peers::answered,
-    refusal::{self, Common},
-    relatives::Relatives,
-};
+use yuhui_platform::{Caller, Result, peers::answered};
 use yuhui_proto::registry::v1::{
     ListAliasesRequest, verification_service_client::VerificationServiceClient,
 };
 
-use crate::{
-    Deps,
-    domain::{Enrolment, Record},
-};
+use crate::{Deps, domain::Enrolment};
 
 const REGISTRY: &str = "registry-verification";
-
-/// None of `relatives` is legal person or head on `day`, or will be.
-pub(crate) fn none_heads(relatives: &Relatives, record: &Record, day: Date) -> Result<(), Common> {
-    if record
-        .legal_persons_from(day)
-        .any(|it| relatives.include(it))
-    {
-        return Err(refusal::denied(
-            "DYN-3",
-            "本人或近亲属任法定代表人（负责人）的机构须回避",
-            "nobody acts on an institution that he or a relative heads",
-        ));
-    }
-    Ok(())
-}
 
 /// Children under several numbers: to each other reference the one by which an institution's child
 /// is told.
 #[derive(Debug, Default)]
-pub(crate) struct OneChild(BTreeMap<String, String>);
+pub struct OneChild(BTreeMap<String, String>);
 
 impl OneChild {
     /// Asks which of `children`, those of an institution of `county`, have other numbers.
-    pub(crate) async fn of(
+    pub async fn of(
         deps: &Deps,
         caller: &Caller,
         county: Tenant,
@@ -73,12 +48,12 @@ impl OneChild {
     }
 
     /// Every other reference.
-    pub(crate) fn others(&self) -> impl Iterator<Item = &str> {
+    pub fn others(&self) -> impl Iterator<Item = &str> {
         self.0.keys().map(String::as_str)
     }
 
     /// The stays, each child under one reference, in order.
-    pub(crate) fn rename(&self, mut stays: Vec<Enrolment>) -> Vec<Enrolment> {
+    pub fn rename(&self, mut stays: Vec<Enrolment>) -> Vec<Enrolment> {
         for stay in &mut stays {
             if let Some(told) = self.0.get(&stay.child_ref) {
                 told.clone_into(&mut stay.child_ref);

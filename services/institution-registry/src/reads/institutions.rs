@@ -4,8 +4,7 @@ use yuhui_kernel::divisions;
 use yuhui_platform::{Caller, Result, paging::Page};
 use yuhui_proto::institution::v1 as pb;
 
-use super::{names, shown};
-use crate::{Deps, domain::Known, store::institutions};
+use crate::{Deps, convert, domain::Known, store::institutions};
 
 /// The whole record, decisions that take effect later included: this is the
 /// register itself, for those who keep it or are in it.
@@ -14,12 +13,12 @@ pub async fn get(
     caller: &Caller,
     ask: pb::GetInstitutionRequest,
 ) -> Result<pb::GetInstitutionResponse> {
-    let (named, id) = names::read_institution("name", &ask.name)?;
+    let (named, id) = convert::institution_named("name", &ask.name)?;
     let tenant = caller.tenant_for(&named)?;
     let tx = deps.db.read(tenant).await?;
-    let stored = names::reach(&tx, caller, id, &ask.name).await?;
+    let stored = institutions::reach(&tx, caller, id, &ask.name).await?;
     Ok(pb::GetInstitutionResponse {
-        institution: Some(shown::institution(stored.institution)),
+        institution: Some(convert::institution(stored.institution)),
     })
 }
 
@@ -30,7 +29,7 @@ pub async fn list(
     caller: &Caller,
     ask: pb::ListInstitutionsRequest,
 ) -> Result<pb::ListInstitutionsResponse> {
-    let tenant = caller.tenant_for(&names::read_county("parent", &ask.parent)?)?;
+    let tenant = caller.tenant_for(&convert::county("parent", &ask.parent)?)?;
     let page = Page::parse(ask.page_size, &ask.page_token)?;
     let today = deps.clock.today();
     let tx = deps.db.read(tenant).await?;
@@ -40,7 +39,7 @@ pub async fn list(
         .filter(|it| divisions::is_served(it.township))
         .filter_map(|it| it.known_by(today));
     Ok(pb::ListInstitutionsResponse {
-        institutions: known.map(shown::institution).collect(),
+        institutions: known.map(convert::institution).collect(),
         next_page_token,
     })
 }
