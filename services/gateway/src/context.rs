@@ -2,13 +2,27 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use yuhui_platform::{Clock, Result, authz::Rules, db::Database, peers::Peers, vault::Vault};
+use yuhui_platform::{
+    Caller, Clock, Result,
+    authz::Rules,
+    db::{Database, Tenancy},
+    peers::Peers,
+    vault::Vault,
+};
 use yuhui_proto::authz::v1::{Role, RoleSpec};
 
-use crate::{Deps, device::Devices, password::Passwords, sessions::Sessions, throttle::Throttle};
+use crate::{
+    Deps,
+    device::Devices,
+    password::Passwords,
+    refusal::Refused,
+    sessions::Sessions,
+    store::accounts::{self, Model},
+    throttle::Throttle,
+};
 
 /// What the gateway's own services share.
-pub(crate) struct Door {
+pub(crate) struct Context {
     pub(crate) db: Database,
     pub(crate) clock: Clock,
     pub(crate) peers: Peers,
@@ -21,7 +35,7 @@ pub(crate) struct Door {
     pub(crate) devices: Devices,
 }
 
-impl Door {
+impl Context {
     pub(crate) fn new(deps: &Deps) -> Result<Self> {
         let db = deps.db.clone().keyed(deps.vault.clone());
         let sessions = Arc::new(Sessions::new(
@@ -43,5 +57,18 @@ impl Door {
             throttle: Throttle::new(deps.ephemeral.clone(), deps.config.sign_in),
             sessions,
         })
+    }
+
+    /// What holding a role means.
+    pub(crate) fn spec(&self, role: Role) -> Option<RoleSpec> {
+        self.roles.get(&role).copied()
+    }
+
+    /// The account of whoever calls.
+    pub(crate) async fn own(&self, caller: &Caller) -> Result<Model> {
+        let tx = self.db.read(Tenancy::City).await?;
+        accounts::by_id(&tx, &caller.account)
+            .await?
+            .ok_or(Refused::SessionEnded.into())
     }
 }

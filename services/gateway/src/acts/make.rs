@@ -10,15 +10,14 @@ use yuhui_platform::{
     db::Tx,
     refusal::{Violation, invalid},
 };
-use yuhui_proto::authz::v1::{Role, RoleSpec};
 
 use crate::{
+    context::Context,
     domain::{
         account::State,
         profile::{self, Draft, NumberKind},
         separation::{self, Holding},
     },
-    door::Door,
     refusal::Refused,
     sessions::micros,
     store::{
@@ -29,33 +28,33 @@ use crate::{
 
 /// An account that can be made as far as it alone is concerned.
 #[derive(Debug)]
-pub(crate) struct Checked {
+pub struct Checked {
     login: String,
     display_name: String,
     person: String,
-    pub(crate) holding: Holding,
+    pub holding: Holding,
 }
 
 /// The password an account begins with.
-pub(crate) struct FirstPassword {
+pub struct FirstPassword {
     /// Argon2id, PHC string.
-    pub(crate) hash: String,
+    pub hash: String,
     /// It was chosen by another than the holder.
-    pub(crate) must_change: bool,
+    pub must_change: bool,
     /// When it ends, if it has to be replaced by then.
-    pub(crate) until: Option<OffsetDateTime>,
+    pub until: Option<OffsetDateTime>,
 }
 
 /// What the audit record keeps of an account: nothing of its holder.
 #[derive(Serialize)]
-pub(crate) struct Trace<'a> {
+pub struct Trace<'a> {
     role: &'a str,
     unit: &'a str,
     state: &'a str,
 }
 
 impl<'a> Trace<'a> {
-    pub(crate) fn of(account: &'a Model, state: State) -> Self {
+    pub fn of(account: &'a Model, state: State) -> Self {
         Self {
             role: &account.role,
             unit: &account.unit,
@@ -65,8 +64,8 @@ impl<'a> Trace<'a> {
 }
 
 /// Checks a draft field by field.
-pub(crate) fn check(door: &Door, draft: &Draft) -> Result<Checked> {
-    let Some(spec) = door.spec(draft.role) else {
+pub fn check(context: &Context, draft: &Draft) -> Result<Checked> {
+    let Some(spec) = context.spec(draft.role) else {
         let unknown = Violation::new("account.role", "岗位不存在", "is no role");
         return Err(invalid(vec![unknown]).into());
     };
@@ -78,7 +77,7 @@ pub(crate) fn check(door: &Door, draft: &Draft) -> Result<Checked> {
     Ok(Checked {
         login: draft.login.clone(),
         display_name: draft.display_name.clone(),
-        person: door.vault.blind(domain, &draft.identity_number),
+        person: context.vault.blind(domain, &draft.identity_number),
         holding: Holding {
             role: draft.role,
             spec,
@@ -88,8 +87,8 @@ pub(crate) fn check(door: &Door, draft: &Draft) -> Result<Checked> {
 }
 
 /// Makes the account, if nothing that exists stands against it.
-pub(crate) async fn make(
-    door: &Door,
+pub async fn make(
+    context: &Context,
     tx: &Tx,
     caller: &Caller,
     checked: Checked,
@@ -101,7 +100,7 @@ pub(crate) async fn make(
         return Err(Refused::LoginTaken.into());
     }
     let others = accounts::living_of(tx, &checked.person).await?;
-    let others: Vec<_> = others.iter().map(|it| holding(door, it)).collect();
+    let others: Vec<_> = others.iter().map(|it| holding(context, it)).collect();
     separation::check(&checked.holding, &others)?;
     let mut account = Model {
         id: clock::fresh_id().to_string(),
@@ -117,28 +116,21 @@ pub(crate) async fn make(
         state: state.as_str().into(),
         maker: caller.account.clone(),
         maker_person: caller.person.clone(),
-        created_us: micros(door.clock.now()),
+        created_us: micros(context.clock.now()),
         signed_in_us: 0,
     };
-    account.seal_name(&door.vault, &checked.display_name)?;
+    account.seal_name(&context.vault, &checked.display_name)?;
     accounts::insert(tx, account.clone()).await?;
     let entry = Entry::new("account.create", account.name()).after(&Trace::of(&account, state));
-    audit::record(tx, caller, door.clock.now(), entry).await?;
+    audit::record(tx, caller, context.clock.now(), entry).await?;
     Ok(account)
 }
 
-fn holding(door: &Door, account: &Model) -> Holding {
+fn holding(context: &Context, account: &Model) -> Holding {
     let role = account.role();
     Holding {
         role,
-        spec: door.spec(role).unwrap_or_default(),
+        spec: context.spec(role).unwrap_or_default(),
         unit: account.unit.clone(),
-    }
-}
-
-impl Door {
-    /// What holding a role means.
-    pub(crate) fn spec(&self, role: Role) -> Option<RoleSpec> {
-        self.roles.get(&role).copied()
     }
 }

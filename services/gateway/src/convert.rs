@@ -1,14 +1,37 @@
-//! The messages of accounts and tokens.
+//! Between the contract and the domain: accounts and tokens.
 
 use prost_types::Timestamp;
 use time::OffsetDateTime;
 use yuhui_platform::{Result, vault::Vault};
-use yuhui_proto::identity::v1::{Account, TokenPair, account};
+use yuhui_proto::{
+    authz::v1::Role,
+    identity::v1::{Account, CreateAccountRequest, TokenPair, account},
+};
 
-use crate::{domain::account::State, sessions::Tokens, store::accounts::Model};
+use crate::{
+    domain::{
+        account::State,
+        profile::{Draft, normal_login},
+    },
+    sessions::Tokens,
+    store::accounts::Model,
+};
+
+/// An account as it is asked for.
+pub fn draft(ask: CreateAccountRequest) -> Draft {
+    let account = ask.account.unwrap_or_default();
+    Draft {
+        login: normal_login(&account.login),
+        role: Role::try_from(account.role).unwrap_or_default(),
+        display_name: account.display_name,
+        unit: account.unit,
+        identity_number: ask.identity_number,
+        password: ask.password,
+    }
+}
 
 /// An account as callers see it, in a state it may just have entered.
-pub(super) fn account_in(vault: &Vault, model: Model, state: State) -> Result<Account> {
+pub fn account_in(vault: &Vault, model: Model, state: State) -> Result<Account> {
     Ok(Account {
         display_name: model.display_name(vault)?,
         name: model.name(),
@@ -24,13 +47,13 @@ pub(super) fn account_in(vault: &Vault, model: Model, state: State) -> Result<Ac
 }
 
 /// An account as callers see it.
-pub(super) fn account(vault: &Vault, model: Model) -> Result<Account> {
+pub fn account(vault: &Vault, model: Model) -> Result<Account> {
     let state = model.state();
     account_in(vault, model, state)
 }
 
 /// A pair of tokens.
-pub(super) fn tokens(tokens: Tokens) -> TokenPair {
+pub fn tokens(tokens: Tokens) -> TokenPair {
     TokenPair {
         access_token: tokens.access,
         access_expire_time: Some(moment(tokens.access_ends)),

@@ -1,5 +1,5 @@
-//! What is answered at which entrance. The bank has one of its own, where its certificate is asked
-//! for; then its methods are answered nowhere else.
+//! What is answered at which listener. The bank may have one of its own, where its certificate is
+//! asked for; then its methods are answered nowhere else.
 
 /// What the bank does.
 const BANK: &str = "/yuhui.disbursement.v1.BankAgentService/";
@@ -25,7 +25,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_banks_methods_are_in_the_contract_and_have_one_entrance() {
+    fn the_banks_methods_are_in_the_contract_and_have_one_listener() {
         let rules = Rules::from_pool(yuhui_proto::descriptor_pool()).expect("rules");
         let banks: Vec<_> = rules.paths().filter(|it| the_banks(it)).collect();
         let agent = banks.iter().filter(|it| !not_the_banks(it)).count();
