@@ -15,7 +15,7 @@ use yuhui_proto::authz::v1::Role;
 
 use crate::{
     Deps, NAME,
-    acts::make::{self, FirstPassword},
+    acts::new_account::{self, FirstPassword},
     config::Cost,
     context::Context,
     domain::{
@@ -116,13 +116,13 @@ pub async fn bootstrap(deps: &Deps, founders: &[Founder; 2], now: OffsetDateTime
             &it.identity_number,
             &it.password_hash,
         );
-        let checked = make::check(&context, &draft)?;
+        let checked = new_account::check(&context, &draft)?;
         let password = FirstPassword {
             hash: it.password_hash.clone(),
             must_change: true,
             until: Some(now + LIFE),
         };
-        make::make(&context, &tx, &caller, checked, password, State::Active).await?;
+        new_account::make(&context, &tx, &caller, checked, password, State::Active).await?;
     }
     tx.commit().await
 }

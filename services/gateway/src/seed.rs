@@ -8,7 +8,7 @@ use yuhui_proto::authz::v1::Role;
 
 use crate::{
     Deps, NAME,
-    acts::make::{self, Checked, FirstPassword},
+    acts::new_account::{self, Checked, FirstPassword},
     context::Context,
     domain::{account::State, profile::Draft},
     store,
@@ -77,7 +77,7 @@ async fn make_all(context: &Context, all: Vec<(Checked, String)>, made: &mut usi
                 must_change: false,
                 until: None,
             };
-            make::make(context, &tx, &caller, checked, password, State::Active).await?;
+            new_account::make(context, &tx, &caller, checked, password, State::Active).await?;
         }
         tx.commit().await?;
         *made += many;
@@ -109,7 +109,7 @@ async fn hashed(context: &Context, seeds: Vec<SeedAccount>) -> Result<Vec<(Check
             identity_number: seed.identity_number,
             password: seed.password,
         };
-        let checked = make::check(context, &draft)
+        let checked = new_account::check(context, &draft)
             .inspect_err(|error| tracing::error!(login = draft.login, %error, "refused"))?;
         let hash = match hashes.get(&draft.password) {
             Some(hash) => hash.clone(),

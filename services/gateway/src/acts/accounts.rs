@@ -10,7 +10,7 @@ use yuhui_platform::{
 };
 use yuhui_proto::identity::v1 as pb;
 
-use super::make::{self, FirstPassword, Trace};
+use super::new_account::{self, FirstPassword, Trace};
 use crate::{
     context::Context,
     convert,
@@ -33,7 +33,7 @@ pub async fn create(
 ) -> Result<pb::CreateAccountResponse> {
     let key = Key::new(caller, &ask.request_id, &without_secrets(context, &ask))?;
     let draft = convert::draft(ask);
-    let checked = make::check(context, &draft)?;
+    let checked = new_account::check(context, &draft)?;
     may_grant(&checked.holding.spec, of_a_county(caller))?;
     // Before the transaction: other writers do not wait for the hash.
     let hash = context.passwords.hash(draft.password).await?;
@@ -46,7 +46,7 @@ pub async fn create(
         must_change: true,
         until: None,
     };
-    let made = make::make(context, &tx, caller, checked, password, State::Pending).await?;
+    let made = new_account::make(context, &tx, caller, checked, password, State::Pending).await?;
     let answer = pb::CreateAccountResponse {
         account: Some(convert::account(&context.vault, made)?),
     };
