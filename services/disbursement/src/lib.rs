@@ -5,8 +5,13 @@
 //! what was released and what became of it goes back as events. The bank sees
 //! released lines and nothing else.
 
+mod acts;
+mod clients;
+mod convert;
 mod domain;
+mod events;
 mod migration;
+mod reads;
 mod refusal;
 mod rpc;
 mod store;
@@ -17,12 +22,12 @@ use yuhui_platform::{
     clock::Clock,
     db::Database,
     idempotency,
+    inbox::Attendant,
     peers::Peers,
     vault::{Sealed, Vault},
 };
 
 pub use migration::Migrator;
-pub use rpc::{inbox, routes};
 pub use store::KEPT;
 
 /// Name of the service.
@@ -30,9 +35,6 @@ pub const NAME: &str = "disbursement";
 
 /// Where its events go.
 pub const DESTINATIONS: &[&str] = &["funding-ledger", "eligibility"];
-
-/// Lines told of in one event, as many as the contract allows.
-const TOLD_TOGETHER: usize = 500;
 
 /// What the service stands on.
 #[derive(Clone)]
@@ -53,3 +55,15 @@ pub const SEALED: &[Sealed] = &[
     store::lines::PAYEE,
     idempotency::ANSWER,
 ];
+
+/// What the service does with events of other services while nobody delivers one.
+#[must_use]
+pub fn inbox(deps: Deps) -> Arc<dyn Attendant> {
+    Arc::new(events::incoming::inbox(deps))
+}
+
+/// Every gRPC service of the crate.
+#[must_use]
+pub fn routes(deps: Deps) -> tonic::service::Routes {
+    rpc::routes(deps)
+}

@@ -4,17 +4,21 @@
 //! [`book`], which knows no storage; finance proposes and approves through `FundingService`,
 //! the other services tell what happened, `LedgerService` shows and recomputes the books.
 
-pub mod book;
+mod acts;
+mod clients;
+mod convert;
 mod domain;
+mod events;
 pub mod jobs;
 mod migration;
-mod offline;
+mod reads;
 mod refusal;
 mod rpc;
 mod store;
 
+pub use domain::book;
 pub use migration::Migrator;
-pub use offline::{BookReport, verify_books};
+pub use reads::{BookReport, verify_books};
 pub use store::KEPT;
 
 use std::sync::Arc;
@@ -43,7 +47,7 @@ pub struct Deps {
 /// What the service does with events of other services while nobody delivers one.
 #[must_use]
 pub fn inbox(deps: Deps) -> Arc<dyn Attendant> {
-    Arc::new(rpc::inbox(deps))
+    Arc::new(events::incoming::inbox(deps))
 }
 
 /// Every gRPC service of the crate.

@@ -4,7 +4,7 @@ use tonic::Code;
 use yuhui_kernel::Money;
 use yuhui_platform::refusal::Precondition;
 
-use crate::book::{Account, Refused};
+use crate::domain::book::{Account, Refused};
 
 /// Why a request or an event is refused.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -15,13 +15,13 @@ use yuhui_proto::authz::v1::Role;
 
 use crate::{
     Deps, NAME,
-    accounts::{self, FirstPassword},
+    acts::new_account::{self, FirstPassword},
     config::Cost,
+    context::Context,
     domain::{
         account::State,
         profile::{self, Draft},
     },
-    door::Door,
     password::{Passwords, random},
     sessions::micros,
     store,
@@ -96,8 +96,8 @@ pub async fn is_administered(db: &Database) -> Result<bool> {
 
 /// Installs the first two, who are two persons. Refused once there is any.
 pub async fn bootstrap(deps: &Deps, founders: &[Founder; 2], now: OffsetDateTime) -> Result<()> {
-    let door = Door::new(deps)?;
-    let tx = door.db.begin_global().await?;
+    let context = Context::new(deps)?;
+    let tx = context.db.begin_global().await?;
     tx.lock("bootstrap").await?;
     if store::accounts::is_held(&tx, ROLE).await? {
         return Err(Error::fault("there are security administrators already"));
@@ -116,13 +116,13 @@ pub async fn bootstrap(deps: &Deps, founders: &[Founder; 2], now: OffsetDateTime
             &it.identity_number,
             &it.password_hash,
         );
-        let checked = accounts::check(&door, &draft)?;
+        let checked = new_account::check(&context, &draft)?;
         let password = FirstPassword {
             hash: it.password_hash.clone(),
             must_change: true,
             until: Some(now + LIFE),
         };
-        accounts::make(&door, &tx, &caller, checked, password, State::Active).await?;
+        new_account::make(&context, &tx, &caller, checked, password, State::Active).await?;
     }
     tx.commit().await
 }
@@ -130,10 +130,10 @@ pub async fn bootstrap(deps: &Deps, founders: &[Founder; 2], now: OffsetDateTime
 /// Gives a security administrator who is locked out a new one-time secret, and ends his sessions. On
 /// record, with the reason.
 pub async fn recover(deps: &Deps, login: &str, why: &str) -> Result<String> {
-    let door = Door::new(deps)?;
+    let context = Context::new(deps)?;
     let secret = hex::encode(random::<SECRET>()?);
-    let hash = door.passwords.hash(secret.clone()).await?;
-    let tx = door.db.begin_global().await?;
+    let hash = context.passwords.hash(secret.clone()).await?;
+    let tx = context.db.begin_global().await?;
     let login = profile::normal_login(login);
     let account = store::accounts::by_login(&tx, &login).await?;
     let account = account.filter(|it| it.role() == ROLE && it.state() == State::Active);
@@ -141,12 +141,13 @@ pub async fn recover(deps: &Deps, login: &str, why: &str) -> Result<String> {
         .ok_or_else(|| Error::fault(format!("{login} is no active security administrator")))?;
     let until = micros(clock::real_now() + LIFE);
     store::accounts::set_first_password(&tx, &account.id, &hash, until).await?;
-    door.sessions
+    context
+        .sessions
         .end_all(&tx, &account.id, None, "recovered")
         .await?;
     let caller = Caller::service(NAME, None);
     let entry = Entry::new("account.recover", account.name()).reason(why);
-    audit::record(&tx, &caller, door.clock.now(), entry).await?;
+    audit::record(&tx, &caller, context.clock.now(), entry).await?;
     tx.commit().await?;
     Ok(secret)
 }

@@ -26,7 +26,7 @@ pub struct Config {
     pub trusted_proxies: Vec<IpNet>,
     /// What is taken on, and from whom.
     pub limits: Limits,
-    /// Whether the bank has an entrance of its own.
+    /// Whether the bank has a listener of its own.
     pub bank_apart: bool,
     /// How long it goes on after it has said that it ends.
     pub pause: Duration,

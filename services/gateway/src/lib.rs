@@ -1,23 +1,26 @@
-//! The gateway: the only door into Yuhui. It signs people in, knows who holds
+//! The gateway: the only way into Yuhui. It signs people in, knows who holds
 //! which role, checks every call against the contract and passes it on to the
 //! service that answers, under a short-lived token for that service alone.
 //!
 //! It keeps accounts and sessions and shows supervision every service's audit
 //! record; it knows nothing of cases and money.
 
-mod accounts;
+mod acts;
 mod bootstrap;
+mod clients;
 mod config;
+mod context;
+mod convert;
 mod device;
 mod domain;
-mod door;
-mod entrance;
 pub mod jobs;
+mod listeners;
 mod migration;
 mod open;
 mod password;
 mod proxy;
 mod rate;
+mod reads;
 mod refusal;
 mod rpc;
 mod seed;
@@ -47,7 +50,7 @@ pub use config::{Config, Cost, Lives, RateLimits, SignInLimits};
 pub use migration::Migrator;
 pub use seed::{SeedAccount, seed_accounts};
 
-use crate::{door::Door, proxy::Proxy, rate::Rate};
+use crate::{context::Context, proxy::Proxy, rate::Rate};
 
 /// Name of the service.
 pub const NAME: &str = "gateway";
@@ -100,29 +103,29 @@ pub fn answered_by(path: &str) -> Option<&'static str> {
 /// The gateway's own services, with the services behind it as their fallback.
 /// They must be served behind [`Guard::gateway`]; [`serve`] does all of it.
 pub fn routes(deps: &Deps) -> Result<Routes> {
-    Ok(routes_of(&Arc::new(Door::new(deps)?), deps))
+    Ok(routes_of(&Arc::new(Context::new(deps)?), deps))
 }
 
-fn routes_of(door: &Arc<Door>, deps: &Deps) -> Routes {
+fn routes_of(context: &Arc<Context>, deps: &Deps) -> Routes {
     let rate = Arc::new(Rate::new(deps.config.rate));
     let proxy = Proxy::new(deps.peers.clone());
-    rpc::routes(door)
+    rpc::routes(context)
         .into_axum_router()
         .fallback_service(axum::handler::Handler::with_state(proxy::forward, proxy))
         .layer(from_fn_with_state(rate, rate::limit))
         .into()
 }
 
-/// Serves the whole door until `shutdown`.
+/// Serves the whole gateway until `shutdown`.
 pub async fn serve(
     deps: Deps,
     listen: Listen,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> Result<()> {
     let answers = if deps.config.bank_apart {
-        entrance::not_the_banks
+        listeners::not_the_banks
     } else {
-        entrance::everything
+        listeners::everything
     };
     let server = server(&deps, answers)?
         .grpc_web(deps.config.origins.clone())
@@ -136,20 +139,20 @@ pub async fn serve_bank(
     listen: Listen,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> Result<()> {
-    server(&deps, entrance::the_banks)?
+    server(&deps, listeners::the_banks)?
         .run(listen, shutdown)
         .await
 }
 
 fn server(deps: &Deps, answers: fn(&str) -> bool) -> Result<Server> {
-    let door = Arc::new(Door::new(deps)?);
-    let sessions = door.sessions.clone();
+    let context = Arc::new(Context::new(deps)?);
+    let sessions = context.sessions.clone();
     let guard = Guard::gateway(deps.rules.clone(), deps.keyring.clone(), sessions);
     let public = Public {
         trusted_proxies: deps.config.trusted_proxies.clone(),
         sign_in: SIGN_IN,
     };
-    let server = Server::new(NAME, guard, routes_of(&door, deps))
+    let server = Server::new(NAME, guard, routes_of(&context, deps))
         .public(public)
         .limits(deps.config.limits.clone())
         .answers(answers)

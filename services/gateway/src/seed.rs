@@ -8,9 +8,9 @@ use yuhui_proto::authz::v1::Role;
 
 use crate::{
     Deps, NAME,
-    accounts::{self, Checked, FirstPassword},
+    acts::new_account::{self, Checked, FirstPassword},
+    context::Context,
     domain::{account::State, profile::Draft},
-    door::Door,
     store,
 };
 
@@ -38,15 +38,20 @@ pub struct SeedAccount {
 /// They are held to the same rules as any others. Replicas that start together
 /// make them together: what another has made meanwhile is not missing any more.
 pub async fn seed_accounts(deps: &Deps, seeds: Vec<SeedAccount>) -> Result<usize> {
-    let door = Door::new(deps)?;
-    let mut missing = self::missing(&door, seeds).await?;
+    let context = Context::new(deps)?;
+    let mut missing = self::missing(&context, seeds).await?;
     let mut made = 0;
     loop {
         let before = missing.len();
-        let done = make(&door, hashed(&door, missing.clone()).await?, &mut made).await;
+        let done = make_all(
+            &context,
+            hashed(&context, missing.clone()).await?,
+            &mut made,
+        )
+        .await;
         match done {
             Err(error) if error.code() == Code::AlreadyExists => {
-                missing = self::missing(&door, missing).await?;
+                missing = self::missing(&context, missing).await?;
                 if missing.len() == before {
                     return Err(error);
                 }
@@ -56,7 +61,7 @@ pub async fn seed_accounts(deps: &Deps, seeds: Vec<SeedAccount>) -> Result<usize
     }
 }
 
-async fn make(door: &Door, all: Vec<(Checked, String)>, made: &mut usize) -> Result<()> {
+async fn make_all(context: &Context, all: Vec<(Checked, String)>, made: &mut usize) -> Result<()> {
     let caller = Caller::service(NAME, None);
     let mut all = all.into_iter();
     loop {
@@ -65,22 +70,22 @@ async fn make(door: &Door, all: Vec<(Checked, String)>, made: &mut usize) -> Res
             return Ok(());
         }
         let many = batch.len();
-        let tx = door.db.begin_global().await?;
+        let tx = context.db.begin_global().await?;
         for (checked, hash) in batch {
             let password = FirstPassword {
                 hash,
                 must_change: false,
                 until: None,
             };
-            accounts::make(door, &tx, &caller, checked, password, State::Active).await?;
+            new_account::make(context, &tx, &caller, checked, password, State::Active).await?;
         }
         tx.commit().await?;
         *made += many;
     }
 }
 
-async fn missing(door: &Door, seeds: Vec<SeedAccount>) -> Result<Vec<SeedAccount>> {
-    let tx = door.db.read(Tenancy::City).await?;
+async fn missing(context: &Context, seeds: Vec<SeedAccount>) -> Result<Vec<SeedAccount>> {
+    let tx = context.db.read(Tenancy::City).await?;
     let mut missing = Vec::new();
     for seed in seeds {
         if store::accounts::by_login(&tx, &seed.login).await?.is_none() {
@@ -92,7 +97,7 @@ async fn missing(door: &Door, seeds: Vec<SeedAccount>) -> Result<Vec<SeedAccount
 
 /// Such accounts share a password, and so its hash: hashing is slow on purpose,
 /// and there are hundreds of them.
-async fn hashed(door: &Door, seeds: Vec<SeedAccount>) -> Result<Vec<(Checked, String)>> {
+async fn hashed(context: &Context, seeds: Vec<SeedAccount>) -> Result<Vec<(Checked, String)>> {
     let mut hashes: HashMap<String, String> = HashMap::new();
     let mut hashed = Vec::with_capacity(seeds.len());
     for seed in seeds {
@@ -104,11 +109,11 @@ async fn hashed(door: &Door, seeds: Vec<SeedAccount>) -> Result<Vec<(Checked, St
             identity_number: seed.identity_number,
             password: seed.password,
         };
-        let checked = accounts::check(door, &draft)
+        let checked = new_account::check(context, &draft)
             .inspect_err(|error| tracing::error!(login = draft.login, %error, "refused"))?;
         let hash = match hashes.get(&draft.password) {
             Some(hash) => hash.clone(),
-            None => door.passwords.hash(draft.password.clone()).await?,
+            None => context.passwords.hash(draft.password.clone()).await?,
         };
         hashes.insert(draft.password, hash.clone());
         hashed.push((checked, hash));

@@ -229,7 +229,7 @@ impl Sessions {
     }
 }
 
-/// What the door asks about sessions.
+/// What the gateway asks about sessions.
 #[async_trait]
 impl Ephemeral for Sessions {
     async fn revoke(&self, session: &str, life: Duration) -> Result<(), Unreachable> {

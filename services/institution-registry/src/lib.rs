@@ -7,9 +7,12 @@
 //! eligibility service is told what is known by today, across counties: a
 //! child of Kundulun may be in a nursery of Qingshan.
 
+mod acts;
+mod clients;
+mod convert;
 mod domain;
 mod migration;
-mod persons;
+mod reads;
 mod refusal;
 mod rpc;
 mod store;
@@ -17,7 +20,7 @@ mod store;
 use std::sync::Arc;
 
 use tonic::service::Routes;
-use yuhui_platform::{Clock, audit, db::Database, peers::Peers, vault::Vault};
+use yuhui_platform::{Clock, db::Database, peers::Peers, vault::Vault};
 
 pub use migration::Migrator;
 pub use store::KEPT;
@@ -43,10 +46,6 @@ pub struct Deps {
 
 /// Every gRPC service of this crate.
 #[must_use]
-pub fn routes(mut deps: Deps) -> Routes {
-    deps.db = deps.db.keyed(deps.vault.clone());
-    let trail = audit::Trail::server(deps.db.clone());
-    Routes::new(rpc::institutions(deps.clone()))
-        .add_service(rpc::facts(deps))
-        .add_service(trail)
+pub fn routes(deps: Deps) -> Routes {
+    rpc::routes(deps)
 }

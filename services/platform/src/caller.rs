@@ -2,7 +2,7 @@
 //! from the request.
 
 use tonic::{Request, Status};
-use yuhui_kernel::{DivisionCode, Tenant, city};
+use yuhui_kernel::{DivisionCode, Hand, Tenant, city};
 use yuhui_proto::authz::v1::{Desk, Duty, Level, Power, Reach, Role, RoleSpec};
 
 use crate::{
@@ -84,6 +84,15 @@ impl Caller {
     pub fn through(mut self, service: &str) -> Self {
         self.via = Some(service.into());
         self
+    }
+
+    /// The hand that acts, as the rules of separation compare it (DYN-1, DYN-4).
+    #[must_use]
+    pub fn hand(&self) -> Hand {
+        Hand {
+            account: self.account.clone(),
+            person: self.person.clone(),
+        }
     }
 
     /// The power of the role.

@@ -124,6 +124,13 @@ pub fn denied(rule: &'static str, zh: &'static str, en: &'static str) -> Common 
     Common::Denied { rule, zh, en }
 }
 
+/// DYN-1: who made a thing does not approve it, under whatever account. Each service says in its own
+/// words what was made.
+#[must_use]
+pub fn same_hand(zh: &'static str, en: &'static str) -> Common {
+    denied("DYN-1", zh, en)
+}
+
 impl Refusal for Common {
     fn reason(&self) -> &'static str {
         match self {

@@ -6,8 +6,11 @@
 //! the claimant. Each register's answer is kept with a digest of what it said,
 //! so that a decision can be replayed with the facts it stood on.
 
+mod acts;
+mod convert;
 mod domain;
 mod migration;
+mod reads;
 mod rpc;
 mod store;
 
@@ -15,7 +18,7 @@ use std::sync::Arc;
 
 use tonic::service::Routes;
 use yuhui_platform::{
-    Clock, audit,
+    Clock,
     db::Database,
     idempotency,
     vault::{Sealed, Vault},
@@ -45,11 +48,6 @@ pub struct Deps {
 
 /// Every gRPC service of this crate.
 #[must_use]
-pub fn routes(mut deps: Deps) -> Routes {
-    deps.db = deps.db.keyed(deps.vault.clone());
-    let trail = audit::Trail::server(deps.db.clone());
-    let mut routes = Routes::new(rpc::registers(deps.clone()));
-    routes = routes.add_service(rpc::states(deps.clone()));
-    routes = routes.add_service(rpc::verification(deps));
-    routes.add_service(trail)
+pub fn routes(deps: Deps) -> Routes {
+    rpc::routes(deps)
 }

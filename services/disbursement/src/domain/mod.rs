@@ -1,7 +1,6 @@
 //! Payment as a matter of states and hands: pure, no clock, no storage.
 
 pub mod batch;
-pub mod hand;
 pub mod line;
 pub mod name;
 pub mod order;

@@ -1,7 +1,7 @@
-//! Resource names of this service and the counties they lie in.
+//! Resource names of this service.
 
 use uuid::Uuid;
-use yuhui_kernel::Tenant;
+use yuhui_kernel::{Tenant, resource_name};
 
 /// `counties/-`: every county.
 pub const EVERY_COUNTY: &str = "counties/-";
@@ -27,7 +27,7 @@ pub struct NamedReport {
 /// Reads `counties/{county}`.
 #[must_use]
 pub fn county(name: &str) -> Option<Tenant> {
-    Tenant::parse(name.strip_prefix("counties/")?).ok()
+    Tenant::parse(resource_name::county(name)?).ok()
 }
 
 /// Reads `counties/{county}/paymentOrders/{order}`.
@@ -45,9 +45,9 @@ pub fn batch(name: &str) -> Option<Named> {
 /// Reads `counties/{county}/batches/{batch}/reports/{report}`.
 #[must_use]
 pub fn report(name: &str) -> Option<NamedReport> {
-    let (of, id) = name.split_once("/reports/")?;
+    let (county, of, id) = resource_name::grandchild(name, ["batches", "reports"])?;
     Some(NamedReport {
-        batch: batch(of)?,
+        batch: named(county, of)?,
         id: id.parse().ok()?,
     })
 }
@@ -76,18 +76,12 @@ pub fn of_line(county: &str, id: Uuid) -> String {
     format!("counties/{county}/paymentLines/{id}")
 }
 
-/// Whether `name` lies in the county.
-#[must_use]
-pub fn lies_in(name: &str, tenant: Tenant) -> bool {
-    name.strip_prefix("counties/")
-        .and_then(|rest| rest.split_once('/'))
-        .is_some_and(|(county, rest)| county == tenant.as_str() && !rest.is_empty())
+fn of_county(name: &str, collection: &str) -> Option<Named> {
+    let (county, id) = resource_name::child(name, collection)?;
+    named(county, id)
 }
 
-fn of_county(name: &str, collection: &str) -> Option<Named> {
-    let (county, rest) = name.strip_prefix("counties/")?.split_once('/')?;
-    let (kind, id) = rest.split_once('/')?;
-    (kind == collection).then_some(())?;
+fn named(county: &str, id: &str) -> Option<Named> {
     Some(Named {
         tenant: Tenant::parse(county).ok()?,
         id: id.parse().ok()?,
@@ -120,14 +114,5 @@ mod tests {
         }
         assert_eq!(batch(&of_order("150203", id)), None);
         assert_eq!(county(EVERY_COUNTY), None);
-    }
-
-    #[test]
-    fn a_case_lies_in_its_own_county_only() {
-        let tenant = Tenant::parse("150203").expect("county");
-        assert!(lies_in("counties/150203/cases/1", tenant));
-        assert!(!lies_in("counties/150204/cases/1", tenant));
-        assert!(!lies_in("counties/150203/", tenant));
-        assert!(!lies_in("150203", tenant));
     }
 }

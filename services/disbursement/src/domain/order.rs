@@ -2,8 +2,7 @@
 //! county finance releases, the bank executes (F20, DYN-1, DYN-4).
 
 use serde::{Deserialize, Serialize};
-
-use super::hand::Hand;
+use yuhui_kernel::Hand;
 
 /// Where an order stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -7,16 +7,14 @@ use sea_orm::{
     entity::prelude::*,
     sea_query::Expr,
 };
+use yuhui_kernel::Hand;
 use yuhui_platform::{
     Result,
     db::{TenantEntity, Tx},
 };
 
 use super::{CHUNK, all_hit, json, unjson, unknown};
-use crate::domain::{
-    hand::Hand,
-    result::{BankResult, Outcome},
-};
+use crate::domain::result::{BankResult, Outcome};
 
 /// A report, waiting for the authoriser or authorised.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]

@@ -4,7 +4,7 @@ use tempfile::TempDir;
 use time::macros::date;
 use tonic::Code;
 use uuid::Uuid;
-use yuhui_kernel::{Money, Tenant};
+use yuhui_kernel::{Hand, Money, Tenant};
 use yuhui_platform::db::{Database, DbConfig};
 
 use super::{batches, lines, orders, reports};
@@ -12,7 +12,6 @@ use crate::{
     Migrator,
     domain::{
         batch,
-        hand::Hand,
         line::LineState,
         order::Order,
         result::{BankResult, Outcome},

@@ -1,5 +1,6 @@
-//! Proposals, payment lines, recoveries and reconciliation: types and transitions, pure.
+//! The book, proposals, payment lines, recoveries and reconciliation: types and transitions, pure.
 
+pub mod book;
 pub mod line;
 pub mod name;
 pub mod proposal;

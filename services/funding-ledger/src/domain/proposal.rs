@@ -1,6 +1,6 @@
 //! What one person of finance proposes and another approves.
 
-use yuhui_kernel::Money;
+use yuhui_kernel::{Hand, Money};
 
 /// Kind of proposal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -90,14 +90,17 @@ pub enum Barred {
 }
 
 impl Proposal {
-    /// Whether `account`, held by `person`, may approve it: not twice, and not the hand that
-    /// made it, under whatever account.
-    pub fn may_be_approved_by(&self, account: &str, person: Option<&str>) -> Result<(), Barred> {
+    /// Whether `hand` may approve it: not twice, and not the hand that made it, under whatever
+    /// account.
+    pub fn may_be_approved_by(&self, hand: &Hand) -> Result<(), Barred> {
         if self.checker.is_some() {
             return Err(Barred::Approved);
         }
-        let same_person = person.is_some() && self.maker_person.as_deref() == person;
-        if self.maker == account || same_person {
+        let maker = Hand {
+            account: self.maker.clone(),
+            person: self.maker_person.clone(),
+        };
+        if maker.is(hand) {
             return Err(Barred::SameHand);
         }
         Ok(())
@@ -123,21 +126,29 @@ mod tests {
         }
     }
 
+    fn hand(account: &str, person: Option<&str>) -> Hand {
+        Hand {
+            account: account.into(),
+            person: person.map(Into::into),
+        }
+    }
+
     #[test]
     fn who_made_it_cannot_approve_it_under_any_account() {
         let it = proposal();
-        assert_eq!(it.may_be_approved_by("maker", None), Err(Barred::SameHand));
-        let other_account = it.may_be_approved_by("other", Some("ref"));
-        assert_eq!(other_account, Err(Barred::SameHand));
-        assert_eq!(it.may_be_approved_by("checker", None), Ok(()));
-        assert_eq!(it.may_be_approved_by("checker", Some("another")), Ok(()));
+        let by = |account, person| it.may_be_approved_by(&hand(account, person));
+        assert_eq!(by("maker", None), Err(Barred::SameHand));
+        assert_eq!(by("other", Some("ref")), Err(Barred::SameHand));
+        assert_eq!(by("checker", None), Ok(()));
+        assert_eq!(by("checker", Some("another")), Ok(()));
     }
 
     #[test]
     fn it_is_approved_once() {
         let mut it = proposal();
         it.checker = Some("checker".into());
-        assert_eq!(it.may_be_approved_by("third", None), Err(Barred::Approved));
+        let third = it.may_be_approved_by(&hand("third", None));
+        assert_eq!(third, Err(Barred::Approved));
     }
 
     #[test]

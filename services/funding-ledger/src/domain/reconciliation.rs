@@ -22,7 +22,7 @@
 
 use yuhui_kernel::Money;
 
-use crate::book::{Account, Refused, RoundBook};
+use crate::domain::book::{Account, Refused, RoundBook};
 
 /// Sums of payment lines by state.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -100,7 +100,7 @@ pub fn agrees(book: &RoundBook, lines: &LineSums) -> Result<bool, Refused> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::book::{LedgerEvent, Programme, ResidualBearer};
+    use crate::domain::book::{LedgerEvent, Programme, ResidualBearer};
 
     fn fen(amount: i64) -> Money {
         Money::from_fen(amount)

@@ -12,7 +12,7 @@ use super::{
     row,
 };
 use crate::{
-    book::{
+    domain::book::{
         Account, Journal, LedgerEvent, Posting, Refused, ResidualBearer, RoundBook,
         chain::{self, GENESIS, Hash},
     },

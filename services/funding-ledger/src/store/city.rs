@@ -26,7 +26,7 @@ use super::{
 };
 use crate::{
     NAME,
-    book::{CityBook, CityEvent, Journal, city},
+    domain::book::{CityBook, CityEvent, Journal, city},
     domain::name,
 };
 

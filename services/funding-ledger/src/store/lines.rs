@@ -11,7 +11,7 @@ use yuhui_platform::{Result, db::Tx};
 
 use super::{CHUNK, entity::line, row};
 use crate::{
-    book::Programme,
+    domain::book::Programme,
     domain::{line::LineState, reconciliation::LineSums},
 };
 

@@ -10,7 +10,7 @@ use super::{
     entity::{balance, entry, journal, round},
     row,
 };
-use crate::book::{Account, Journal, RoundBook};
+use crate::domain::book::{Account, Journal, RoundBook};
 
 /// Balances of a whole book, all rounds together; nought left out.
 pub async fn trial_balance(tx: &Tx) -> Result<BTreeMap<Account, Money>> {

@@ -9,7 +9,7 @@ use yuhui_kernel::Money;
 use yuhui_platform::{Result, db::Tx};
 
 use super::{entity::roster, row};
-use crate::book::Programme;
+use crate::domain::book::Programme;
 
 /// State of a sealed roster.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -5,7 +5,7 @@ use yuhui_kernel::{Date, Money, dates};
 use yuhui_platform::{Error, Result};
 
 use super::entity::{balance, entry, journal, round};
-use crate::book::{Account, Entry, Journal, Programme, ResidualBearer, RoundBook, Totals};
+use crate::domain::book::{Account, Entry, Journal, Programme, ResidualBearer, RoundBook, Totals};
 
 /// `value`, which must be there.
 pub fn known<T>(value: Option<T>, what: &str, stored: &str) -> Result<T> {

@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     Deps, Migrator,
-    book::{LedgerEvent, Programme, ResidualBearer},
+    domain::book::{LedgerEvent, Programme, ResidualBearer},
 };
 
 #[path = "../../tests/it/stores.rs"]
@@ -98,7 +98,7 @@ async fn many_journals_that_do_not_touch_the_city_do_not_stop_it() {
         let stopped = LedgerEvent::TerminateUnpaid {
             programme,
             amount: fen(1),
-            stage: crate::book::Stage::Sealed,
+            stage: crate::domain::book::Stage::Sealed,
         };
         events.extend([stopped; 250]);
         events.push(LedgerEvent::RecogniseShares { amount: fen(250) });

@@ -20,7 +20,7 @@ use super::{
     row,
 };
 use crate::{
-    book::{Account, CityEvent, ResidualBearer, chain::GENESIS, verify::Verifier},
+    domain::book::{Account, CityEvent, ResidualBearer, chain::GENESIS, verify::Verifier},
     domain::reconciliation,
 };
 

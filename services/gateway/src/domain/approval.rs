@@ -42,6 +42,12 @@ pub fn head_of(role: Role, unit: &str) -> Option<(Role, String)> {
     })
 }
 
+/// Whether the holder of `own`, a role and a unit, approves an account of `role` in `unit`.
+#[must_use]
+pub fn is_head(own: (Role, String), role: Role, unit: &str) -> bool {
+    head_of(role, unit) == Some(own)
+}
+
 /// Digits of a county's and of a township's code.
 const COUNTY: usize = 6;
 const TOWNSHIP: usize = 9;

@@ -3,6 +3,7 @@
 use sea_orm::{
     Condition, IntoActiveModel as _, QueryOrder as _, QuerySelect as _, entity::prelude::*,
 };
+use yuhui_kernel::Hand;
 use yuhui_platform::{
     Result,
     db::{Tenancy, Tx},
@@ -11,7 +12,7 @@ use yuhui_platform::{
 };
 use yuhui_proto::authz::v1::Role;
 
-use crate::domain::account::{Hand, State};
+use crate::domain::account::State;
 
 /// Name of the holder of an account. No query needs it.
 pub const NAME: Sealed = Sealed {

@@ -1,4 +1,4 @@
-//! The whole door, over TCP, with a service behind it on a pipe.
+//! The whole gateway, over TCP, with a service behind it on a pipe.
 
 mod accounts;
 mod audit;

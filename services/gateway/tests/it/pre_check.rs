@@ -1,4 +1,4 @@
-//! The pre-check at the door: for anybody, but not without end.
+//! The pre-check at the gateway: for anybody, but not without end.
 
 use tonic::Code;
 use tonic_types::StatusExt as _;

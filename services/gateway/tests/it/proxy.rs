@@ -84,7 +84,7 @@ async fn the_refusals_of_a_service_come_through_whole() {
 }
 
 #[tokio::test]
-async fn methods_between_services_are_refused_at_the_door() {
+async fn methods_between_services_are_refused_at_the_gateway() {
     let system = System::start().await;
     let mut sink = EventSinkServiceClient::new(clerk(&system).await);
     let answer = sink.deliver(DeliverRequest::default()).await;

@@ -23,7 +23,7 @@ async fn clerk() -> System {
     system
 }
 
-/// Whether the door still opens to a token.
+/// Whether the gateway still takes a token.
 async fn opens(system: &System, tokens: &TokenPair) -> bool {
     let session = system.bearing(tokens.access_token.clone());
     let mut identity = IdentityServiceClient::new(session);

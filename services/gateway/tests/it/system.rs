@@ -358,10 +358,10 @@ async fn serve(
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let addr = listener.local_addr().expect("address");
     let (stop, stopped) = oneshot::channel::<()>();
-    let door = yuhui_gateway::serve(deps, Listen::Bound(listener), async {
+    let gateway = yuhui_gateway::serve(deps, Listen::Bound(listener), async {
         _ = stopped.await;
     });
-    (addr, stop, tokio::spawn(door))
+    (addr, stop, tokio::spawn(gateway))
 }
 
 fn channel(addr: SocketAddr) -> Channel {

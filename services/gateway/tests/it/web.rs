@@ -1,4 +1,4 @@
-//! The door as browsers and plain HTTP see it.
+//! The gateway as browsers and plain HTTP see it.
 
 use prost::Message as _;
 use tokio::{

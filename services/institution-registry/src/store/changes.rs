@@ -2,6 +2,7 @@
 
 use sea_orm::{ActiveValue::Set, entity::prelude::*};
 use time::Date;
+use yuhui_kernel::Hand;
 use yuhui_platform::{
     Caller, Result,
     db::{TenantEntity, Tx},
@@ -64,17 +65,8 @@ pub struct Proposal {
     pub replaces: Option<Change>,
     /// Whether it was approved.
     pub approved: bool,
-    proposed_by: String,
-    proposed_person: Option<String>,
-}
-
-impl Proposal {
-    /// Whether the caller made the proposal, under this account or another.
-    #[must_use]
-    pub fn was_made_by(&self, caller: &Caller) -> bool {
-        let same_person = caller.person.is_some() && caller.person == self.proposed_person;
-        self.proposed_by == caller.account || same_person
-    }
+    /// The hand that proposed it.
+    pub maker: Hand,
 }
 
 /// Keeps a proposal: the change, and what it replaces.
@@ -118,8 +110,10 @@ pub async fn find(tx: &Tx, institution: Uuid, id: Uuid) -> Result<Option<Proposa
             change: change(row.change)?,
             replaces: row.replaces.map(change).transpose()?,
             approved: row.approved_by.is_some(),
-            proposed_by: row.proposed_by,
-            proposed_person: row.proposed_person,
+            maker: Hand {
+                account: row.proposed_by,
+                person: row.proposed_person,
+            },
         })
     };
     row.map(read).transpose()

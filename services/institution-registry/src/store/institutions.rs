@@ -4,11 +4,12 @@ use sea_orm::{ActiveValue::Set, QueryOrder, QuerySelect, entity::prelude::*};
 use time::Date;
 use yuhui_kernel::{CreditCode, Registrar, Tenant};
 use yuhui_platform::{
-    Result,
+    Caller, Result,
     db::{TenantEntity, Tx},
     paging::Page,
     refusal,
 };
+use yuhui_proto::authz::v1::Reach;
 
 use super::corrupt;
 use crate::domain::{Institution, Kind, Record};
@@ -174,4 +175,22 @@ pub async fn list(tx: &Tx, day: Date, page: &Page) -> Result<(Vec<Institution>, 
     let (rows, next) = page.cut(rows, |row| row.id.to_string());
     let institutions: Result<_> = rows.into_iter().map(Model::into_domain).collect();
     Ok((institutions?, next))
+}
+
+/// The institution that `name` names, if the caller reaches it: an
+/// institution's own account reaches itself alone.
+pub async fn reach(tx: &Tx, caller: &Caller, id: Uuid, name: &str) -> Result<Stored> {
+    reached(find(tx, id).await?, caller, name)
+}
+
+/// The same, locked for an act on it.
+pub async fn reach_locked(tx: &Tx, caller: &Caller, id: Uuid, name: &str) -> Result<Stored> {
+    reached(locked(tx, id).await?, caller, name)
+}
+
+fn reached(stored: Option<Stored>, caller: &Caller, name: &str) -> Result<Stored> {
+    let own = |it: &Stored| caller.person.as_deref() == Some(&it.institution.institution_ref);
+    stored
+        .filter(|it| caller.reach != Reach::OwnRecords || own(it))
+        .ok_or_else(|| refusal::not_found(name).into())
 }

@@ -11,6 +11,7 @@ mod attempt;
 pub mod operator;
 mod order;
 mod rows;
+pub mod slices;
 
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
@@ -163,8 +164,9 @@ impl<C: Consumer> Inbox<C> {
         Ok(())
     }
 
-    /// What may follow an event that was applied. It is caught up later if it fails.
-    async fn follow(&self, tenant: Tenant) {
+    /// What may follow an event that was applied, or an act that events may have waited for. It is
+    /// caught up later if it fails.
+    pub async fn follow(&self, tenant: Tenant) {
         self.0.consumer.applied(tenant).await;
         if let Err(error) = self.retry(tenant).await {
             tracing::warn!(%tenant, %error, "parked events are not tried again yet");
@@ -173,7 +175,7 @@ impl<C: Consumer> Inbox<C> {
 
     /// Tries the parked events of a tenant again, in order of arrival, until
     /// none fits any more: something happened that they may have waited for.
-    pub async fn retry(&self, tenant: Tenant) -> Result<()> {
+    async fn retry(&self, tenant: Tenant) -> Result<()> {
         loop {
             let tx = self.0.db.read(tenant).await?;
             let waiting = rows::waiting(&tx, TOGETHER).await?;

@@ -10,7 +10,7 @@ use crate::{
     Result,
     clock::real_millis,
     db::{Database, Tenancy, Tx},
-    refusal::{Common, denied, not_found},
+    refusal::{Common, not_found, same_hand},
 };
 
 pub use super::rows::Model as Kept;
@@ -60,12 +60,8 @@ pub async fn approve_drop(tx: &Tx, event: &Kept, by: &str) -> Result<String> {
         return Err(not_found(format!("events/{}/drop", event.event_id)).into());
     }
     if row.drop_by == by {
-        return Err(denied(
-            "DYN-1",
-            "提出人不得批准",
-            "who proposes it does not approve it",
-        )
-        .into());
+        let (zh, en) = ("提出人不得批准", "who proposes it does not approve it");
+        return Err(same_hand(zh, en).into());
     }
     let (letter, why) = (Letter::from(&row), row.drop_why.clone());
     row.state = rows::DROPPED.into();

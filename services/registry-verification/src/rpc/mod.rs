@@ -1,31 +1,26 @@
-//! The contract: requests read field by field, acted on, answered.
+//! The contracts: each request is an act or a read.
 
-mod answer;
-mod facts;
-mod import;
-mod names;
-mod people;
+mod registers;
 mod states;
+mod verification;
 
+use tonic::service::Routes;
+use yuhui_platform::audit;
 use yuhui_proto::registry::v1::{
     register_service_server::RegisterServiceServer,
     register_state_service_server::RegisterStateServiceServer,
     verification_service_server::VerificationServiceServer,
 };
 
+use self::{registers::Registry, states::States, verification::Verification};
 use crate::Deps;
 
-/// The registers, as the departments write them.
-pub fn registers(deps: Deps) -> RegisterServiceServer<import::Registry> {
-    RegisterServiceServer::new(import::Registry(deps))
-}
-
-/// The registers, as they stand.
-pub fn states(deps: Deps) -> RegisterStateServiceServer<states::States> {
-    RegisterStateServiceServer::new(states::States(deps))
-}
-
-/// The registers, as they answer.
-pub fn verification(deps: Deps) -> VerificationServiceServer<answer::Verification> {
-    VerificationServiceServer::new(answer::Verification(deps))
+/// The registers as the departments write them, as they stand, and as they answer.
+pub fn routes(mut deps: Deps) -> Routes {
+    deps.db = deps.db.keyed(deps.vault.clone());
+    let trail = audit::Trail::server(deps.db.clone());
+    Routes::new(RegisterServiceServer::new(Registry(deps.clone())))
+        .add_service(RegisterStateServiceServer::new(States(deps.clone())))
+        .add_service(VerificationServiceServer::new(Verification(deps)))
+        .add_service(trail)
 }

@@ -1,0 +1,51 @@
+//! The bank acknowledges that a batch reached it as it was released.
+
+use yuhui_kernel::Money;
+use yuhui_platform::{Caller, Result, audit, idempotency::Key, refusal::not_found};
+use yuhui_proto::disbursement::v1 as pb;
+
+use super::results::other_than_ordered;
+use crate::{
+    Deps, convert,
+    domain::{batch::Seal, name},
+    refusal::Refused,
+    store::batches,
+};
+
+/// The bank has a batch; once acknowledged its results can be reported.
+pub async fn acknowledge(
+    deps: &Deps,
+    caller: &Caller,
+    ask: pb::AcknowledgeBatchRequest,
+) -> Result<pb::AcknowledgeBatchResponse> {
+    let batch = convert::named(name::batch, &ask.name)?;
+    let tenant = caller.tenant_for(&batch.tenant)?;
+    let key = Key::new(caller, &ask.request_id, &ask)?;
+    let tx = deps.db.begin(tenant).await?;
+    if let Some(answer) = key.answered(&tx).await? {
+        return Ok(answer);
+    }
+    let row = batches::get(&tx, batch.id).await?;
+    let mut row = row.ok_or_else(|| not_found(&ask.name))?;
+    other_than_ordered(&tx, &row, &caller.hand()).await?;
+    let received = Seal {
+        line_count: ask.line_count,
+        total: Money::from_fen(ask.total_fen),
+        hash: ask.hash.to_ascii_lowercase(),
+    };
+    let differences = row.seal().differences(&received);
+    if !differences.is_empty() {
+        return Err(Refused::BatchDiffers(differences).into());
+    }
+    if !row.acknowledged {
+        row = batches::advance(&tx, &row, row.open_count).await?;
+        let entry = audit::Entry::new("disbursement.batch.acknowledge", &ask.name);
+        audit::record(&tx, caller, deps.clock.now(), entry).await?;
+    }
+    let answer = pb::AcknowledgeBatchResponse {
+        batch: Some(convert::batch(&row)),
+    };
+    key.remember(&tx, &answer).await?;
+    tx.commit().await?;
+    Ok(answer)
+}

@@ -1,0 +1,128 @@
+//! Eligibility: the lines of a roster, who is paid where, and which cases its check before payment has
+//! cleared.
+
+use std::collections::{HashMap, HashSet};
+
+use time::{Date, Month};
+use yuhui_kernel::{Tenant, dates};
+use yuhui_platform::{
+    Caller, Error, Result,
+    inbox::slices::SLICE,
+    peers::{answered, referred},
+};
+use yuhui_proto::eligibility::v1::{
+    ListClearedCasesRequest, ListPayeesRequest, ListSealedRosterLinesRequest, Payee,
+    SealedRosterLine, clearance_service_client::ClearanceServiceClient,
+    payout_service_client::PayoutServiceClient,
+};
+
+use crate::{Deps, NAME, refusal::Refused};
+
+/// Name of the service.
+pub const ELIGIBILITY: &str = "eligibility";
+
+/// Cases asked for together.
+const PAGE: i32 = 1000;
+
+/// A slice of a sealed roster: its lines, with who is paid for each.
+#[derive(Default)]
+pub struct Slice {
+    /// Lines and payees.
+    pub lines: Vec<(SealedRosterLine, Payee)>,
+    /// Where the next slice begins; empty after the last.
+    pub next: String,
+}
+
+/// The slice of `roster` that begins at `token`.
+pub async fn slice(deps: &Deps, tenant: Tenant, roster: &str, token: String) -> Result<Slice> {
+    let caller = Caller::service(NAME, Some(tenant));
+    let mut client = PayoutServiceClient::new(deps.peers.call(ELIGIBILITY, &caller)?);
+    let ask = ListSealedRosterLinesRequest {
+        parent: roster.to_owned(),
+        page_size: SLICE,
+        page_token: token,
+    };
+    let page = referred(ELIGIBILITY, client.list_sealed_roster_lines(ask).await)?;
+    let cases: Vec<String> = page.lines.iter().map(|it| it.case.clone()).collect();
+    let mut payees = payees_of(deps, tenant, cases).await?;
+    let mut lines = Vec::with_capacity(page.lines.len());
+    for line in page.lines {
+        let payee = payees.remove(&line.case);
+        let payee = payee.ok_or(Refused::BadEvent("a payee twice for one case"))?;
+        lines.push((line, payee));
+    }
+    Ok(Slice {
+        lines,
+        next: page.next_page_token,
+    })
+}
+
+/// Who is paid for those cases, by case.
+pub async fn payees_of(
+    deps: &Deps,
+    tenant: Tenant,
+    cases: Vec<String>,
+) -> Result<HashMap<String, Payee>> {
+    if cases.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let caller = Caller::service(NAME, Some(tenant));
+    let mut client = PayoutServiceClient::new(deps.peers.call(ELIGIBILITY, &caller)?);
+    let ask = ListPayeesRequest {
+        parent: format!("counties/{tenant}"),
+        cases,
+    };
+    let answer = referred(ELIGIBILITY, client.list_payees(ask).await)?;
+    let payees = answer.payees.into_iter();
+    Ok(payees.map(|it| (it.case.clone(), it)).collect())
+}
+
+/// Cases that eligibility has cleared.
+pub struct Cleared(HashSet<String>);
+
+impl Cleared {
+    /// Cases of the round that the check of that day has cleared. Asked before a transaction is
+    /// opened: nothing is locked while another service answers.
+    pub async fn of_day(
+        deps: &Deps,
+        caller: &Caller,
+        (tenant, round): (Tenant, i32),
+        day: Date,
+    ) -> Result<Self> {
+        let channel = deps.peers.call(ELIGIBILITY, caller)?;
+        let mut client = ClearanceServiceClient::new(channel);
+        let mut ask = ListClearedCasesRequest {
+            parent: format!("counties/{tenant}"),
+            round,
+            since_on: dates::format(day),
+            page_size: PAGE,
+            page_token: String::new(),
+        };
+        let mut cleared = HashSet::new();
+        loop {
+            let page = answered(ELIGIBILITY, client.list_cleared_cases(ask.clone()).await)?;
+            cleared.extend(page.cases);
+            if page.next_page_token.is_empty() {
+                return Ok(Self(cleared));
+            }
+            ask.page_token = page.next_page_token;
+        }
+    }
+
+    /// Cases of the round whose clearance stands, of whatever day: no case is checked before the
+    /// year of its round.
+    pub async fn standing(
+        deps: &Deps,
+        caller: &Caller,
+        (tenant, round): (Tenant, i32),
+    ) -> Result<Self> {
+        let first = Date::from_calendar_date(round, Month::January, 1);
+        let first = first.map_err(|_| Error::fault("a round that is no year"))?;
+        Self::of_day(deps, caller, (tenant, round), first).await
+    }
+
+    /// Whether the case is cleared.
+    pub fn covers(&self, case: &str) -> bool {
+        self.0.contains(case)
+    }
+}

@@ -1,0 +1,3 @@
+//! The other services, as far as payment asks them.
+
+pub mod eligibility;

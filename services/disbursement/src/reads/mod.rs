@@ -1,0 +1,4 @@
+//! What county health, finance and the bank are shown.
+
+pub mod batches;
+pub mod orders;

@@ -1,0 +1,63 @@
+//! Orders and their lines, shown to county health and finance.
+
+use yuhui_platform::{Caller, Result, paging::Page, refusal::not_found};
+use yuhui_proto::disbursement::v1 as pb;
+
+use crate::{
+    Deps, convert,
+    domain::name,
+    store::{lines, orders},
+};
+
+/// An order.
+pub async fn get(
+    deps: &Deps,
+    caller: &Caller,
+    ask: &pb::GetPaymentOrderRequest,
+) -> Result<pb::GetPaymentOrderResponse> {
+    let name = ask.name.as_str();
+    let order = convert::named(name::order, name)?;
+    let tenant = caller.tenant_for(&order.tenant)?;
+    let tx = deps.db.read(tenant).await?;
+    let row = orders::get(&tx, order.id).await?;
+    let row = row.ok_or_else(|| not_found(name))?;
+    Ok(pb::GetPaymentOrderResponse {
+        order: Some(convert::order(&row)?),
+    })
+}
+
+/// The orders of a county.
+pub async fn list(
+    deps: &Deps,
+    caller: &Caller,
+    ask: &pb::ListPaymentOrdersRequest,
+) -> Result<pb::ListPaymentOrdersResponse> {
+    let tenant = caller.tenant_for(&convert::named(name::county, &ask.parent)?)?;
+    let page = Page::parse(ask.page_size, &ask.page_token)?;
+    let tx = deps.db.read(tenant).await?;
+    let rows = orders::page(&tx, &page).await?;
+    let (rows, next_page_token) = page.cut(rows, |row| row.id.to_string());
+    Ok(pb::ListPaymentOrdersResponse {
+        orders: rows.iter().map(convert::order).collect::<Result<_>>()?,
+        next_page_token,
+    })
+}
+
+/// The lines of a county, their accounts masked.
+pub async fn list_lines(
+    deps: &Deps,
+    caller: &Caller,
+    ask: &pb::ListPaymentLinesRequest,
+) -> Result<pb::ListPaymentLinesResponse> {
+    let tenant = caller.tenant_for(&convert::named(name::county, &ask.parent)?)?;
+    let page = Page::parse(ask.page_size, &ask.page_token)?;
+    let round = (ask.round != 0).then_some(ask.round);
+    let tx = deps.db.read(tenant).await?;
+    let rows = lines::page(&tx, round, &convert::states(ask), &page).await?;
+    let (rows, next_page_token) = page.cut(rows, |row| row.id.to_string());
+    let lines = rows.into_iter().map(|it| convert::line(&deps.vault, it));
+    Ok(pb::ListPaymentLinesResponse {
+        lines: lines.collect::<Result<_>>()?,
+        next_page_token,
+    })
+}

@@ -1,0 +1,155 @@
+//! The checker's half: what is approved is posted.
+
+use yuhui_platform::{
+    Caller, Error, Result, audit,
+    idempotency::Key,
+    refusal::{not_found, same_hand},
+};
+use yuhui_proto::{
+    events::v1::{RecoverySettled, event::Payload},
+    funding::v1 as pb,
+};
+
+use super::{act::Act, answer::Answer, recover, remit};
+use crate::{
+    Deps, convert,
+    domain::{
+        book::LedgerEvent,
+        name,
+        proposal::{Barred, Kind, Proposal},
+    },
+    refusal::Refusal,
+    store::proposals,
+};
+
+/// Approves what [`super::propose::appropriation`] proposed.
+pub async fn appropriation(
+    deps: &Deps,
+    caller: &Caller,
+    ask: &pb::ApproveAppropriationRequest,
+) -> Result<pb::ApproveAppropriationResponse> {
+    let key = Key::new(caller, &ask.request_id, ask)?;
+    approve(deps, caller, &key, &ask.name, &[Kind::Appropriation]).await
+}
+
+/// Approves what [`super::propose::county_share`] proposed.
+pub async fn county_share(
+    deps: &Deps,
+    caller: &Caller,
+    ask: &pb::ApproveCountyShareRequest,
+) -> Result<pb::ApproveCountyShareResponse> {
+    let key = Key::new(caller, &ask.request_id, ask)?;
+    approve(deps, caller, &key, &ask.name, &[Kind::CountyShare]).await
+}
+
+/// Approves what [`super::propose::city_share`] proposed.
+pub async fn city_share(
+    deps: &Deps,
+    caller: &Caller,
+    ask: &pb::ApproveCityShareRequest,
+) -> Result<pb::ApproveCityShareResponse> {
+    let key = Key::new(caller, &ask.request_id, ask)?;
+    approve(deps, caller, &key, &ask.name, &[Kind::CityShare]).await
+}
+
+/// Approves what [`super::propose::remittance`] proposed.
+pub async fn remittance(
+    deps: &Deps,
+    caller: &Caller,
+    ask: &pb::ApproveRemittanceRequest,
+) -> Result<pb::ApproveRemittanceResponse> {
+    let key = Key::new(caller, &ask.request_id, ask)?;
+    approve(deps, caller, &key, &ask.name, &[Kind::Remittance]).await
+}
+
+/// Approves what [`super::propose::recovery`] proposed.
+pub async fn recovery(
+    deps: &Deps,
+    caller: &Caller,
+    ask: &pb::ApproveRecoveryRequest,
+) -> Result<pb::ApproveRecoveryResponse> {
+    let key = Key::new(caller, &ask.request_id, ask)?;
+    approve(
+        deps,
+        caller,
+        &key,
+        &ask.name,
+        &[Kind::RecoveryReceipt, Kind::RecoveryWriteOff],
+    )
+    .await
+}
+
+/// Approves a proposal of one of `kinds`; any other is not there for this method, so that
+/// a county's checker cannot approve the city's share.
+async fn approve<R: Answer>(
+    deps: &Deps,
+    caller: &Caller,
+    key: &Key,
+    name: &str,
+    kinds: &[Kind],
+) -> Result<R> {
+    let (county, id) = convert::child(caller, name, "proposals")?;
+    let tx = deps.db.begin(county).await?;
+    if let Some(answer) = key.answered::<R>(&tx).await? {
+        return Ok(answer);
+    }
+    let full = name::proposal(county.as_str(), id);
+    let mut act = Act::open(deps, &tx, caller, &full).await?;
+    let found = proposals::get(&tx, id).await?;
+    let before = found
+        .filter(|it| kinds.contains(&it.kind))
+        .ok_or_else(|| not_found(&full))?;
+    before
+        .may_be_approved_by(&caller.hand())
+        .map_err(|barred| match barred {
+            Barred::Approved => Refusal::AlreadyApproved { name: full.clone() }.into(),
+            Barred::SameHand => Error::from(same_hand(
+                "经办人不得审批本人提出的申请",
+                "who made a proposal cannot approve it",
+            )),
+        })?;
+    let (journal, settled) = post(&mut act, &before, &full).await?;
+    let after = Proposal {
+        checker: Some(caller.account.clone()),
+        journal: Some(journal),
+        ..before.clone()
+    };
+    proposals::approve(&tx, &after).await?;
+    let entry = audit::Entry::new("funding.proposal.approve", &full);
+    let entry = entry.before(&before).after(&after);
+    act.record(entry.reason(&after.document)).await?;
+    if let Some(settled) = settled {
+        let payload = Payload::RecoverySettled(settled);
+        act.publish("eligibility", payload)?;
+    }
+    let book = act.round(after.round).await?;
+    act.announce(after.round, &book).await?;
+    let answer = R::of(convert::proposal(county.as_str(), &after));
+    key.remember(&tx, &answer).await?;
+    tx.commit().await?;
+    Ok(answer)
+}
+
+/// Posts what was proposed; answers the last journal, and how a recovery ended if it did.
+async fn post(
+    act: &mut Act<'_>,
+    proposal: &Proposal,
+    full: &str,
+) -> Result<(i64, Option<RecoverySettled>)> {
+    let (round, amount) = (proposal.round, proposal.amount);
+    let mut book = act.round(round).await?;
+    let event = match proposal.kind {
+        Kind::Appropriation => LedgerEvent::BudgetApproved { amount },
+        Kind::CountyShare => LedgerEvent::ReceiveCounty { amount },
+        Kind::CityShare => LedgerEvent::ReceiveCity { amount },
+        Kind::RecoveryReceipt => LedgerEvent::ClawbackRecovered { amount },
+        Kind::RecoveryWriteOff => LedgerEvent::ClawbackWrittenOff { amount },
+        Kind::Remittance => return Ok((remit::remit(act, proposal, full).await?, None)),
+    };
+    let settled = match &proposal.case_name {
+        Some(case) => recover::settle(act, proposal, case).await?,
+        None => None,
+    };
+    let journal = act.post(round, &mut book, event, full).await?;
+    Ok((journal, settled))
+}

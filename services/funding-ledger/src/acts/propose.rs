@@ -1,0 +1,220 @@
+//! The maker's half: what finance proposes.
+
+use yuhui_kernel::{Date, Money, Tenant};
+use yuhui_platform::{Caller, Result, audit, clock, db::Tx, idempotency::Key};
+use yuhui_proto::funding::v1 as pb;
+
+use super::{answer::Answer, remit::Surplus};
+use crate::{
+    Deps, convert,
+    domain::{
+        book::{Account, Refused},
+        name,
+        proposal::{Kind, Proposal},
+    },
+    refusal::Refusal,
+    store::{
+        book::{refused, round},
+        proposals, recoveries,
+    },
+};
+
+/// 批复指标: the approved budget of a round.
+pub async fn appropriation(
+    deps: &Deps,
+    caller: &Caller,
+    ask: &pb::ProposeAppropriationRequest,
+) -> Result<pb::ProposeAppropriationResponse> {
+    let key = Key::new(caller, &ask.request_id, ask)?;
+    let county = convert::county(caller, &ask.parent)?;
+    let figures = (ask.round, ask.amount_fen);
+    let draft = money(county, Kind::Appropriation, figures, &ask.document);
+    propose(deps, caller, &key, draft).await
+}
+
+/// 旗县区配套: money of the county has arrived.
+pub async fn county_share(
+    deps: &Deps,
+    caller: &Caller,
+    ask: &pb::ProposeCountyShareRequest,
+) -> Result<pb::ProposeCountyShareResponse> {
+    let key = Key::new(caller, &ask.request_id, ask)?;
+    let county = convert::county(caller, &ask.parent)?;
+    let figures = (ask.round, ask.amount_fen);
+    let draft = money(county, Kind::CountyShare, figures, &ask.document);
+    propose(deps, caller, &key, draft).await
+}
+
+/// 市级补助: money of the city has arrived.
+pub async fn city_share(
+    deps: &Deps,
+    caller: &Caller,
+    ask: &pb::ProposeCityShareRequest,
+) -> Result<pb::ProposeCityShareResponse> {
+    let key = Key::new(caller, &ask.request_id, ask)?;
+    let county = convert::county(caller, &ask.parent)?;
+    let figures = (ask.round, ask.amount_fen);
+    let draft = money(county, Kind::CityShare, figures, &ask.document);
+    propose(deps, caller, &key, draft).await
+}
+
+/// Surplus goes back to the treasuries.
+pub async fn remittance(
+    deps: &Deps,
+    caller: &Caller,
+    ask: &pb::ProposeRemittanceRequest,
+) -> Result<pb::ProposeRemittanceResponse> {
+    let key = Key::new(caller, &ask.request_id, ask)?;
+    let draft = remittance_draft(caller, ask)?;
+    propose(deps, caller, &key, draft).await
+}
+
+/// A recovery arrived, or is given up.
+pub async fn recovery(
+    deps: &Deps,
+    caller: &Caller,
+    ask: &pb::ProposeRecoveryRequest,
+) -> Result<pb::ProposeRecoveryResponse> {
+    let key = Key::new(caller, &ask.request_id, ask)?;
+    let draft = recovery_draft(caller, ask)?;
+    propose(deps, caller, &key, draft).await
+}
+
+/// What is proposed.
+struct Draft {
+    county: Tenant,
+    kind: Kind,
+    /// Nought for recoveries: the round is the recovery's.
+    round: i32,
+    /// Nought for remittances: the amount is the surplus.
+    amount: Money,
+    document: String,
+    case_name: Option<String>,
+}
+
+/// A proposal of money in or budget, as four of the requests state it.
+fn money(county: Tenant, kind: Kind, (round, amount_fen): (i32, i64), document: &str) -> Draft {
+    Draft {
+        county,
+        kind,
+        round,
+        amount: Money::from_fen(amount_fen),
+        document: document.trim().to_owned(),
+        case_name: None,
+    }
+}
+
+fn remittance_draft(caller: &Caller, ask: &pb::ProposeRemittanceRequest) -> Result<Draft> {
+    let county = convert::county(caller, &ask.parent)?;
+    Ok(Draft {
+        county,
+        kind: Kind::Remittance,
+        round: ask.round,
+        amount: Money::ZERO,
+        document: ask.document.trim().to_owned(),
+        case_name: None,
+    })
+}
+
+fn recovery_draft(caller: &Caller, ask: &pb::ProposeRecoveryRequest) -> Result<Draft> {
+    let (county, _) = convert::child(caller, &ask.parent, "cases")?;
+    Ok(Draft {
+        county,
+        kind: if ask.write_off {
+            Kind::RecoveryWriteOff
+        } else {
+            Kind::RecoveryReceipt
+        },
+        round: 0,
+        amount: Money::from_fen(ask.amount_fen),
+        document: ask.document.trim().to_owned(),
+        case_name: Some(ask.parent.clone()),
+    })
+}
+
+/// Writes a proposal. Figures are checked now, so that the maker learns at once, and again
+/// at the approval, when they count.
+async fn propose<R: Answer>(deps: &Deps, caller: &Caller, key: &Key, draft: Draft) -> Result<R> {
+    let tx = deps.db.begin(draft.county).await?;
+    if let Some(answer) = key.answered::<R>(&tx).await? {
+        return Ok(answer);
+    }
+    let county = draft.county;
+    let (round, amount) = settle(&tx, &draft, deps.clock.today()).await?;
+    let proposal = Proposal {
+        id: clock::fresh_id().to_string(),
+        kind: draft.kind,
+        round,
+        amount,
+        document: draft.document,
+        case_name: draft.case_name,
+        maker: caller.account.clone(),
+        maker_person: caller.person.clone(),
+        checker: None,
+        journal: None,
+    };
+    proposals::insert(&tx, &proposal, deps.clock.today()).await?;
+    let entry = audit::Entry::new(
+        "funding.proposal.make",
+        name::proposal(county.as_str(), &proposal.id),
+    );
+    let entry = entry.after(&proposal).reason(&proposal.document);
+    audit::record(&tx, caller, deps.clock.now(), entry).await?;
+    let answer = R::of(convert::proposal(county.as_str(), &proposal));
+    key.remember(&tx, &answer).await?;
+    tx.commit().await?;
+    Ok(answer)
+}
+
+/// Round and amount of the proposal, checked against the book as it stands.
+async fn settle(tx: &Tx, draft: &Draft, today: Date) -> Result<(i32, Money)> {
+    match draft.kind {
+        Kind::Appropriation => Ok((draft.round, draft.amount)),
+        Kind::CityShare | Kind::CountyShare => {
+            let book = round(tx, draft.round).await?.unwrap_or_default();
+            let (account, due) = match draft.kind {
+                Kind::CityShare => (Account::DueFromCity, book.city_due()),
+                _ => (Account::DueFromCounty, book.county_due()),
+            };
+            if draft.amount > due {
+                return Err(refused(Refused::Exceeds {
+                    account,
+                    available: due,
+                    asked: draft.amount,
+                }));
+            }
+            Ok((draft.round, draft.amount))
+        }
+        Kind::Remittance => {
+            let book = round(tx, draft.round).await?.unwrap_or_default();
+            let surplus = Surplus::of(tx, draft.round, &book, today).await?;
+            let amount = surplus.free()?;
+            if amount.is_zero() {
+                let round = draft.round;
+                return Err(match surplus.reserved {
+                    Money::ZERO => Refusal::NoSurplus { round },
+                    reserved => Refusal::SurplusReserved { round, reserved },
+                }
+                .into());
+            }
+            Ok((draft.round, amount))
+        }
+        Kind::RecoveryReceipt | Kind::RecoveryWriteOff => {
+            let case = draft.case_name.clone().unwrap_or_default();
+            let Some(recovery) = recoveries::get(tx, &case).await? else {
+                return Err(Refusal::NoRecovery { case }.into());
+            };
+            let outstanding = recovery.outstanding();
+            if draft.amount > outstanding {
+                let asked = draft.amount;
+                return Err(Refusal::AboveRecovery {
+                    case,
+                    outstanding,
+                    asked,
+                }
+                .into());
+            }
+            Ok((recovery.round, draft.amount))
+        }
+    }
+}

@@ -1,0 +1,59 @@
+//! The audit record of every service, for supervision. Each service is asked
+//! about its own chain, the gateway too, in the same words.
+
+use yuhui_kernel::Tenant;
+use yuhui_platform::{
+    Caller, Result,
+    audit::{self, Entry},
+    refusal::not_found,
+};
+use yuhui_proto::{audit::v1 as pb, authz::v1::Reach};
+
+use crate::{NAME, clients::trails, context::Context, proxy::SERVICES};
+
+/// Entries of a chain.
+pub async fn list(
+    context: &Context,
+    caller: &Caller,
+    ask: pb::ListEntriesRequest,
+) -> Result<pb::ListEntriesResponse> {
+    admit(context, caller, &ask.parent, &ask.service).await?;
+    let service = ask.service.clone();
+    let query = pb::ListTrailEntriesRequest { query: Some(ask) };
+    let found = trails::list(context, caller, &service, query).await?;
+    Ok(pb::ListEntriesResponse {
+        entries: found.entries,
+        next_page_token: found.next_page_token,
+    })
+}
+
+/// Recomputes a chain.
+pub async fn verify(
+    context: &Context,
+    caller: &Caller,
+    ask: pb::VerifyChainRequest,
+) -> Result<pb::VerifyChainResponse> {
+    admit(context, caller, &ask.parent, &ask.service).await?;
+    let query = pb::VerifyTrailRequest { parent: ask.parent };
+    let answer = trails::verify(context, caller, &ask.service, query).await?;
+    Ok(answer.result.unwrap_or_default())
+}
+
+/// The caller's reach covers the chain; that he reads it is recorded.
+async fn admit(context: &Context, caller: &Caller, parent: &str, service: &str) -> Result<()> {
+    match parent.strip_prefix("counties/") {
+        Some("-") if caller.reach == Reach::AllTenants => {}
+        Some(county) => {
+            let tenant = Tenant::parse(county).map_err(|_| not_found(parent))?;
+            caller.tenant_for(&tenant)?;
+        }
+        None => return Err(not_found(parent).into()),
+    }
+    if service != NAME && !SERVICES.iter().any(|(_, name)| *name == service) {
+        return Err(not_found(format!("services/{service}")).into());
+    }
+    let tx = context.db.begin_global().await?;
+    let entry = Entry::new("audit.read", format!("{parent}/services/{service}"));
+    audit::record(&tx, caller, context.clock.now(), entry).await?;
+    tx.commit().await
+}

@@ -1,0 +1,31 @@
+//! The gateway's own services: each request is an act or a read.
+
+mod accounts;
+mod audit;
+mod identity;
+
+use std::sync::Arc;
+
+use tonic::service::Routes;
+use yuhui_platform::audit::Trail;
+use yuhui_proto::{
+    audit::v1::audit_service_server::AuditServiceServer,
+    identity::v1::{
+        account_service_server::AccountServiceServer,
+        identity_service_server::IdentityServiceServer,
+    },
+};
+
+use crate::context::Context;
+
+/// The gateway's own services.
+pub(crate) fn routes(context: &Arc<Context>) -> Routes {
+    Routes::new(IdentityServiceServer::new(identity::Identity(
+        context.clone(),
+    )))
+    .add_service(AccountServiceServer::new(accounts::Accounts(
+        context.clone(),
+    )))
+    .add_service(AuditServiceServer::new(audit::Audit(context.clone())))
+    .add_service(Trail::server(context.db.clone()))
+}

@@ -1,0 +1,7 @@
+//! What registrars, offices and institutions do.
+
+pub mod changes;
+pub mod enrolments;
+mod heads;
+pub mod register;
+pub mod use_report;

@@ -1,0 +1,5 @@
+//! What is shown of institutions and stays, and told to those who decide.
+
+pub mod enrolments;
+pub mod facts;
+pub mod institutions;

@@ -1,0 +1,125 @@
+//! `InstitutionService`: the register of institutions of a county.
+
+use tonic::{Request, Response, Status};
+use yuhui_platform::caller;
+use yuhui_proto::institution::v1::{self as pb, institution_service_server::InstitutionService};
+
+use crate::{
+    Deps,
+    acts::{changes, enrolments, register, use_report},
+    reads::{enrolments as stays, institutions},
+};
+
+/// Serves the register.
+pub struct Institutions(pub Deps);
+
+#[tonic::async_trait]
+impl InstitutionService for Institutions {
+    async fn register_institution(
+        &self,
+        request: Request<pb::RegisterInstitutionRequest>,
+    ) -> Result<Response<pb::RegisterInstitutionResponse>, Status> {
+        let (caller, ask) = caller::accept(request)?;
+        Ok(Response::new(
+            register::register(&self.0, &caller, ask).await?,
+        ))
+    }
+
+    async fn propose_change(
+        &self,
+        request: Request<pb::ProposeChangeRequest>,
+    ) -> Result<Response<pb::ProposeChangeResponse>, Status> {
+        let (caller, ask) = caller::accept(request)?;
+        Ok(Response::new(
+            changes::propose(&self.0, &caller, ask).await?,
+        ))
+    }
+
+    async fn approve_change(
+        &self,
+        request: Request<pb::ApproveChangeRequest>,
+    ) -> Result<Response<pb::ApproveChangeResponse>, Status> {
+        let (caller, ask) = caller::accept(request)?;
+        Ok(Response::new(
+            changes::approve(&self.0, &caller, ask).await?,
+        ))
+    }
+
+    async fn propose_education_change(
+        &self,
+        request: Request<pb::ProposeEducationChangeRequest>,
+    ) -> Result<Response<pb::ProposeEducationChangeResponse>, Status> {
+        let (caller, ask) = caller::accept(request)?;
+        Ok(Response::new(
+            changes::propose_education(&self.0, &caller, ask).await?,
+        ))
+    }
+
+    async fn approve_education_change(
+        &self,
+        request: Request<pb::ApproveEducationChangeRequest>,
+    ) -> Result<Response<pb::ApproveEducationChangeResponse>, Status> {
+        let (caller, ask) = caller::accept(request)?;
+        Ok(Response::new(
+            changes::approve_education(&self.0, &caller, ask).await?,
+        ))
+    }
+
+    async fn get_institution(
+        &self,
+        request: Request<pb::GetInstitutionRequest>,
+    ) -> Result<Response<pb::GetInstitutionResponse>, Status> {
+        let (caller, ask) = caller::accept(request)?;
+        Ok(Response::new(
+            institutions::get(&self.0, &caller, ask).await?,
+        ))
+    }
+
+    async fn list_institutions(
+        &self,
+        request: Request<pb::ListInstitutionsRequest>,
+    ) -> Result<Response<pb::ListInstitutionsResponse>, Status> {
+        let (caller, ask) = caller::accept(request)?;
+        Ok(Response::new(
+            institutions::list(&self.0, &caller, ask).await?,
+        ))
+    }
+
+    async fn report_enrolments(
+        &self,
+        request: Request<pb::ReportEnrolmentsRequest>,
+    ) -> Result<Response<pb::ReportEnrolmentsResponse>, Status> {
+        let (caller, ask) = caller::accept(request)?;
+        Ok(Response::new(
+            enrolments::report(&self.0, &caller, ask).await?,
+        ))
+    }
+
+    async fn check_enrolments(
+        &self,
+        request: Request<pb::CheckEnrolmentsRequest>,
+    ) -> Result<Response<pb::CheckEnrolmentsResponse>, Status> {
+        let (caller, ask) = caller::accept(request)?;
+        Ok(Response::new(
+            enrolments::check(&self.0, &caller, ask).await?,
+        ))
+    }
+
+    async fn list_enrolments(
+        &self,
+        request: Request<pb::ListEnrolmentsRequest>,
+    ) -> Result<Response<pb::ListEnrolmentsResponse>, Status> {
+        let (caller, ask) = caller::accept(request)?;
+        Ok(Response::new(stays::list(&self.0, &caller, ask).await?))
+    }
+
+    async fn submit_use_report(
+        &self,
+        request: Request<pb::SubmitUseReportRequest>,
+    ) -> Result<Response<pb::SubmitUseReportResponse>, Status> {
+        let (caller, ask) = caller::accept(request)?;
+        Ok(Response::new(
+            use_report::submit(&self.0, &caller, ask).await?,
+        ))
+    }
+}

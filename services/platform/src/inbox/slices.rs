@@ -1,0 +1,43 @@
+//! A sealed roster is told of by name; its lines are asked for and applied in slices.
+
+use yuhui_kernel::Arrival;
+
+use super::Progress;
+use crate::Result;
+
+/// Lines asked for together.
+pub const SLICE: i32 = 500;
+
+/// What of `roster`, a resource name, has come in before `cursor`.
+pub fn arrival(roster: &str, cursor: &str) -> Result<Arrival> {
+    Ok(match cursor {
+        "" => Arrival::of(roster),
+        cursor => serde_json::from_str(cursor)?,
+    })
+}
+
+/// How to go on after a slice, the last one of which leaves nothing to go on with.
+pub fn more(arrival: &Arrival) -> Result<Option<Progress>> {
+    Ok(match arrival.next.as_str() {
+        "" => None,
+        _ => Some(Progress::More(serde_json::to_string(arrival)?)),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_roster_goes_on_where_its_last_slice_ended() -> Result<()> {
+        let roster = "counties/150203/rosters/1";
+        let mut some = arrival(roster, "")?;
+        assert_eq!(more(&some)?, None);
+        some.next = "next".into();
+        let Some(Progress::More(cursor)) = more(&some)? else {
+            panic!("nothing to go on with");
+        };
+        assert_eq!(arrival(roster, &cursor)?, some);
+        Ok(())
+    }
+}
