@@ -33,8 +33,9 @@ use crate::{
     store::cases::Stored,
 };
 
-/// A large nursery's stays fit many times over.
-const MAX_ANSWER_BYTES: usize = 64 * 1024 * 1024;
+/// Largest answer about an institution. The stays of its children, some 170 bytes each, are neither
+/// paged nor limited: what the usual 4 MiB hold is many times a large nursery, but no contract says so.
+const MAX_DOSSIERS_BYTES: usize = 64 * 1024 * 1024;
 
 /// What the registers answered.
 #[derive(Debug, Clone)]
@@ -118,8 +119,7 @@ pub(crate) async fn family(
     question: Question,
 ) -> Result<Gathered> {
     let case = &stored.case;
-    let mut client = VerificationServiceClient::new(context.peers.call(REGISTRY, caller)?)
-        .max_decoding_message_size(MAX_ANSWER_BYTES);
+    let mut client = VerificationServiceClient::new(context.peers.call(REGISTRY, caller)?);
     let request = GatherFamilyFactsRequest {
         case: case.name(),
         child_ref: case.subject_ref.clone(),
@@ -166,8 +166,7 @@ pub(crate) async fn enrolments(
     case: &Case,
     alias_refs: Vec<String>,
 ) -> Result<Facts> {
-    let mut client = InstitutionFactsServiceClient::new(context.peers.call(INSTITUTIONS, caller)?)
-        .max_decoding_message_size(MAX_ANSWER_BYTES);
+    let mut client = InstitutionFactsServiceClient::new(context.peers.call(INSTITUTIONS, caller)?);
     let request = GatherEnrolmentFactsRequest {
         child_ref: case.subject_ref.clone(),
         alias_refs,
@@ -247,7 +246,7 @@ enum Told {
 
 async fn dossiers(context: &Context, caller: &Caller, case: &Case) -> Result<Told> {
     let mut client = InstitutionFactsServiceClient::new(context.peers.call(INSTITUTIONS, caller)?)
-        .max_decoding_message_size(MAX_ANSWER_BYTES);
+        .max_decoding_message_size(MAX_DOSSIERS_BYTES);
     let request = GatherInstitutionFactsRequest {
         institution_ref: case.subject_ref.clone(),
         subsidy_year: case.subsidy_year,
