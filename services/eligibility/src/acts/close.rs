@@ -54,7 +54,7 @@ pub(crate) async fn close(
     must_be_over(&act.case)?;
     act.allows(Step::Close)?;
     act.nothing_waits()?;
-    none_pending(&act.tx, &act.case).await?;
+    none_pending(&act.open.tx, &act.case).await?;
     term_must_have_run(&act)?;
     act.step(Step::Close)?;
     let today = act.today();

@@ -74,7 +74,7 @@ pub(crate) async fn approve(
     let mut act = unless_answered!(context.begin_at(command, stored.case.revision));
     // Rows before claims: see `Tx::lock`.
     let ids = others.iter().map(|(other, _)| other.id).collect();
-    store::cases::lock_all(&act.tx, ids).await?;
+    store::cases::lock_all(&act.open.tx, ids).await?;
     let proposal = act.approve(ProposalKind::FraudFinding)?;
     let note = proposal.note;
     act.adopt(verdict).await?;
@@ -160,7 +160,7 @@ async fn recover_others(
     note: &str,
 ) -> Result<()> {
     let ids: Vec<_> = others.iter().map(|(case, _)| case.id).collect();
-    let now = store::cases::named(&act.tx, &ids).await?;
+    let now = store::cases::named(&act.open.tx, &ids).await?;
     if now.len() != others.len() {
         return Err(refusal::aborted().into());
     }

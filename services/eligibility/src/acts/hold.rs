@@ -40,6 +40,6 @@ pub(crate) async fn release(
     let command = Command::new(caller, &ask.name, &ask.etag, &ask.request_id, &ask)?;
     let mut act = unless_answered!(context.begin(command));
     act.step(Step::Release)?;
-    repost_if_taken_down(&act.tx, &mut act.case).await?;
+    repost_if_taken_down(&act.open.tx, &mut act.case).await?;
     act.finish("case.release", reason).await
 }

@@ -102,7 +102,7 @@ pub(crate) async fn resolve(
         }
         Outcome::Resume | Outcome::Unspecified => {
             act.step(Step::ResumeFromInquiry)?;
-            repost_if_taken_down(&act.tx, &mut act.case).await?;
+            repost_if_taken_down(&act.open.tx, &mut act.case).await?;
         }
     }
     act.finish("case.resolve_inquiry", finding).await

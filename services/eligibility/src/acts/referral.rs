@@ -66,7 +66,7 @@ pub(crate) async fn resolve_referral(
         act.case.report = None;
         // The register is asked again at the stage.
         act.case.waiting_for.clear();
-        repost_if_taken_down(&act.tx, &mut act.case).await?;
+        repost_if_taken_down(&act.open.tx, &mut act.case).await?;
     } else if act.case.stage().is_before_confirmation() {
         rejection::reject(&mut act, None, &reason)?;
     } else {

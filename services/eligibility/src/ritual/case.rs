@@ -6,7 +6,11 @@ use serde_json::json;
 use time::Date;
 use yuhui_kernel::Calendar;
 use yuhui_platform::{
-    Result, act::Begun, audit, caller::Caller, clock, db::Tx, idempotency::Key, refusal,
+    Result,
+    act::{Begun, OpenAct},
+    audit,
+    caller::Caller,
+    clock, refusal,
     relatives::Relatives,
 };
 use yuhui_policy::{PolicyPack, Reason};
@@ -33,8 +37,8 @@ pub(crate) struct CaseAct<'a> {
     context: &'a Context,
     pack: Arc<PolicyPack>,
     relatives: Relatives,
-    command: Command<'a>,
-    pub(crate) tx: Tx,
+    /// Who acts, and the transaction.
+    pub(crate) open: OpenAct<'a>,
     pub(crate) case: Case,
     pub(crate) private: Private,
     before: Case,
@@ -92,24 +96,24 @@ impl Context {
         relatives: Result<Relatives>,
     ) -> Result<Begun<pb::Case, CaseAct<'a>>> {
         let pack = self.pack_on(self.today()).await?;
-        let tx = self.db.begin(command.tenant).await?;
-        if let Some(answer) = command.key.answered(&tx).await? {
-            return Ok(Begun::Answered(answer));
-        }
-        let stored = command.find_locked(&tx).await?;
+        let (caller, key) = (command.caller, command.key.clone());
+        let open = match self.open_act(caller, command.tenant, key).await? {
+            Begun::Open(open) => open,
+            Begun::Answered(answer) => return Ok(Begun::Answered(answer)),
+        };
+        let stored = command.find_locked(&open.tx).await?;
         if let Some(revision) = revision {
             unmoved(&stored.case, revision)?;
         }
         let relatives = relatives?;
-        conflict(command.caller, &relatives, &stored.case)?;
+        conflict(caller, &relatives, &stored.case)?;
         let private = self.open(&stored)?;
         let case = stored.case;
         Ok(Begun::Open(CaseAct {
             context: self,
             pack,
             relatives,
-            command,
-            tx,
+            open,
             before: case.clone(),
             case,
             private_before: private.clone(),
@@ -121,9 +125,9 @@ impl Context {
     }
 }
 
-impl CaseAct<'_> {
+impl<'a> CaseAct<'a> {
     pub(crate) fn caller(&self) -> &Caller {
-        self.command.caller
+        self.open.caller
     }
 
     /// Whose cases the caller does not act on, as asked for this act.
@@ -195,7 +199,7 @@ impl CaseAct<'_> {
     pub(crate) async fn attach(&mut self, verdict: Verdict) -> Result<Outcome> {
         let verdict = self
             .context
-            .judge_again(&self.tx, &self.before, verdict)
+            .judge_again(&self.open.tx, &self.before, verdict)
             .await?;
         self.case.related.clone_from(&verdict.related);
         self.case.parties.clone_from(&verdict.parties);
@@ -218,7 +222,7 @@ impl CaseAct<'_> {
         let own = self.case.subject_ref.as_str();
         let all = self.verdict.as_ref().map(|it| it.all_numbers_of(own));
         let all = all.unwrap_or_else(|| vec![own]);
-        let last = store::index::last_in_line(&self.tx, &all).await?;
+        let last = store::index::last_in_line(&self.open.tx, &all).await?;
         Ok(behind(last))
     }
 
@@ -227,7 +231,7 @@ impl CaseAct<'_> {
         let own = self.case.claimant_ref.as_str();
         let all = self.verdict.as_ref().map(|it| it.all_numbers_of(own));
         let all = all.unwrap_or_else(|| vec![own]);
-        store::index::put_fraud(&self.tx, &self.case, &all, self.today()).await
+        store::index::put_fraud(&self.open.tx, &self.case, &all, self.today()).await
     }
 
     /// The verdict waits for something: the act does not come about, and the case stays where it is. What
@@ -243,9 +247,9 @@ impl CaseAct<'_> {
             self.case.outcome = Some(outcome);
         }
         let awaited = waiting::told(&self.case.waiting_for);
-        let (_, tx, _) = self.write("case.wait", awaited).await?;
+        let (_, open) = self.write("case.wait", awaited).await?;
         // Not the answer to the command: given again, it asks again.
-        tx.commit().await?;
+        open.tx.commit().await?;
         Err(refused.into())
     }
 
@@ -373,26 +377,28 @@ impl CaseAct<'_> {
         let (case, number) = (&self.case, &self.private.account.number);
         let account_ref = self.context.vault.blind("bank-account", number);
         let today = self.today();
-        let others = store::accounts::state(&self.tx, case, &account_ref, today).await?;
+        let others = store::accounts::state(&self.open.tx, case, &account_ref, today).await?;
         if others.is_empty() {
             return Ok(());
         }
         let counties: BTreeSet<&str> = others.iter().map(|it| it.county.as_str()).collect();
         let entry = audit::Entry::new("case.shared_account", case.name())
             .after(&json!({ "others": others.len(), "counties": counties }));
-        audit::record(&self.tx, self.caller(), self.context.clock.now(), entry).await
+        self.open.record(entry).await
     }
 
     /// Writes the case, its transition, evidence and audit entry, and remembers the answer.
     pub(crate) async fn finish(self, action: &str, reason: impl Into<String>) -> Result<pb::Case> {
-        let (answer, tx, key) = self.write(action, reason).await?;
-        key.remember(&tx, &answer).await?;
-        tx.commit().await?;
-        Ok(answer)
+        let (answer, open) = self.write(action, reason).await?;
+        open.finish(answer).await
     }
 
     /// Writes the case, its transition, evidence and audit entry.
-    async fn write(self, action: &str, reason: impl Into<String>) -> Result<(pb::Case, Tx, Key)> {
+    async fn write(
+        self,
+        action: &str,
+        reason: impl Into<String>,
+    ) -> Result<(pb::Case, OpenAct<'a>)> {
         let resealed = self.private != self.private_before;
         let sealed = resealed
             .then(|| self.context.seal(&self.case, &self.private))
@@ -409,13 +415,8 @@ impl CaseAct<'_> {
             .chain(others)
             .filter(|it| store::index::concerns_others(&it.before, &it.after))
             .map(|it| it.after.subject_ref.as_str());
-        store::index::lock(&self.tx, told.collect()).await?;
-        let writer = |action| Writer {
-            tx: &self.tx,
-            caller: self.command.caller,
-            now: self.context.clock.now(),
-            action,
-        };
+        store::index::lock(&self.open.tx, told.collect()).await?;
+        let writer = |action| Writer::within(&self.open, action);
         for other in self.others {
             writer(other.action)
                 .write_one(other.change, other.events)
@@ -423,7 +424,7 @@ impl CaseAct<'_> {
         }
         let case = writer(action).write_one(change, self.events).await?;
         let answer = contract::case(&case, &self.private);
-        Ok((answer, self.tx, self.command.key))
+        Ok((answer, self.open))
     }
 }
 
