@@ -1,7 +1,10 @@
-//! Where code may stand. What is pure stays pure, what knows storage stays in
-//! one place, and no file grows beyond what a reader keeps in mind.
+//! Where code may stand, and what it may use from there. What is pure stays pure, what knows storage
+//! stays in one place, dependencies point inward, and no file grows beyond what a reader keeps in mind.
+
+mod imports;
 
 use std::{
+    collections::{BTreeMap, BTreeSet},
     fs,
     path::{Path, PathBuf},
 };
@@ -10,6 +13,27 @@ use crate::harness::ROOT;
 
 /// Longest file, in lines.
 const LONGEST: usize = 500;
+
+/// Services whose modules stand in the rooms below.
+const IN_ROOMS: &[&str] = &["eligibility"];
+
+/// The rooms of a service, from the innermost outward: a module may use those of its own row and of the
+/// rows before it, and no two may use one another. The last row is `lib.rs`.
+const ROOMS: &[&[&str]] = &[
+    &["domain"],
+    &["names", "refusal"],
+    &["store", "migration", "separation"],
+    &["contract", "packs"],
+    &["context", "events::outgoing"],
+    &["clients"],
+    &["proof", "evaluation"],
+    &["ritual"],
+    &["reads"],
+    &["acts"],
+    &["events::incoming", "jobs"],
+    &["rpc"],
+    &[""],
+];
 
 /// Rust files below `folder` of the repository, and their text.
 fn sources(folder: &str) -> Vec<(PathBuf, String)> {
@@ -136,6 +160,61 @@ fn services_know_each_other_only_by_contract() {
         }
     }
     assert!(found.is_empty(), "{found:#?}");
+}
+
+/// The room a path leads into, and its row.
+fn room(place: &[String]) -> Option<(usize, &'static str)> {
+    let name = place.iter().take(2).map(String::as_str);
+    let name = name.collect::<Vec<_>>().join("::");
+    let rooms = || {
+        ROOMS
+            .iter()
+            .enumerate()
+            .flat_map(|(row, names)| names.iter().map(move |it| (row, *it)))
+    };
+    let first = place.first().map_or("", String::as_str);
+    rooms()
+        .find(|(_, it)| *it == name)
+        .or_else(|| rooms().find(|(_, it)| *it == first))
+}
+
+#[test]
+fn dependencies_point_inward_and_never_in_a_circle() {
+    for service in IN_ROOMS {
+        let folder = format!("services/{service}/src");
+        let mut outward = Vec::new();
+        let mut arrows: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+        for (path, text) in sources(&folder) {
+            let module = imports::module_of(path.strip_prefix(&folder).expect("below"));
+            for used in imports::uses(&module, &text) {
+                let arrow = format!("{}: {}", path.display(), used.join("::"));
+                let Some(((row, from), (inner, to))) = room(&module).zip(room(&used)) else {
+                    outward.push(format!("{arrow} leads from or into no room"));
+                    continue;
+                };
+                if inner > row {
+                    outward.push(arrow);
+                }
+                if from != to {
+                    arrows.entry(from).or_default().insert(to);
+                }
+            }
+        }
+        assert!(outward.is_empty(), "{outward:#?}");
+        // What uses nothing that is left, or is used by nothing that is left, is in no circle.
+        loop {
+            let rooms: BTreeSet<&str> = arrows.keys().copied().collect();
+            let used: BTreeSet<&str> = arrows.values().flatten().copied().collect();
+            arrows.retain(|room, uses| {
+                uses.retain(|it| rooms.contains(it));
+                !uses.is_empty() && used.contains(room)
+            });
+            if arrows.len() == rooms.len() {
+                break;
+            }
+        }
+        assert!(arrows.is_empty(), "{service}, in a circle: {arrows:#?}");
+    }
 }
 
 #[test]

@@ -15,10 +15,10 @@ use yuhui_policy::{
 };
 
 use crate::{
-    desk::Desk,
+    clients::facts::{self, Aliases, Gathered},
+    context::Context,
     domain::{Case, Kind, Outcome, freshness::Question, waiting::Waiting},
     proof,
-    rpc::facts::{self, Aliases, Gathered},
     store::{
         self,
         cases::Stored,
@@ -96,7 +96,7 @@ impl Moment<'_> {
     }
 }
 
-impl Desk {
+impl Context {
     /// Runs the rules for a case as it stands.
     pub(crate) async fn judge(
         &self,

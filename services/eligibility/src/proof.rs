@@ -22,7 +22,7 @@ use yuhui_policy::{
 };
 
 use crate::{
-    desk::Desk,
+    context::Context,
     domain,
     store::{self, evidence::Stored},
 };
@@ -122,7 +122,7 @@ pub(crate) fn taken(tenant: Tenant, stored: &Stored) -> Result<Taken> {
     })
 }
 
-impl Desk {
+impl Context {
     /// The evidence, once it has been replayed byte for byte: what is shown is what is proven.
     pub(crate) async fn proven(&self, tenant: Tenant, stored: &Stored) -> Result<Taken> {
         let taken = taken(tenant, stored)?;
@@ -142,7 +142,7 @@ impl Desk {
     }
 }
 
-impl Desk {
+impl Context {
     /// The table of working days that a decision rests on, if it names one.
     pub(crate) async fn calendar_of(
         &self,

@@ -1,5 +1,6 @@
 //! Why a request about a case is refused.
 
+pub(crate) mod packs;
 pub(crate) mod recording;
 pub(crate) mod review;
 
@@ -335,6 +336,14 @@ impl Refusal for Refused {
             allowed,
         })
     }
+}
+
+/// A step taken, or the refusal that names the case.
+pub(crate) fn fits(taken: Result<(), NotAllowed>, case: &Case) -> Result<(), Refused> {
+    taken.map_err(|refused| Refused::WrongState {
+        case: case.name(),
+        refused,
+    })
 }
 
 /// A field that must not be empty.

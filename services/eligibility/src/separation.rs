@@ -89,7 +89,7 @@ pub(crate) fn not_the_confirmer(caller: &Caller, case: &Case) -> Result<(), Comm
 
 /// The case must be at the stage of the caller's level.
 pub(crate) fn own_stage(caller: &Caller, case: &Case) -> Result<(), Common> {
-    let level = match case.desk_level() {
+    let level = match case.office_level() {
         DivisionLevel::Village => Level::Village,
         DivisionLevel::Township => Level::Township,
         _ => Level::County,

@@ -2,6 +2,7 @@
 //! tenancy, storage, outbox, audit, telemetry, configuration, refusals, clock.
 //! It knows no domain but whose relative a caller is (DYN-3).
 
+pub mod act;
 pub mod audit;
 pub mod authz;
 mod backoff;

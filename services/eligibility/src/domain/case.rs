@@ -231,7 +231,7 @@ impl Case {
     }
 
     /// Level whose office works on it (C.2, C.4).
-    pub fn desk_level(&self) -> DivisionLevel {
+    pub fn office_level(&self) -> DivisionLevel {
         match self.stage() {
             State::Draft | State::Lodged if self.kind() == Kind::Family => DivisionLevel::Village,
             State::VReview | State::VNotice => DivisionLevel::Village,

@@ -1,23 +1,85 @@
-//! The contract: request → domain → reply. The only code that knows the protos.
+//! The gRPC services: each method takes the caller, calls its act or read, and wraps the answer.
 
-pub(crate) mod cases;
-pub(crate) mod clearance;
-pub(crate) mod convert;
-pub(crate) mod deadlines;
-pub(crate) mod events;
-pub(crate) mod evidence;
-pub(crate) mod facts;
-pub(crate) mod forecast;
-mod gaps;
-pub(crate) mod inquiries;
-mod names;
-pub(crate) mod notices;
-pub(crate) mod payouts;
-pub(crate) mod policy_packs;
-pub(crate) mod pre_check;
-pub(crate) mod recoveries;
-pub(crate) mod red_flags;
-pub(crate) mod reviews;
-pub(crate) mod rosters;
-pub(crate) mod sampling;
-mod text;
+mod cases;
+mod disbursement;
+mod oversight;
+mod policy;
+mod rosters;
+
+use tonic::service::Routes;
+use yuhui_proto::eligibility::v1::{
+    case_service_server::CaseServiceServer, clearance_service_server::ClearanceServiceServer,
+    deadline_service_server::DeadlineServiceServer, evidence_service_server::EvidenceServiceServer,
+    forecast_service_server::ForecastServiceServer, inquiry_service_server::InquiryServiceServer,
+    notice_service_server::NoticeServiceServer, payout_service_server::PayoutServiceServer,
+    policy_pack_service_server::PolicyPackServiceServer,
+    pre_check_service_server::PreCheckServiceServer,
+    recovery_service_server::RecoveryServiceServer, red_flag_service_server::RedFlagServiceServer,
+    review_request_service_server::ReviewRequestServiceServer,
+    roster_return_service_server::RosterReturnServiceServer,
+    roster_service_server::RosterServiceServer, sampling_service_server::SamplingServiceServer,
+};
+
+use crate::context::Context;
+
+/// Answers for every service of the contract.
+#[derive(Clone)]
+struct Handlers(Context);
+
+/// One line per method: its messages, the act or read that does the work, and the field in which its
+/// result is answered, unless it answers with the whole response.
+macro_rules! answers {
+    ($($method:ident: $request:ident => $response:ident by $work:path $(, in $field:ident)?;)*) => {
+        $(fn $method<'life0, 'async_trait>(
+            &'life0 self,
+            request: ::tonic::Request<::yuhui_proto::eligibility::v1::$request>,
+        ) -> ::core::pin::Pin<Box<
+            dyn ::core::future::Future<
+                Output = Result<
+                    ::tonic::Response<::yuhui_proto::eligibility::v1::$response>,
+                    ::tonic::Status,
+                >,
+            > + Send + 'async_trait,
+        >>
+        where
+            'life0: 'async_trait,
+            Self: 'async_trait,
+        {
+            Box::pin(async move {
+                let (caller, ask) = ::yuhui_platform::caller::accept(request)?;
+                let answer = $work(&self.0, &caller, ask).await?;
+                Ok(::tonic::Response::new($crate::rpc::answers!(@wrap $response answer $($field)?)))
+            })
+        })*
+    };
+    (@wrap $response:ident $answer:ident) => {
+        $answer
+    };
+    (@wrap $response:ident $answer:ident $field:ident) => {
+        ::yuhui_proto::eligibility::v1::$response {
+            $field: Some($answer),
+        }
+    };
+}
+use answers;
+
+/// Every service of the contract.
+pub(crate) fn routes(context: Context) -> Routes {
+    let handlers = Handlers(context);
+    Routes::new(CaseServiceServer::new(handlers.clone()))
+        .add_service(NoticeServiceServer::new(handlers.clone()))
+        .add_service(RosterServiceServer::new(handlers.clone()))
+        .add_service(EvidenceServiceServer::new(handlers.clone()))
+        .add_service(PreCheckServiceServer::new(handlers.clone()))
+        .add_service(PolicyPackServiceServer::new(handlers.clone()))
+        .add_service(ForecastServiceServer::new(handlers.clone()))
+        .add_service(DeadlineServiceServer::new(handlers.clone()))
+        .add_service(RecoveryServiceServer::new(handlers.clone()))
+        .add_service(RedFlagServiceServer::new(handlers.clone()))
+        .add_service(RosterReturnServiceServer::new(handlers.clone()))
+        .add_service(SamplingServiceServer::new(handlers.clone()))
+        .add_service(ReviewRequestServiceServer::new(handlers.clone()))
+        .add_service(InquiryServiceServer::new(handlers.clone()))
+        .add_service(PayoutServiceServer::new(handlers.clone()))
+        .add_service(ClearanceServiceServer::new(handlers))
+}

@@ -1,0 +1,58 @@
+//! One file per act of a person, or close group of acts. An act takes the request of the contract as
+//! its command and answers with the message of the contract.
+
+pub(crate) mod account;
+pub(crate) mod close;
+pub(crate) mod correction;
+pub(crate) mod draft;
+mod form;
+pub(crate) mod fraud;
+pub(crate) mod hold;
+pub(crate) mod inquiry;
+pub(crate) mod intake;
+pub(crate) mod lodge;
+pub(crate) mod notices;
+pub(crate) mod payment_check;
+pub(crate) mod policy_packs;
+pub(crate) mod recovery;
+pub(crate) mod referral;
+pub(crate) mod rejection;
+pub(crate) mod review;
+pub(crate) mod review_requests;
+pub(crate) mod rosters;
+pub(crate) mod sampling;
+pub(crate) mod termination;
+
+use yuhui_platform::{Result, caller::Caller};
+
+use crate::{
+    context::Context,
+    domain::ProposalKind,
+    evaluation::{Moment, Verdict},
+    store::cases::Stored,
+};
+
+/// Runs the rules again for a proposal of that kind that rests on them, before it is approved.
+async fn judge_anew(
+    context: &Context,
+    caller: &Caller,
+    stored: &Stored,
+    kind: ProposalKind,
+    moment: Moment<'_>,
+) -> Result<Option<Verdict>> {
+    let waiting = stored.case.proposal.as_ref();
+    let waiting = waiting.filter(|it| it.kind == kind);
+    match waiting.filter(|it| it.rests_on_the_rules()) {
+        Some(_) => Ok(Some(context.judge(caller, stored, moment).await?)),
+        None => Ok(None),
+    }
+}
+
+/// A reason code or opinion, and what somebody wrote about it.
+fn because(code: &str, note: &str) -> String {
+    match (code, note) {
+        ("", note) => note.into(),
+        (code, "") => code.into(),
+        (code, note) => format!("{code}：{note}"),
+    }
+}

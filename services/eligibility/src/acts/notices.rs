@@ -1,0 +1,211 @@
+//! Public notices: posted and closed (C.5), and posted anew.
+
+use serde_json::json;
+use yuhui_kernel::DivisionCode;
+use yuhui_platform::{
+    Result, audit,
+    caller::Caller,
+    clock,
+    db::Tx,
+    idempotency::Key,
+    refusal::{self, not_found},
+    relatives::Relatives,
+    unless_answered,
+};
+use yuhui_policy::rules::dates as rules;
+use yuhui_proto::eligibility::v1 as pb;
+
+use crate::{
+    context::Context,
+    contract::{self, text},
+    domain::{
+        Case, State, Step,
+        notice::{Notice, NoticeLine, posted_state},
+    },
+    names,
+    refusal::{Refused, day, fits},
+    ritual::{Change, Writer},
+    separation::{conflict, hand, reaches},
+    store::{self, cases::Stored},
+};
+
+/// Cases one notice may carry.
+const MAX_CASES: usize = 1000;
+
+/// F7, F10, F12: seven days from today, today not counted.
+pub(crate) async fn post(
+    context: &Context,
+    caller: &Caller,
+    ask: pb::PostNoticeRequest,
+) -> Result<pb::PostNoticeResponse> {
+    let tenant = names::parse_parent(caller, &ask.parent)?;
+    let key = Key::new(caller, &ask.request_id, &ask)?;
+    let unit: DivisionCode = caller.unit.ok_or_else(|| not_found(&ask.parent))?;
+    let state = posted_state(unit.level()).ok_or_else(|| not_found(&ask.parent))?;
+    let today = context.today();
+    let pack = context.pack_on(today).await?;
+    let relatives = context.relatives(caller, tenant).await;
+    let act = unless_answered!(context.open_act(caller, tenant, key));
+    let tx = &act.tx;
+    let relatives = relatives?;
+    let posted = if ask.cases.is_empty() {
+        let limit = u64::try_from(MAX_CASES).unwrap_or(u64::MAX);
+        let mut all = store::cases::unposted(tx, state, &unit.to_string(), limit).await?;
+        all.retain(|it| conflict(caller, &relatives, &it.case).is_ok());
+        all
+    } else {
+        chosen(tx, caller, &relatives, &ask.cases, state).await?
+    };
+    if posted.is_empty() {
+        return Err(Refused::NothingThere { parent: ask.parent }.into());
+    }
+    let notice = Notice {
+        id: clock::fresh_id(),
+        tenant,
+        unit,
+        posted_on: today,
+        last_on: rules::notice_last_day(&pack, context.calendar, today),
+        closed: false,
+        closed_on: None,
+        proof: String::new(),
+        posted_by: caller.account.clone(),
+        lines: posted.iter().map(|it| NoticeLine::of(&it.case)).collect(),
+    };
+    let claimants = posted.iter().map(|it| Ok(context.open(it)?.claimant_name));
+    let claimants: Vec<_> = claimants.collect::<Result<_>>()?;
+    store::notices::insert(tx, &notice, &claimants).await?;
+    let changes = posted.into_iter().map(|stored| {
+        let mut change = Change::of(stored.case);
+        change.after.notice = Some(notice.id);
+        change.reason = notice.name();
+        change
+    });
+    let entry = audit::Entry::new("notice.post", notice.name());
+    let until = json!({ "posted_on": day(today), "last_on": day(notice.last_on) });
+    Writer::within(&act, "case.post")
+        .write_all(entry, until, changes.collect(), Vec::new())
+        .await?;
+    act.finish(pb::PostNoticeResponse {
+        notice: Some(contract::notice(&notice, claimants)),
+    })
+    .await
+}
+
+async fn chosen(
+    tx: &Tx,
+    caller: &Caller,
+    relatives: &Relatives,
+    names: &[String],
+    state: State,
+) -> Result<Vec<Stored>> {
+    if names.len() > MAX_CASES {
+        let what = refusal::Violation::new("cases", "每次最多 1000 件", "are at most 1000");
+        return Err(refusal::invalid(vec![what]).into());
+    }
+    let mut ids = Vec::with_capacity(names.len());
+    for name in names {
+        let parsed = names::parse_name(name, "cases").filter(|it| Some(it.0) == tx.tenant().ok());
+        ids.push(parsed.ok_or_else(|| not_found(name))?.1);
+    }
+    ids.sort_unstable();
+    ids.dedup();
+    let found = store::cases::named(tx, &ids).await?;
+    for (place, id) in ids.iter().enumerate() {
+        let stored = found
+            .get(place)
+            .filter(|it| it.case.id == *id && reaches(caller, &it.case));
+        let Some(stored) = stored else {
+            let named = names.iter().find(|it| it.ends_with(&id.to_string()));
+            return Err(not_found(named.map_or("", String::as_str)).into());
+        };
+        let case = &stored.case;
+        if case.state() != state || case.notice.is_some() {
+            return Err(Refused::CaseDoesNotFit {
+                case: case.name(),
+                state: case.state(),
+            }
+            .into());
+        }
+        conflict(caller, relatives, case)?;
+    }
+    Ok(found)
+}
+
+/// F9, F11: after the last day, with proof of posting.
+pub(crate) async fn close(
+    context: &Context,
+    caller: &Caller,
+    ask: pb::CloseNoticeRequest,
+) -> Result<pb::CloseNoticeResponse> {
+    let proof = text::needed("proof", &ask.proof)?;
+    let (tenant, id) = names::parse_own(caller, &ask.name, "notices")?;
+    let key = Key::new(caller, &ask.request_id, &ask)?;
+    let relatives = context.relatives(caller, tenant).await;
+    let act = unless_answered!(context.open_act(caller, tenant, key));
+    let tx = &act.tx;
+    let relatives = relatives?;
+    let mut notice = store::notices::locked(tx, id)
+        .await?
+        .filter(|it| caller.unit == Some(it.unit))
+        .ok_or_else(|| not_found(&ask.name))?;
+    if notice.closed {
+        return Err(Refused::NoticeClosed { notice: ask.name }.into());
+    }
+    if !notice.is_over(context.today()) {
+        let last_on = day(notice.last_on);
+        return Err(Refused::NoticeNotOver {
+            notice: ask.name,
+            last_on,
+        }
+        .into());
+    }
+    notice.closed = true;
+    notice.closed_on = Some(context.today());
+    notice.proof.clone_from(&proof);
+    store::notices::close(tx, &notice).await?;
+    let me = hand(caller);
+    let mut changes = Vec::new();
+    for stored in store::cases::on_notice(tx, notice.id).await? {
+        if Some(stored.case.state()) != posted_state(notice.unit.level()) {
+            // Under inquiry, on hold or withdrawn: it is posted anew when that ends.
+            continue;
+        }
+        conflict(caller, &relatives, &stored.case)?;
+        let mut change = Change::of(stored.case);
+        let case = &mut change.after;
+        if case.state() == State::CNotice {
+            case.notice_over = true;
+        } else {
+            fits(case.step(Step::CloseNotice, &me), case)?;
+            case.notice = None;
+        }
+        change.reason = notice.name();
+        changes.push(change);
+    }
+    let moved = i32::try_from(changes.len()).unwrap_or(i32::MAX);
+    let entry = audit::Entry::new("notice.close", notice.name()).reason(proof);
+    Writer::within(&act, "case.notice_over")
+        .write_all(entry, json!({ "closed": true }), changes, Vec::new())
+        .await?;
+    act.finish(pb::CloseNoticeResponse {
+        notice: Some(contract::notice(&notice, Vec::new())),
+        moved,
+    })
+    .await
+}
+
+/// A case that comes back to a notice which was taken down meanwhile is posted anew: nobody loses the
+/// seven days.
+pub(crate) async fn repost_if_taken_down(tx: &Tx, case: &mut Case) -> Result<()> {
+    let Some(id) = case
+        .notice
+        .filter(|_| case.state().is_notice() && !case.notice_over)
+    else {
+        return Ok(());
+    };
+    let notice = store::notices::locked(tx, id).await?;
+    if notice.is_none_or(|it| it.closed) {
+        case.notice = None;
+    }
+    Ok(())
+}

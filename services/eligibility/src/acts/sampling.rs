@@ -1,0 +1,173 @@
+//! Seeds, samples, and what was found of them: F17, DYN-9.
+
+use serde_json::json;
+use uuid::Uuid;
+use yuhui_platform::{
+    Result, audit,
+    caller::Caller,
+    db::{Tenancy, Tx},
+    form::Form,
+    idempotency::Key,
+    refusal,
+    relatives::Relatives,
+    unless_answered,
+};
+use yuhui_proto::eligibility::v1::{self as pb, sampled_line};
+
+use super::rosters::in_state;
+use crate::{
+    context::Context,
+    contract::{samples, text},
+    domain::{
+        roster::RosterState,
+        sampling::{self, SampleFinding, SampleResult, Seed},
+    },
+    names,
+    reads::samples::seed_of,
+    refusal::{
+        recording::{NotRecorded, round_name},
+        required,
+    },
+    separation::{conflict, hand},
+    store,
+};
+
+/// Shortest and longest seed, in characters.
+const SEED_CHARACTERS: std::ops::RangeInclusive<usize> = 8..=200;
+/// Rosters that are sampled: sealed and not recorded.
+const SAMPLED_IN: [RosterState; 2] = [RosterState::Sealed, RosterState::Checked];
+
+/// Once and for all, and before anything of the round is sealed: sealing waits for it.
+pub(crate) async fn publish(
+    context: &Context,
+    caller: &Caller,
+    ask: pb::PublishSeedRequest,
+) -> Result<pb::PublishSeedResponse> {
+    let text = ask.seed.trim();
+    let mut form = Form::default();
+    if ask.round < 2025 {
+        form.refuse("round", "须为2025年及以后的批次", "is a round from 2025 on");
+    }
+    if !SEED_CHARACTERS.contains(&text.chars().count()) || text.chars().any(char::is_control) {
+        form.refuse(
+            "seed",
+            "须为一行8至200个字符",
+            "must have 8 to 200 characters on one line",
+        );
+    }
+    form.finish()?;
+    let key = Key::new(caller, &ask.request_id, &ask)?;
+    let act = unless_answered!(context.open_act(caller, Tenancy::City, key));
+    let tx = &act.tx;
+    let seed = Seed {
+        round: ask.round,
+        text: text.into(),
+        published_on: context.today(),
+    };
+    let known = store::samples::seed(tx, ask.round).await?.is_some();
+    if known || !store::samples::publish(tx, &seed).await? {
+        return Err(NotRecorded::SeedPublished { round: ask.round }.into());
+    }
+    let entry = audit::Entry::new("sampling.publish_seed", round_name(ask.round));
+    let entry = entry.after(&json!({ "seed": seed.text }));
+    act.record(entry).await?;
+    act.finish(pb::PublishSeedResponse {
+        seed: Some(samples::seed(&seed)),
+    })
+    .await
+}
+
+pub(crate) async fn draw(
+    context: &Context,
+    caller: &Caller,
+    ask: pb::DrawSampleRequest,
+) -> Result<pb::DrawSampleResponse> {
+    let (tenant, id) = names::parse_own(caller, &ask.roster, "rosters")?;
+    let key = Key::new(caller, &ask.request_id, &ask)?;
+    let act = unless_answered!(context.open_act(caller, tenant, key));
+    let tx = &act.tx;
+    let roster = in_state(tx, &ask.roster, id, &SAMPLED_IN).await?;
+    let seed = seed_of(tx, &roster).await?;
+    let mut sample = store::samples::of(tx, id).await?;
+    if sample.is_empty() {
+        let lines = store::rosters::all_lines(tx, id).await?;
+        sample = sampling::draw(&seed.text, tenant, &lines);
+        store::samples::insert(tx, id, &sample).await?;
+        let digests: Vec<_> = sample.iter().map(|it| (it.case, &it.digest)).collect();
+        let entry = audit::Entry::new("sampling.draw", roster.name());
+        let entry = entry.after(&json!({ "seed": seed.text, "sample": digests }));
+        act.record(entry).await?;
+    }
+    act.finish(pb::DrawSampleResponse {
+        sample: Some(samples::sample(&roster, &seed, &sample)),
+    })
+    .await
+}
+
+pub(crate) async fn record(
+    context: &Context,
+    caller: &Caller,
+    ask: pb::RecordSampleResultRequest,
+) -> Result<pb::RecordSampleResultResponse> {
+    let (result, note) = match ask.result() {
+        sampled_line::Result::Passed => (SampleResult::Passed, text::remark("note", &ask.note)?),
+        sampled_line::Result::Defect => (SampleResult::Defect, text::needed("note", &ask.note)?),
+        sampled_line::Result::Unspecified => {
+            return Err(refusal::invalid(vec![required("result")]).into());
+        }
+    };
+    let (tenant, id) = names::parse_own(caller, &ask.roster, "rosters")?;
+    let key = Key::new(caller, &ask.request_id, &ask)?;
+    let relatives = context.relatives(caller, tenant).await;
+    let act = unless_answered!(context.open_act(caller, tenant, key));
+    let tx = &act.tx;
+    let roster = in_state(tx, &ask.roster, id, &SAMPLED_IN).await?;
+    let mut sample = store::samples::of(tx, id).await?;
+    if sample.is_empty() {
+        return Err(NotRecorded::NotSampled { roster: ask.roster }.into());
+    }
+    let case = names::parse_name(&ask.case, "cases").filter(|it| it.0 == tenant);
+    let line = case.and_then(|(_, case)| sample.iter_mut().find(|it| it.case == case));
+    let Some(line) = line else {
+        return Err(NotRecorded::NotInSample {
+            roster: ask.roster,
+            case: ask.case,
+        }
+        .into());
+    };
+    if line.result() == Some(SampleResult::Defect) && result == SampleResult::Passed {
+        return Err(NotRecorded::DefectStands {
+            roster: ask.roster,
+            case: ask.case,
+        }
+        .into());
+    }
+    not_his_own(tx, caller, &relatives?, line.case).await?;
+    let before = line.clone();
+    line.finding = Some(SampleFinding {
+        result,
+        note,
+        by: hand(caller),
+        on: context.today(),
+    });
+    store::samples::update(tx, id, &before, line).await?;
+    let entry = audit::Entry::new("sampling.result", &ask.case)
+        .before(&before.result().map(SampleResult::as_str))
+        .after(&result.as_str())
+        .reason(line.finding.as_ref().map_or("", |it| it.note.as_str()))
+        .note(roster.name());
+    act.record(entry).await?;
+    let seed = seed_of(tx, &roster).await?;
+    act.finish(pb::RecordSampleResultResponse {
+        sample: Some(samples::sample(&roster, &seed, &sample)),
+    })
+    .await
+}
+
+/// DYN-2, DYN-3: nobody checks a case of his family, or one he acted on elsewhere.
+async fn not_his_own(tx: &Tx, caller: &Caller, relatives: &Relatives, case: Uuid) -> Result<()> {
+    if let Some(stored) = store::cases::get(tx, case).await? {
+        conflict(caller, relatives, &stored.case)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,12 @@
+//! Calls to other services: the registers, the register of institutions, the ledger.
+
+pub(crate) mod counts;
+pub(crate) mod facts;
+mod gaps;
+mod names;
+mod relatives;
+
+use std::time::Duration;
+
+/// How long a register is waited for: an act asks two of them, and more than its caller waits it may not.
+const PATIENCE: Duration = Duration::from_secs(3);

@@ -1,0 +1,58 @@
+//! Holds with a term end by themselves (F28): the case goes back to where it stood.
+
+use uuid::Uuid;
+use yuhui_kernel::{Tenant, dates};
+use yuhui_platform::{Error, Result};
+
+use super::{Run, service};
+use crate::{
+    acts::notices::repost_if_taken_down,
+    domain::{Case, State, Step},
+    ritual::Change,
+    separation::hand,
+    store::{self, cases::Filter},
+};
+
+impl Run<'_> {
+    /// Lifts the holds of a county whose last day was before the date of the run.
+    pub(super) async fn lapse_holds(&self, tenant: Tenant) -> Result<Vec<Uuid>> {
+        let mut filter = Filter {
+            states: vec![State::Hold],
+            ..Filter::default()
+        };
+        let mut lapsed = Vec::new();
+        let fits = |it: &Case| self.is_over(it);
+        while let Some(due) = self.next_due(tenant, &mut filter, fits).await? {
+            lapsed.extend(self.release(tenant, &due).await?);
+        }
+        Ok(lapsed)
+    }
+
+    fn is_over(&self, case: &Case) -> bool {
+        let term_is_over = case.hold_until.is_some_and(|it| it < self.on);
+        case.state() == State::Hold && term_is_over
+    }
+
+    async fn release(&self, tenant: Tenant, ids: &[Uuid]) -> Result<Vec<Uuid>> {
+        let me = hand(&service(tenant));
+        let tx = self.begin(tenant).await?;
+        let mut changes = Vec::new();
+        for stored in store::cases::named(&tx, ids).await? {
+            // Somebody may have been faster.
+            let Some(until) = stored
+                .case
+                .hold_until
+                .filter(|_| self.is_over(&stored.case))
+            else {
+                continue;
+            };
+            let mut change = Change::of(stored.case);
+            let released = change.after.step(Step::Release, &me);
+            released.map_err(|it| Error::fault(format!("a hold does not lapse: {it:?}")))?;
+            repost_if_taken_down(&tx, &mut change.after).await?;
+            change.reason = format!("暂缓期限（至 {}）届满", dates::format(until));
+            changes.push(change);
+        }
+        self.write(tx, "case.lapse_hold", changes).await
+    }
+}

@@ -1,0 +1,61 @@
+//! What things are called: the services this one deals with, and the objects that requests name.
+
+use uuid::Uuid;
+use yuhui_kernel::Tenant;
+use yuhui_platform::{Result, caller::Caller, refusal::not_found};
+use yuhui_proto::authz::v1::Reach;
+
+/// Name of the service: its audience, its issuer, its database.
+pub const NAME: &str = "eligibility";
+/// Name of the ledger service.
+pub(crate) const LEDGER: &str = "funding-ledger";
+/// Name of the disbursement service.
+pub(crate) const DISBURSEMENT: &str = "disbursement";
+/// Name of the service that asks the registers of persons.
+pub(crate) const REGISTRY: &str = "registry-verification";
+/// Name of the service that keeps the register of institutions.
+pub(crate) const INSTITUTIONS: &str = "institution-registry";
+
+/// Every county, as far as the caller reaches.
+pub(crate) const ALL_COUNTIES: &str = "counties/-";
+
+/// `counties/{county}/{collection}/{uuid}` taken apart.
+pub(crate) fn parse_name(name: &str, collection: &str) -> Option<(Tenant, Uuid)> {
+    let mut parts = name.split('/');
+    let (Some("counties"), Some(county), Some(kind), Some(id), None) = (
+        parts.next(),
+        parts.next(),
+        parts.next(),
+        parts.next(),
+        parts.next(),
+    ) else {
+        return None;
+    };
+    if kind != collection {
+        return None;
+    }
+    Some((Tenant::parse(county).ok()?, Uuid::parse_str(id).ok()?))
+}
+
+/// The same, within the caller's reach.
+pub(crate) fn parse_own(caller: &Caller, name: &str, collection: &str) -> Result<(Tenant, Uuid)> {
+    let (tenant, id) = parse_name(name, collection).ok_or_else(|| not_found(name))?;
+    // What is said to be missing is what was named.
+    let tenant = caller.tenant_for(&tenant).map_err(|_| not_found(name))?;
+    Ok((tenant, id))
+}
+
+/// `counties/{county}` taken apart.
+pub(crate) fn parse_parent(caller: &Caller, parent: &str) -> Result<Tenant> {
+    let tenant = parent
+        .strip_prefix("counties/")
+        .and_then(|it| Tenant::parse(it).ok())
+        .ok_or_else(|| not_found(parent))?;
+    Ok(caller.tenant_for(&tenant)?)
+}
+
+/// Digits that every unit within the caller's reach begins with.
+pub(crate) fn unit_prefix(caller: &Caller) -> String {
+    let unit = caller.unit.filter(|_| caller.reach == Reach::OwnUnit);
+    unit.map(|it| it.to_string()).unwrap_or_default()
+}

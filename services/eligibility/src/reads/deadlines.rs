@@ -1,0 +1,80 @@
+//! Missed duties, as the offices see them (C.6, R-PRC-3).
+
+use yuhui_platform::{Result, caller::Caller, db::Tenancy, paging::Page, refusal::not_found};
+use yuhui_proto::{
+    authz::v1::{Level, Power, Reach},
+    eligibility::v1 as pb,
+};
+
+use crate::{
+    context::Context,
+    contract::deadlines,
+    domain::deadline::{Duty, Office},
+    names::{self, ALL_COUNTIES},
+    store::{self, deadlines::Filter},
+};
+
+/// What the caller is to the deadlines.
+pub(super) fn office(caller: &Caller) -> Option<Office> {
+    Some(match (caller.power(), caller.level()) {
+        (Power::Eligibility, Level::Village) => Office::Village,
+        (Power::Eligibility, Level::Township) => Office::Township,
+        (Power::Eligibility, Level::County) => Office::County,
+        (Power::Eligibility, Level::Municipal) => Office::City,
+        (Power::Funds, Level::County) => Office::CountyFinance,
+        (Power::Funds, Level::Municipal) => Office::CityFinance,
+        (Power::Disbursement, _) => Office::Bank,
+        (Power::Supervision, _) => Office::Supervision,
+        (Power::Claimant, _) => Office::Claimant,
+        _ => return None,
+    })
+}
+
+/// The counties that a request names.
+pub(crate) fn tenancy(caller: &Caller, parent: &str) -> Result<Tenancy> {
+    if parent != ALL_COUNTIES {
+        return Ok(Tenancy::One(names::parse_parent(caller, parent)?));
+    }
+    match caller.reach {
+        Reach::AllTenants => Ok(Tenancy::All),
+        _ => Err(not_found(parent).into()),
+    }
+}
+
+/// An office sees what it was told, supervision everything.
+pub(crate) async fn overdue(
+    context: &Context,
+    caller: &Caller,
+    ask: pb::ListOverdueRequest,
+) -> Result<pb::ListOverdueResponse> {
+    let tenancy = tenancy(caller, &ask.parent)?;
+    let page = Page::parse(ask.page_size, &ask.page_token)?;
+    let me = office(caller).ok_or_else(|| not_found(&ask.parent))?;
+    let only = deadlines::domain_office(ask.office());
+    let bearers = Duty::ALL
+        .iter()
+        .flat_map(|duty| duty.bearers().iter().map(|bearer| (*duty, *bearer)));
+    let seen = bearers
+        .filter(|(_, bearer)| only.is_none_or(|it| it.bears(*bearer)))
+        .filter_map(|(duty, bearer)| {
+            let from = duty.seen_from(bearer, me)?;
+            Some((duty, bearer, from.max(ask.min_step)))
+        });
+    let filter = Filter {
+        seen: seen.collect(),
+        unit_prefix: names::unit_prefix(caller),
+        round: ask.round,
+        include_settled: ask.include_settled,
+        after: page.after().map(ToOwned::to_owned),
+    };
+    let tx = context.db.read(tenancy).await?;
+    let rows = store::deadlines::list(&tx, &filter, page.limit()).await?;
+    let (rows, next_page_token) = page.cut(rows, |it| it.flag.key());
+    let flags = rows
+        .iter()
+        .map(|it| deadlines::flag(&it.flag, it.settled_on));
+    Ok(pb::ListOverdueResponse {
+        flags: flags.collect(),
+        next_page_token,
+    })
+}

@@ -1,0 +1,46 @@
+//! A case as one file that replays without this system.
+
+use std::collections::{BTreeMap, btree_map::Entry};
+
+use yuhui_platform::{Result, caller::Caller};
+use yuhui_policy::evidence::file::Record;
+use yuhui_proto::eligibility::v1 as pb;
+
+use crate::{context::Context, store};
+
+/// The versions of the law and the working days first, then every decision, each replayed before it leaves.
+pub(crate) async fn export(
+    context: &Context,
+    caller: &Caller,
+    ask: pb::ExportEvidenceRequest,
+) -> Result<pb::ExportEvidenceResponse> {
+    let case = context.case(caller, &ask.name).await?.case;
+    let tx = context.db.read(case.tenant).await?;
+    let stored = store::evidence::of(&tx, &[case.id]).await?;
+    drop(tx);
+    let mut packs = BTreeMap::new();
+    let mut calendars = BTreeMap::new();
+    let mut decisions = Vec::with_capacity(stored.len());
+    for one in &stored {
+        let taken = context.proven(case.tenant, one).await?;
+        if let Entry::Vacant(entry) = packs.entry(taken.evidence.pack_version.clone()) {
+            let toml = context.pack_version(entry.key()).await?.to_toml();
+            entry.insert(Record::Pack { toml });
+        }
+        if let Some(digest) = &taken.evidence.calendar
+            && !calendars.contains_key(digest)
+            && let Some(calendar) = context.calendar_of(case.tenant, &taken).await?
+        {
+            let csv = calendar.to_csv();
+            calendars.insert(digest.clone(), Record::Calendar { csv });
+        }
+        decisions.push(Record::Decision(Box::new(taken)));
+    }
+    let mut file = String::new();
+    let rests_on = packs.values().chain(calendars.values());
+    for record in rests_on.chain(&decisions) {
+        file.push_str(&record.to_line());
+        file.push('\n');
+    }
+    Ok(pb::ExportEvidenceResponse { file })
+}

@@ -1,0 +1,53 @@
+//! Public notices, read by anybody (C.5).
+
+use yuhui_kernel::Tenant;
+use yuhui_platform::{Result, caller::Caller, paging::Page, refusal::not_found};
+use yuhui_proto::{authz::v1::Power, eligibility::v1 as pb};
+
+use crate::{context::Context, contract, names, store};
+
+/// Anybody reads a notice while it hangs; afterwards its names are the offices' alone.
+pub(crate) async fn get(
+    context: &Context,
+    caller: &Caller,
+    ask: pb::GetNoticeRequest,
+) -> Result<pb::GetNoticeResponse> {
+    let (tenant, id) =
+        names::parse_name(&ask.name, "notices").ok_or_else(|| not_found(&ask.name))?;
+    let tx = context.db.read(tenant).await?;
+    let notice = store::notices::get(&tx, id)
+        .await?
+        .ok_or_else(|| not_found(&ask.name))?;
+    let claimants = match !notice.closed || is_of_the_offices(caller, tenant) {
+        true => store::notices::claimants(&tx, &notice).await?,
+        false => Vec::new(),
+    };
+    Ok(pb::GetNoticeResponse {
+        notice: Some(contract::notice(&notice, claimants)),
+    })
+}
+
+fn is_of_the_offices(caller: &Caller, tenant: Tenant) -> bool {
+    let power = matches!(caller.power(), Power::Eligibility | Power::Supervision);
+    power && (caller.is_municipal() || caller.tenant().ok() == Some(tenant))
+}
+
+pub(crate) async fn list(
+    context: &Context,
+    caller: &Caller,
+    ask: pb::ListNoticesRequest,
+) -> Result<pb::ListNoticesResponse> {
+    let tenant = names::parse_parent(caller, &ask.parent)?;
+    let page = Page::parse(ask.page_size, &ask.page_token)?;
+    let tx = context.db.read(tenant).await?;
+    let rows = store::notices::open(&tx, context.today(), page.after(), page.limit()).await?;
+    let (rows, next_page_token) = page.cut(rows, |it| it.id.to_string());
+    let notices = rows
+        .iter()
+        .map(|it| contract::notice(it, Vec::new()))
+        .collect();
+    Ok(pb::ListNoticesResponse {
+        notices,
+        next_page_token,
+    })
+}

@@ -1,0 +1,78 @@
+//! Rosters and their lines.
+
+use uuid::Uuid;
+use yuhui_platform::{Result, caller::Caller, db::Tx, paging::Page, refusal::not_found};
+use yuhui_proto::eligibility::v1 as pb;
+
+use crate::{
+    context::Context,
+    contract,
+    domain::{case, roster::Roster},
+    names::{self, ALL_COUNTIES},
+    store,
+};
+
+pub(crate) async fn get(
+    context: &Context,
+    caller: &Caller,
+    ask: pb::GetRosterRequest,
+) -> Result<pb::Roster> {
+    let (tenant, id) = names::parse_own(caller, &ask.name, "rosters")?;
+    let tx = context.db.read(tenant).await?;
+    Ok(contract::roster(&find(&tx, &ask.name, id).await?))
+}
+
+/// The roster of that name.
+pub(crate) async fn find(tx: &Tx, name: &str, id: Uuid) -> Result<Roster> {
+    let roster = store::rosters::get(tx, id).await?;
+    roster.ok_or_else(|| not_found(name).into())
+}
+
+pub(crate) async fn list(
+    context: &Context,
+    caller: &Caller,
+    ask: pb::ListRostersRequest,
+) -> Result<pb::ListRostersResponse> {
+    let page = Page::parse(ask.page_size, &ask.page_token)?;
+    let tx = if ask.parent == ALL_COUNTIES {
+        context.db.read(caller.tenancy()).await?
+    } else {
+        context
+            .db
+            .read(names::parse_parent(caller, &ask.parent)?)
+            .await?
+    };
+    let rows = store::rosters::list(&tx, ask.round, page.after(), page.limit()).await?;
+    let (rows, next_page_token) = page.cut(rows, |it| it.id.to_string());
+    let rosters = rows.iter().map(contract::roster).collect();
+    Ok(pb::ListRostersResponse {
+        rosters,
+        next_page_token,
+    })
+}
+
+pub(crate) async fn lines(
+    context: &Context,
+    caller: &Caller,
+    ask: pb::ListRosterLinesRequest,
+) -> Result<pb::ListRosterLinesResponse> {
+    let (tenant, id) = names::parse_own(caller, &ask.parent, "rosters")?;
+    let page = Page::parse(ask.page_size, &ask.page_token)?;
+    let after = page.key(|it| it.parse().ok())?.unwrap_or(0);
+    let tx = context.db.read(tenant).await?;
+    find(&tx, &ask.parent, id).await?;
+    let rows = store::rosters::lines_with_payees(&tx, id, after, page.limit()).await?;
+    let (rows, next_page_token) = page.cut(rows, |it| it.0.to_string());
+    let lines = rows.into_iter().map(|(_, it, payee_name)| pb::RosterLine {
+        case: case::name(tenant, it.case),
+        receipt_number: it.receipt_number,
+        payee_name,
+        account_masked: it.account_masked,
+        amount_fen: it.amount.fen(),
+        grounds: it.grounds,
+    });
+    Ok(pb::ListRosterLinesResponse {
+        lines: lines.collect(),
+        next_page_token,
+    })
+}
