@@ -50,12 +50,7 @@ macro_rules! at {
             .call(
                 concat!(stringify!($client), ".", stringify!($method)),
                 $ask,
-                |door, ask| async move {
-                    $client::new(door)
-                        .max_decoding_message_size(64 << 20)
-                        .$method(ask)
-                        .await
-                },
+                |door, ask| async move { $client::new(door).$method(ask).await },
             )
             .await
     };
