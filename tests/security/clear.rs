@@ -27,7 +27,7 @@ const NOWHERE: [&[u8]; 2] = [b"15029", b"15028"];
 /// Digits of a mobile telephone number.
 const TELEPHONE: usize = 11;
 /// Where the people of a played year have their names from.
-const NAMES: &str = include_str!("../../services/yuhui/src/year/synthetic/names.rs");
+const NAMES: &str = include_str!("../../services/rehearsal/src/synthetic/names.rs");
 
 static SURNAMES: LazyLock<Vec<&[u8]>> = LazyLock::new(|| list("SURNAMES"));
 static GIVEN: LazyLock<Vec<&[u8]>> = LazyLock::new(|| list("GIVEN"));

@@ -6,7 +6,6 @@
 mod command;
 mod ledger;
 mod policy;
-pub(crate) mod received;
 
 use anyhow::{Context as _, Result};
 use sha2::{Digest as _, Sha256};
@@ -14,12 +13,11 @@ use tonic::transport::Channel;
 use yuhui_proto::disbursement::v1::{
     self as pb, bank_agent_service_client::BankAgentServiceClient,
 };
+use yuhui_rehearsal::Received;
 
 pub use command::Args;
 pub use ledger::{Progress, Report};
 pub use policy::{Decision, Policy};
-
-use received::Received;
 
 pub use crate::session::Credentials;
 use crate::session::{Session, SignedIn};

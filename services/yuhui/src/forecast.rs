@@ -5,11 +5,11 @@ use std::process::ExitCode;
 use anyhow::Context as _;
 use secrecy::SecretString;
 use tonic::transport::Endpoint;
-use yuhui_kernel::{Money, Tenant};
+use yuhui_kernel::Tenant;
 use yuhui_proto::eligibility::v1::{
-    ForecastNeed, ForecastRoundRequest, ForecastRoundResponse, ForecastScenario,
-    forecast_service_client::ForecastServiceClient,
+    ForecastRoundRequest, ForecastRoundResponse, forecast_service_client::ForecastServiceClient,
 };
+use yuhui_rehearsal::forecast::{line, sum};
 
 use crate::session::{Credentials, Session};
 
@@ -71,61 +71,6 @@ fn print(told: &ForecastRoundResponse) {
         println!(
             "  {:<20} {:>5} {:>5} {:>5}  {} ({})",
             it.key, it.low_permille, it.middle_permille, it.high_permille, it.zh, it.en
-        );
-    }
-}
-
-/// What all counties need of all programmes, in one line.
-pub(crate) fn sum(told: &ForecastRoundResponse) -> String {
-    let total = told.total.clone().unwrap_or_default();
-    let half = total.middle.unwrap_or_default().amount_fen / 2;
-    format!(
-        "needs of round {} in all, yuan: {}; the city's half of the middle {}",
-        told.round,
-        line(&total),
-        Money::from_fen(half)
-    )
-}
-
-fn line(need: &ForecastNeed) -> String {
-    let shown = |it: Option<ForecastScenario>| {
-        let it = it.unwrap_or_default();
-        format!(
-            "{:>16} ({:>5})",
-            Money::from_fen(it.amount_fen).to_string(),
-            it.count
-        )
-    };
-    format!(
-        "{} {} {}",
-        shown(need.low),
-        shown(need.middle),
-        shown(need.high)
-    )
-}
-
-#[cfg(test)]
-mod tests {
-    use yuhui_proto::types::v1::Programme;
-
-    use super::*;
-
-    #[test]
-    fn a_line_has_three_scenarios() {
-        let scenario = |count, amount_fen| Some(ForecastScenario { count, amount_fen });
-        let need = ForecastNeed {
-            county: "150203".into(),
-            programme: Programme::P1.into(),
-            low: scenario(1, 500_000),
-            middle: scenario(2, 1_000_000),
-            high: scenario(3, 1_500_000),
-        };
-        let told = line(&need);
-        let words: Vec<&str> = told.split_whitespace().collect();
-        assert_eq!(words.len(), 9, "{told}");
-        assert!(
-            told.contains("5,000.00") && told.contains("15,000.00"),
-            "{told}"
         );
     }
 }

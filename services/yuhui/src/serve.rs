@@ -20,16 +20,15 @@ use yuhui_platform::{
 };
 use yuhui_policy::{AnyPack, PolicyPack};
 use yuhui_proto::authz::v1::Role;
+use yuhui_rehearsal::{
+    Numbers,
+    accounts::{self, Accounts},
+};
 
 use crate::{
     policy,
     settings::{Given, Settings},
-    stack::{
-        Opened, Options, Part, Stack, Wanted,
-        accounts::{self, Accounts},
-        rules,
-    },
-    year::numbers::Numbers,
+    stack::{Opened, Options, Part, Stack, Wanted, rules},
 };
 
 /// What to serve.

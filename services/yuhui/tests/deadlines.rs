@@ -9,11 +9,7 @@ use std::{
 
 use time::{Date, macros::date};
 use tonic::{Request, metadata::MetadataValue};
-use yuhui::stack::{
-    Keys, Options, Stack, Storage, Wanted,
-    accounts::{self, Accounts},
-    rules,
-};
+use yuhui::stack::{Keys, Options, Stack, Storage, Wanted, rules};
 use yuhui_kernel::{CitizenNumber, Tenant};
 use yuhui_platform::{Clock, db::Synchronous, serve::Limits};
 use yuhui_policy::PolicyPack;
@@ -27,6 +23,7 @@ use yuhui_proto::{
     identity::v1::{SignInRequest, identity_service_client::IdentityServiceClient},
     types::v1::Programme,
 };
+use yuhui_rehearsal::accounts::{self, Accounts};
 
 const COUNTY: &str = "150203";
 const PARENT: &str = "counties/150203";

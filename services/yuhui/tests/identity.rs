@@ -11,11 +11,7 @@ use tonic::{
     transport::Channel,
 };
 use tonic_types::StatusExt as _;
-use yuhui::stack::{
-    Keys, Options, Stack, Storage, Wanted,
-    accounts::{Accounts, PASSWORD, login},
-    rules,
-};
+use yuhui::stack::{Keys, Options, Stack, Storage, Wanted, rules};
 use yuhui_gateway::{Config, Cost, RateLimits, SeedAccount};
 use yuhui_kernel::{CitizenNumber, Sex, Tenant, dates};
 use yuhui_platform::{Clock, clock, db::Synchronous, serve::Limits};
@@ -34,6 +30,7 @@ use yuhui_proto::{
     },
     types::v1::{Decision, Programme},
 };
+use yuhui_rehearsal::accounts::{Accounts, PASSWORD, login};
 
 const COUNTY: &str = "150203";
 const VILLAGE: &str = "150203001001";

@@ -148,7 +148,7 @@ impl Town {
             request_id: key(),
             ..Default::default()
         };
-        let other = yuhui::stack::accounts::second_login(Role::CountyHealthApprover, COUNTY);
+        let other = yuhui_rehearsal::accounts::second_login(Role::CountyHealthApprover, COUNTY);
         let approved = call!(
             self,
             other,

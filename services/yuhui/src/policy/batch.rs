@@ -12,8 +12,7 @@ use yuhui_policy::{
     AnyPack, Policy,
     case_file::{Case, CaseFileError, CaseReader, CheckOutcome, Fault, RawCase, check},
 };
-
-use crate::year::cases::pure;
+use yuhui_rehearsal::cases::book;
 
 /// Most cases of a batch.
 const CASES: usize = 512;
@@ -130,7 +129,7 @@ fn differences(case: &Case, pack: &AnyPack) -> Vec<String> {
     match (outcome, pack) {
         (CheckOutcome::Checked(found), _) => found.iter().map(ToString::to_string).collect(),
         // What money does is for the ledger to say.
-        (CheckOutcome::NotHere, AnyPack::Baotou(pack)) => pure::book(case, pack).map_or_else(
+        (CheckOutcome::NotHere, AnyPack::Baotou(pack)) => book(case, pack).map_or_else(
             |error| vec![format!("{} {error:#}", case.id)],
             |lines| {
                 lines

@@ -10,14 +10,10 @@ use yuhui_policy::{
     case_file::{Case, Kind, play},
     compare::{Change, Comparison, Said, Tally, compare},
 };
+use yuhui_rehearsal::{synthetic::Scale, synthetic_cases};
 
 use super::check::{read_cases, read_pack};
-use crate::{
-    replay::Stored,
-    settings::Given,
-    stack::Stores,
-    year::{Scale, synthetic_cases},
-};
+use crate::{replay::Stored, settings::Given, stack::Stores};
 
 /// Exit code of a file that cannot be read, or packs that cannot be compared.
 const UNREADABLE: u8 = 2;

@@ -2,7 +2,6 @@
 //! own database, that exchange the messages they would exchange over TCP, and
 //! check them alike.
 
-pub mod accounts;
 pub mod keys;
 mod opened;
 mod parts;
@@ -28,7 +27,7 @@ use yuhui_policy::PolicyPack;
 
 pub use keys::Keys;
 pub use opened::{Opened, Wanted};
-pub use parts::{Bench, Part, migrated, residual_bearer};
+pub use parts::{Bench, Part, migrated};
 pub use storage::{Storage, Stores};
 
 pub(crate) use running::Running;

@@ -201,8 +201,7 @@ impl FromStr for Part {
 }
 
 /// Who bears the odd fen (`funding.residual_fen_bearer`), in the ledger's words.
-#[must_use]
-pub fn residual_bearer(pack: &PolicyPack) -> Bearer {
+fn residual_bearer(pack: &PolicyPack) -> Bearer {
     match pack.parameters.funding_residual_fen_bearer {
         ResidualBearer::County => Bearer::County,
         ResidualBearer::City => Bearer::City,

@@ -1,10 +1,10 @@
 //! A register learns something between a notice and the confirmation: what was posted is no longer
 //! what the rules say, and the county reviews, explains and posts again (R-PRC-8).
 
-use std::sync::Arc;
-
 use time::macros::date;
-use yuhui_kernel::Sex;
+use tonic::transport::Channel;
+use yuhui_kernel::{Sex, Tenant};
+use yuhui_platform::clock::fresh_id;
 use yuhui_policy::PolicyPack;
 use yuhui_proto::{
     authz::v1::Role,
@@ -17,21 +17,23 @@ use yuhui_proto::{
     },
     types::v1::{BirthClass, Programme},
 };
-
-use super::{
-    numbers::Numbers,
-    offices::{at, key},
-    play::Play,
-    plot::{Claimant, Plot},
-    sandbox::{self, Sandbox},
+use yuhui_rehearsal::{
+    Needs, Numbers, Place as _, Play, Times,
+    accounts::{PASSWORD, login},
+    plot::{Claim, Claimant, Plot},
     synthetic,
-    times::Times,
+};
+
+use super::here::Here;
+use crate::{
+    session::{Credentials, Session, SignedIn},
+    stack::Stores,
 };
 
 /// A round of one claim: for a second child, payable.
 fn plot() -> (Plot, DeliveryRecord) {
     let mut plot = synthetic::write(7, "0.01".parse().expect("a scale")).expect("a plot");
-    let second = |it: &super::plot::Claim| {
+    let second = |it: &Claim| {
         it.programme == Programme::P1
             && it.expected.class == Some(BirthClass::Second)
             && it.expected.amount_fen == 500_000
@@ -67,41 +69,50 @@ fn elder(own: &DeliveryRecord) -> DeliveryRecord {
     }
 }
 
+/// The gateway as the office of that role calls it.
+async fn at(gateway: Channel, role: Role, county: Tenant) -> SignedIn {
+    let office = Credentials {
+        login: login(role, county.as_str()),
+        password: PASSWORD.into(),
+    };
+    let channel = Session::new(gateway, office).channel().await;
+    channel.expect("signed in")
+}
+
 #[tokio::test]
 async fn a_result_that_changes_after_its_notice_is_reviewed_and_posted_again() {
     let (plot, own) = plot();
-    let sandbox = Sandbox::prepare(None, None).expect("a folder");
-    let pack = Arc::new(PolicyPack::baotou().clone());
-    let begins_on = sandbox::first_day(&plot);
-    let system = sandbox.start(&plot, pack, begins_on).await;
+    let here = Here::prepare(None, None, Stores::default()).expect("a folder");
+    let needs = Needs::of(&plot, PolicyPack::baotou().clone()).expect("accounts");
+    let system = here.start(needs).await;
     let system = system.expect("a system");
     let mut play = Play::new(&system, &plot, 1, Times::new("a change"));
     play.prepare().await;
-    while !play.standing.iter().all(|it| it.notice_over) {
-        assert!(play.act().await.expect("acted"), "{:?}", play.standing);
+    while !play.standing().iter().all(|it| it.notice_over) {
+        assert!(play.act().await.expect("acted"), "{:?}", play.standing());
     }
     let county = plot.claims.first().expect("a claim").county;
-    let liaison = play.offices.of(Role::MaternityLiaison, county.as_str());
-    let liaison = liaison.await.expect("a desk");
+    let gateway = || system.gateway.clone();
+    let liaison = at(gateway(), Role::MaternityLiaison, county).await;
     let ask = ImportBirthsRequest {
         deliveries: vec![elder(&own)],
-        request_id: key(),
+        request_id: fresh_id().to_string(),
     };
-    let entered = at!(liaison, RegisterServiceClient.import_births, ask);
-    assert_eq!(entered.expect("entered").written, 1);
+    let entered = RegisterServiceClient::new(liaison).import_births(ask).await;
+    assert_eq!(entered.expect("entered").into_inner().written, 1);
     while play.act().await.expect("acted") {}
 
     play.look_again().await;
-    let standing = play.standing.first().expect("a claim");
+    let standing = play.standing().first().expect("a claim");
     assert_eq!(standing.trouble, None);
     assert_eq!(standing.state(), State::Paid);
     let case = standing.case.clone().expect("a case");
     let told = case.determination.expect("a determination");
     assert_eq!(told.birth_class(), BirthClass::Third);
-    let reviewer = play.reviewer(county).await.expect("a desk");
+    let reviewer = at(gateway(), Role::CountyHealthReviewer, county).await;
     let ask = ListTransitionsRequest { parent: case.name };
-    let steps = at!(reviewer, CaseServiceClient.list_transitions, ask);
-    let steps = steps.expect("steps").transitions;
+    let steps = CaseServiceClient::new(reviewer).list_transitions(ask).await;
+    let steps = steps.expect("steps").into_inner().transitions;
     let notes = steps.iter().filter(|it| it.action == "case.review");
     let notes: Vec<&str> = notes.map(|it| it.reason.as_str()).collect();
     assert!(
@@ -110,5 +121,5 @@ async fn a_result_that_changes_after_its_notice_is_reviewed_and_posted_again() {
     );
     let posts = steps.iter().filter(|it| it.action == "case.post");
     assert_eq!(posts.count(), 4, "three levels, and the county again");
-    system.stop().await;
+    system.runs.stop().await;
 }

@@ -1,45 +1,20 @@
-//! `yuhui year`: a year of the scheme, played on a real system: a synthetic
-//! round, or the worked cases of a file. Everything is a gRPC call through the
-//! gateway by an account that signed in.
+//! `yuhui year`: a year of the scheme, played on a real system, in this process or elsewhere.
 
-mod against;
-mod agenda;
-mod bank;
-pub(crate) mod cases;
 #[cfg(test)]
 mod changed;
-mod compare;
-mod confirm;
-mod forms;
-mod installments;
-mod intake;
-mod money;
-mod notices;
-pub(crate) mod numbers;
-mod offices;
-mod play;
-mod plot;
-mod proof;
-mod registers;
-mod report;
-mod retold;
-mod review;
-mod rivals;
-mod sandbox;
-mod synthetic;
-mod system;
-mod times;
+mod elsewhere;
+mod here;
 
-use std::{path::PathBuf, process::ExitCode, sync::Arc};
+use std::{
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
 
-use yuhui_policy::{PolicyPack, case_file::Case};
+use yuhui_rehearsal::{Round, cases, synthetic::Scale};
 
 use crate::stack::Stores;
-use play::Play;
-use sandbox::Sandbox;
-use times::Times;
-
-pub(crate) use synthetic::Scale;
+use elsewhere::Elsewhere;
+use here::Here;
 
 /// What to play.
 #[derive(Debug, clap::Args)]
@@ -68,50 +43,53 @@ pub struct Year {
     in_flight: u16,
 }
 
-/// The claims of a synthetic round as cases, without a system: the same seed and scale give the
-/// same cases.
-pub(crate) fn synthetic_cases(seed: u64, scale: Scale) -> anyhow::Result<Vec<Case>> {
-    retold::cases(&synthetic::write(seed, scale)?)
-}
-
 /// Plays it.
 pub async fn run(ask: Year) -> anyhow::Result<ExitCode> {
     match &ask.cases {
-        Some(path) => cases::run(&ask, path).await,
-        None => round(&ask).await,
+        Some(path) => ask.play_cases(path).await,
+        None => ask.play_round().await,
     }
 }
 
-async fn round(ask: &Year) -> anyhow::Result<ExitCode> {
-    let plot = synthetic::write(ask.seed, ask.scale)?;
-    let sandbox = Sandbox::of(ask, None)?;
-    let begins_on = sandbox::first_day(&plot);
-    let pack = Arc::new(PolicyPack::baotou().clone());
-    let mut times = Times::new(format!("round {}", synthetic::ROUND));
-    times.begin("system started", begins_on, 1);
-    let system = sandbox.start(&plot, pack, begins_on).await?;
-    times.tick();
-    times.end();
-
-    let mut play = Play::new(&system, &plot, ask.in_flight(), times).archiving();
-    play.run().await?;
-    let verdicts = play.verdicts().to_vec();
-    play.times_mut()
-        .begin("books and chains verified", begins_on, 1);
-    let proof = proof::gather(&play, synthetic::ROUND).await;
-    play.times_mut().tick();
-    play.times_mut().end();
-    play.times_mut().finish();
-    let sound = report::print(ask, &play, &verdicts, &proof, sandbox.folder());
-    system.stop().await;
-    Ok(if sound {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
-    })
-}
-
 impl Year {
+    async fn play_cases(&self, path: &Path) -> anyhow::Result<ExitCode> {
+        match &self.against {
+            Some(file) => cases::run(path, self.in_flight(), async |_| Elsewhere::read(file)).await,
+            None => {
+                cases::run(path, self.in_flight(), async |group| {
+                    self.empty(group).await
+                })
+                .await
+            }
+        }
+    }
+
+    async fn play_round(&self) -> anyhow::Result<ExitCode> {
+        let round = Round::write(self.seed, self.scale)?;
+        match &self.against {
+            Some(file) => {
+                let elsewhere = Elsewhere::read(file)?;
+                round.play(&elsewhere, self.in_flight(), None).await
+            }
+            None => {
+                let here = self.here(None)?;
+                let kept_in = self.data.as_deref();
+                round.play(&here, self.in_flight(), kept_in).await
+            }
+        }
+    }
+
+    /// Worked cases mix with nobody's data.
+    async fn empty(&self, group: &str) -> anyhow::Result<Here> {
+        let here = self.here(Some(group))?;
+        here.must_be_empty().await?;
+        Ok(here)
+    }
+
+    fn here(&self, name: Option<&str>) -> anyhow::Result<Here> {
+        Here::prepare(self.data.as_deref(), name, self.stores.clone())
+    }
+
     fn in_flight(&self) -> usize {
         usize::from(self.in_flight)
     }

@@ -8,11 +8,7 @@ use sea_orm::ConnectionTrait as _;
 use tempfile::TempDir;
 use time::Date;
 use tonic::{Request, Response, Status, metadata::MetadataValue};
-use yuhui::stack::{
-    Keys, Options, Stack, Storage, Wanted,
-    accounts::{self, Accounts},
-    rules,
-};
+use yuhui::stack::{Keys, Options, Stack, Storage, Wanted, rules};
 use yuhui_kernel::{CitizenNumber, Tenant, city};
 use yuhui_platform::{Clock, clock::fresh_id, db::Synchronous, serve::Limits};
 use yuhui_policy::PolicyPack;
@@ -23,6 +19,7 @@ use yuhui_proto::{
     registry::v1::{self as registry, register_service_client::RegisterServiceClient},
     types::v1::Programme,
 };
+use yuhui_rehearsal::accounts::{self, Accounts};
 
 pub const COUNTY: &str = "150203";
 pub const PARENT: &str = "counties/150203";

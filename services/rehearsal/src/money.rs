@@ -1,0 +1,367 @@
+//! Money: both shares, the pre-payment check, orders, corrected accounts, and
+//! the surplus back to the treasuries.
+
+use std::sync::Arc;
+
+use tonic::Status;
+use yuhui_kernel::{city, dates};
+use yuhui_proto::{
+    authz::v1::Role,
+    disbursement::v1::{
+        ApprovePaymentOrderRequest, ProposePaymentOrderRequest, ReleasePaymentOrderRequest,
+        payment_order_service_client::PaymentOrderServiceClient,
+    },
+    eligibility::v1::{
+        ApproveAccountCorrectionRequest, ApproveTerminationRequest,
+        ProposeAccountCorrectionRequest, RunPrePaymentCheckRequest, case::State,
+        case_service_client::CaseServiceClient,
+    },
+    funding::v1::{
+        ApproveAppropriationRequest, ApproveCityShareRequest, ApproveCountyShareRequest,
+        ApproveRemittanceRequest, GetTrialBalanceRequest, ListSharesRequest, Proposal,
+        ProposeAppropriationRequest, ProposeCityShareRequest, ProposeCountyShareRequest,
+        ProposeRemittanceRequest, Share, funding_service_client::FundingServiceClient,
+        ledger_service_client::LedgerServiceClient,
+    },
+};
+
+use super::{
+    agenda::Act,
+    forms,
+    intake::parent,
+    offices::{Desk, at, key},
+    play::{CountyRound, Play},
+    plot::is_family,
+};
+
+/// Days between a returned payment and the corrected account.
+const CORRECTION_DAYS: i64 = 10;
+/// Days between the last payment and the remittance of the surplus.
+const REMITTANCE_DAYS: i64 = 40;
+/// Accounts of the county book that hold what is due back (F.2).
+const DUE_BACK: [&str; 2] = ["2101", "2102"];
+
+impl Play<'_> {
+    fn pairs(&self, items: &[usize]) -> Vec<CountyRound> {
+        items
+            .iter()
+            .filter_map(|place| self.rounds.get(*place).copied())
+            .collect()
+    }
+
+    /// Both finance offices send what they owe (R-FUN-2).
+    pub(super) async fn fund(&mut self, items: Vec<usize>) {
+        let pairs = self.pairs(&items);
+        self.all(pairs, async |play, pair| {
+            let share = play.share(pair).await?;
+            if share.county_due_fen > 0 {
+                play.send_county_share(pair, share.county_due_fen).await?;
+            }
+            if share.city_due_fen > 0 {
+                play.send_city_share(pair, share.city_due_fen).await?;
+            }
+            Ok(())
+        })
+        .await;
+    }
+
+    /// What a county is owed for a round.
+    pub(super) async fn share(&self, pair: CountyRound) -> Result<Share, Status> {
+        let maker = self.finance(Role::CountyFinanceMaker, pair).await?;
+        let ask = ListSharesRequest {
+            parent: parent(pair.county),
+            round: pair.round,
+        };
+        let shares = at!(maker, FundingServiceClient.list_shares, ask)?.shares;
+        Ok(shares
+            .into_iter()
+            .find(|it| it.round == pair.round)
+            .unwrap_or_default())
+    }
+
+    pub(super) async fn finance(&self, role: Role, pair: CountyRound) -> Result<Arc<Desk>, Status> {
+        self.offices.of(role, pair.county.as_str()).await
+    }
+
+    /// The approved budget of county finance covers its half of what is about
+    /// to be sealed (F.5).
+    pub(super) async fn appropriate(
+        &self,
+        pair: CountyRound,
+        amount_fen: i64,
+    ) -> Result<(), Status> {
+        let maker = self.finance(Role::CountyFinanceMaker, pair).await?;
+        let approver = self.finance(Role::CountyFinanceApprover, pair).await?;
+        let ask = ProposeAppropriationRequest {
+            parent: parent(pair.county),
+            round: pair.round,
+            amount_fen,
+            document: document("批复指标", pair),
+            request_id: key(),
+        };
+        let name = named(at!(maker, FundingServiceClient.propose_appropriation, ask)?.proposal);
+        let ask = ApproveAppropriationRequest {
+            name,
+            request_id: key(),
+        };
+        at!(approver, FundingServiceClient.approve_appropriation, ask)?;
+        Ok(())
+    }
+
+    async fn send_county_share(&self, pair: CountyRound, amount_fen: i64) -> Result<(), Status> {
+        let maker = self.finance(Role::CountyFinanceMaker, pair).await?;
+        let approver = self.finance(Role::CountyFinanceApprover, pair).await?;
+        let ask = ProposeCountyShareRequest {
+            parent: parent(pair.county),
+            round: pair.round,
+            amount_fen,
+            document: document("旗县区拨付凭证", pair),
+            request_id: key(),
+        };
+        let name = named(at!(maker, FundingServiceClient.propose_county_share, ask)?.proposal);
+        let ask = ApproveCountyShareRequest {
+            name,
+            request_id: key(),
+        };
+        at!(approver, FundingServiceClient.approve_county_share, ask)?;
+        Ok(())
+    }
+
+    async fn send_city_share(&self, pair: CountyRound, amount_fen: i64) -> Result<(), Status> {
+        let city = city().to_string();
+        let maker = self.offices.of(Role::CityFinanceMaker, &city).await?;
+        let approver = self.offices.of(Role::CityFinanceApprover, &city).await?;
+        let ask = ProposeCityShareRequest {
+            parent: parent(pair.county),
+            round: pair.round,
+            amount_fen,
+            document: document("市级拨付凭证", pair),
+            request_id: key(),
+        };
+        let name = named(at!(maker, FundingServiceClient.propose_city_share, ask)?.proposal);
+        let ask = ApproveCityShareRequest {
+            name,
+            request_id: key(),
+        };
+        at!(approver, FundingServiceClient.approve_city_share, ask)?;
+        Ok(())
+    }
+
+    /// Pre-payment check, order by three offices, and the bank (F20–F22).
+    pub(super) async fn pay(&mut self, items: Vec<usize>) -> anyhow::Result<()> {
+        let pairs = self.pairs(&items);
+        self.all(pairs.clone(), async |play, pair| {
+            play.check_and_order(pair, false).await
+        })
+        .await;
+        self.system.runs.settle().await?;
+        self.bank_works(false).await;
+        self.system.runs.settle().await?;
+        self.refresh(&pairs).await;
+        for place in items {
+            if self.bank.is_slow() {
+                self.agenda.add(self.tomorrow(), Act::Answer, place);
+            }
+            if self
+                .plot
+                .claims
+                .iter()
+                .any(|claim| claim.fate.corrected_account.is_some())
+            {
+                let later = dates::add_days(self.today, CORRECTION_DAYS);
+                self.agenda.add(later, Act::Correct, place);
+            }
+            let last = dates::add_days(self.today, REMITTANCE_DAYS);
+            self.agenda.add(last, Act::Remit, place);
+        }
+        Ok(())
+    }
+
+    /// First payments, or those to a corrected account: the check is the same (F20, F23).
+    async fn check_and_order(&self, pair: CountyRound, corrected: bool) -> Result<(), Status> {
+        let reviewer = self.reviewer(pair.county).await?;
+        let ask = RunPrePaymentCheckRequest {
+            parent: parent(pair.county),
+            round: pair.round,
+            request_id: key(),
+        };
+        let checked = at!(reviewer, CaseServiceClient.run_pre_payment_check, ask)?;
+        let approver = self.approver(pair.county).await?;
+        for name in checked.proposed_terminations {
+            let ask = ApproveTerminationRequest {
+                name,
+                etag: String::new(),
+                request_id: key(),
+            };
+            let stopped = at!(approver, CaseServiceClient.approve_termination, ask)?.case;
+            self.deliver(pair.county, &stopped.unwrap_or_default())
+                .await?;
+        }
+        if checked.cleared > 0 {
+            self.order(pair, corrected).await?;
+        }
+        Ok(())
+    }
+
+    /// Three hands (DYN-4): health proposes and approves, finance releases.
+    async fn order(&self, pair: CountyRound, corrected: bool) -> Result<(), Status> {
+        let reviewer = self.reviewer(pair.county).await?;
+        let ask = ProposePaymentOrderRequest {
+            parent: parent(pair.county),
+            round: pair.round,
+            corrected,
+            request_id: key(),
+        };
+        let proposed = at!(
+            reviewer,
+            PaymentOrderServiceClient.propose_payment_order,
+            ask
+        )?;
+        let name = proposed.order.unwrap_or_default().name;
+        let approver = self.approver(pair.county).await?;
+        let ask = ApprovePaymentOrderRequest {
+            name: name.clone(),
+            request_id: key(),
+        };
+        at!(
+            approver,
+            PaymentOrderServiceClient.approve_payment_order,
+            ask
+        )?;
+        let finance = self.finance(Role::CountyFinanceApprover, pair).await?;
+        let ask = ReleasePaymentOrderRequest {
+            name,
+            request_id: key(),
+        };
+        at!(
+            finance,
+            PaymentOrderServiceClient.release_payment_order,
+            ask
+        )?;
+        Ok(())
+    }
+
+    async fn bank_works(&mut self, late: bool) {
+        let mut bank = std::mem::take(&mut self.bank);
+        if let Err(status) = bank.work(&self.offices, late).await {
+            self.trouble(&status);
+        }
+        self.bank = bank;
+    }
+
+    /// The bank answers for the lines that took a day longer.
+    pub(super) async fn answer(&mut self, items: Vec<usize>) {
+        let pairs = self.pairs(&items);
+        self.bank_works(true).await;
+        if let Err(error) = self.system.runs.settle().await {
+            self.troubles.push(format!("{}: {error}", self.today));
+        }
+        self.refresh(&pairs).await;
+    }
+
+    /// Corrected accounts, entered and approved by two who did not confirm the
+    /// case (DYN-5), and a second order (F23).
+    pub(super) async fn correct(&mut self, items: Vec<usize>) -> anyhow::Result<()> {
+        let pairs = self.pairs(&items);
+        let failed: Vec<usize> = (0..self.standing.len())
+            .filter(|index| {
+                let standing = self.standing.get(*index);
+                let claim = self.plot.claims.get(*index);
+                standing.is_some_and(|it| it.state() == State::PayFailed)
+                    && claim.is_some_and(|it| it.fate.corrected_account.is_some())
+            })
+            .collect();
+        let mut counties: Vec<_> = failed
+            .iter()
+            .filter_map(|index| self.plot.claims.get(*index).map(|claim| claim.county))
+            .collect();
+        counties.sort_unstable();
+        counties.dedup();
+        self.times.more(failed.len());
+        self.each(failed, async |play, index| {
+            let claim = play.claim(index)?;
+            let number = claim.fate.corrected_account.clone().unwrap_or_default();
+            let holder = forms::fill_in(play.plot, claim)?.claimant_name;
+            let reviewer = play.reviewer(claim.county).await?;
+            let ask = ProposeAccountCorrectionRequest {
+                name: play.name(index),
+                etag: String::new(),
+                account: Some(forms::account(
+                    &holder,
+                    &number,
+                    !is_family(claim.programme),
+                )),
+                request_id: key(),
+            };
+            at!(reviewer, CaseServiceClient.propose_account_correction, ask)?;
+            let county = claim.county.as_str();
+            let second = play
+                .offices
+                .second(Role::CountyHealthApprover, county)
+                .await?;
+            let ask = ApproveAccountCorrectionRequest {
+                name: play.name(index),
+                etag: String::new(),
+                request_id: key(),
+            };
+            Ok(at!(second, CaseServiceClient.approve_account_correction, ask)?.case)
+        })
+        .await;
+        self.system.runs.settle().await?;
+        let with_corrections = pairs
+            .iter()
+            .copied()
+            .filter(|pair| counties.contains(&pair.county))
+            .collect();
+        self.all(with_corrections, async |play, pair| {
+            play.check_and_order(pair, true).await
+        })
+        .await;
+        self.system.runs.settle().await?;
+        self.bank_works(true).await;
+        self.system.runs.settle().await?;
+        self.refresh(&pairs).await;
+        Ok(())
+    }
+
+    /// What terminations left over goes back half and half (R-FUN-5).
+    pub(super) async fn remit(&mut self, items: Vec<usize>) {
+        let pairs = self.pairs(&items);
+        self.all(pairs, async |play, pair| {
+            let maker = play.finance(Role::CountyFinanceMaker, pair).await?;
+            let ask = GetTrialBalanceRequest {
+                parent: parent(pair.county),
+            };
+            let balances = at!(maker, LedgerServiceClient.get_trial_balance, ask)?.balances;
+            let due = balances
+                .iter()
+                .any(|it| DUE_BACK.contains(&it.account.as_str()) && it.balance_fen != 0);
+            if !due {
+                return Ok(());
+            }
+            let ask = ProposeRemittanceRequest {
+                parent: parent(pair.county),
+                round: pair.round,
+                document: document("结余上缴凭证", pair),
+                request_id: key(),
+            };
+            let name = named(at!(maker, FundingServiceClient.propose_remittance, ask)?.proposal);
+            let approver = play.finance(Role::CountyFinanceApprover, pair).await?;
+            let ask = ApproveRemittanceRequest {
+                name,
+                request_id: key(),
+            };
+            at!(approver, FundingServiceClient.approve_remittance, ask)?;
+            Ok(())
+        })
+        .await;
+    }
+}
+
+fn named(proposal: Option<Proposal>) -> String {
+    proposal.unwrap_or_default().name
+}
+
+fn document(kind: &str, pair: CountyRound) -> String {
+    format!("{kind}-{}-{}", pair.round, pair.county)
+}
