@@ -15,23 +15,38 @@ use crate::harness::ROOT;
 const LONGEST: usize = 500;
 
 /// Services whose modules stand in the rooms below.
-const IN_ROOMS: &[&str] = &["eligibility"];
+const IN_ROOMS: &[&str] = &[
+    "eligibility",
+    "registry-verification",
+    "institution-registry",
+    "funding-ledger",
+    "disbursement",
+    "gateway",
+];
 
 /// The rooms of a service, from the innermost outward: a module may use those of its own row and of the
 /// rows before it, and no two may use one another. The last row is `lib.rs`.
 const ROOMS: &[&[&str]] = &[
     &["domain"],
     &["names", "refusal"],
-    &["store", "migration", "separation"],
-    &["contract", "packs"],
+    &[
+        "store",
+        "migration",
+        "separation",
+        "config",
+        "password",
+        "throttle",
+    ],
+    &["device", "sessions"],
+    &["convert", "packs"],
     &["context", "events::outgoing"],
-    &["clients"],
+    &["clients", "proxy"],
     &["proof", "evaluation"],
     &["ritual"],
     &["reads"],
     &["acts"],
-    &["events::incoming", "jobs"],
-    &["rpc"],
+    &["events::incoming", "jobs", "bootstrap", "seed"],
+    &["rpc", "rate", "listeners", "open"],
     &[""],
 ];
 

@@ -18,7 +18,7 @@ use yuhui_policy::PolicyPack;
 use yuhui_proto::eligibility::v1 as pb;
 
 use crate::{
-    contract,
+    convert,
     domain::{Case, private::Private},
     names::parse_own,
     packs::Packs,
@@ -77,7 +77,7 @@ impl Context {
     /// The case as the caller sees it.
     pub(crate) fn show(&self, stored: &Stored) -> Result<pb::Case> {
         let private = self.open(stored)?;
-        Ok(contract::case(&stored.case, &private))
+        Ok(convert::case(&stored.case, &private))
     }
 
     /// The version of the law that decides a claim lodged on `day`.

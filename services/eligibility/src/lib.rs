@@ -7,7 +7,7 @@
 mod acts;
 mod clients;
 mod context;
-mod contract;
+mod convert;
 mod domain;
 mod evaluation;
 mod events;

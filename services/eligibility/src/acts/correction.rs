@@ -7,7 +7,7 @@ use super::form;
 use crate::{
     clients::facts,
     context::Context,
-    contract::text,
+    convert::text,
     domain::{Kind, Proposal, ProposalKind, State, Step, deadline::Stage},
     ritual::{CaseAct, Command},
 };

@@ -8,7 +8,7 @@ use yuhui_proto::{authz::v1::Power, eligibility::v1 as pb};
 use super::form::Filling;
 use crate::{
     context::Context,
-    contract,
+    convert,
     domain::{Case, Step, private::Private},
     names,
     refusal::required,
@@ -25,7 +25,7 @@ pub(crate) async fn create(
     let tenant = names::parse_parent(caller, &ask.parent)?;
     let key = Key::new(caller, &ask.request_id, &ask)?;
     let claim = ask.claim.unwrap_or_default();
-    let programme = contract::domain_programme(claim.programme())
+    let programme = convert::domain_programme(claim.programme())
         .ok_or_else(|| refusal::invalid(vec![required("claim.programme")]))?;
     let relatives = context.relatives(caller, tenant).await;
     let act = unless_answered!(context.open_act(caller, tenant, key));
@@ -53,7 +53,7 @@ pub(crate) async fn create(
         action: "case.create",
     };
     let case = writer.write_one(change, Vec::new()).await?;
-    act.finish(contract::case(&case, &private)).await
+    act.finish(convert::case(&case, &private)).await
 }
 
 /// Changes a draft, or a case returned for correction.

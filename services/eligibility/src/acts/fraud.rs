@@ -11,7 +11,7 @@ use yuhui_proto::{
 use super::{rejection, termination};
 use crate::{
     context::Context,
-    contract::text,
+    convert::text,
     domain::{Case, NotAllowed, Outcome, ProposalKind, State, Step},
     evaluation::{Moment, Verdict},
     events::outgoing::event,

@@ -4,7 +4,7 @@ use yuhui_platform::{Result, caller::Caller, form::Form, unless_answered};
 use yuhui_proto::eligibility::v1 as pb;
 
 use super::notices::repost_if_taken_down;
-use crate::{context::Context, contract::text, domain::Step, ritual::Command};
+use crate::{context::Context, convert::text, domain::Step, ritual::Command};
 
 /// F28: discipline inspection or audit stops a case before payment; with a term, until it is over.
 pub(crate) async fn hold(

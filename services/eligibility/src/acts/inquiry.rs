@@ -11,7 +11,7 @@ use yuhui_proto::{
 use super::{correction, notices::repost_if_taken_down, rejection, termination};
 use crate::{
     context::Context,
-    contract::text,
+    convert::text,
     domain::{
         Step,
         inquiry::{self, INVESTIGATORS, InquiryReport},

@@ -12,7 +12,7 @@ use yuhui_proto::eligibility::v1 as pb;
 use super::because;
 use crate::{
     context::Context,
-    contract::text,
+    convert::text,
     domain::{Case, Step},
     evaluation::{Moment, Verdict},
     refusal::Refused,

@@ -17,7 +17,7 @@ use yuhui_proto::eligibility::v1 as pb;
 
 use crate::{
     context::Context,
-    contract::{self, text},
+    convert::{self, text},
     domain::{
         Case, State, Step,
         notice::{Notice, NoticeLine, posted_state},
@@ -86,7 +86,7 @@ pub(crate) async fn post(
         .write_all(entry, until, changes.collect(), Vec::new())
         .await?;
     act.finish(pb::PostNoticeResponse {
-        notice: Some(contract::notice(&notice, claimants)),
+        notice: Some(convert::notice(&notice, claimants)),
     })
     .await
 }
@@ -188,7 +188,7 @@ pub(crate) async fn close(
         .write_all(entry, json!({ "closed": true }), changes, Vec::new())
         .await?;
     act.finish(pb::CloseNoticeResponse {
-        notice: Some(contract::notice(&notice, Vec::new())),
+        notice: Some(convert::notice(&notice, Vec::new())),
         moved,
     })
     .await

@@ -19,7 +19,7 @@ use yuhui_proto::eligibility::v1 as pb;
 
 use crate::{
     context::Context,
-    contract::{policy_packs::whole, text},
+    convert::{policy_packs::whole, text},
     domain::policy_version::{self, PolicyVersion, VersionDecision, VersionState},
     packs::parsed,
     reads::policy_packs::find,

@@ -9,7 +9,7 @@ use yuhui_proto::eligibility::v1 as pb;
 use super::fraud::recover;
 use crate::{
     context::Context,
-    contract::text,
+    convert::text,
     domain::{ProposalKind, Step},
     evaluation::{Moment, Verdict},
     reads::recoveries::{elsewhere, is_paid, recovers_everything},

@@ -7,7 +7,7 @@ use yuhui_proto::{authz::v1::Duty, eligibility::v1 as pb};
 use super::{because, notices::repost_if_taken_down, rejection, termination};
 use crate::{
     context::Context,
-    contract::text,
+    convert::text,
     domain::{Case, PanelSignature, Step},
     refusal::{Refused, review::NotReviewed},
     ritual::Command,

@@ -12,7 +12,7 @@ use yuhui_proto::eligibility::v1 as pb;
 use super::{because, judge_anew};
 use crate::{
     context::Context,
-    contract::text,
+    convert::text,
     domain::{Case, ProposalKind, State, Step},
     evaluation::Moment,
     refusal::{Refused, day},

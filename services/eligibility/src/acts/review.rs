@@ -13,7 +13,7 @@ use yuhui_proto::eligibility::v1 as pb;
 use super::because;
 use crate::{
     context::Context,
-    contract::text,
+    convert::text,
     domain::{Case, Kind, State, Step, decision::Report, freshness::LASTS},
     evaluation::Moment,
     refusal::{Refused, day},

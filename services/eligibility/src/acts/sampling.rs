@@ -17,7 +17,7 @@ use yuhui_proto::eligibility::v1::{self as pb, sampled_line};
 use super::rosters::in_state;
 use crate::{
     context::Context,
-    contract::{samples, text},
+    convert::{samples, text},
     domain::{
         roster::RosterState,
         sampling::{self, SampleFinding, SampleResult, Seed},

@@ -7,7 +7,7 @@ use yuhui_proto::{eligibility::v1 as pb, events::v1::event::Payload};
 use super::{because, judge_anew, rejection::reason_code};
 use crate::{
     context::Context,
-    contract::text,
+    convert::text,
     domain::{Case, ProposalKind, Step},
     evaluation::Moment,
     events::outgoing::line_terminated,

@@ -5,7 +5,7 @@ use yuhui_kernel::dates;
 use yuhui_proto::events::v1::{CaseContestable, Event, LineTerminated, event::Payload};
 
 use crate::{
-    contract,
+    convert,
     domain::{Case, roster},
 };
 
@@ -24,7 +24,7 @@ pub(crate) fn line_terminated(case: &Case, reason: &str) -> Option<LineTerminate
     Some(LineTerminated {
         case: case.name(),
         roster: roster::name(case.tenant, roster),
-        programme: contract::programme(case.programme).into(),
+        programme: convert::programme(case.programme).into(),
         round: case.round,
         amount_fen: amount.fen(),
         reason: reason.into(),

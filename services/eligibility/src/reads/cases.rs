@@ -9,7 +9,7 @@ use yuhui_proto::{
 
 use crate::{
     context::Context,
-    contract, names,
+    convert, names,
     store::{self, cases::Filter},
 };
 
@@ -34,8 +34,8 @@ pub(crate) async fn list(
     let page = Page::parse(ask.page_size, &ask.page_token)?;
     let own = caller.reach == Reach::OwnRecords;
     let filter = Filter {
-        states: ask.states().filter_map(contract::domain_state).collect(),
-        programme: contract::domain_programme(ask.programme()),
+        states: ask.states().filter_map(convert::domain_state).collect(),
+        programme: convert::domain_programme(ask.programme()),
         round: ask.round,
         unit_prefix: names::unit_prefix(caller),
         claimant_ref: own.then(|| caller.person.clone().unwrap_or_else(|| "nobody".into())),
@@ -70,7 +70,7 @@ pub(crate) async fn transitions(
             }
         }
     }
-    let transitions = steps.into_iter().map(contract::transition).collect();
+    let transitions = steps.into_iter().map(convert::transition).collect();
     Ok(pb::ListTransitionsResponse { transitions })
 }
 
@@ -107,7 +107,7 @@ pub(crate) async fn determination(
         letter::decision_letter(&told, &claim, &parts)
     });
     Ok(pb::GetDeterminationResponse {
-        determination: Some(contract::determination(case, outcome, &told)),
+        determination: Some(convert::determination(case, outcome, &told)),
         letter: letter.unwrap_or_default(),
     })
 }

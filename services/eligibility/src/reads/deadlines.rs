@@ -8,7 +8,7 @@ use yuhui_proto::{
 
 use crate::{
     context::Context,
-    contract::deadlines,
+    convert::deadlines,
     domain::deadline::{Duty, Office},
     names::{self, ALL_COUNTIES},
     store::{self, deadlines::Filter},

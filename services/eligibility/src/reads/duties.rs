@@ -11,7 +11,7 @@ use super::deadlines::{office, tenancy};
 use super::due::{WATCHED, on_cases, on_roster};
 use crate::{
     context::Context,
-    contract::deadlines,
+    convert::deadlines,
     domain::{
         State,
         deadline::{Obligation, Office, Year},

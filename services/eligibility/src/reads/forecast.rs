@@ -12,7 +12,7 @@ use yuhui_proto::{authz::v1::Reach, eligibility::v1 as pb};
 use crate::{
     clients::counts,
     context::Context,
-    contract,
+    convert,
     domain::State,
     names::{self, ALL_COUNTIES},
     store::{self, cases::Filter},
@@ -71,7 +71,7 @@ pub(crate) async fn round(
             .iter()
             .map(|((county, programme), cell)| pb::ForecastNeed {
                 county: county.to_string(),
-                programme: contract::programme(*programme).into(),
+                programme: convert::programme(*programme).into(),
                 ..need(cell)
             })
             .collect(),
@@ -99,7 +99,7 @@ async fn last_round(context: &Context, county: Tenant, round: i32) -> Result<Opt
         return Ok(None);
     }
     let paid = |programme: Programme| {
-        let wanted = contract::programme(programme);
+        let wanted = convert::programme(programme);
         let found = ledger.iter().find(|it| it.programme() == wanted);
         found.map_or(Paid::default(), |it| Paid {
             count: u64::try_from(it.lines).unwrap_or_default(),

@@ -4,7 +4,7 @@ use yuhui_kernel::Tenant;
 use yuhui_platform::{Result, caller::Caller, paging::Page, refusal::not_found};
 use yuhui_proto::{authz::v1::Power, eligibility::v1 as pb};
 
-use crate::{context::Context, contract, names, store};
+use crate::{context::Context, convert, names, store};
 
 /// Anybody reads a notice while it hangs; afterwards its names are the offices' alone.
 pub(crate) async fn get(
@@ -23,7 +23,7 @@ pub(crate) async fn get(
         false => Vec::new(),
     };
     Ok(pb::GetNoticeResponse {
-        notice: Some(contract::notice(&notice, claimants)),
+        notice: Some(convert::notice(&notice, claimants)),
     })
 }
 
@@ -44,7 +44,7 @@ pub(crate) async fn list(
     let (rows, next_page_token) = page.cut(rows, |it| it.id.to_string());
     let notices = rows
         .iter()
-        .map(|it| contract::notice(it, Vec::new()))
+        .map(|it| convert::notice(it, Vec::new()))
         .collect();
     Ok(pb::ListNoticesResponse {
         notices,

@@ -12,7 +12,7 @@ use yuhui_proto::eligibility::v1 as pb;
 
 use crate::{
     context::Context,
-    contract::policy_packs::{BUILT_IN, built_in, shown, whole},
+    convert::policy_packs::{BUILT_IN, built_in, shown, whole},
     domain::policy_version::{self, PolicyVersion},
     packs::parsed,
     store,

@@ -8,7 +8,7 @@ use yuhui_proto::eligibility::v1 as pb;
 
 use crate::{
     context::Context,
-    contract,
+    convert,
     domain::{Case, Outcome, State},
     names,
     store::{
@@ -66,7 +66,7 @@ fn shown(case: &Case, finding: &IndexedFraud) -> pb::DueRecovery {
     let county = county.and_then(|it| Tenant::parse(it).ok());
     pb::DueRecovery {
         case: case.name(),
-        programme: contract::programme(case.programme).into(),
+        programme: convert::programme(case.programme).into(),
         round: case.round,
         paid_fen: case.rostered.map_or(0, |it| it.fen()),
         found_on: finding.found_on.clone(),

@@ -5,7 +5,7 @@ use yuhui_proto::{authz::v1::Reach, eligibility::v1 as pb};
 
 use crate::{
     context::Context,
-    contract::review_requests,
+    convert::review_requests,
     domain::{review_letter::letter, review_request::ReviewRequest},
     names,
     store::{self, cases::Stored, review_requests::Filter},

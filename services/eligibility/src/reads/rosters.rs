@@ -6,7 +6,7 @@ use yuhui_proto::eligibility::v1 as pb;
 
 use crate::{
     context::Context,
-    contract,
+    convert,
     domain::{case, roster::Roster},
     names::{self, ALL_COUNTIES},
     store,
@@ -19,7 +19,7 @@ pub(crate) async fn get(
 ) -> Result<pb::Roster> {
     let (tenant, id) = names::parse_own(caller, &ask.name, "rosters")?;
     let tx = context.db.read(tenant).await?;
-    Ok(contract::roster(&find(&tx, &ask.name, id).await?))
+    Ok(convert::roster(&find(&tx, &ask.name, id).await?))
 }
 
 /// The roster of that name.
@@ -44,7 +44,7 @@ pub(crate) async fn list(
     };
     let rows = store::rosters::list(&tx, ask.round, page.after(), page.limit()).await?;
     let (rows, next_page_token) = page.cut(rows, |it| it.id.to_string());
-    let rosters = rows.iter().map(contract::roster).collect();
+    let rosters = rows.iter().map(convert::roster).collect();
     Ok(pb::ListRostersResponse {
         rosters,
         next_page_token,

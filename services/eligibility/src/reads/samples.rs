@@ -11,7 +11,7 @@ use yuhui_proto::eligibility::v1 as pb;
 use super::rosters::find;
 use crate::{
     context::Context,
-    contract::samples,
+    convert::samples,
     domain::{roster::Roster, sampling::Seed},
     names,
     refusal::recording::{NotRecorded, round_name},

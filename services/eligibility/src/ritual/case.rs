@@ -19,7 +19,7 @@ use yuhui_proto::{eligibility::v1 as pb, events::v1::event::Payload};
 use super::{Change, Command, OutgoingEvent, Writer};
 use crate::{
     context::Context,
-    contract,
+    convert,
     domain::{
         Case, Hand, Outcome, Proposal, ProposalKind, Step, deadline::Year, private::Private,
         waiting,
@@ -423,7 +423,7 @@ impl<'a> CaseAct<'a> {
                 .await?;
         }
         let case = writer(action).write_one(change, self.events).await?;
-        let answer = contract::case(&case, &self.private);
+        let answer = convert::case(&case, &self.private);
         Ok((answer, self.open))
     }
 }

@@ -15,7 +15,7 @@ use yuhui_proto::eligibility::v1 as pb;
 
 use crate::{
     context::Context,
-    contract,
+    convert,
     domain::Step,
     names::parse_own,
     refusal::fits,
@@ -68,7 +68,7 @@ impl<'a> Command<'a> {
         let stored = stored
             .filter(|it| reaches(self.caller, &it.case))
             .ok_or_else(|| not_found(self.name))?;
-        if !self.etag.is_empty() && self.etag != contract::etag(&stored.case) {
+        if !self.etag.is_empty() && self.etag != convert::etag(&stored.case) {
             return Err(refusal::aborted().into());
         }
         Ok(stored)

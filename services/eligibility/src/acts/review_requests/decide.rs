@@ -14,7 +14,7 @@ use yuhui_proto::eligibility::v1::{self as pb, review_request::Outcome};
 use super::{record, reviewable, unless_pending, write_case};
 use crate::{
     context::Context,
-    contract::{self, text},
+    convert::{self, text},
     domain::{
         Case,
         review_request::{ReviewProposal, ReviewRequest, ReviewState},
@@ -98,7 +98,7 @@ pub(crate) async fn propose(
     review.revision += 1;
     store::review_requests::update(tx, &review).await?;
     record(&act, "review.propose", &review, &reasons).await?;
-    let review_request = Some(contract::review_requests::review(caller, &review));
+    let review_request = Some(convert::review_requests::review(caller, &review));
     act.finish(pb::ProposeReviewDecisionResponse { review_request })
         .await
 }

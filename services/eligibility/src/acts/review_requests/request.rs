@@ -7,7 +7,7 @@ use yuhui_proto::eligibility::v1::{self as pb, reopening_order};
 use super::{pending, record, reviewable, unless_pending, write_case};
 use crate::{
     context::Context,
-    contract::{self, text},
+    convert::{self, text},
     domain::review_request::{
         Authority, Order, ReviewProposal, ReviewRequest, ReviewState, last_day,
     },
@@ -53,7 +53,7 @@ pub(crate) async fn delivery(
     let until = unless_pending(tx, &after, until).await?;
     let case = write_case(&act, "case.deliver", (before, after), reason, until).await?;
     let answer = pb::RecordDeliveryResponse {
-        case: Some(contract::case(&case, &private)),
+        case: Some(convert::case(&case, &private)),
         review_until: last_day(&case, context.calendar).map_or_else(String::new, day),
     };
     act.finish(answer).await
@@ -110,7 +110,7 @@ pub(crate) async fn review(
     )
     .await?;
     record(&act, "review.request", &review, &grounds).await?;
-    let review_request = Some(contract::review_requests::review(caller, &review));
+    let review_request = Some(convert::review_requests::review(caller, &review));
     act.finish(pb::RequestReviewResponse { review_request })
         .await
 }
@@ -163,7 +163,7 @@ pub(crate) async fn order(
     )
     .await?;
     record(&act, "review.order", &review, &substance).await?;
-    let review_request = Some(contract::review_requests::review(caller, &review));
+    let review_request = Some(convert::review_requests::review(caller, &review));
     act.finish(pb::OrderReopeningResponse { review_request })
         .await
 }

@@ -12,7 +12,7 @@ use yuhui_proto::{
 use super::{finish, in_state};
 use crate::{
     context::Context,
-    contract::text,
+    convert::text,
     domain::{
         Case, NotAllowed, Step, case,
         roster::{self, Roster, RosterState},

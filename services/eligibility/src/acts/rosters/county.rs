@@ -16,7 +16,7 @@ use yuhui_proto::{
 use super::{finish, in_state};
 use crate::{
     context::Context,
-    contract,
+    convert,
     domain::{
         State, Step, case,
         deadline::Year,
@@ -106,7 +106,7 @@ pub(crate) async fn build(
     ask: pb::BuildRosterRequest,
 ) -> Result<pb::Roster> {
     let tenant = names::parse_parent(caller, &ask.parent)?;
-    let programme = contract::domain_programme(ask.programme())
+    let programme = convert::domain_programme(ask.programme())
         .ok_or_else(|| refusal::invalid(vec![required("programme")]))?;
     let key = Key::new(caller, &ask.request_id, &ask)?;
     let today = Today::of(context).await?;
@@ -222,7 +222,7 @@ pub(crate) async fn seal(
     let events = [LEDGER, DISBURSEMENT].map(|to| {
         let payload = RosterSealed {
             roster: roster.name(),
-            programme: contract::programme(roster.programme).into(),
+            programme: convert::programme(roster.programme).into(),
             round: roster.round,
             total_fen: roster.total.fen(),
             roster_hash: roster.hash.clone(),

@@ -10,7 +10,7 @@ use yuhui_platform::{Result, act::OpenAct, audit, db::Tx, refusal::not_found};
 use yuhui_proto::eligibility::v1 as pb;
 
 use crate::{
-    contract,
+    convert,
     domain::roster::{Roster, RosterState},
     refusal::Refused,
     ritual::{Change, OutgoingEvent, Writer},
@@ -51,7 +51,7 @@ async fn finish(
     Writer::within(&act, case_action)
         .write_all(entry, snapshot(roster), changes, events)
         .await?;
-    act.finish(contract::roster(roster)).await
+    act.finish(convert::roster(roster)).await
 }
 
 fn snapshot(roster: &Roster) -> Value {

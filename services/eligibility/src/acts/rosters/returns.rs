@@ -6,7 +6,7 @@ use yuhui_proto::eligibility::v1 as pb;
 use super::{city::take_back, finish, in_state};
 use crate::{
     context::Context,
-    contract::text,
+    convert::text,
     domain::{
         State,
         roster::{ReturnProposal, Roster, RosterState},

@@ -9,7 +9,7 @@ use yuhui_proto::eligibility::v1 as pb;
 
 use super::Run;
 use crate::{
-    context::Context, contract::deadlines::flag, names::ALL_COUNTIES, reads::deadlines::tenancy,
+    context::Context, convert::deadlines::flag, names::ALL_COUNTIES, reads::deadlines::tenancy,
 };
 
 /// New flags told by the answer of a run.

@@ -14,7 +14,7 @@ use yuhui_proto::{
 };
 
 use crate::{
-    contract,
+    convert,
     domain::documents::{self, Circumstances},
 };
 
@@ -43,10 +43,10 @@ impl Asked<'_> {
             _ => String::new(),
         };
         pb::PreCheckResponse {
-            decision: contract::decision(found.decision).into(),
+            decision: convert::decision(found.decision).into(),
             reason: found.reason.map_or("", Reason::code).into(),
             reason_zh: found.reason.map_or("", Reason::chinese).into(),
-            birth_class: contract::class(found.class).into(),
+            birth_class: convert::class(found.class).into(),
             headcount: found
                 .headcount
                 .and_then(|it| i32::try_from(it).ok())
@@ -63,7 +63,7 @@ impl Asked<'_> {
             place: Some(self.place(found)),
             documents: self.documents(),
             cites: found.cites.iter().map(|it| it.as_str().into()).collect(),
-            findings: found.findings.iter().map(contract::finding).map(declared).collect(),
+            findings: found.findings.iter().map(convert::finding).map(declared).collect(),
             pack_version: found.pack_version.clone(),
             notice_zh: "预审依据您自行填报的情况，不收集、不保存信息，不具有法律效力，以部门核验结果为准。"
                 .into(),

@@ -17,7 +17,7 @@ use yuhui_policy::{
 };
 use yuhui_proto::eligibility::v1 as pb;
 
-use crate::{context::Context, contract, refusal::required};
+use crate::{context::Context, convert, refusal::required};
 
 /// Subsidy years that can be asked about; which are payable is for the rules.
 const YEARS: std::ops::RangeInclusive<i32> = 2000..=2100;
@@ -63,7 +63,7 @@ fn question(
     ask: &pb::PreCheckRequest,
     lodged_on: Date,
 ) -> Result<(Claim, Facts)> {
-    let Some(programme) = contract::domain_programme(ask.programme()) else {
+    let Some(programme) = convert::domain_programme(ask.programme()) else {
         return Err(refusal::invalid(vec![required("programme")]).into());
     };
     let mut form = Form::default();
