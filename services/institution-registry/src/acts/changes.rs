@@ -2,10 +2,13 @@
 //! another of the same office (DYN-1).
 
 use yuhui_platform::{
-    Caller, Error, Result, audit, clock,
+    Caller, Error, Result,
+    act::OpenAct,
+    audit, clock,
     form::Form,
     idempotency,
     refusal::{self, Common, Violation},
+    unless_answered,
 };
 use yuhui_proto::institution::v1 as pb;
 
@@ -91,11 +94,9 @@ async fn propose_for(
         .relatives(caller, tenant, deps.clock.today())
         .await;
 
-    let tx = deps.db.begin(tenant).await?;
-    if let Some(answer) = key.answered(&tx).await? {
-        return Ok(answer);
-    }
-    let stored = institutions::reach_locked(&tx, caller, id, &ask.parent).await?;
+    let act = unless_answered!(OpenAct::begin(&deps.db, &deps.clock, caller, tenant, key));
+    let tx = &act.tx;
+    let stored = institutions::reach_locked(tx, caller, id, &ask.parent).await?;
     let relatives = relatives?;
     let today = deps.clock.today();
     none_heads(&relatives, &stored.institution.record, today)?;
@@ -104,23 +105,21 @@ async fn propose_for(
     let proposal = clock::fresh_id();
     let replaces = change.replaces(&stored.institution.record);
     let kept = (&change, replaces.as_ref());
-    changes::propose(&tx, caller, today, proposal, id, kept).await?;
+    changes::propose(tx, caller, today, proposal, id, kept).await?;
     let name = format!(
         "{}/changes/{proposal}",
         convert::name_of(&stored.institution)
     );
     let entry = audit::Entry::new("institution.change.propose", &name).after(&change);
-    audit::record(&tx, caller, deps.clock.now(), entry).await?;
-    let answer = pb::ProposeChangeResponse {
+    act.record(entry).await?;
+    act.finish(pb::ProposeChangeResponse {
         change: Some(pb::Change {
             name,
             change: Some(convert::change(&change)),
             approved: false,
         }),
-    };
-    key.remember(&tx, &answer).await?;
-    tx.commit().await?;
-    Ok(answer)
+    })
+    .await
 }
 
 /// Approves a proposal of `office`.
@@ -138,15 +137,11 @@ async fn approve_for(
         .relatives(caller, tenant, deps.clock.today())
         .await;
 
-    let tx = deps.db.begin(tenant).await?;
-    if let Some(answer) = key.answered(&tx).await? {
-        return Ok(answer);
-    }
+    let act = unless_answered!(OpenAct::begin(&deps.db, &deps.clock, caller, tenant, key));
+    let tx = &act.tx;
     let not_found = || Error::from(refusal::not_found(&ask.name));
-    let mut stored = institutions::locked(&tx, id).await?.ok_or_else(not_found)?;
-    let proposal = changes::find(&tx, id, change)
-        .await?
-        .ok_or_else(not_found)?;
+    let mut stored = institutions::locked(tx, id).await?.ok_or_else(not_found)?;
+    let proposal = changes::find(tx, id, change).await?.ok_or_else(not_found)?;
     if proposal.change.office() != office {
         return Err(Refused::OtherOffice.into());
     }
@@ -170,19 +165,17 @@ async fn approve_for(
             misfit,
         })?;
     none_heads(&relatives, &record, today)?;
-    changes::approve(&tx, caller, today, &proposal).await?;
-    institutions::replace_record(&tx, &stored, &record).await?;
+    changes::approve(tx, caller, today, &proposal).await?;
+    institutions::replace_record(tx, &stored, &record).await?;
     let entry = audit::Entry::new("institution.change.approve", &ask.name)
         .before(&stored.institution.record)
         .after(&record);
-    audit::record(&tx, caller, deps.clock.now(), entry).await?;
+    act.record(entry).await?;
     stored.institution.record = record;
-    let answer = pb::ApproveChangeResponse {
+    act.finish(pb::ApproveChangeResponse {
         institution: Some(convert::institution(stored.institution)),
-    };
-    key.remember(&tx, &answer).await?;
-    tx.commit().await?;
-    Ok(answer)
+    })
+    .await
 }
 
 fn misfit(misfit: Misfit) -> Common {

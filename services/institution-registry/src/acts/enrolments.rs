@@ -6,7 +6,9 @@ use std::collections::BTreeMap;
 use prost::Message;
 use sha2::{Digest as _, Sha256};
 use time::Date;
-use yuhui_platform::{Caller, Result, audit, form::Form, idempotency, refusal};
+use yuhui_platform::{
+    Caller, Result, act::OpenAct, audit, form::Form, idempotency, refusal, unless_answered,
+};
 use yuhui_proto::institution::v1 as pb;
 
 use super::heads::none_heads;
@@ -39,17 +41,15 @@ pub async fn report(
     let fields = read(&mut form, deps, &ask.enrolments);
     form.finish()?;
 
-    let tx = deps.db.begin(tenant).await?;
-    if let Some(answer) = key.answered(&tx).await? {
-        return Ok(answer);
-    }
-    let stored = institutions::reach_locked(&tx, caller, id, &ask.parent).await?;
+    let act = unless_answered!(OpenAct::begin(&deps.db, &deps.clock, caller, tenant, key));
+    let tx = &act.tx;
+    let stored = institutions::reach_locked(tx, caller, id, &ask.parent).await?;
     let children = fields.keys().map(|(child, _)| child.as_str()).collect();
-    let known = enrolments::of_children(&tx, id, children).await?;
+    let known = enrolments::of_children(tx, id, children).await?;
     check_birth_dates(&mut form, &known, &fields);
     form.finish()?;
     let stays = fields.into_iter().map(|(key, (_, stay))| (key, stay));
-    let written = enrolments::report(&tx, id, &known, stays.collect()).await?;
+    let written = enrolments::report(tx, id, &known, stays.collect()).await?;
     // Proves what was sent, without naming the children.
     let after = serde_json::json!({
         "written": written,
@@ -57,13 +57,11 @@ pub async fn report(
     });
     let object = convert::name_of(&stored.institution);
     let entry = audit::Entry::new("institution.enrolments.report", object).after(&after);
-    audit::record(&tx, caller, deps.clock.now(), entry).await?;
-    let answer = pb::ReportEnrolmentsResponse {
+    act.record(entry).await?;
+    act.finish(pb::ReportEnrolmentsResponse {
         written: i32::try_from(written).unwrap_or(i32::MAX),
-    };
-    key.remember(&tx, &answer).await?;
-    tx.commit().await?;
-    Ok(answer)
+    })
+    .await
 }
 
 /// Stays by child and first day, each with the place where it stands; of two
@@ -161,26 +159,22 @@ pub async fn check(
         .relatives(caller, tenant, deps.clock.today())
         .await;
 
-    let tx = deps.db.begin(tenant).await?;
-    if let Some(answer) = key.answered(&tx).await? {
-        return Ok(answer);
-    }
-    let stored = institutions::reach_locked(&tx, caller, id, &ask.parent).await?;
+    let act = unless_answered!(OpenAct::begin(&deps.db, &deps.clock, caller, tenant, key));
+    let tx = &act.tx;
+    let stored = institutions::reach_locked(tx, caller, id, &ask.parent).await?;
     let today = deps.clock.today();
     none_heads(&relatives?, &stored.institution.record, today)?;
-    if digest(enrolments::waiting(&tx, id).await?) != ask.digest {
+    if digest(enrolments::waiting(tx, id).await?) != ask.digest {
         return Err(refusal::aborted().into());
     }
-    let checked = enrolments::check(&tx, caller, id, today).await?;
+    let checked = enrolments::check(tx, caller, id, today).await?;
     let object = convert::name_of(&stored.institution);
     let entry = audit::Entry::new("institution.enrolments.check", object)
         .after(&serde_json::json!({ "checked": checked, "digest": ask.digest }))
         .note(&ask.note);
-    audit::record(&tx, caller, deps.clock.now(), entry).await?;
-    let answer = pb::CheckEnrolmentsResponse {
+    act.record(entry).await?;
+    act.finish(pb::CheckEnrolmentsResponse {
         checked: i32::try_from(checked).unwrap_or(i32::MAX),
-    };
-    key.remember(&tx, &answer).await?;
-    tx.commit().await?;
-    Ok(answer)
+    })
+    .await
 }

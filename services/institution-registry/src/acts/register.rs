@@ -1,7 +1,9 @@
 //! Registration by the registrars (R-ID-2).
 
 use yuhui_kernel::{CreditCode, DivisionCode, DivisionLevel, Registrar, Tenant, city, divisions};
-use yuhui_platform::{Caller, Result, audit, clock, form::Form, idempotency};
+use yuhui_platform::{
+    Caller, Result, act::OpenAct, audit, clock, form::Form, idempotency, unless_answered,
+};
 use yuhui_proto::{authz::v1::Desk, institution::v1 as pb};
 
 use super::heads::none_heads;
@@ -38,13 +40,11 @@ pub async fn register(
         .peers
         .relatives(caller, tenant, deps.clock.today())
         .await;
-    let tx = deps.db.begin(tenant).await?;
-    if let Some(answer) = key.answered(&tx).await? {
-        return Ok(answer);
-    }
+    let act = unless_answered!(OpenAct::begin(&deps.db, &deps.clock, caller, tenant, key));
+    let tx = &act.tx;
     none_heads(&relatives?, &institution.record, institution.registered_on)?;
-    credit_codes::take(&tx, &institution.institution_ref).await?;
-    institutions::add(&tx, &institution).await?;
+    credit_codes::take(tx, &institution.institution_ref).await?;
+    institutions::add(tx, &institution).await?;
     let after = serde_json::json!({
         "credit_code": institution.credit_code,
         "credit_code_doubtful": !institution.credit_code.check_digit_valid(),
@@ -53,13 +53,11 @@ pub async fn register(
         "registered_with": institution.registered_with,
     });
     let entry = audit::Entry::new("institution.register", convert::name_of(&institution));
-    audit::record(&tx, caller, deps.clock.now(), entry.after(&after)).await?;
-    let answer = pb::RegisterInstitutionResponse {
+    act.record(entry.after(&after)).await?;
+    act.finish(pb::RegisterInstitutionResponse {
         institution: Some(convert::institution(institution)),
-    };
-    key.remember(&tx, &answer).await?;
-    tx.commit().await?;
-    Ok(answer)
+    })
+    .await
 }
 
 /// Civil affairs registers private non-enterprise units (52); the registrars'

@@ -1,7 +1,9 @@
 //! How an institution used the money.
 
 use yuhui_kernel::Money;
-use yuhui_platform::{Caller, Result, audit, form::Form, idempotency};
+use yuhui_platform::{
+    Caller, Result, act::OpenAct, audit, form::Form, idempotency, unless_answered,
+};
 use yuhui_proto::institution::v1 as pb;
 
 use crate::{
@@ -26,23 +28,18 @@ pub async fn submit(
     let key = idempotency::Key::new(caller, &ask.request_id, &ask)?;
     let report = read_use_report(&ask)?;
 
-    let tx = deps.db.begin(tenant).await?;
-    if let Some(answer) = key.answered(&tx).await? {
-        return Ok(answer);
-    }
-    let stored = institutions::reach_locked(&tx, caller, id, &ask.parent).await?;
-    let earlier = use_reports::submit(&tx, id, deps.clock.today(), &report).await?;
+    let act = unless_answered!(OpenAct::begin(&deps.db, &deps.clock, caller, tenant, key));
+    let tx = &act.tx;
+    let stored = institutions::reach_locked(tx, caller, id, &ask.parent).await?;
+    let earlier = use_reports::submit(tx, id, deps.clock.today(), &report).await?;
     let parent = convert::name_of(&stored.institution);
     let name = format!("{parent}/useReports/{}", ask.round);
     let mut entry = audit::Entry::new("institution.use-report.submit", &name).after(&report);
     if let Some(earlier) = earlier {
         entry = entry.before(&earlier);
     }
-    audit::record(&tx, caller, deps.clock.now(), entry).await?;
-    let answer = pb::SubmitUseReportResponse { name };
-    key.remember(&tx, &answer).await?;
-    tx.commit().await?;
-    Ok(answer)
+    act.record(entry).await?;
+    act.finish(pb::SubmitUseReportResponse { name }).await
 }
 
 fn read_use_report(ask: &pb::SubmitUseReportRequest) -> Result<UseReport> {
