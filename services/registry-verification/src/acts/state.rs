@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 
 use serde_json::json;
 use yuhui_kernel::dates;
-use yuhui_platform::{Caller, Result, audit, form::Form, idempotency, refusal};
+use yuhui_platform::{
+    Caller, Result, act::OpenAct, audit, form::Form, idempotency, refusal, unless_answered,
+};
 use yuhui_proto::{authz::v1::Desk, registry::v1 as pb};
 
 use crate::{
@@ -52,11 +54,9 @@ pub async fn set(
         .into());
     }
 
-    let tx = deps.db.begin(tenant).await?;
-    if let Some(answer) = key.answered(&tx).await? {
-        return Ok(answer);
-    }
-    let before = states::locked(&tx, register).await?;
+    let act = unless_answered!(OpenAct::begin(&deps.db, &deps.clock, caller, tenant, key));
+    let tx = &act.tx;
+    let before = states::locked(tx, register).await?;
     let after = Standing {
         register,
         unavailable: asked.unavailable,
@@ -69,19 +69,17 @@ pub async fn set(
             .filter(|_| before.unavailable && asked.unavailable)
             .or(Some(today)),
     };
-    states::put(&tx, &after, today).await?;
+    states::put(tx, &after, today).await?;
     let object = format!("counties/{tenant}/registers/{}", register.as_str());
     let entry = audit::Entry::new("registry.set_state", object)
         .before(&told(&before))
         .after(&told(&after))
         .reason(&*after.reason);
-    audit::record(&tx, caller, deps.clock.now(), entry).await?;
-    let answer = pb::SetRegisterStateResponse {
+    act.record(entry).await?;
+    act.finish(pb::SetRegisterStateResponse {
         state: Some(convert::state(tenant, after)),
-    };
-    key.remember(&tx, &answer).await?;
-    tx.commit().await?;
-    Ok(answer)
+    })
+    .await
 }
 
 fn read_register(form: &mut Form, asked: &pb::RegisterState) -> Option<Register> {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use time::Date;
-use yuhui_platform::{Caller, Result, form::Form, idempotency};
+use yuhui_platform::{Caller, Result, act::OpenAct, form::Form, idempotency, unless_answered};
 use yuhui_proto::registry::v1 as pb;
 
 use super::{
@@ -37,11 +37,8 @@ pub async fn import(
     let deliveries = read(&mut form, deps, &ask.deliveries);
     form.finish()?;
 
-    let tx = deps.db.begin(tenant).await?;
-    if let Some(answer) = key.answered(&tx).await? {
-        return Ok(answer);
-    }
-    let registers = Registers::of(&tx)?;
+    let act = unless_answered!(OpenAct::begin(&deps.db, &deps.clock, caller, tenant, key));
+    let registers = Registers::of(&act.tx)?;
     registers.lock_registers().await?;
     let deliveries = under_oldest_numbers(&registers, deliveries).await?;
     let today = deps.clock.today();
@@ -53,10 +50,8 @@ pub async fn import(
         warnings,
     };
     registers.put_deliveries(deliveries).await?;
-    record(&tx, deps, caller, Register::Maternity, &ask, answer.written).await?;
-    key.remember(&tx, &answer).await?;
-    tx.commit().await?;
-    Ok(answer)
+    record(&act, Register::Maternity, &ask, answer.written).await?;
+    act.finish(answer).await
 }
 
 /// The deliveries with everybody under the reference at which the registers keep them.

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use yuhui_platform::{Caller, Result, form::Form, idempotency, vault::Vault};
+use yuhui_platform::{
+    Caller, Result, act::OpenAct, form::Form, idempotency, unless_answered, vault::Vault,
+};
 use yuhui_proto::registry::v1 as pb;
 
 use super::{
@@ -37,11 +39,8 @@ pub async fn import(
     };
     let records = reader.read(&ask)?;
 
-    let tx = deps.db.begin(tenant).await?;
-    if let Some(answer) = key.answered(&tx).await? {
-        return Ok(answer);
-    }
-    let registers = Registers::of(&tx)?;
+    let act = unless_answered!(OpenAct::begin(&deps.db, &deps.clock, caller, tenant, key));
+    let registers = Registers::of(&act.tx)?;
     registers.lock_registers().await?;
     let ids = reader.mentions.check(&mut reader.form, &registers).await?;
     let named = reader.mentions.0.iter().map(|(_, person)| ids.of(person));
@@ -61,18 +60,8 @@ pub async fn import(
     registers
         .put_guardianships(rows(records.guardianships))
         .await?;
-    record(
-        &tx,
-        deps,
-        caller,
-        Register::CivilAffairs,
-        &ask,
-        answer.written,
-    )
-    .await?;
-    key.remember(&tx, &answer).await?;
-    tx.commit().await?;
-    Ok(answer)
+    record(&act, Register::CivilAffairs, &ask, answer.written).await?;
+    act.finish(answer).await
 }
 
 /// The records of an import, each with the field where it stands.

@@ -15,10 +15,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use prost::Message;
 use sha2::{Digest as _, Sha256};
 use yuhui_kernel::Tenant;
-use yuhui_platform::{Caller, Result, audit, db::Tx, form::Form};
+use yuhui_platform::{Result, act::OpenAct, audit, form::Form};
 
 use crate::{
-    Deps,
     domain::{Identities, NamesPersons, PersonRef, Register},
     store::{Registers, states},
 };
@@ -26,21 +25,19 @@ use crate::{
 /// Records who imported how many records, and the digest of the import: the
 /// record holds no personal data, and yet proves what was sent.
 async fn record(
-    tx: &Tx,
-    deps: &Deps,
-    caller: &Caller,
+    act: &OpenAct<'_>,
     register: Register,
     ask: &impl Message,
     written: i32,
 ) -> Result<()> {
-    let object = object(tx.tenant()?, register);
+    let object = object(act.tx.tenant()?, register);
     let after = serde_json::json!({
         "written": written,
         "sha256": hex::encode(Sha256::digest(ask.encode_to_vec())),
     });
     let entry = audit::Entry::new("registry.import", object).after(&after);
-    states::fed(tx, register, deps.clock.today()).await?;
-    audit::record(tx, caller, deps.clock.now(), entry).await
+    states::fed(&act.tx, register, act.clock.today()).await?;
+    act.record(entry).await
 }
 
 fn object(tenant: Tenant, register: Register) -> String {

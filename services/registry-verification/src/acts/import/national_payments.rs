@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use yuhui_kernel::Money;
-use yuhui_platform::{Caller, Result, form::Form, idempotency};
+use yuhui_platform::{Caller, Result, act::OpenAct, form::Form, idempotency, unless_answered};
 use yuhui_proto::registry::v1 as pb;
 
 use super::{
@@ -36,11 +36,8 @@ pub async fn import(
     let payments = read(&mut form, &mut mentions, deps, &ask.payments);
     form.finish()?;
 
-    let tx = deps.db.begin(tenant).await?;
-    if let Some(answer) = key.answered(&tx).await? {
-        return Ok(answer);
-    }
-    let registers = Registers::of(&tx)?;
+    let act = unless_answered!(OpenAct::begin(&deps.db, &deps.clock, caller, tenant, key));
+    let registers = Registers::of(&act.tx)?;
     registers.lock_registers().await?;
     let ids = mentions.check(&mut form, &registers).await?;
     let payments: Vec<_> = payments.into_iter().map(|it| ids.rename(it)).collect();
@@ -63,10 +60,8 @@ pub async fn import(
         warnings,
     };
     registers.put_national_payments(payments).await?;
-    record(&tx, deps, caller, Register::Maternity, &ask, answer.written).await?;
-    key.remember(&tx, &answer).await?;
-    tx.commit().await?;
-    Ok(answer)
+    record(&act, Register::Maternity, &ask, answer.written).await?;
+    act.finish(answer).await
 }
 
 /// Reads the payments; if nothing is wrong there is one for each record.

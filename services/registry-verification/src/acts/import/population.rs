@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use time::Date;
 use yuhui_kernel::{DivisionCode, DivisionLevel, IdentityNumber, Sex, city};
-use yuhui_platform::{Caller, Result, form::Form, idempotency};
+use yuhui_platform::{Caller, Result, act::OpenAct, form::Form, idempotency, unless_answered};
 use yuhui_proto::registry::v1 as pb;
 
 use super::{
@@ -51,11 +51,8 @@ pub async fn import(
     let aliases = aliases::read(&mut form, deps, &ask.aliases);
     form.finish()?;
 
-    let tx = deps.db.begin(tenant).await?;
-    if let Some(answer) = key.answered(&tx).await? {
-        return Ok(answer);
-    }
-    let registers = Registers::of(&tx)?;
+    let act = unless_answered!(OpenAct::begin(&deps.db, &deps.clock, caller, tenant, key));
+    let registers = Registers::of(&act.tx)?;
     registers.lock_registers().await?;
     let movers = hukou.keys().map(|(person, _)| person);
     let ids = registers.identities(persons.keys().chain(movers)).await?;
@@ -88,18 +85,8 @@ pub async fn import(
         .await?;
     aliases::enter(&mut form, &registers, aliases, deps.clock.today()).await?;
     form.finish()?;
-    record(
-        &tx,
-        deps,
-        caller,
-        Register::PublicSecurity,
-        &ask,
-        answer.written,
-    )
-    .await?;
-    key.remember(&tx, &answer).await?;
-    tx.commit().await?;
-    Ok(answer)
+    record(&act, Register::PublicSecurity, &ask, answer.written).await?;
+    act.finish(answer).await
 }
 
 fn read_persons(
