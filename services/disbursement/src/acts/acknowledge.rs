@@ -1,7 +1,9 @@
 //! The bank acknowledges that a batch reached it as it was released.
 
 use yuhui_kernel::Money;
-use yuhui_platform::{Caller, Result, audit, idempotency::Key, refusal::not_found};
+use yuhui_platform::{
+    Caller, Result, act::OpenAct, audit, idempotency::Key, refusal::not_found, unless_answered,
+};
 use yuhui_proto::disbursement::v1 as pb;
 
 use super::results::other_than_ordered;
@@ -21,13 +23,11 @@ pub async fn acknowledge(
     let batch = convert::named(name::batch, &ask.name)?;
     let tenant = caller.tenant_for(&batch.tenant)?;
     let key = Key::new(caller, &ask.request_id, &ask)?;
-    let tx = deps.db.begin(tenant).await?;
-    if let Some(answer) = key.answered(&tx).await? {
-        return Ok(answer);
-    }
-    let row = batches::get(&tx, batch.id).await?;
+    let act = unless_answered!(OpenAct::begin(&deps.db, &deps.clock, caller, tenant, key));
+    let tx = &act.tx;
+    let row = batches::get(tx, batch.id).await?;
     let mut row = row.ok_or_else(|| not_found(&ask.name))?;
-    other_than_ordered(&tx, &row, &caller.hand()).await?;
+    other_than_ordered(tx, &row, &caller.hand()).await?;
     let received = Seal {
         line_count: ask.line_count,
         total: Money::from_fen(ask.total_fen),
@@ -38,14 +38,12 @@ pub async fn acknowledge(
         return Err(Refused::BatchDiffers(differences).into());
     }
     if !row.acknowledged {
-        row = batches::advance(&tx, &row, row.open_count).await?;
+        row = batches::advance(tx, &row, row.open_count).await?;
         let entry = audit::Entry::new("disbursement.batch.acknowledge", &ask.name);
-        audit::record(&tx, caller, deps.clock.now(), entry).await?;
+        act.record(entry).await?;
     }
-    let answer = pb::AcknowledgeBatchResponse {
+    act.finish(pb::AcknowledgeBatchResponse {
         batch: Some(convert::batch(&row)),
-    };
-    key.remember(&tx, &answer).await?;
-    tx.commit().await?;
-    Ok(answer)
+    })
+    .await
 }

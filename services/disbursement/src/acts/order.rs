@@ -3,7 +3,8 @@
 use uuid::Uuid;
 use yuhui_kernel::Money;
 use yuhui_platform::{
-    Caller, Error, Result, audit, clock::fresh_id, db::Tx, idempotency::Key, refusal::not_found,
+    Caller, Error, Result, act::OpenAct, audit, clock::fresh_id, db::Tx, idempotency::Key,
+    refusal::not_found, unless_answered,
 };
 use yuhui_proto::disbursement::v1 as pb;
 
@@ -44,30 +45,23 @@ pub async fn propose(
     let today = deps.clock.today();
     let cleared = Cleared::of_day(deps, caller, (tenant, ask.round), today).await?;
 
-    let tx = deps.db.begin(tenant).await?;
-    if let Some(answer) = key.answered(&tx).await? {
-        return Ok(answer);
-    }
+    let act = unless_answered!(OpenAct::begin(&deps.db, &deps.clock, caller, tenant, key));
     let state = match ask.corrected {
         true => LineState::Corrected,
         false => LineState::Ready,
     };
-    let mut rows = lines::waiting(&tx, ask.round, state).await?;
+    let mut rows = lines::waiting(&act.tx, ask.round, state).await?;
     rows.retain(|row| cleared.covers(&row.case_name));
-    let row = keep(deps, &tx, caller, &ask, &rows).await?;
-    let answer = pb::ProposePaymentOrderResponse {
+    let row = keep(&act, &ask, &rows).await?;
+    act.finish(pb::ProposePaymentOrderResponse {
         order: Some(convert::order(&row)?),
-    };
-    key.remember(&tx, &answer).await?;
-    tx.commit().await?;
-    Ok(answer)
+    })
+    .await
 }
 
 /// Keeps the order over `rows`.
 async fn keep(
-    deps: &Deps,
-    tx: &Tx,
-    caller: &Caller,
+    act: &OpenAct<'_>,
     ask: &pb::ProposePaymentOrderRequest,
     rows: &[lines::Model],
 ) -> Result<orders::Model> {
@@ -75,16 +69,16 @@ async fn keep(
         let subject = format!("{}/rounds/{}", ask.parent, ask.round);
         return Err(Refused::NothingPayable { subject }.into());
     }
-    let order = Order::proposed(caller.hand());
+    let order = Order::proposed(act.caller.hand());
     let over = (ask.round, ask.corrected);
-    let row = orders::insert(tx, fresh_id(), over, &order, content(rows)?).await?;
-    lines::assign(tx, rows, row.id).await?;
+    let row = orders::insert(&act.tx, fresh_id(), over, &order, content(rows)?).await?;
+    lines::assign(&act.tx, rows, row.id).await?;
     let entry = audit::Entry::new(
         "disbursement.order.propose",
         name::of_order(&row.tenant, row.id),
     );
     let entry = entry.after(&convert::order_for_audit(&row));
-    audit::record(tx, caller, deps.clock.now(), entry).await?;
+    act.record(entry).await?;
     Ok(row)
 }
 
@@ -107,26 +101,22 @@ pub async fn approve(
     drop(tx);
     let cleared = Cleared::standing(deps, caller, (tenant, round)).await?;
 
-    let tx = deps.db.begin(tenant).await?;
-    if let Some(answer) = key.answered(&tx).await? {
-        return Ok(answer);
-    }
-    let row = orders::get(&tx, order.id).await?;
+    let act = unless_answered!(OpenAct::begin(&deps.db, &deps.clock, caller, tenant, key));
+    let tx = &act.tx;
+    let row = orders::get(tx, order.id).await?;
     let row = row.ok_or_else(|| not_found(&ask.name))?;
     let approved = row.order()?.approve(caller.hand());
     let approved = approved.map_err(|fault| Refused::order(fault, &ask.name))?;
-    let kept = screen(deps, &tx, caller, &row, &cleared).await?;
-    let next = orders::advance(&tx, &row, &approved, content(&kept)?, None).await?;
+    let kept = screen(&act, &row, &cleared).await?;
+    let next = orders::advance(tx, &row, &approved, content(&kept)?, None).await?;
     let entry = audit::Entry::new("disbursement.order.approve", &ask.name)
         .before(&convert::order_for_audit(&row))
         .after(&convert::order_for_audit(&next));
-    audit::record(&tx, caller, deps.clock.now(), entry).await?;
-    let answer = pb::ApprovePaymentOrderResponse {
+    act.record(entry).await?;
+    act.finish(pb::ApprovePaymentOrderResponse {
         order: Some(convert::order(&next)?),
-    };
-    key.remember(&tx, &answer).await?;
-    tx.commit().await?;
-    Ok(answer)
+    })
+    .await
 }
 
 /// The round of an order that the act fits: told before another service is asked.

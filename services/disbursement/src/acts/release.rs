@@ -2,11 +2,14 @@
 //! same day has cleared.
 
 use yuhui_platform::{
-    Caller, Error, Result, audit,
+    Caller, Error, Result,
+    act::OpenAct,
+    audit,
     clock::fresh_id,
     db::Tx,
     idempotency::Key,
     refusal::{aborted, not_found},
+    unless_answered,
 };
 use yuhui_proto::disbursement::v1 as pb;
 
@@ -48,55 +51,49 @@ pub async fn release(
     drop(tx);
     let cleared = Cleared::of_day(deps, caller, (tenant, round), today).await?;
 
-    let tx = deps.db.begin(tenant).await?;
-    if let Some(answer) = key.answered(&tx).await? {
-        return Ok(answer);
-    }
+    let act = unless_answered!(OpenAct::begin(&deps.db, &deps.clock, caller, tenant, key));
+    let tx = &act.tx;
     if deps.clock.today() != today {
         // What was cleared yesterday is not released today.
         return Err(aborted().into());
     }
-    let row = orders::get(&tx, order.id).await?;
+    let row = orders::get(tx, order.id).await?;
     let row = row.ok_or_else(|| not_found(&ask.name))?;
     let released = row.order()?.release(caller.hand());
     let released = released.map_err(|fault| Refused::order(fault, &ask.name))?;
-    let kept = screen(deps, &tx, caller, &row, &cleared).await?;
-    let kept = funded(deps, &tx, caller, &row, kept).await?;
+    let kept = screen(&act, &row, &cleared).await?;
+    let kept = funded(&act, &row, kept).await?;
 
-    let batch = send(deps, &tx, &row, &kept).await?;
+    let batch = send(deps, tx, &row, &kept).await?;
     let over = content(&kept)?;
-    let next = orders::advance(&tx, &row, &released, over, Some(batch.id)).await?;
+    let next = orders::advance(tx, &row, &released, over, Some(batch.id)).await?;
     let entry = audit::Entry::new("disbursement.order.release", &ask.name)
         .before(&convert::order_for_audit(&row))
         .after(&convert::order_for_audit(&next))
         .note(format!("batch hash {}", batch.hash));
-    audit::record(&tx, caller, deps.clock.now(), entry).await?;
-    outgoing::batch_released(&tx, &batch, row.corrected, &kept)?;
-    let answer = pb::ReleasePaymentOrderResponse {
+    act.record(entry).await?;
+    outgoing::batch_released(tx, &batch, row.corrected, &kept)?;
+    act.finish(pb::ReleasePaymentOrderResponse {
         order: Some(convert::order(&next)?),
-    };
-    key.remember(&tx, &answer).await?;
-    tx.commit().await?;
-    Ok(answer)
+    })
+    .await
 }
 
 /// The lines whose roster both shares have arrived for (R-FUN-3); the others,
 /// of a supplementary roster perhaps, are taken out and wait.
 async fn funded(
-    deps: &Deps,
-    tx: &Tx,
-    caller: &Caller,
+    act: &OpenAct<'_>,
     order: &orders::Model,
     rows: Vec<lines::Model>,
 ) -> Result<Vec<lines::Model>> {
-    let rosters = fund::rosters(tx, order.round).await?;
+    let rosters = fund::rosters(&act.tx, order.round).await?;
     let (kept, out): (Vec<_>, Vec<_>) = rows
         .into_iter()
         .partition(|row| rosters.contains(&row.roster));
     if kept.is_empty() {
         return Err(Refused::RoundNotFunded { round: order.round }.into());
     }
-    take_out(deps, tx, caller, order, &out, "两级资金尚未足额到位").await?;
+    take_out(act, order, &out, "两级资金尚未足额到位").await?;
     Ok(kept)
 }
 

@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, HashMap};
 
 use yuhui_kernel::{Hand, dates};
 use yuhui_platform::{
-    Caller, Error, Result, audit, clock::fresh_id, db::Tx, idempotency::Key, refusal::not_found,
+    Caller, Error, Result, act::OpenAct, audit, clock::fresh_id, db::Tx, idempotency::Key,
+    refusal::not_found, unless_answered,
 };
 use yuhui_proto::{disbursement::v1 as pb, events::v1::LineSettled};
 
@@ -33,34 +34,29 @@ pub async fn report(
         return Err(Refused::ReportSize.into());
     }
     let key = Key::new(caller, &ask.request_id, &ask)?;
-    let tx = deps.db.begin(tenant).await?;
-    if let Some(answer) = key.answered(&tx).await? {
-        return Ok(answer);
-    }
-    let row = batches::get(&tx, batch.id).await?;
+    let act = unless_answered!(OpenAct::begin(&deps.db, &deps.clock, caller, tenant, key));
+    let tx = &act.tx;
+    let row = batches::get(tx, batch.id).await?;
     let row = row.ok_or_else(|| not_found(&ask.parent))?;
     if !row.acknowledged {
         return Err(Refused::BatchNotAcknowledged { batch: ask.parent }.into());
     }
-    other_than_ordered(&tx, &row, &caller.hand()).await?;
-    let report = keep(deps, &tx, caller, &row, ask.results).await?;
-    let answer = pb::ReportResultsResponse {
+    other_than_ordered(tx, &row, &caller.hand()).await?;
+    let report = keep(&act, &row, ask.results).await?;
+    act.finish(pb::ReportResultsResponse {
         report: Some(convert::report(&report)),
-    };
-    key.remember(&tx, &answer).await?;
-    tx.commit().await?;
-    Ok(answer)
+    })
+    .await
 }
 
 /// Keeps what is new in `results`. If nothing is, the report that brought
 /// the first of them is the answer, and nothing changes.
 async fn keep(
-    deps: &Deps,
-    tx: &Tx,
-    caller: &Caller,
+    act: &OpenAct<'_>,
     batch: &batches::Model,
     results: Vec<pb::LineResult>,
 ) -> Result<reports::Model> {
+    let tx = &act.tx;
     let report: Vec<BankResult> = results.into_iter().map(convert::result).collect();
     let asked: Vec<String> = report.iter().map(|it| it.payment_key.clone()).collect();
     let lines = lines::of_keys(tx, batch.id, &asked).await?;
@@ -77,11 +73,11 @@ async fn keep(
         };
         return first.ok_or_else(|| Error::fault("a known result without its report"));
     }
-    let report = reports::insert(tx, (fresh_id(), batch.id), &caller.hand(), &news).await?;
+    let report = reports::insert(tx, (fresh_id(), batch.id), &act.caller.hand(), &news).await?;
     let object = name::of_report(&report.tenant, batch.id, report.id);
     let entry = audit::Entry::new("disbursement.results.report", object)
         .after(&serde_json::json!({ "results": news.len() }));
-    audit::record(tx, caller, deps.clock.now(), entry).await?;
+    act.record(entry).await?;
     Ok(report)
 }
 
@@ -94,14 +90,12 @@ pub async fn authorise(
     let report = convert::named(name::report, &ask.name)?;
     let tenant = caller.tenant_for(&report.batch.tenant)?;
     let key = Key::new(caller, &ask.request_id, &ask)?;
-    let tx = deps.db.begin(tenant).await?;
-    if let Some(answer) = key.answered(&tx).await? {
-        return Ok(answer);
-    }
-    let row = reports::get(&tx, report.id).await?;
+    let act = unless_answered!(OpenAct::begin(&deps.db, &deps.clock, caller, tenant, key));
+    let tx = &act.tx;
+    let row = reports::get(tx, report.id).await?;
     let row = row.filter(|row| row.batch_id == report.batch.id);
     let row = row.ok_or_else(|| not_found(&ask.name))?;
-    let batch = batches::get(&tx, row.batch_id).await?;
+    let batch = batches::get(tx, row.batch_id).await?;
     let batch = batch.ok_or_else(|| not_found(&ask.name))?;
     if row.authoriser.is_some() {
         return Err(Refused::ReportAuthorised { report: ask.name }.into());
@@ -110,22 +104,20 @@ pub async fn authorise(
     if row.operator()?.is(&by) {
         return Err(Refused::SameMaker.into());
     }
-    other_than_ordered(&tx, &batch, &by).await?;
-    let next = reports::authorise(&tx, &row, &by).await?;
-    let settled = settle(deps, &tx, &batch, &row).await?;
+    other_than_ordered(tx, &batch, &by).await?;
+    let next = reports::authorise(tx, &row, &by).await?;
+    let settled = settle(deps, tx, &batch, &row).await?;
     let entry =
         audit::Entry::new("disbursement.results.authorise", &ask.name).after(&serde_json::json!({
             "credited": settled.iter().filter(|line| line.credited).count(),
             "returned": settled.iter().filter(|line| !line.credited).count(),
         }));
-    audit::record(&tx, caller, deps.clock.now(), entry).await?;
-    outgoing::lines_settled(&tx, &batch, deps.clock.today(), &settled)?;
-    let answer = pb::AuthoriseResultsResponse {
+    act.record(entry).await?;
+    outgoing::lines_settled(tx, &batch, deps.clock.today(), &settled)?;
+    act.finish(pb::AuthoriseResultsResponse {
         report: Some(convert::report(&next)),
-    };
-    key.remember(&tx, &answer).await?;
-    tx.commit().await?;
-    Ok(answer)
+    })
+    .await
 }
 
 /// Applies the results of a report to the lines of its batch.

@@ -1,10 +1,9 @@
 //! What an order may still pay. The check before payment is eligibility's: each act on an order asks
 //! what of it stands, and whatever does not is taken out, on record (F20, F23).
 
-use yuhui_platform::{Caller, Result, audit, db::Tx, inbox};
+use yuhui_platform::{Result, act::OpenAct, audit, inbox};
 
 use crate::{
-    Deps,
     clients::eligibility::Cleared,
     domain::name,
     refusal::Refused,
@@ -15,15 +14,13 @@ use crate::{
 /// told of their case or roster that is not applied yet. The others are taken out and never
 /// paid by it.
 pub async fn screen(
-    deps: &Deps,
-    tx: &Tx,
-    caller: &Caller,
+    act: &OpenAct<'_>,
     order: &orders::Model,
     cleared: &Cleared,
 ) -> Result<Vec<lines::Model>> {
     let (mut payable, mut stopped) = (Vec::new(), Vec::new());
-    let unsettled = inbox::unsettled(tx).await?;
-    for row in lines::of_order(tx, order.id).await? {
+    let unsettled = inbox::unsettled(&act.tx).await?;
+    for row in lines::of_order(&act.tx, order.id).await? {
         let is_settled = !unsettled.contains(&row.case_name) && !unsettled.contains(&row.roster);
         let list = match row.is_payable()? && is_settled {
             true => &mut payable,
@@ -41,16 +38,14 @@ pub async fn screen(
     if kept.is_empty() {
         return Err(Refused::NotCleared { subject }.into());
     }
-    take_out(deps, tx, caller, order, &stopped, "终止发放或暂缓").await?;
-    take_out(deps, tx, caller, order, &doubtful, "未通过发放前核查").await?;
+    take_out(act, order, &stopped, "终止发放或暂缓").await?;
+    take_out(act, order, &doubtful, "未通过发放前核查").await?;
     Ok(kept)
 }
 
 /// Takes lines out of an order, on record.
 pub async fn take_out(
-    deps: &Deps,
-    tx: &Tx,
-    caller: &Caller,
+    act: &OpenAct<'_>,
     order: &orders::Model,
     out: &[lines::Model],
     reason: &str,
@@ -58,12 +53,12 @@ pub async fn take_out(
     if out.is_empty() {
         return Ok(());
     }
-    lines::take_out(tx, out, order.id).await?;
+    lines::take_out(&act.tx, out, order.id).await?;
     let taken: Vec<&str> = out.iter().map(|row| row.payment_key.as_str()).collect();
     let entry = audit::Entry::new(
         "disbursement.order.take-out",
         name::of_order(&order.tenant, order.id),
     );
     let entry = entry.before(&taken).reason(reason);
-    audit::record(tx, caller, deps.clock.now(), entry).await
+    act.record(entry).await
 }
