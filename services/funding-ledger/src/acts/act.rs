@@ -1,4 +1,5 @@
-//! One act in a county's book: postings, audit, events, in one transaction.
+//! One act in a county's book: postings, audit, events, in one transaction, which is begun and ended by
+//! the command (`yuhui_platform::act`) or the inbox that brought the act.
 
 use yuhui_kernel::Date;
 use yuhui_platform::{Caller, Clock, Result, audit, db::Tx, outbox};

@@ -1,9 +1,12 @@
 //! The checker's half: what is approved is posted.
 
 use yuhui_platform::{
-    Caller, Error, Result, audit,
+    Caller, Error, Result,
+    act::OpenAct,
+    audit,
     idempotency::Key,
     refusal::{not_found, same_hand},
+    unless_answered,
 };
 use yuhui_proto::{
     events::v1::{RecoverySettled, event::Payload},
@@ -29,7 +32,7 @@ pub async fn appropriation(
     ask: &pb::ApproveAppropriationRequest,
 ) -> Result<pb::ApproveAppropriationResponse> {
     let key = Key::new(caller, &ask.request_id, ask)?;
-    approve(deps, caller, &key, &ask.name, &[Kind::Appropriation]).await
+    approve(deps, caller, key, &ask.name, &[Kind::Appropriation]).await
 }
 
 /// Approves what [`super::propose::county_share`] proposed.
@@ -39,7 +42,7 @@ pub async fn county_share(
     ask: &pb::ApproveCountyShareRequest,
 ) -> Result<pb::ApproveCountyShareResponse> {
     let key = Key::new(caller, &ask.request_id, ask)?;
-    approve(deps, caller, &key, &ask.name, &[Kind::CountyShare]).await
+    approve(deps, caller, key, &ask.name, &[Kind::CountyShare]).await
 }
 
 /// Approves what [`super::propose::city_share`] proposed.
@@ -49,7 +52,7 @@ pub async fn city_share(
     ask: &pb::ApproveCityShareRequest,
 ) -> Result<pb::ApproveCityShareResponse> {
     let key = Key::new(caller, &ask.request_id, ask)?;
-    approve(deps, caller, &key, &ask.name, &[Kind::CityShare]).await
+    approve(deps, caller, key, &ask.name, &[Kind::CityShare]).await
 }
 
 /// Approves what [`super::propose::remittance`] proposed.
@@ -59,7 +62,7 @@ pub async fn remittance(
     ask: &pb::ApproveRemittanceRequest,
 ) -> Result<pb::ApproveRemittanceResponse> {
     let key = Key::new(caller, &ask.request_id, ask)?;
-    approve(deps, caller, &key, &ask.name, &[Kind::Remittance]).await
+    approve(deps, caller, key, &ask.name, &[Kind::Remittance]).await
 }
 
 /// Approves what [`super::propose::recovery`] proposed.
@@ -72,7 +75,7 @@ pub async fn recovery(
     approve(
         deps,
         caller,
-        &key,
+        key,
         &ask.name,
         &[Kind::RecoveryReceipt, Kind::RecoveryWriteOff],
     )
@@ -84,18 +87,16 @@ pub async fn recovery(
 async fn approve<R: Answer>(
     deps: &Deps,
     caller: &Caller,
-    key: &Key,
+    key: Key,
     name: &str,
     kinds: &[Kind],
 ) -> Result<R> {
     let (county, id) = convert::child(caller, name, "proposals")?;
-    let tx = deps.db.begin(county).await?;
-    if let Some(answer) = key.answered::<R>(&tx).await? {
-        return Ok(answer);
-    }
+    let open = unless_answered!(OpenAct::begin(&deps.db, &deps.clock, caller, county, key));
+    let tx = &open.tx;
     let full = name::proposal(county.as_str(), id);
-    let mut act = Act::open(deps, &tx, caller, &full).await?;
-    let found = proposals::get(&tx, id).await?;
+    let mut act = Act::open(deps, tx, caller, &full).await?;
+    let found = proposals::get(tx, id).await?;
     let before = found
         .filter(|it| kinds.contains(&it.kind))
         .ok_or_else(|| not_found(&full))?;
@@ -114,7 +115,7 @@ async fn approve<R: Answer>(
         journal: Some(journal),
         ..before.clone()
     };
-    proposals::approve(&tx, &after).await?;
+    proposals::approve(tx, &after).await?;
     let entry = audit::Entry::new("funding.proposal.approve", &full);
     let entry = entry.before(&before).after(&after);
     act.record(entry.reason(&after.document)).await?;
@@ -124,10 +125,8 @@ async fn approve<R: Answer>(
     }
     let book = act.round(after.round).await?;
     act.announce(after.round, &book).await?;
-    let answer = R::of(convert::proposal(county.as_str(), &after));
-    key.remember(&tx, &answer).await?;
-    tx.commit().await?;
-    Ok(answer)
+    open.finish(R::of(convert::proposal(county.as_str(), &after)))
+        .await
 }
 
 /// Posts what was proposed; answers the last journal, and how a recovery ended if it did.

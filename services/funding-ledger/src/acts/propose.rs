@@ -1,7 +1,9 @@
 //! The maker's half: what finance proposes.
 
 use yuhui_kernel::{Date, Money, Tenant};
-use yuhui_platform::{Caller, Result, audit, clock, db::Tx, idempotency::Key};
+use yuhui_platform::{
+    Caller, Result, act::OpenAct, audit, clock, db::Tx, idempotency::Key, unless_answered,
+};
 use yuhui_proto::funding::v1 as pb;
 
 use super::{answer::Answer, remit::Surplus};
@@ -29,7 +31,7 @@ pub async fn appropriation(
     let county = convert::county(caller, &ask.parent)?;
     let figures = (ask.round, ask.amount_fen);
     let draft = money(county, Kind::Appropriation, figures, &ask.document);
-    propose(deps, caller, &key, draft).await
+    propose(deps, caller, key, draft).await
 }
 
 /// 旗县区配套: money of the county has arrived.
@@ -42,7 +44,7 @@ pub async fn county_share(
     let county = convert::county(caller, &ask.parent)?;
     let figures = (ask.round, ask.amount_fen);
     let draft = money(county, Kind::CountyShare, figures, &ask.document);
-    propose(deps, caller, &key, draft).await
+    propose(deps, caller, key, draft).await
 }
 
 /// 市级补助: money of the city has arrived.
@@ -55,7 +57,7 @@ pub async fn city_share(
     let county = convert::county(caller, &ask.parent)?;
     let figures = (ask.round, ask.amount_fen);
     let draft = money(county, Kind::CityShare, figures, &ask.document);
-    propose(deps, caller, &key, draft).await
+    propose(deps, caller, key, draft).await
 }
 
 /// Surplus goes back to the treasuries.
@@ -66,7 +68,7 @@ pub async fn remittance(
 ) -> Result<pb::ProposeRemittanceResponse> {
     let key = Key::new(caller, &ask.request_id, ask)?;
     let draft = remittance_draft(caller, ask)?;
-    propose(deps, caller, &key, draft).await
+    propose(deps, caller, key, draft).await
 }
 
 /// A recovery arrived, or is given up.
@@ -77,7 +79,7 @@ pub async fn recovery(
 ) -> Result<pb::ProposeRecoveryResponse> {
     let key = Key::new(caller, &ask.request_id, ask)?;
     let draft = recovery_draft(caller, ask)?;
-    propose(deps, caller, &key, draft).await
+    propose(deps, caller, key, draft).await
 }
 
 /// What is proposed.
@@ -134,13 +136,11 @@ fn recovery_draft(caller: &Caller, ask: &pb::ProposeRecoveryRequest) -> Result<D
 
 /// Writes a proposal. Figures are checked now, so that the maker learns at once, and again
 /// at the approval, when they count.
-async fn propose<R: Answer>(deps: &Deps, caller: &Caller, key: &Key, draft: Draft) -> Result<R> {
-    let tx = deps.db.begin(draft.county).await?;
-    if let Some(answer) = key.answered::<R>(&tx).await? {
-        return Ok(answer);
-    }
+async fn propose<R: Answer>(deps: &Deps, caller: &Caller, key: Key, draft: Draft) -> Result<R> {
     let county = draft.county;
-    let (round, amount) = settle(&tx, &draft, deps.clock.today()).await?;
+    let act = unless_answered!(OpenAct::begin(&deps.db, &deps.clock, caller, county, key));
+    let tx = &act.tx;
+    let (round, amount) = settle(tx, &draft, deps.clock.today()).await?;
     let proposal = Proposal {
         id: clock::fresh_id().to_string(),
         kind: draft.kind,
@@ -153,17 +153,15 @@ async fn propose<R: Answer>(deps: &Deps, caller: &Caller, key: &Key, draft: Draf
         checker: None,
         journal: None,
     };
-    proposals::insert(&tx, &proposal, deps.clock.today()).await?;
+    proposals::insert(tx, &proposal, deps.clock.today()).await?;
     let entry = audit::Entry::new(
         "funding.proposal.make",
         name::proposal(county.as_str(), &proposal.id),
     );
     let entry = entry.after(&proposal).reason(&proposal.document);
-    audit::record(&tx, caller, deps.clock.now(), entry).await?;
-    let answer = R::of(convert::proposal(county.as_str(), &proposal));
-    key.remember(&tx, &answer).await?;
-    tx.commit().await?;
-    Ok(answer)
+    act.record(entry).await?;
+    act.finish(R::of(convert::proposal(county.as_str(), &proposal)))
+        .await
 }
 
 /// Round and amount of the proposal, checked against the book as it stands.
