@@ -1,12 +1,15 @@
 //! Accounts, kept by the security administrators (安全管理员) and approved by heads of units.
 
+use prost::Message;
 use yuhui_kernel::Tenant;
 use yuhui_platform::{
     Caller, Error, Result,
-    audit::{self, Entry},
-    db::Tx,
+    act::{Begun, OpenAct},
+    audit::Entry,
+    db::{Tenancy, Tx},
     idempotency::Key,
     refusal::{Violation, invalid, not_found, same_hand},
+    unless_answered,
 };
 use yuhui_proto::identity::v1 as pb;
 
@@ -25,6 +28,15 @@ use crate::{
 /// Most characters of a reason.
 const REASON_MAX: usize = 500;
 
+/// Begins an act on accounts, which are the city's.
+async fn begin<'a, Answer: Message + Default>(
+    context: &'a Context,
+    caller: &'a Caller,
+    key: Key,
+) -> Result<Begun<Answer, OpenAct<'a>>> {
+    OpenAct::begin(&context.db, &context.clock, caller, Tenancy::City, key).await
+}
+
 /// Makes an account, which another has to activate or approve.
 pub async fn create(
     context: &Context,
@@ -37,22 +49,18 @@ pub async fn create(
     may_grant(&checked.holding.spec, of_a_county(caller))?;
     // Before the transaction: other writers do not wait for the hash.
     let hash = context.passwords.hash(draft.password).await?;
-    let tx = context.db.begin_global().await?;
-    if let Some(answer) = key.answered(&tx).await? {
-        return Ok(answer);
-    }
+    let act = unless_answered!(begin(context, caller, key));
     let password = FirstPassword {
         hash,
         must_change: true,
         until: None,
     };
-    let made = new_account::make(context, &tx, caller, checked, password, State::Pending).await?;
-    let answer = pb::CreateAccountResponse {
+    let made =
+        new_account::make(context, &act.tx, caller, checked, password, State::Pending).await?;
+    act.finish(pb::CreateAccountResponse {
         account: Some(convert::account(&context.vault, made)?),
-    };
-    key.remember(&tx, &answer).await?;
-    tx.commit().await?;
-    Ok(answer)
+    })
+    .await
 }
 
 /// The request as its idempotency key may remember it: a plain hash of a
@@ -73,11 +81,9 @@ pub async fn activate(
     ask: pb::ActivateAccountRequest,
 ) -> Result<pb::ActivateAccountResponse> {
     let key = Key::new(caller, &ask.request_id, &ask)?;
-    let tx = context.db.begin_global().await?;
-    if let Some(answer) = key.answered(&tx).await? {
-        return Ok(answer);
-    }
-    let account = named(&tx, &ask.name).await?;
+    let act = unless_answered!(begin(context, caller, key));
+    let tx = &act.tx;
+    let account = named(tx, &ask.name).await?;
     may_grant(
         &context.spec(account.role()).unwrap_or_default(),
         of_a_county(caller),
@@ -85,17 +91,15 @@ pub async fn activate(
     // Where the unit has a head, nobody grants past him (D.2).
     if account.state() == State::Pending
         && let Some((role, unit)) = head_of(account.role(), &account.unit)
-        && store::has_head(&tx, role, &unit, &account.person).await?
+        && store::has_head(tx, role, &unit, &account.person).await?
     {
         return Err(Refused::HeadApproves { role, unit }.into());
     }
-    let to = let_in(context, &tx, caller, &account, "account.activate").await?;
-    let answer = pb::ActivateAccountResponse {
+    let to = let_in(&act, &account, "account.activate").await?;
+    act.finish(pb::ActivateAccountResponse {
         account: Some(convert::account_in(&context.vault, account, to)?),
-    };
-    key.remember(&tx, &answer).await?;
-    tx.commit().await?;
-    Ok(answer)
+    })
+    .await
 }
 
 /// The head of the unit approves.
@@ -105,37 +109,26 @@ pub async fn approve(
     ask: pb::ApproveAccountRequest,
 ) -> Result<pb::ApproveAccountResponse> {
     let key = Key::new(caller, &ask.request_id, &ask)?;
-    let tx = context.db.begin_global().await?;
-    if let Some(answer) = key.answered(&tx).await? {
-        return Ok(answer);
-    }
+    let act = unless_answered!(begin(context, caller, key));
     // An account of another unit is none of the caller's business: there is none.
-    let account = named(&tx, &ask.name).await?;
+    let account = named(&act.tx, &ask.name).await?;
     let own = caller.unit.map(|it| it.to_string()).unwrap_or_default();
     if !is_head((caller.role, own), account.role(), &account.unit) {
         return Err(not_found(&ask.name).into());
     }
-    let to = let_in(context, &tx, caller, &account, "account.approve").await?;
-    let answer = pb::ApproveAccountResponse {
+    let to = let_in(&act, &account, "account.approve").await?;
+    act.finish(pb::ApproveAccountResponse {
         account: Some(convert::account_in(&context.vault, account, to)?),
-    };
-    key.remember(&tx, &answer).await?;
-    tx.commit().await?;
-    Ok(answer)
+    })
+    .await
 }
 
 /// A pending account may act from now on.
-async fn let_in(
-    context: &Context,
-    tx: &Tx,
-    caller: &Caller,
-    account: &Model,
-    action: &str,
-) -> Result<State> {
-    let (from, by) = (account.state(), caller.hand());
+async fn let_in(act: &OpenAct<'_>, account: &Model, action: &str) -> Result<State> {
+    let (from, by) = (account.state(), act.caller.hand());
     let to = account::activate(from, &account.maker(), &account.holder(), &by)
         .map_err(|barred| refused(barred, account.name()))?;
-    enter(context, tx, caller, account, to, action, "").await?;
+    enter(act, account, to, action, "").await?;
     Ok(to)
 }
 
@@ -150,52 +143,37 @@ pub async fn suspend(
         let (zh, en) = ("须为 1 至 500 个字符", "must have 1 to 500 characters");
         return Err(invalid(vec![Violation::new("reason", zh, en)]).into());
     }
-    let tx = context.db.begin_global().await?;
-    if let Some(answer) = key.answered(&tx).await? {
-        return Ok(answer);
-    }
-    let account = named(&tx, &ask.name).await?;
+    let act = unless_answered!(begin(context, caller, key));
+    let tx = &act.tx;
+    let account = named(tx, &ask.name).await?;
     let to = account::suspend(account.state());
     let to = to.map_err(|barred| refused(barred, ask.name.clone()))?;
-    enter(
-        context,
-        &tx,
-        caller,
-        &account,
-        to,
-        "account.suspend",
-        &ask.reason,
-    )
-    .await?;
+    enter(&act, &account, to, "account.suspend", &ask.reason).await?;
     context
         .sessions
-        .end_all(&tx, &account.id, None, "account suspended")
+        .end_all(tx, &account.id, None, "account suspended")
         .await?;
-    let answer = pb::SuspendAccountResponse {
+    act.finish(pb::SuspendAccountResponse {
         account: Some(convert::account_in(&context.vault, account, to)?),
-    };
-    key.remember(&tx, &answer).await?;
-    tx.commit().await?;
-    Ok(answer)
+    })
+    .await
 }
 
 /// Puts the account into another state and records it.
 async fn enter(
-    context: &Context,
-    tx: &Tx,
-    caller: &Caller,
+    act: &OpenAct<'_>,
     account: &Model,
     to: State,
     action: &str,
     reason: &str,
 ) -> Result<()> {
     let from = account.state();
-    store::set_state(tx, &account.id, from, to).await?;
+    store::set_state(&act.tx, &account.id, from, to).await?;
     let entry = Entry::new(action, account.name())
         .before(&Trace::of(account, from))
         .after(&Trace::of(account, to))
         .reason(reason);
-    audit::record(tx, caller, context.clock.now(), entry).await
+    act.record(entry).await
 }
 
 fn refused(barred: Barred, name: String) -> Error {
