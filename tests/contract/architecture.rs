@@ -29,15 +29,8 @@ const IN_ROOMS: &[&str] = &[
 const ROOMS: &[&[&str]] = &[
     &["domain"],
     &["names", "refusal"],
-    &[
-        "store",
-        "migration",
-        "separation",
-        "config",
-        "password",
-        "throttle",
-    ],
-    &["device", "sessions"],
+    &["store", "migration", "separation", "config", "password"],
+    &["device", "sessions", "throttle"],
     &["convert", "packs"],
     &["context", "events::outgoing"],
     &["clients", "proxy"],
@@ -199,9 +192,13 @@ fn dependencies_point_inward_and_never_in_a_circle() {
         let folder = format!("services/{service}/src");
         let mut outward = Vec::new();
         let mut arrows: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
-        for (path, text) in sources(&folder) {
+        let shipped = sources(&folder).into_iter();
+        for (path, text) in shipped.filter(|(path, _)| !within(path, "tests")) {
             let module = imports::module_of(path.strip_prefix(&folder).expect("below"));
-            for used in imports::uses(&module, &text) {
+            // What `lib.rs` declares for all of them, like `Deps`, is in no room.
+            let is_declared = |it: &Vec<String>| matches!(&it[..], [name] if name.starts_with(char::is_uppercase));
+            let used = imports::uses(&module, &text).into_iter();
+            for used in used.filter(|it| !is_declared(it)) {
                 let arrow = format!("{}: {}", path.display(), used.join("::"));
                 let Some(((row, from), (inner, to))) = room(&module).zip(room(&used)) else {
                     outward.push(format!("{arrow} leads from or into no room"));
@@ -215,7 +212,7 @@ fn dependencies_point_inward_and_never_in_a_circle() {
                 }
             }
         }
-        assert!(outward.is_empty(), "{outward:#?}");
+        assert!(outward.is_empty(), "{service}: {outward:#?}");
         // What uses nothing that is left, or is used by nothing that is left, is in no circle.
         loop {
             let rooms: BTreeSet<&str> = arrows.keys().copied().collect();

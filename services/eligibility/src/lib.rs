@@ -45,7 +45,7 @@ pub use reads::offline::{Which, calendars, decisions, packs};
 pub use store::KEPT;
 
 /// Services its events go to.
-pub const DESTINATIONS: &[&str] = &[names::LEDGER, names::DISBURSEMENT];
+pub const DESTINATIONS: &[&str] = &["funding-ledger", "disbursement"];
 
 /// Every sealed column.
 pub const SEALED: &[Sealed] = &[

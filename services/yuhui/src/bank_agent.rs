@@ -27,8 +27,6 @@ const PAGE: i32 = 500;
 /// Lines reported at a time. They are taken in a fixed order, so that a run
 /// that was cut off is taken up with the same reports.
 const REPORT: usize = 1000;
-/// Longest message taken in.
-const MAX_MESSAGE_BYTES: usize = 16 * 1024 * 1024;
 
 /// Executes every open batch once; `progress` hears of each report in force.
 pub async fn run(
@@ -55,8 +53,7 @@ pub async fn run(
 
 /// The bank's side of the contract, called by an account.
 async fn calling(account: &mut Session) -> Result<BankAgentServiceClient<SignedIn>> {
-    let client = BankAgentServiceClient::new(account.channel().await?);
-    Ok(client.max_decoding_message_size(MAX_MESSAGE_BYTES))
+    Ok(BankAgentServiceClient::new(account.channel().await?))
 }
 
 struct Agent<'a> {
