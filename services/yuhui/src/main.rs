@@ -4,17 +4,12 @@ use std::process::ExitCode;
 
 use anyhow::Context as _;
 use clap::{Parser, Subcommand};
-use mimalloc::MiMalloc;
 use tracing::Level;
 use yuhui::{
     audit, bank_agent, bootstrap, ca, config, deadlines, events, evidence, forecast, health, keys,
     migrate, policy, powers, replay, serve, tenant, vault, year,
 };
 use yuhui_platform::telemetry;
-
-/// Messages are many small allocations, and threads free what others made.
-#[global_allocator]
-static ALLOCATOR: MiMalloc = MiMalloc;
 
 /// 包头市育儿补贴及托育机构运营奖励补贴 (包府办发〔2024〕126号)
 #[derive(Debug, Parser)]
