@@ -1,7 +1,7 @@
 //! What things are called: the services this one deals with, and the objects that requests name.
 
 use uuid::Uuid;
-use yuhui_kernel::Tenant;
+use yuhui_kernel::{Tenant, resource_name};
 use yuhui_platform::{Result, caller::Caller, refusal::not_found};
 use yuhui_proto::authz::v1::Reach;
 
@@ -21,19 +21,7 @@ pub(crate) const ALL_COUNTIES: &str = "counties/-";
 
 /// `counties/{county}/{collection}/{uuid}` taken apart.
 pub(crate) fn parse_name(name: &str, collection: &str) -> Option<(Tenant, Uuid)> {
-    let mut parts = name.split('/');
-    let (Some("counties"), Some(county), Some(kind), Some(id), None) = (
-        parts.next(),
-        parts.next(),
-        parts.next(),
-        parts.next(),
-        parts.next(),
-    ) else {
-        return None;
-    };
-    if kind != collection {
-        return None;
-    }
+    let (county, id) = resource_name::child(name, collection)?;
     Some((Tenant::parse(county).ok()?, Uuid::parse_str(id).ok()?))
 }
 
@@ -47,8 +35,8 @@ pub(crate) fn parse_own(caller: &Caller, name: &str, collection: &str) -> Result
 
 /// `counties/{county}` taken apart.
 pub(crate) fn parse_parent(caller: &Caller, parent: &str) -> Result<Tenant> {
-    let tenant = parent
-        .strip_prefix("counties/")
+    let county = resource_name::county(parent);
+    let tenant = county
         .and_then(|it| Tenant::parse(it).ok())
         .ok_or_else(|| not_found(parent))?;
     Ok(caller.tenant_for(&tenant)?)

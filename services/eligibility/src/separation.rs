@@ -65,11 +65,11 @@ pub(crate) fn conflict(caller: &Caller, relatives: &Relatives, case: &Case) -> R
 /// DYN-1 for anything made by one person and approved by another.
 pub(crate) fn not_the_maker(caller: &Caller, maker: &Hand) -> Result<(), Common> {
     if hand(caller).is(maker) {
-        return Err(refusal::denied(
-            "DYN-1",
+        let (zh, en) = (
             "经办人不得审批本人经办事项",
             "who made a thing cannot approve it",
-        ));
+        );
+        return Err(refusal::same_hand(zh, en));
     }
     Ok(())
 }

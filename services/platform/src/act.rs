@@ -34,6 +34,20 @@ macro_rules! unless_answered {
     };
 }
 
+/// A look at what an act is about, before others are asked for it; a repetition is answered even while
+/// they are not there.
+pub async fn look<Answer: Message + Default>(
+    db: &Database,
+    tenancy: impl Into<Tenancy>,
+    key: &Key,
+) -> Result<Begun<Answer, Tx>> {
+    let tx = db.read(tenancy).await?;
+    Ok(match key.answered(&tx).await? {
+        Some(answer) => Begun::Answered(answer),
+        None => Begun::Open(tx),
+    })
+}
+
 /// An act in its transaction. Dropped, it did nothing.
 pub struct OpenAct<'a> {
     /// Who acts.

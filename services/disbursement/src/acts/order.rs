@@ -3,8 +3,14 @@
 use uuid::Uuid;
 use yuhui_kernel::Money;
 use yuhui_platform::{
-    Caller, Error, Result, act::OpenAct, audit, clock::fresh_id, db::Tx, idempotency::Key,
-    refusal::not_found, unless_answered,
+    Caller, Error, Result,
+    act::{self, OpenAct},
+    audit,
+    clock::fresh_id,
+    db::Tx,
+    idempotency::Key,
+    refusal::not_found,
+    unless_answered,
 };
 use yuhui_proto::disbursement::v1 as pb;
 
@@ -36,12 +42,7 @@ pub async fn propose(
         return Err(Refused::Round.into());
     }
     let key = Key::new(caller, &ask.request_id, &ask)?;
-    // A repeated command is answered even while eligibility is not.
-    let tx = deps.db.read(tenant).await?;
-    if let Some(answer) = key.answered(&tx).await? {
-        return Ok(answer);
-    }
-    drop(tx);
+    drop(unless_answered!(act::look(&deps.db, tenant, &key)));
     let today = deps.clock.today();
     let cleared = Cleared::of_day(deps, caller, (tenant, ask.round), today).await?;
 
@@ -91,10 +92,7 @@ pub async fn approve(
     let order = convert::named(name::order, &ask.name)?;
     let tenant = caller.tenant_for(&order.tenant)?;
     let key = Key::new(caller, &ask.request_id, &ask)?;
-    let tx = deps.db.read(tenant).await?;
-    if let Some(answer) = key.answered(&tx).await? {
-        return Ok(answer);
-    }
+    let tx = unless_answered!(act::look(&deps.db, tenant, &key));
     let by = caller.hand();
     let fits = |order: Order| order.approve(by);
     let round = round_of(&tx, &ask.name, order.id, fits).await?;

@@ -3,7 +3,7 @@
 
 use yuhui_platform::{
     Caller, Error, Result,
-    act::OpenAct,
+    act::{self, OpenAct},
     audit,
     clock::fresh_id,
     db::Tx,
@@ -41,10 +41,7 @@ pub async fn release(
     let tenant = caller.tenant_for(&order.tenant)?;
     let key = Key::new(caller, &ask.request_id, &ask)?;
     let today = deps.clock.today();
-    let tx = deps.db.read(tenant).await?;
-    if let Some(answer) = key.answered(&tx).await? {
-        return Ok(answer);
-    }
+    let tx = unless_answered!(act::look(&deps.db, tenant, &key));
     let by = caller.hand();
     let fits = |order: Order| order.release(by);
     let round = round_of(&tx, &ask.name, order.id, fits).await?;

@@ -5,7 +5,7 @@ use uuid::Uuid;
 use yuhui_kernel::Tenant;
 use yuhui_platform::{
     Result,
-    act::Begun,
+    act::{self, Begun},
     caller::Caller,
     db::Tx,
     idempotency::Key,
@@ -78,11 +78,12 @@ impl<'a> Command<'a> {
 impl Context {
     /// The case of a command, read before the registers are asked for it, but not for a repetition.
     pub(crate) async fn case_of(&self, command: &Command<'_>) -> Result<Begun<pb::Case, Stored>> {
-        let tx = self.db.read(command.tenant).await?;
-        if let Some(answer) = command.key.answered(&tx).await? {
-            return Ok(Begun::Answered(answer));
-        }
-        Ok(Begun::Open(command.find(&tx).await?))
+        Ok(
+            match act::look(&self.db, command.tenant, &command.key).await? {
+                Begun::Answered(answer) => Begun::Answered(answer),
+                Begun::Open(tx) => Begun::Open(command.find(&tx).await?),
+            },
+        )
     }
 
     /// The same, and not for a step that does not fit.

@@ -1,4 +1,4 @@
-//! A sealed roster is told of by name; its lines are asked for and applied in slices.
+//! What has many lines is told of by name; its lines are asked for and applied in slices.
 
 use yuhui_kernel::Arrival;
 
@@ -8,10 +8,10 @@ use crate::Result;
 /// Lines asked for together.
 pub const SLICE: i32 = 500;
 
-/// What of `roster`, a resource name, has come in before `cursor`.
-pub fn arrival(roster: &str, cursor: &str) -> Result<Arrival> {
+/// What of that which `name` names has come in before `cursor`.
+pub fn arrival(name: &str, cursor: &str) -> Result<Arrival> {
     Ok(match cursor {
-        "" => Arrival::of(roster),
+        "" => Arrival::of(name),
         cursor => serde_json::from_str(cursor)?,
     })
 }
@@ -29,7 +29,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_roster_goes_on_where_its_last_slice_ended() -> Result<()> {
+    fn it_goes_on_where_the_last_slice_ended() -> Result<()> {
         let roster = "counties/150203/rosters/1";
         let mut some = arrival(roster, "")?;
         assert_eq!(more(&some)?, None);

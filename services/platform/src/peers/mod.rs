@@ -157,8 +157,8 @@ impl Peers {
 }
 
 /// What `service` answered to a question. If it does not answer, what was asked stays unknown and the
-/// act waits (`UNAVAILABLE`); if it has too much to do, the caller comes again (`BUSY`); a race lost there is one lost here; and a question it refuses is ours to
-/// mend.
+/// act waits (`UNAVAILABLE`); if it has too much to do, the caller comes again (`BUSY`); a race lost
+/// there is one lost here; and a question it refuses is ours to mend.
 pub fn answered<T>(service: &str, reply: Result<Response<T>, Status>) -> Result<T> {
     reply
         .map(Response::into_inner)

@@ -93,12 +93,12 @@ impl Turns {
             let may_begin = state.free > 0 && self.may_begin(&state, tenant, at);
             let now = state.now;
             let queue = state.tenants.get_mut(&tenant)?;
-            if queue.held == 0 && queue.waiting.is_empty() {
+            let begins = may_begin && queue.waiting.is_empty();
+            // What was done while nobody had to wait is held against nobody.
+            if begins || (queue.held == 0 && queue.waiting.is_empty()) {
                 queue.spent = queue.spent.max(now);
             }
-            if may_begin && queue.waiting.is_empty() {
-                // What was done while nobody had to wait is held against nobody.
-                queue.spent = queue.spent.max(now);
+            if begins {
                 state.now = queue.spent;
                 return Some(self.begin(&mut state, tenant));
             }

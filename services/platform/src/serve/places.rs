@@ -176,7 +176,7 @@ impl Places {
     pub(super) fn new(limits: &Limits) -> Self {
         let rooms = [limits.anonymous, limits.sign_in, limits.reflection];
         let share = fair::Share {
-            beside_others: limits.tenant_share.unwrap_or(half_the_cores()),
+            beside_others: limits.tenant_share.unwrap_or(half_the_cores()).max(1),
             queue: limits.tenant_queue,
             wait: limits.tenant_wait,
         };

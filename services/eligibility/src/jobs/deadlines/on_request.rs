@@ -3,7 +3,7 @@
 use time::Date;
 use yuhui_kernel::{Tenant, dates};
 use yuhui_platform::{
-    Result, audit, caller::Caller, db::Tenancy, form::Form, idempotency::Key, unless_answered,
+    Result, act, audit, caller::Caller, db::Tenancy, form::Form, idempotency::Key, unless_answered,
 };
 use yuhui_proto::eligibility::v1 as pb;
 
@@ -32,11 +32,7 @@ pub(crate) async fn run(
         (ALL_COUNTIES, _) | (_, []) => Tenancy::City,
         (_, [county, ..]) => Tenancy::One(*county),
     };
-    let tx = context.db.read(scope).await?;
-    if let Some(answer) = key.answered(&tx).await? {
-        return Ok(answer);
-    }
-    drop(tx);
+    drop(unless_answered!(act::look(&context.db, scope, &key)));
     let mut answer = pb::RunDeadlinesResponse {
         on: dates::format(on),
         ..pb::RunDeadlinesResponse::default()
