@@ -59,4 +59,6 @@ packages! {
     registry,
     /// Words shared by every contract.
     types,
+    /// Work in bulk.
+    work,
 }

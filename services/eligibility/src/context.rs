@@ -10,6 +10,7 @@ use yuhui_platform::{
     caller::Caller,
     clock::Clock,
     db::Database,
+    operations::Operations,
     peers::Peers,
     refusal::not_found,
     vault::{Row, Sealed, Vault},
@@ -41,6 +42,7 @@ pub(crate) struct Context {
     pub(crate) clock: Clock,
     pub(crate) peers: Peers,
     pub(crate) vault: Arc<Vault>,
+    pub(crate) operations: Operations,
     pub(crate) packs: Packs,
     pub(crate) calendar: &'static Calendar,
     /// Set once the database is seen to have that table.

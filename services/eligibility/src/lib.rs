@@ -33,6 +33,7 @@ use yuhui_platform::{
     db::Database,
     idempotency,
     inbox::Attendant,
+    operations::{Operations, Worker},
     peers::Peers,
     vault::{Sealed, Vault},
 };
@@ -70,12 +71,16 @@ pub struct Deps {
     pub pack: Arc<PolicyPack>,
     /// Working days, by the notices known today.
     pub calendar: &'static Calendar,
+    /// Most items of a slice of an operation.
+    pub slice: u64,
 }
 
 impl Deps {
     fn context(self) -> context::Context {
+        let db = self.db.keyed(self.vault.clone());
         context::Context {
-            db: self.db.keyed(self.vault.clone()),
+            operations: Operations::new(NAME, db.clone(), self.clock.clone(), self.slice),
+            db,
             clock: self.clock,
             peers: self.peers,
             vault: self.vault,
@@ -92,10 +97,23 @@ pub fn inbox(deps: Deps) -> Arc<dyn Attendant> {
     Arc::new(events::incoming::inbox(deps.context()))
 }
 
+/// Who does what is left of the operations that the acts of this service begin.
+#[must_use]
+pub fn worker(deps: Deps) -> Worker {
+    acts::works(
+        Worker::new(deps.clone().context().operations),
+        &deps.context(),
+    )
+}
+
 /// Every gRPC service of this crate.
 pub fn routes(deps: Deps) -> Routes {
     let trail = audit::Trail::server(deps.db.clone());
     let context = deps.context();
     let sink = EventSinkServiceServer::new(events::incoming::inbox(context.clone()));
-    rpc::routes(context).add_service(sink).add_service(trail)
+    let operations = context.operations.clone().server();
+    rpc::routes(context)
+        .add_service(sink)
+        .add_service(trail)
+        .add_service(operations)
 }

@@ -69,6 +69,8 @@ pub(crate) enum Refused {
         state: &'static str,
         allowed: &'static str,
     },
+    /// Something is being done with the roster.
+    RosterBusy { roster: String, operation: String },
     /// Cases were confirmed, stopped or changed since the roster was built.
     RosterStale { roster: String },
     /// The batch of the round has gone out: what is confirmed now joins the next (R-PRC-3).
@@ -151,6 +153,7 @@ impl Refusal for Refused {
             Self::ProposalWaiting { .. } => "PROPOSAL_WAITING",
             Self::ProposalOutdated { .. } => "PROPOSAL_OUTDATED",
             Self::RosterState { .. } => "ROSTER_STATE",
+            Self::RosterBusy { .. } => "ROSTER_BUSY",
             Self::RosterStale { .. } => "ROSTER_STALE",
             Self::RoundClosed { .. } => "ROUND_CLOSED",
             Self::CaseDoesNotFit { .. } => "CASE_DOES_NOT_FIT",
@@ -172,9 +175,10 @@ impl Refusal for Refused {
             Self::NoReport { .. } | Self::AnswersTooOld { .. } | Self::Waiting { .. } => {
                 Some("五(三)6")
             }
-            Self::RosterState { .. } | Self::RosterStale { .. } | Self::RoundClosed { .. } => {
-                Some("四(一)4")
-            }
+            Self::RosterState { .. }
+            | Self::RosterBusy { .. }
+            | Self::RosterStale { .. }
+            | Self::RoundClosed { .. } => Some("四(一)4"),
             _ => None,
         }
     }
@@ -215,6 +219,7 @@ impl Refusal for Refused {
             Self::RosterState { state, allowed, .. } => {
                 format!("花名册状态为 {state}，须为 {allowed}")
             }
+            Self::RosterBusy { .. } => "花名册正在办理中，请稍后再试".into(),
             Self::RosterStale { .. } => "花名册编制后案件有变动，须重新编制".into(),
             Self::RoundClosed { round, .. } => {
                 format!("{round}年度发放批次已结束，新确认案件列入下一年度花名册")
@@ -275,6 +280,9 @@ impl Refusal for Refused {
             Self::RosterState { state, allowed, .. } => {
                 format!("the roster is {state}, it must be {allowed}")
             }
+            Self::RosterBusy { operation, .. } => {
+                format!("{operation} is at work on the roster: try again when it has ended")
+            }
             Self::RosterStale { .. } => {
                 "cases changed since the roster was built: build it again".into()
             }
@@ -306,6 +314,7 @@ impl Refusal for Refused {
                 allowed,
             } => (roster, *state, vec![(*allowed).to_owned()]),
             Self::CaseDoesNotFit { case, state } => (case, state.as_str(), vec![]),
+            Self::RosterBusy { roster, operation } => (roster, operation.as_str(), vec![]),
             Self::NoReport { case }
             | Self::ResultChanged { case }
             | Self::NoticeMissing { case }

@@ -301,6 +301,7 @@ mod tests {
         };
         let answer = SealRosterResponse {
             roster: Some(object.clone()),
+            operation: None,
         };
         assert_eq!(named(&object.encode_to_vec()).as_deref(), Some(name));
         assert_eq!(named(&answer.encode_to_vec()).as_deref(), Some(name));

@@ -11,7 +11,7 @@ use crate::{
     db::{Database, Tenancy},
     idempotency, inbox,
     jobs::{Job, Lease, Running},
-    outbox,
+    operations, outbox,
 };
 
 /// Pause between two sweeps.
@@ -28,7 +28,7 @@ pub struct Retention {
     /// Events that were applied.
     #[serde(with = "humantime_serde")]
     pub applied: Duration,
-    /// Answers to commands: how late a command may be repeated.
+    /// Answers to commands: how late a command may be repeated. Operations that have ended, too.
     #[serde(with = "humantime_serde")]
     pub answers: Duration,
 }
@@ -56,6 +56,7 @@ pub async fn prune(db: &Database, retention: &Retention, lease: Option<&Lease>) 
             let mut gone = outbox::prune(&tx, before(retention.delivered)).await?;
             gone += inbox::prune(&tx, before(retention.applied)).await?;
             gone += idempotency::prune(&tx, before(retention.answers)).await?;
+            gone += operations::prune(&tx, before(retention.answers)).await?;
             tx.commit().await?;
             Ok(gone)
         };

@@ -22,6 +22,7 @@ use super::{
     agenda::{Act, recorded_on},
     intake::parent,
     offices::{Desk, at, key},
+    operations::ended,
     play::{Cohort, CountyRound, Play},
     review::{disagrees, has_changed},
 };
@@ -178,13 +179,15 @@ impl Play<'_> {
             round: cohort.round,
             request_id: key(),
         };
-        let built = at!(maker, RosterServiceClient.build_roster, ask)?.roster;
+        let built = at!(maker, RosterServiceClient.build_roster, ask)?;
+        ended(&maker, built.operation).await?;
         let ask = SealRosterRequest {
-            name: built.unwrap_or_default().name,
+            name: built.roster.unwrap_or_default().name,
             request_id: key(),
         };
-        let sealed = at!(checker, RosterServiceClient.seal_roster, ask)?.roster;
-        Ok(sealed.unwrap_or_default())
+        let sealed = at!(checker, RosterServiceClient.seal_roster, ask)?;
+        ended(&checker, sealed.operation).await?;
+        Ok(sealed.roster.unwrap_or_default())
     }
 
     /// The usual day, but not before a cohort of the same county and round
@@ -222,12 +225,14 @@ impl Play<'_> {
                 note: "形式审查通过，抽查2%无误".into(),
                 request_id: key(),
             };
-            at!(registrar, RosterServiceClient.propose_recording, ask)?;
+            let checked = at!(registrar, RosterServiceClient.propose_recording, ask)?;
+            ended(&registrar, checked.operation).await?;
             let ask = ApproveRecordingRequest {
                 name,
                 request_id: key(),
             };
-            at!(approver, RosterServiceClient.approve_recording, ask)
+            let recorded = at!(approver, RosterServiceClient.approve_recording, ask)?;
+            ended(&approver, recorded.operation).await
         })
         .await;
         for place in cohorts {

@@ -17,6 +17,7 @@ mod money;
 mod notices;
 mod numbers;
 mod offices;
+mod operations;
 mod play;
 pub mod plot;
 mod proof;

@@ -23,6 +23,7 @@ use yuhui_proto::{
         ProposeRemittanceRequest, Share, funding_service_client::FundingServiceClient,
         ledger_service_client::LedgerServiceClient,
     },
+    work::v1::Item,
 };
 
 use super::{
@@ -30,10 +31,13 @@ use super::{
     forms,
     intake::parent,
     offices::{Desk, at, key},
+    operations::{ended, items},
     play::{CountyRound, Play},
     plot::is_family,
 };
 
+/// What the check before payment says of a case that is to be stopped.
+const STOPPED: &str = "PROPOSED_TERMINATION";
 /// Days between a returned payment and the corrected account.
 const CORRECTION_DAYS: i64 = 10;
 /// Days between the last payment and the remittance of the surplus.
@@ -186,8 +190,11 @@ impl Play<'_> {
             request_id: key(),
         };
         let checked = at!(reviewer, CaseServiceClient.run_pre_payment_check, ask)?;
+        let checked = ended(&reviewer, checked.operation).await?;
+        let items = items(&reviewer, &checked).await?;
+        let stopped = items.into_iter().filter(|it| it.reason == STOPPED);
         let approver = self.approver(pair.county).await?;
-        for name in checked.proposed_terminations {
+        for Item { name, .. } in stopped {
             let ask = ApproveTerminationRequest {
                 name,
                 etag: String::new(),
@@ -197,7 +204,7 @@ impl Play<'_> {
             self.deliver(pair.county, &stopped.unwrap_or_default())
                 .await?;
         }
-        if checked.cleared > 0 {
+        if checked.done > 0 {
             self.order(pair, corrected).await?;
         }
         Ok(())

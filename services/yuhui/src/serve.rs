@@ -252,6 +252,7 @@ async fn whole(ask: &Serve, settings: &Settings) -> anyhow::Result<ExitCode> {
         gateway: ask.gateway(settings),
         internal: settings.internal.clone(),
         retention: settings.retention,
+        slice: settings.operations.slice,
         accounts: seeds,
     };
     let tls = settings.tls(Part::Gateway)?;

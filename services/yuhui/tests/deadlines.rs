@@ -59,6 +59,7 @@ async fn start(folder: &Path, today: Date) -> Stack {
         gateway,
         internal: Limits::internal(),
         retention: yuhui_platform::retention::Retention::default(),
+        slice: yuhui_platform::operations::SLICE,
         accounts: seeds.into_list(),
     };
     Stack::start(options, None).await.expect("a system")

@@ -100,6 +100,7 @@ impl System {
             },
             internal: Limits::internal(),
             retention: yuhui_platform::retention::Retention::default(),
+            slice: yuhui_platform::operations::SLICE,
             accounts,
         };
         let stack = Stack::start(options, None).await.expect("a system");

@@ -51,6 +51,7 @@ pub(crate) async fn create(
         caller,
         now,
         action: "case.create",
+        operation: "",
     };
     let case = writer.write_one(change, Vec::new()).await?;
     act.finish(convert::case(&case, &private)).await

@@ -23,7 +23,7 @@ pub(crate) mod rosters;
 pub(crate) mod sampling;
 pub(crate) mod termination;
 
-use yuhui_platform::{Result, caller::Caller};
+use yuhui_platform::{Result, caller::Caller, operations::Worker};
 
 use crate::{
     context::Context,
@@ -31,6 +31,20 @@ use crate::{
     evaluation::{Moment, Verdict},
     store::cases::Stored,
 };
+
+/// Has `worker` do the work of those acts that are operations.
+pub(crate) fn works(worker: Worker, context: &Context) -> Worker {
+    worker
+        .with(rosters::build::Build(context.clone()))
+        .with(rosters::seal::Seal(context.clone()))
+        .with(rosters::propose_recording::ProposeRecording(
+            context.clone(),
+        ))
+        .with(rosters::record::Record(context.clone()))
+        .with(rosters::propose_return::ProposeReturn(context.clone()))
+        .with(rosters::take_back::TakeBack(context.clone()))
+        .with(payment_check::Check(context.clone()))
+}
 
 /// Runs the rules again for a proposal of that kind that rests on them, before it is approved.
 async fn judge_anew(

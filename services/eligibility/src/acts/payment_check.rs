@@ -2,9 +2,18 @@
 //! first time or after the bank returned it, with the rules of the day.
 
 use futures::{StreamExt, TryStreamExt, stream};
+use serde::{Deserialize, Serialize};
 use serde_json::json;
+use time::Date;
+use uuid::Uuid;
 use yuhui_platform::{
-    Error, Result, audit, caller::Caller, idempotency::Key, relatives::Relatives, unless_answered,
+    Error, Result, audit,
+    caller::Caller,
+    db::Tx,
+    idempotency::Key,
+    operations::{At, Item, Next, Outcome, Slice, Work},
+    relatives::Relatives,
+    unless_answered,
 };
 use yuhui_policy::{Decision, Reason};
 use yuhui_proto::eligibility::v1 as pb;
@@ -29,8 +38,13 @@ const IN_FLIGHT: usize = 8;
 /// room for some thousand locks in all.
 const BATCH: u64 = 100;
 
-/// Runs the check, batch by batch. What was checked today is not checked again, so that a run that
-/// was interrupted can be taken up.
+/// Why an item of the operation is held.
+const HELD: &str = "HELD";
+/// What came of an item of the operation that is to be stopped.
+const PROPOSED: &str = "PROPOSED_TERMINATION";
+
+/// Runs the check, slice by slice. What was checked today is not checked again. Answers with what the
+/// first slice came to; the operation tells the rest.
 pub(crate) async fn run(
     context: &Context,
     caller: &Caller,
@@ -38,51 +52,134 @@ pub(crate) async fn run(
 ) -> Result<pb::RunPrePaymentCheckResponse> {
     let tenant = names::parse_parent(caller, &ask.parent)?;
     let key = Key::new(caller, &ask.request_id, &ask)?;
-    let mut filter = Filter {
-        states: vec![
-            State::Funded,
-            State::PayFailed,
-            State::Hold,
-            State::Inquiry,
-            State::Referred,
-        ],
+    let round = Round {
+        parent: ask.parent.clone(),
         round: ask.round,
-        ..Filter::default()
     };
-    let mut reply = pb::RunPrePaymentCheckResponse::default();
-    loop {
-        let tx = context.db.read(tenant).await?;
-        if filter.after.is_none()
-            && let Some(answer) = key.answered(&tx).await?
-        {
-            return Ok(answer);
-        }
-        let batch = store::cases::list(&tx, &filter, Some(BATCH)).await?;
-        drop(tx);
-        let Some(last) = batch.last() else { break };
-        filter.after = Some(last.case.id.to_string());
-        let relatives = context.relatives(caller, tenant).await?;
-        check(
-            (context, caller, &relatives),
-            &ask.parent,
-            batch,
-            &mut reply,
-        )
-        .await?;
-    }
-    unless_answered!(context.open_act(caller, tenant, key))
-        .finish(reply)
-        .await
+    let check = Check(context.clone());
+    let operations = &context.operations;
+    let begun =
+        unless_answered!(operations.begin(&check, (caller, tenant), key, round, ask.parent));
+    let named = |reason| {
+        let items = begun.items.iter().filter(|it| it.reason == reason);
+        items.map(|it| it.name.clone()).collect()
+    };
+    let answer = pb::RunPrePaymentCheckResponse {
+        cleared: i32::try_from(begun.operation.done).unwrap_or(i32::MAX),
+        proposed_terminations: named(PROPOSED),
+        held: named(HELD),
+        operation: Some(begun.operation.clone()),
+    };
+    begun.finish(answer).await
 }
 
-async fn check(
-    (context, caller, relatives): (&Context, &Caller, &Relatives),
-    parent: &str,
+/// The work of [`run`].
+pub(crate) struct Check(pub(crate) Context);
+
+#[derive(Serialize, Deserialize)]
+pub(crate) struct Round {
+    parent: String,
+    round: i32,
+}
+
+/// Cases of a slice, and what the rules of the day say of those that are to be decided.
+pub(crate) struct Judged {
+    more: Option<Uuid>,
+    sorted: Sorted,
+    verdicts: Vec<(Case, Verdict)>,
+}
+
+#[async_trait::async_trait]
+impl Work for Check {
+    type Ask = Round;
+    /// The last case that was looked at.
+    type Place = Option<Uuid>;
+    type Ready = Judged;
+    const METHOD: &'static str = "RunPrePaymentCheck";
+
+    async fn prepare(&self, at: &At<'_, Self>) -> Result<Judged> {
+        let Self(context) = self;
+        let filter = Filter {
+            states: vec![
+                State::Funded,
+                State::PayFailed,
+                State::Hold,
+                State::Inquiry,
+                State::Referred,
+            ],
+            round: at.ask.round,
+            after: at.place.map(|it| it.to_string()),
+            ..Filter::default()
+        };
+        let size = at.slice.min(BATCH);
+        let tx = context.db.read(at.tenant).await?;
+        let batch = store::cases::list(&tx, &filter, Some(size)).await?;
+        drop(tx);
+        let is_full = u64::try_from(batch.len()).is_ok_and(|it| it >= size);
+        let last = batch.last().filter(|_| is_full);
+        let more = last.map(|it| it.case.id);
+        let relatives = match batch.is_empty() {
+            true => Relatives::default(),
+            false => context.relatives(at.caller, at.tenant).await?,
+        };
+        let (sorted, due) = sort(at.caller, &relatives, batch, context.today());
+        let verdicts = judge(context, at.caller, due).await?;
+        Ok(Judged {
+            more,
+            sorted,
+            verdicts,
+        })
+    }
+
+    async fn apply(&self, at: &At<'_, Self>, tx: &Tx, ready: Judged) -> Result<Slice<Self::Place>> {
+        if at.is_cancelling {
+            return Ok(Next::Cancelled.into());
+        }
+        let mut sorted = ready.sorted;
+        decide((&self.0, at, tx), ready.verdicts, &mut sorted).await?;
+        Ok(Slice {
+            total: None,
+            done: sorted.cleared,
+            items: sorted.items,
+            next: ready.more.map_or(Next::Done, |it| Next::More(Some(it))),
+        })
+    }
+}
+
+/// What becomes of the cases of a slice.
+#[derive(Default)]
+struct Sorted {
+    cleared: i64,
+    items: Vec<Item>,
+}
+
+impl Sorted {
+    fn hold(&mut self, name: String) {
+        self.pass_over(name, HELD);
+    }
+
+    fn stop(&mut self, name: String) {
+        self.pass_over(name, PROPOSED);
+    }
+
+    fn pass_over(&mut self, name: String, reason: &'static str) {
+        let outcome = Outcome::Skipped;
+        self.items.push(Item {
+            name,
+            outcome,
+            reason,
+        });
+    }
+}
+
+/// What is known without the rules, and the cases that are to be decided by them.
+fn sort(
+    caller: &Caller,
+    relatives: &Relatives,
     batch: Vec<Stored>,
-    reply: &mut pb::RunPrePaymentCheckResponse,
-) -> Result<()> {
-    let today = context.today();
-    let mut due = Vec::new();
+    today: Date,
+) -> (Sorted, Vec<Stored>) {
+    let (mut sorted, mut due) = (Sorted::default(), Vec::new());
     for stored in batch {
         let case = &stored.case;
         if !waits_for_money(case) {
@@ -93,18 +190,27 @@ async fn check(
         let is_stopped = waiting.is_some_and(|it| it.kind == ProposalKind::Termination);
         let is_away = case.state() != case.stage() && !case.is_held_by_silence();
         if is_away || conflict(caller, relatives, case).is_err() {
-            reply.held.push(case.name());
+            sorted.hold(case.name());
         } else if case.cleared_on == Some(today) {
-            reply.cleared += 1;
+            sorted.cleared += 1;
         } else if is_open {
             due.push(stored);
         } else if is_stopped {
-            reply.proposed_terminations.push(case.name());
+            sorted.stop(case.name());
         } else {
-            reply.held.push(case.name());
+            sorted.hold(case.name());
         }
     }
-    let judged: Vec<(Case, Verdict)> = stream::iter(due)
+    (sorted, due)
+}
+
+async fn judge(
+    context: &Context,
+    caller: &Caller,
+    due: Vec<Stored>,
+) -> Result<Vec<(Case, Verdict)>> {
+    let today = context.today();
+    stream::iter(due)
         .map(|stored| async move {
             let moment = Moment {
                 confirmed_on: stored.case.confirmed_on,
@@ -116,20 +222,27 @@ async fn check(
         })
         .buffered(IN_FLIGHT)
         .try_collect()
-        .await?;
-    let Some((first, _)) = judged.first() else {
-        return Ok(());
-    };
+        .await
+}
 
-    let tx = context.db.begin(first.tenant).await?;
+/// Writes what the rules say of the cases of a slice.
+async fn decide(
+    (context, at, tx): (&Context, &At<'_, Check>, &Tx),
+    judged: Vec<(Case, Verdict)>,
+    sorted: &mut Sorted,
+) -> Result<()> {
+    if judged.is_empty() {
+        return Ok(());
+    }
+    let today = context.today();
     let ids = judged.iter().map(|(case, _)| case.id).collect();
-    store::cases::lock_all(&tx, ids).await?;
-    evaluation::hold(&tx, judged.iter().map(|(case, verdict)| (case, verdict))).await?;
+    store::cases::lock_all(tx, ids).await?;
+    evaluation::hold(tx, judged.iter().map(|(case, verdict)| (case, verdict))).await?;
     let mut results = Results::default();
-    let me = hand(caller);
+    let me = hand(at.caller);
     for (case, verdict) in judged {
-        let verdict = context.renew(&tx, &case, verdict).await?;
-        results.sort(Change::of(case), verdict, today, &me, reply)?;
+        let verdict = context.renew(tx, &case, verdict).await?;
+        results.sort(Change::of(case), verdict, today, &me, sorted)?;
     }
     for (action, changes) in [
         ("case.clear", results.cleared),
@@ -140,18 +253,19 @@ async fn check(
     ] {
         if !changes.is_empty() {
             let writer = Writer {
-                tx: &tx,
-                caller,
+                tx,
+                caller: at.caller,
                 now: context.clock.now(),
                 action,
+                operation: at.operation,
             };
-            let entry = audit::Entry::new(action, parent);
+            let entry = audit::Entry::new(action, &*at.ask.parent);
             writer
                 .write_all(entry, json!({ "checked_on": today }), changes, Vec::new())
                 .await?;
         }
     }
-    tx.commit().await
+    Ok(())
 }
 
 /// Whether its payment is next: both shares arrived, or the bank returned it and the account was
@@ -183,9 +297,9 @@ impl Results {
         &mut self,
         mut change: Change,
         verdict: Verdict,
-        today: time::Date,
+        today: Date,
         me: &Hand,
-        reply: &mut pb::RunPrePaymentCheckResponse,
+        sorted: &mut Sorted,
     ) -> Result<()> {
         let case = &mut change.after;
         let outcome = verdict.outcome.clone();
@@ -194,7 +308,7 @@ impl Results {
         case.wait_for(verdict.waiting.clone());
         if was_silent && outcome.waits() && case.waiting_for == change.before.waiting_for {
             // What it waits for, and since when, is on record.
-            reply.held.push(name);
+            sorted.hold(name);
             return Ok(());
         }
         if was_silent {
@@ -211,7 +325,7 @@ impl Results {
         // What an earlier check said counts no more.
         case.cleared_on = None;
         if waiting.as_ref().is_some_and(|it| it.repeats(&outcome)) && !refer {
-            reply.proposed_terminations.push(name);
+            sorted.stop(name);
             return Ok(());
         }
         if waiting.is_some() {
@@ -223,19 +337,19 @@ impl Results {
             case.hold_until = None;
             change.reason = waiting::told(&case.waiting_for);
             change.verdict = Some(verdict);
-            reply.held.push(name);
+            sorted.hold(name);
             self.waiting.push(change);
         } else if outcome.is_contradicted() {
             fits(case.step(Step::Object, me), &change.before)?;
             change.reason = told.into();
             change.verdict = Some(verdict);
-            reply.held.push(name);
+            sorted.hold(name);
             self.contradicted.push(change);
         } else if refer {
             fits(case.step(Step::Refer, me), &change.before)?;
             change.reason = told.into();
             change.verdict = Some(verdict);
-            reply.held.push(name);
+            sorted.hold(name);
             self.referred.push(change);
         } else if outcome.pays() {
             fits(case.step(Step::Clear, me), &change.before)?;
@@ -250,7 +364,7 @@ impl Results {
                 change.reason = "核查金额与花名册不一致，以花名册为准".into();
             }
             case.cleared_on = Some(today);
-            reply.cleared += 1;
+            sorted.cleared += 1;
             change.verdict = Some(verdict);
             self.cleared.push(change);
         } else {
@@ -264,7 +378,7 @@ impl Results {
             });
             change.reason = told.into();
             change.verdict = Some(verdict);
-            reply.proposed_terminations.push(name);
+            sorted.stop(name);
             self.proposed.push(change);
         }
         Ok(())

@@ -19,8 +19,8 @@ use crate::{
     context::Context,
     convert::{samples, text},
     domain::{
-        roster::RosterState,
-        sampling::{self, SampleFinding, SampleResult, Seed},
+        roster::{Roster, RosterState},
+        sampling::{self, SampleFinding, SampleResult, Sampled, Seed},
     },
     names,
     reads::samples::seed_of,
@@ -36,6 +36,9 @@ use crate::{
 const SEED_CHARACTERS: std::ops::RangeInclusive<usize> = 8..=200;
 /// Rosters that are sampled: sealed and not recorded.
 const SAMPLED_IN: [RosterState; 2] = [RosterState::Sealed, RosterState::Checked];
+
+/// Lines read at a time.
+const PAGE: u64 = 500;
 
 /// Once and for all, and before anything of the round is sealed: sealing waits for it.
 pub(crate) async fn publish(
@@ -90,8 +93,7 @@ pub(crate) async fn draw(
     let seed = seed_of(tx, &roster).await?;
     let mut sample = store::samples::of(tx, id).await?;
     if sample.is_empty() {
-        let lines = store::rosters::all_lines(tx, id).await?;
-        sample = sampling::draw(&seed.text, tenant, &lines);
+        sample = drawn(tx, &roster, &seed).await?;
         store::samples::insert(tx, id, &sample).await?;
         let digests: Vec<_> = sample.iter().map(|it| (it.case, &it.digest)).collect();
         let entry = audit::Entry::new("sampling.draw", roster.name());
@@ -102,6 +104,20 @@ pub(crate) async fn draw(
         sample: Some(samples::sample(&roster, &seed, &sample)),
     })
     .await
+}
+
+async fn drawn(tx: &Tx, roster: &Roster, seed: &Seed) -> Result<Vec<Sampled>> {
+    let lines = usize::try_from(roster.line_count).unwrap_or_default();
+    let mut draw = sampling::Draw::new(&seed.text, roster.tenant, lines);
+    let mut after = 0;
+    loop {
+        let page = store::rosters::lines(tx, roster.id, after, PAGE).await?;
+        let Some((last, _)) = page.last() else {
+            return Ok(draw.sample());
+        };
+        after = *last;
+        page.into_iter().for_each(|(_, line)| draw.see(line));
+    }
 }
 
 pub(crate) async fn record(

@@ -256,6 +256,7 @@ pub(crate) fn notice(notice: &Notice, claimants: Vec<String>) -> pb::Notice {
 pub(crate) fn roster(roster: &Roster) -> pb::Roster {
     let state = match roster.state {
         RosterState::Building => pb::roster::State::Building,
+        RosterState::Sealing => pb::roster::State::Sealing,
         RosterState::Sealed => pb::roster::State::Sealed,
         RosterState::Checked => pb::roster::State::Checked,
         RosterState::Recorded => pb::roster::State::Recorded,
@@ -277,6 +278,7 @@ pub(crate) fn roster(roster: &Roster) -> pb::Roster {
         recorded_on: day(roster.recorded_on),
         etag: roster.etag(),
         version: roster.version,
+        operation: roster.operation.clone(),
     }
 }
 

@@ -15,6 +15,8 @@ use super::{Case, Hand, State, iso_date};
 pub enum RosterState {
     /// 编制中.
     Building,
+    /// 封存中: its cases are put on it, and change by nothing else.
+    Sealing,
     /// 已封存.
     Sealed,
     /// Formally checked by a city registrar.
@@ -30,6 +32,7 @@ impl RosterState {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Building => "BUILDING",
+            Self::Sealing => "SEALING",
             Self::Sealed => "SEALED",
             Self::Checked => "CHECKED",
             Self::Recorded => "RECORDED",
@@ -62,13 +65,13 @@ pub struct Roster {
     pub line_count: i32,
     /// Sum of the lines.
     pub total: Money,
-    /// SHA-256 over the lines, hex: what was built is what is sealed.
+    /// See [`LinesHash`]: what was built is what is sealed.
     pub hash: String,
     /// Who built it.
     pub built_by: Hand,
     /// City registrar who proposed the recording.
     pub checked_by: Option<Hand>,
-    /// Digest of the lines that stood when the registrar checked it, see [`standing`].
+    /// Digest of the lines that stood when the registrar checked it, see [`Standing`].
     #[serde(default)]
     pub checked_lines: String,
     /// A return of it that waits for the approver (DYN-6).
@@ -82,6 +85,9 @@ pub struct Roster {
     /// Day it was recorded.
     #[serde(with = "iso_date::option")]
     pub recorded_on: Option<Date>,
+    /// Resource name of the operation at work on it; empty if none is.
+    #[serde(default)]
+    pub operation: String,
 }
 
 /// A sealed or recorded roster is to be returned.
@@ -168,36 +174,64 @@ fn next_supplement(known: &[Roster]) -> i32 {
         .unwrap_or_default()
 }
 
-/// Digest of those of a sealed roster's cases that stand, hex: what is stopped or withdrawn changes it.
-pub fn standing<'a>(cases: impl IntoIterator<Item = &'a Case>) -> String {
-    let mut hasher = Sha256::new();
-    for case in cases.into_iter().filter(|it| it.stage() == State::Rostered) {
-        let amount = case.rostered.unwrap_or_default().fen();
-        hasher.update(format!("{}|{amount}\n", case.id));
+/// Digest of those of a sealed roster's cases that stand: what is stopped or withdrawn changes it. A chain
+/// of SHA-256 over them by id, which can be put down after any of them.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Standing(String);
+
+impl Standing {
+    /// Takes in the next case.
+    pub fn add(&mut self, case: &Case) {
+        if case.stage() == State::Rostered {
+            let amount = case.rostered.unwrap_or_default().fen();
+            self.0 = link(&self.0, &format!("{}|{amount}", case.id));
+        }
     }
-    hex::encode(hasher.finalize())
+
+    /// The digest so far, hex; empty before the first case.
+    pub fn hex(&self) -> &str {
+        &self.0
+    }
 }
 
-/// Hash over the lines as sealed, hex.
-pub fn hash(roster: &Roster, lines: &[RosterLine]) -> String {
-    let mut hasher = Sha256::new();
-    hasher.update(format!(
-        "{}|{}|{}|{}\n",
-        roster.tenant.as_str(),
-        roster.programme.code(),
-        roster.round,
-        roster.supplement
-    ));
-    for line in lines {
-        hasher.update(format!(
-            "{}|{}|{}|{}\n",
+/// Hash over the lines of a roster: a chain of SHA-256 over them in their order, which can be put down
+/// after any of them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LinesHash(String);
+
+impl LinesHash {
+    /// Before the first line.
+    pub fn of(roster: &Roster) -> Self {
+        let of = format!(
+            "{}|{}|{}|{}",
+            roster.tenant.as_str(),
+            roster.programme.code(),
+            roster.round,
+            roster.supplement
+        );
+        Self(link("", &of))
+    }
+
+    /// Takes in the next line.
+    pub fn add(&mut self, line: &RosterLine) {
+        let line = format!(
+            "{}|{}|{}|{}",
             line.case,
             line.payee_ref,
             line.account_masked,
             line.amount.fen()
-        ));
+        );
+        self.0 = link(&self.0, &line);
     }
-    hex::encode(hasher.finalize())
+
+    /// The hash so far, hex.
+    pub fn hex(&self) -> &str {
+        &self.0
+    }
+}
+
+fn link(before: &str, next: &str) -> String {
+    hex::encode(Sha256::digest(format!("{before}|{next}")))
 }
 
 #[cfg(test)]
@@ -228,6 +262,7 @@ mod tests {
             record_number: String::new(),
             sealed_on: None,
             recorded_on: None,
+            operation: String::new(),
         }
     }
 
@@ -245,7 +280,12 @@ mod tests {
             amount: Money::from_fen(500_001),
             ..line.clone()
         };
-        assert_ne!(hash(&roster(), &[line]), hash(&roster(), &[other]));
+        let hash = |line: &RosterLine| {
+            let mut hash = LinesHash::of(&roster());
+            hash.add(line);
+            hash
+        };
+        assert_ne!(hash(&line), hash(&other));
     }
 
     #[test]

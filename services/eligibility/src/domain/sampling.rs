@@ -1,6 +1,8 @@
 //! The sample the city draws from a sealed roster (F17, DYN-9): 2 %, at least one line, in the
 //! order of digests that anybody can compute from what is public.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use time::Date;
@@ -95,21 +97,47 @@ fn digest(seed: &str, case: &str) -> String {
     hex::encode(Sha256::digest(text.as_bytes()))
 }
 
-/// The sample of a sealed roster, by digest; the order of the lines does not matter.
-pub fn draw(seed: &str, tenant: Tenant, lines: &[RosterLine]) -> Vec<Sampled> {
-    let count = size(lines.len());
-    let sampled = lines.iter().map(|line| Sampled {
-        case: line.case,
-        digest: digest(seed, &case::name(tenant, line.case)),
-        receipt_number: line.receipt_number.clone(),
-        amount: line.amount,
-        grounds: line.grounds.clone(),
-        finding: None,
-    });
-    let mut sampled: Vec<Sampled> = sampled.collect();
-    sampled.sort_unstable_by(|one, other| one.digest.cmp(&other.digest));
-    sampled.truncate(count);
-    sampled
+/// The sample of a sealed roster, drawn while its lines go by, in whatever order.
+pub struct Draw<'a> {
+    seed: &'a str,
+    tenant: Tenant,
+    size: usize,
+    /// Those with the lowest digests so far.
+    lowest: BTreeMap<String, Sampled>,
+}
+
+impl<'a> Draw<'a> {
+    /// From a roster of so many lines.
+    pub fn new(seed: &'a str, tenant: Tenant, lines: usize) -> Self {
+        Self {
+            seed,
+            tenant,
+            size: size(lines),
+            lowest: BTreeMap::new(),
+        }
+    }
+
+    /// A line goes by.
+    pub fn see(&mut self, line: RosterLine) {
+        let digest = digest(self.seed, &case::name(self.tenant, line.case));
+        let sampled = Sampled {
+            case: line.case,
+            digest: digest.clone(),
+            receipt_number: line.receipt_number,
+            amount: line.amount,
+            grounds: line.grounds,
+            finding: None,
+        };
+        self.lowest.insert(digest, sampled);
+        if self.lowest.len() > self.size {
+            self.lowest.pop_last();
+        }
+    }
+
+    /// What is drawn once all have gone by, by digest.
+    pub fn sample(self) -> Vec<Sampled> {
+        self.lowest.into_values().collect()
+    }
 }
 
 #[cfg(test)]
@@ -130,8 +158,9 @@ mod tests {
 
     fn drawn(seed: &str, lines: &[RosterLine]) -> Vec<Uuid> {
         let tenant = Tenant::parse("150203").expect("a county");
-        let sample = draw(seed, tenant, lines);
-        sample.into_iter().map(|it| it.case).collect()
+        let mut draw = Draw::new(seed, tenant, lines.len());
+        lines.iter().cloned().for_each(|it| draw.see(it));
+        draw.sample().into_iter().map(|it| it.case).collect()
     }
 
     #[test]

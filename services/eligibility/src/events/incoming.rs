@@ -124,6 +124,7 @@ impl Effect<'_> {
             caller: self.caller,
             now,
             action,
+            operation: "",
         };
         let entry = audit::Entry::new(action, object);
         let passed_over = json!({ "passed_over": passed_over });

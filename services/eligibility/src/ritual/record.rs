@@ -1,6 +1,8 @@
 //! Writes acts down, whole or not at all: cases, transitions, evidence, index, the audit chain,
 //! and last the events, so that they leave in the order of the chain.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 use uuid::Uuid;
@@ -13,10 +15,11 @@ use yuhui_proto::{
 };
 
 use crate::{
-    domain::Case,
+    domain::{Case, State},
     evaluation::Verdict,
     events::outgoing::event,
     names::DISBURSEMENT,
+    refusal::Refused,
     separation::hand,
     store::{self, transitions::Taken},
 };
@@ -45,6 +48,8 @@ pub(crate) struct Writer<'a> {
     pub(crate) now: OffsetDateTime,
     /// E.g. `case.confirm`.
     pub(crate) action: &'a str,
+    /// The operation that it is a slice of; empty if it is an act of its own.
+    pub(crate) operation: &'a str,
 }
 
 impl Change {
@@ -68,13 +73,14 @@ impl<'a> Writer<'a> {
             caller: act.caller,
             now: act.clock.now(),
             action,
+            operation: "",
         }
     }
 
     /// Writes the change of one case.
     pub(crate) async fn write_one(
         self,
-        change: Change,
+        mut change: Change,
         mut events: Vec<OutgoingEvent>,
     ) -> Result<Case> {
         let entry = audit::Entry::new(self.action, change.before.name()).reason(&*change.reason);
@@ -82,7 +88,15 @@ impl<'a> Writer<'a> {
             0 => entry,
             _ => entry.before(&snapshot(&change.before)),
         };
-        let (change, kept_back) = self.write_case(change).await?;
+        self.is_free(std::slice::from_ref(&change)).await?;
+        let kept_back = self.settle(&mut change);
+        let sealed = change.sealed.take();
+        if change.before.revision == 0 {
+            store::cases::insert(self.tx, &change.after, sealed.unwrap_or_default()).await?;
+        } else {
+            store::cases::update(self.tx, &change.after, sealed).await?;
+        }
+        self.keep_grounds(&mut change).await?;
         self.append(std::slice::from_ref(&change)).await?;
         let entry = entry.after(&snapshot(&change.after));
         events.extend(kept_back);
@@ -99,17 +113,49 @@ impl<'a> Writer<'a> {
         changes: Vec<Change>,
         mut events: Vec<OutgoingEvent>,
     ) -> Result<()> {
+        self.is_free(&changes).await?;
         self.hold(&changes).await?;
-        let mut written = Vec::with_capacity(changes.len());
-        for change in changes {
-            let (change, kept_back) = self.write_case(change).await?;
-            events.extend(kept_back);
-            written.push(change);
+        let mut written = changes;
+        for change in &mut written {
+            events.extend(self.settle(change));
+        }
+        let (sealed, unsealed): (Vec<&Change>, Vec<&Change>) =
+            written.iter().partition(|it| it.sealed.is_some());
+        let unsealed: Vec<&Case> = unsealed.into_iter().map(|it| &it.after).collect();
+        store::cases::update_all(self.tx, &unsealed).await?;
+        for change in sealed {
+            store::cases::update(self.tx, &change.after, change.sealed.clone()).await?;
+        }
+        for change in &mut written {
+            self.keep_grounds(change).await?;
         }
         self.append(&written).await?;
         let steps: Vec<Value> = written.iter().map(step).collect();
         let entry = entry.after(&json!({ "object": object, "cases": steps }));
         self.finish(entry, events).await
+    }
+
+    /// While a roster is being sealed nothing changes that it takes, or has taken: nobody has been told of
+    /// its lines yet.
+    async fn is_free(&self, changes: &[Change]) -> Result<()> {
+        let takes = |case: &Case| matches!(case.stage(), State::Confirmed | State::Rostered);
+        let concerned = changes
+            .iter()
+            .filter(|it| takes(&it.before) || takes(&it.after));
+        let programmes: BTreeSet<Programme> = concerned.map(|it| it.after.programme).collect();
+        for programme in programmes {
+            let sealing = store::rosters::being_sealed(self.tx, programme).await?;
+            if let Some(roster) = sealing
+                && roster.operation != self.operation
+            {
+                return Err(Refused::RosterBusy {
+                    roster: roster.name(),
+                    operation: roster.operation,
+                }
+                .into());
+            }
+        }
+        Ok(())
     }
 
     /// Awards are deducted from one another (R-P4-3): rows first, then the claims on each institution,
@@ -127,8 +173,9 @@ impl<'a> Writer<'a> {
         store::index::lock(self.tx, subjects.collect()).await
     }
 
-    /// Writes the case, what it was decided from, and what other counties may know of it.
-    async fn write_case(&self, mut change: Change) -> Result<(Change, Option<OutgoingEvent>)> {
+    /// Settles what follows from a change: its revision, days, hands, and who must be told that the case is
+    /// kept back.
+    fn settle(&self, change: &mut Change) -> Option<OutgoingEvent> {
         let (before, case) = (&change.before, &mut change.after);
         case.revision = before.revision + 1;
         case.updated_at = self.now;
@@ -148,19 +195,18 @@ impl<'a> Writer<'a> {
             )
         });
         case.is_kept_back = keep_back;
-        let sealed = change.sealed.take();
-        if before.revision == 0 {
-            store::cases::insert(self.tx, case, sealed.unwrap_or_default()).await?;
-        } else {
-            store::cases::update(self.tx, case, sealed).await?;
-        }
+        hold_changed
+    }
+
+    /// Writes what a case was decided from, and what other counties may know of it.
+    async fn keep_grounds(&self, change: &mut Change) -> Result<()> {
+        let (before, case) = (&change.before, &change.after);
         if let Some(verdict) = change.verdict.take() {
             let known = before.outcome.as_ref().map(|it| it.facts_digest.as_str());
             let (id, at) = (case.id, case.revision);
             store::evidence::append(self.tx, id, at, verdict.evidence, known).await?;
         }
-        store::index::follow(self.tx, before, case).await?;
-        Ok((change, hold_changed))
+        store::index::follow(self.tx, before, case).await
     }
 
     async fn append(&self, written: &[Change]) -> Result<()> {

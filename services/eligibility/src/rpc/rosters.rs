@@ -9,7 +9,7 @@ use super::{Handlers, answers};
 use crate::{
     acts::{
         notices,
-        rosters::{city, county, returns},
+        rosters::{build, propose_recording, propose_return, record, seal, take_back},
         sampling,
     },
     reads,
@@ -26,11 +26,11 @@ impl NoticeService for Handlers {
 
 impl RosterService for Handlers {
     answers! {
-        build_roster: BuildRosterRequest => BuildRosterResponse by county::build, in roster;
-        seal_roster: SealRosterRequest => SealRosterResponse by county::seal, in roster;
-        propose_recording: ProposeRecordingRequest => ProposeRecordingResponse by city::propose, in roster;
-        approve_recording: ApproveRecordingRequest => ApproveRecordingResponse by city::approve, in roster;
-        return_roster: ReturnRosterRequest => ReturnRosterResponse by returns::give_back, in roster;
+        build_roster: BuildRosterRequest => BuildRosterResponse by build::build;
+        seal_roster: SealRosterRequest => SealRosterResponse by seal::seal;
+        propose_recording: ProposeRecordingRequest => ProposeRecordingResponse by propose_recording::propose;
+        approve_recording: ApproveRecordingRequest => ApproveRecordingResponse by record::approve;
+        return_roster: ReturnRosterRequest => ReturnRosterResponse by propose_return::give_back;
         get_roster: GetRosterRequest => GetRosterResponse by reads::rosters::get, in roster;
         list_rosters: ListRostersRequest => ListRostersResponse by reads::rosters::list;
         list_roster_lines: ListRosterLinesRequest => ListRosterLinesResponse by reads::rosters::lines;
@@ -39,8 +39,8 @@ impl RosterService for Handlers {
 
 impl RosterReturnService for Handlers {
     answers! {
-        propose_roster_return: ProposeRosterReturnRequest => ProposeRosterReturnResponse by returns::propose, in roster;
-        approve_roster_return: ApproveRosterReturnRequest => ApproveRosterReturnResponse by returns::approve, in roster;
+        propose_roster_return: ProposeRosterReturnRequest => ProposeRosterReturnResponse by propose_return::propose;
+        approve_roster_return: ApproveRosterReturnRequest => ApproveRosterReturnResponse by take_back::approve;
     }
 }
 

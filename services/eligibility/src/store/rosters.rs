@@ -26,9 +26,6 @@ pub(crate) const PAYEE: Sealed = Sealed {
     row: Row::Numbered("roster", "sequence"),
 };
 
-/// More lines than any roster has: its count is an `i32`.
-const ALL_LINES: u64 = 1 << 31;
-
 /// One roster, if this tenant has it.
 pub(crate) async fn get(tx: &Tx, id: Uuid) -> Result<Option<Roster>> {
     let row = tx
@@ -138,15 +135,35 @@ pub(crate) async fn update(tx: &Tx, roster: &Roster) -> Result<()> {
     one_row(result.rows_affected)
 }
 
-/// Freezes the lines of a roster, and the names of their payees.
+/// The roster of a programme that is being sealed, if one is. None begins to be before the transaction
+/// ends.
+pub(crate) async fn being_sealed(tx: &Tx, programme: Programme) -> Result<Option<Roster>> {
+    let unsealed = [RosterState::Building, RosterState::Sealing].map(RosterState::as_str);
+    let rows = tx
+        .find::<rosters::Entity>()
+        .filter(rosters::Column::Programme.eq(programme.code()))
+        .filter(rosters::Column::State.is_in(unsealed))
+        .lock_shared()
+        .all(tx.connection())
+        .await?;
+    let sealing = rows
+        .into_iter()
+        .find(|it| it.state == RosterState::Sealing.as_str());
+    sealing
+        .map(|it| Ok(serde_json::from_str(&it.body)?))
+        .transpose()
+}
+
+/// Freezes lines of a roster after so many others, and the names of their payees.
 pub(crate) async fn freeze(
     tx: &Tx,
     roster: Uuid,
+    before: i64,
     lines: &[RosterLine],
     payees: &[String],
 ) -> Result<()> {
     let mut rows = Vec::with_capacity(lines.len());
-    for (sequence, (line, payee)) in (1_i64..).zip(lines.iter().zip(payees)) {
+    for (sequence, (line, payee)) in (before + 1..).zip(lines.iter().zip(payees)) {
         let place = PAYEE.at(tx.tenant()?, format!("{roster} {sequence}"));
         rows.push(roster_lines::ActiveModel {
             tenant: NotSet,
@@ -157,12 +174,6 @@ pub(crate) async fn freeze(
         });
     }
     tx.insert_all(rows).await
-}
-
-/// Every line of a roster, by place.
-pub(crate) async fn all_lines(tx: &Tx, roster: Uuid) -> Result<Vec<RosterLine>> {
-    let lines = lines(tx, roster, 0, ALL_LINES).await?;
-    Ok(lines.into_iter().map(|(_, line)| line).collect())
 }
 
 /// A page of a roster's lines, by place.

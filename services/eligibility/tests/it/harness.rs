@@ -18,6 +18,8 @@ use yuhui_platform::{
     authz::{Guard, Rules},
     clock::Clock,
     db::Database,
+    jobs::Running,
+    operations,
     outbox::{self, Relay},
     peers::{Bearer, Line, Peers},
     pipe::pipe,
@@ -30,20 +32,8 @@ use yuhui_proto::{
     authz::v1::Role,
     eligibility::v1::{
         ListClearedCasesRequest, ListPayeesRequest, ListSealedRosterLinesRequest, Payee,
-        SealedRosterLine, case_service_client::CaseServiceClient,
-        clearance_service_client::ClearanceServiceClient,
-        deadline_service_client::DeadlineServiceClient,
-        evidence_service_client::EvidenceServiceClient,
-        forecast_service_client::ForecastServiceClient,
-        inquiry_service_client::InquiryServiceClient, notice_service_client::NoticeServiceClient,
+        SealedRosterLine, clearance_service_client::ClearanceServiceClient,
         payout_service_client::PayoutServiceClient,
-        policy_pack_service_client::PolicyPackServiceClient,
-        pre_check_service_client::PreCheckServiceClient,
-        recovery_service_client::RecoveryServiceClient,
-        red_flag_service_client::RedFlagServiceClient,
-        review_request_service_client::ReviewRequestServiceClient,
-        roster_return_service_client::RosterReturnServiceClient,
-        roster_service_client::RosterServiceClient, sampling_service_client::SamplingServiceClient,
     },
     events::v1::{
         DeliverRequest, Event, event::Payload, event_sink_service_client::EventSinkServiceClient,
@@ -52,6 +42,7 @@ use yuhui_proto::{
 
 use crate::{registers::Registers, stand_in::StandIn, stores::on_every_store};
 
+pub use crate::office::Office;
 pub use crate::refusing::{at_fault, denied, refused};
 
 pub const COUNTY: &str = "150203";
@@ -76,6 +67,7 @@ pub struct World {
     gateway: Peers,
     from_ledger: Peers,
     from_disbursement: Peers,
+    deps: Deps,
     counter: AtomicU32,
 }
 
@@ -100,6 +92,20 @@ impl World {
 
     /// The same with other notices of holidays.
     pub fn by(db: Database, calendar: &'static Calendar) -> Self {
+        Self::of(db, calendar, operations::SLICE)
+    }
+
+    /// The same with so many items to a slice of an operation.
+    pub fn in_slices(db: Database, slice: u64) -> Self {
+        Self::of(db, Calendar::china(), slice)
+    }
+
+    /// Does what is left of operations, as a replica would.
+    pub fn worker(&self) -> Running {
+        yuhui_eligibility::worker(self.deps.clone()).spawn()
+    }
+
+    fn of(db: Database, calendar: &'static Calendar, slice: u64) -> Self {
         let signer = |name| Arc::new(Signer::generate(name).expect("key"));
         let [gateway, own, ledger, disbursement] =
             ["gateway", NAME, "funding-ledger", "disbursement"].map(signer);
@@ -134,8 +140,9 @@ impl World {
             vault: vault.clone(),
             pack: Arc::new(PolicyPack::baotou().clone()),
             calendar,
+            slice,
         };
-        let channel = serve(NAME, &keyring, routes(deps));
+        let channel = serve(NAME, &keyring, routes(deps.clone()));
         let caller = |signer| Peers::new(signer).with(NAME, channel.clone());
         Self {
             clock,
@@ -148,6 +155,7 @@ impl World {
             gateway: caller(gateway),
             from_ledger: caller(ledger),
             from_disbursement: caller(disbursement),
+            deps,
             counter: AtomicU32::new(0),
         }
     }
@@ -432,66 +440,5 @@ impl World {
         let chains = audit::verify(&tx).await.expect("verified");
         assert!(chains.iter().all(|it| it.broken.is_none()), "{chains:?}");
         audit::list(&tx, None, 10_000).await.expect("entries")
-    }
-}
-
-/// Somebody at work.
-pub struct Office(Wire);
-
-impl Office {
-    pub fn cases(&self) -> CaseServiceClient<Wire> {
-        CaseServiceClient::new(self.0.clone())
-    }
-
-    pub fn forecasts(&self) -> ForecastServiceClient<Wire> {
-        ForecastServiceClient::new(self.0.clone())
-    }
-
-    pub fn evidence(&self) -> EvidenceServiceClient<Wire> {
-        EvidenceServiceClient::new(self.0.clone())
-    }
-
-    pub fn notices(&self) -> NoticeServiceClient<Wire> {
-        NoticeServiceClient::new(self.0.clone())
-    }
-
-    pub fn packs(&self) -> PolicyPackServiceClient<Wire> {
-        PolicyPackServiceClient::new(self.0.clone())
-    }
-
-    pub fn pre_checks(&self) -> PreCheckServiceClient<Wire> {
-        PreCheckServiceClient::new(self.0.clone())
-    }
-
-    pub fn recoveries(&self) -> RecoveryServiceClient<Wire> {
-        RecoveryServiceClient::new(self.0.clone())
-    }
-
-    pub fn red_flags(&self) -> RedFlagServiceClient<Wire> {
-        RedFlagServiceClient::new(self.0.clone())
-    }
-
-    pub fn deadlines(&self) -> DeadlineServiceClient<Wire> {
-        DeadlineServiceClient::new(self.0.clone())
-    }
-
-    pub fn rosters(&self) -> RosterServiceClient<Wire> {
-        RosterServiceClient::new(self.0.clone())
-    }
-
-    pub fn returns(&self) -> RosterReturnServiceClient<Wire> {
-        RosterReturnServiceClient::new(self.0.clone())
-    }
-
-    pub fn sampling(&self) -> SamplingServiceClient<Wire> {
-        SamplingServiceClient::new(self.0.clone())
-    }
-
-    pub fn inquiries(&self) -> InquiryServiceClient<Wire> {
-        InquiryServiceClient::new(self.0.clone())
-    }
-
-    pub fn reviews(&self) -> ReviewRequestServiceClient<Wire> {
-        ReviewRequestServiceClient::new(self.0.clone())
     }
 }

@@ -19,6 +19,8 @@ mod lapses;
 mod late;
 mod law;
 mod letters;
+mod office;
+mod operations;
 mod orders;
 mod panel;
 mod policy_packs;

@@ -14,7 +14,7 @@ use crate::{
 };
 
 impl World {
-    async fn propose_return(&self, name: &str) -> Result<pb::Roster, Status> {
+    pub async fn propose_return(&self, name: &str) -> Result<pb::Roster, Status> {
         let ask = pb::ProposeRosterReturnRequest {
             name: name.into(),
             defects: "汇总表与明细不符".into(),

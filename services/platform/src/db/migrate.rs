@@ -27,6 +27,7 @@ pub fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(migration::platform_0004_installation::Migration),
         Box::new(migration::platform_0005_lease::Migration),
         Box::new(migration::platform_0006_divisions::Migration),
+        Box::new(migration::platform_0007_operations::Migration),
     ]
 }
 

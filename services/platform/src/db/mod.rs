@@ -20,7 +20,7 @@ use sea_orm::{
     TransactionOptions, TransactionTrait as _,
 };
 use serde::Deserialize;
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 use yuhui_kernel::{
     Tenant,
     divisions::{Divisions, city_division},
@@ -184,6 +184,8 @@ pub struct Database {
     read: DatabaseConnection,
     /// Changes when a transaction that published events commits.
     published: watch::Sender<u64>,
+    /// Told when an operation was begun that is not done.
+    work: Arc<Notify>,
     /// Raised when a connection failed; keeps it from being used again.
     suspicion: Suspicion,
     /// What answers to commands are hashed and sealed with.
@@ -223,6 +225,7 @@ impl Database {
             write,
             read,
             published: watch::Sender::new(0),
+            work: Arc::default(),
             suspicion,
             vault: None,
             disk,
@@ -298,6 +301,16 @@ impl Database {
             DbBackend::Postgres => "CAST(extract(epoch FROM clock_timestamp()) * 1000 AS bigint)",
             _ => "CAST(unixepoch('subsec') * 1000 AS integer)",
         }
+    }
+
+    /// Told when there is work for whoever does operations in this process.
+    pub(crate) fn due_work(&self) -> &Notify {
+        &self.work
+    }
+
+    /// Tells him.
+    pub(crate) fn work_is_due(&self) {
+        self.work.notify_one();
     }
 
     /// Changes whenever events were published.

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use sea_orm::{
     ActiveModelBehavior, ActiveModelTrait, ColumnTrait as _, ConnectionTrait as _,
     DatabaseTransaction, DbBackend, DbErr, DeleteMany, EntityTrait, IntoActiveModel,
-    QueryFilter as _, Select, Statement, UpdateMany,
+    QueryFilter as _, Select, Statement, UpdateMany, sea_query::OnConflict,
 };
 use tokio::sync::watch;
 use yuhui_kernel::Tenant;
@@ -156,6 +156,26 @@ impl Tx {
                 .await?;
         }
         Ok(())
+    }
+
+    /// Inserts `rows` as the tenant's, or does with those that are there what `there` says, many in one
+    /// statement; answers how many rows were written.
+    pub async fn write_all<A>(&self, rows: Vec<A>, there: &OnConflict) -> Result<u64>
+    where
+        A: ActiveModelTrait + ActiveModelBehavior + Send,
+        A::Entity: TenantEntity,
+        ModelOf<A>: IntoActiveModel<A>,
+    {
+        let mut written = 0;
+        for part in rows.chunks(ROWS_PER_STATEMENT) {
+            let part = part.iter().map(|row| self.own(row.clone()));
+            let part: Vec<A> = part.collect::<Result<_>>()?;
+            written += A::Entity::insert_many(part)
+                .on_conflict(there.clone())
+                .exec_without_returning(self)
+                .await?;
+        }
+        Ok(written)
     }
 
     /// Updates the tenant's row with the primary key of `row`; if there is

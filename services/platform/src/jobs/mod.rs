@@ -42,6 +42,11 @@ pub struct Running {
 }
 
 impl Running {
+    /// The `task` that ends when `stop` is set.
+    pub(crate) fn of(stop: watch::Sender<bool>, task: JoinHandle<()>) -> Self {
+        Self { stop, task }
+    }
+
     /// Ends it where it is, and leaves its lease to others.
     pub async fn stop(self) {
         self.stop.send_replace(true);

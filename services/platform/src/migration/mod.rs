@@ -6,3 +6,4 @@ pub mod platform_0003_idempotency;
 pub mod platform_0004_installation;
 pub mod platform_0005_lease;
 pub mod platform_0006_divisions;
+pub mod platform_0007_operations;

@@ -35,6 +35,7 @@ pub(super) async fn run(ask: &Serve, settings: &Settings, part: Part) -> anyhow:
         keyring,
         rules: rules()?,
         limits: settings.internal.clone(),
+        slice: settings.operations.slice,
     };
     if let Some(relay) = bench.relay() {
         let from_file = !settings.database.is_postgres();

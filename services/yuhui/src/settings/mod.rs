@@ -34,6 +34,8 @@ const DEFAULTS: &str = include_str!("defaults.toml");
 /// Least and most between two looks at keys and certificates.
 const SOONEST: Duration = Duration::from_millis(100);
 const LATEST: Duration = Duration::from_secs(30);
+/// What a slice of an operation may hold.
+const SLICES: std::ops::RangeInclusive<u64> = 1..=1000;
 /// What stands for the name of a service.
 const PLACE: &str = "{service}";
 
@@ -113,6 +115,8 @@ pub struct Settings {
     pub rate: RateLimits,
     /// What is kept how long.
     pub retention: Retention,
+    /// Work in bulk.
+    pub operations: Pace,
     /// What is told to whom.
     pub telemetry: Telemetry,
     /// Limits of the gateway.
@@ -196,6 +200,14 @@ pub struct Redis {
     password_file: String,
 }
 
+/// `[operations]`.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Pace {
+    /// Most items of a slice.
+    pub slice: u64,
+}
+
 /// `[telemetry]`.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -219,6 +231,7 @@ struct Raw {
     sign_in: SignInLimits,
     rate: RateLimits,
     retention: Retention,
+    operations: Pace,
     telemetry: Telemetry,
     /// `[limits]` and, in it, `[limits.internal]`.
     limits: toml::Table,
@@ -250,6 +263,9 @@ impl Settings {
                 bail!("settings: {key} must be 100ms to 30s");
             }
         }
+        if !SLICES.contains(&raw.operations.slice) {
+            bail!("settings: operations.slice must be 1 to 1000");
+        }
         let internal = raw.limits.remove("internal");
         let internal = internal.unwrap_or_else(|| toml::Table::new().into());
         let peers = [
@@ -271,6 +287,7 @@ impl Settings {
             sign_in: raw.sign_in,
             rate: raw.rate,
             retention: raw.retention,
+            operations: raw.operations,
             telemetry: raw.telemetry,
             public: raw.limits.try_into().context("settings: limits")?,
             internal: internal.try_into().context("settings: limits.internal")?,

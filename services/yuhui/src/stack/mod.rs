@@ -52,6 +52,8 @@ pub struct Options {
     pub internal: Limits,
     /// What is kept how long.
     pub retention: Retention,
+    /// Most items of a slice of an operation.
+    pub slice: u64,
     /// Accounts to make if they are missing.
     pub accounts: Vec<SeedAccount>,
 }
@@ -109,6 +111,7 @@ impl Stack {
                 keyring: keys.keyring()?,
                 rules: rules()?,
                 limits: options.internal.clone(),
+                slice: options.slice,
             };
             stack.running.work(&bench, options.retention);
             if part == Part::Gateway {

@@ -28,6 +28,8 @@ use yuhui_policy::{PolicyPack, pack::ResidualBearer};
 const TRAIL: &str = "/yuhui.audit.v1.AuditTrailService/";
 /// What those answer to whom events go.
 const EVENTS: &str = "/yuhui.events.v1.EventSinkService/";
+/// What those answer that have operations, each of its own.
+const OPERATIONS: &str = "/yuhui.work.v1.OperationService/";
 
 /// A part of the system: a process of its own in production.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -149,8 +151,11 @@ impl Part {
     #[must_use]
     pub fn callers(self, rules: &Rules) -> BTreeSet<String> {
         let me = self.name();
-        let own =
-            |path: &str| yuhui_gateway::answered_by(path) == Some(me) || path.starts_with(TRAIL);
+        let own = |path: &str| {
+            yuhui_gateway::answered_by(path) == Some(me)
+                || path.starts_with(TRAIL)
+                || path.starts_with(OPERATIONS)
+        };
         let mut callers = rules.callers(own);
         let senders = rules.callers(|path| path.starts_with(EVENTS));
         let sends = |name: &String| {
@@ -269,6 +274,8 @@ pub struct Bench {
     pub rules: Arc<Rules>,
     /// What its server takes on; the gateway has limits of its own.
     pub limits: Limits,
+    /// Most items of a slice of an operation.
+    pub slice: u64,
 }
 
 impl Bench {
@@ -289,14 +296,17 @@ impl Bench {
             .peers(self.peers.clone())
     }
 
-    /// What the part does without being asked, if anything.
+    /// What the part does without being asked, or after it was.
     #[must_use]
-    pub fn jobs(&self) -> Option<Running> {
+    pub fn jobs(&self) -> Vec<Running> {
         match self.part {
-            Part::Eligibility => Some(yuhui_eligibility::jobs::spawn(self.deadlines())),
-            Part::FundingLedger => Some(yuhui_funding_ledger::jobs::spawn(self.ledger())),
-            Part::Gateway => Some(yuhui_gateway::jobs::spawn(self.db.clone())),
-            _ => None,
+            Part::Eligibility => vec![
+                yuhui_eligibility::jobs::spawn(self.deadlines()),
+                yuhui_eligibility::worker(self.eligibility()).spawn(),
+            ],
+            Part::FundingLedger => vec![yuhui_funding_ledger::jobs::spawn(self.ledger())],
+            Part::Gateway => vec![yuhui_gateway::jobs::spawn(self.db.clone())],
+            _ => Vec::new(),
         }
     }
 
@@ -319,6 +329,7 @@ impl Bench {
             vault: self.vault.clone(),
             pack: self.pack.clone(),
             calendar: Calendar::china(),
+            slice: self.slice,
         }
     }
 

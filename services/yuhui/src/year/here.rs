@@ -125,6 +125,7 @@ impl Place for Here {
                 ..Limits::internal()
             },
             retention: yuhui_platform::retention::Retention::default(),
+            slice: yuhui_platform::operations::SLICE,
             accounts: needs.accounts,
         };
         let stack = Stack::start(options, None).await?;

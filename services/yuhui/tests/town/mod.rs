@@ -115,6 +115,7 @@ impl Town {
             gateway,
             internal: Limits::internal(),
             retention: yuhui_platform::retention::Retention::default(),
+            slice: yuhui_platform::operations::SLICE,
             accounts: seeds.into_list(),
         };
         Self {

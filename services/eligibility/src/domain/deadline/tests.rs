@@ -255,6 +255,7 @@ fn roster(state: RosterState) -> Roster {
         return_proposal: None,
         record_number: String::new(),
         sealed_on: Some(date!(2025 - 07 - 31)),
+        operation: String::new(),
         recorded_on: Some(date!(2025 - 08 - 14)),
     }
 }

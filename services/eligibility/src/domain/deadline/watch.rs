@@ -229,7 +229,9 @@ impl Year<'_> {
                 let since = progress.funded_since?;
                 (Duty::Payment, Office::Bank, Stage::Bank, Some(since))
             }
-            RosterState::Building | RosterState::Superseded => return None,
+            RosterState::Building | RosterState::Sealing | RosterState::Superseded => {
+                return None;
+            }
         };
         let term = self.without_notice(stage, roster.round, since);
         Some(Obligation {

@@ -144,6 +144,7 @@ impl<'a> Run<'a> {
             caller: &service(tenant),
             now: self.clock.now(),
             action,
+            operation: "",
         };
         let entry = audit::Entry::new(action, county_name(tenant));
         let on = json!({ "on": dates::format(self.on) });

@@ -18,6 +18,9 @@ use crate::{
     store,
 };
 
+/// Cases read at a time.
+const PAGE: u64 = 500;
+
 impl Run<'_> {
     /// Settles what is flagged and no longer due; answers how much.
     pub(super) async fn settle(&self, tenant: Tenant, due: &[Obligation]) -> Result<usize> {
@@ -126,6 +129,13 @@ async fn money_moved_on(tx: &Tx, subject: &str) -> Result<Option<Date>> {
     let Some((_, id)) = parse_name(subject, "rosters") else {
         return Ok(None);
     };
-    let cases = store::cases::on_roster(tx, id).await?;
-    Ok(cases.iter().filter_map(|it| it.case.stage_since).max())
+    let (mut last, mut after) = (None, String::new());
+    loop {
+        let cases = store::cases::on_roster_after(tx, id, &after, PAGE).await?;
+        last = last.max(cases.iter().filter_map(|it| it.case.stage_since).max());
+        match cases.last() {
+            Some(case) => after = case.case.id.to_string(),
+            None => return Ok(last),
+        }
+    }
 }

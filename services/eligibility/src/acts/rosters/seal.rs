@@ -1,0 +1,260 @@
+//! The county seals a roster (F16, checker): freezes the lines, tells ledger and disbursement. What was
+//! confirmed, changed or stopped since the roster was built makes it stale. The seed of the sample must be
+//! public (DYN-9).
+//!
+//! First the confirmed cases are counted again, and must be what was built; from then on none of them
+//! changes ([`crate::ritual::Writer`] sees to it) until all are on the roster.
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+use yuhui_kernel::LinesDigest;
+use yuhui_platform::{
+    Error, Result,
+    caller::Caller,
+    db::Tx,
+    idempotency::Key,
+    operations::{At, Next, Slice, Work},
+};
+use yuhui_proto::{
+    eligibility::v1 as pb,
+    events::v1::{RosterSealed, event::Payload},
+};
+
+use super::{Asked, at_work, begin, confirmed::Today, count, in_state, look_on, write};
+use crate::{
+    context::Context,
+    convert,
+    domain::{
+        Step, case,
+        roster::{LinesHash, Roster, RosterLine, RosterState},
+    },
+    events::outgoing::event,
+    names::{self, DISBURSEMENT, LEDGER},
+    reads::rosters::find,
+    refusal::{Refused, fits, recording::NotRecorded},
+    ritual::{Change, OutgoingEvent},
+    separation::{hand, not_the_maker},
+    store::{self, cases::Stored},
+};
+
+pub(crate) async fn seal(
+    context: &Context,
+    caller: &Caller,
+    ask: pb::SealRosterRequest,
+) -> Result<pb::SealRosterResponse> {
+    let (tenant, id) = names::parse_own(caller, &ask.name, "rosters")?;
+    let key = Key::new(caller, &ask.request_id, &ask)?;
+    let asked = Asked {
+        name: ask.name,
+        id,
+        words: String::new(),
+    };
+    let answer = |roster, operation| pb::SealRosterResponse { roster, operation };
+    let whose = (caller, tenant, id);
+    begin(context, Seal(context.clone()), whose, (key, asked), answer).await
+}
+
+/// The work of [`seal`].
+pub(crate) struct Seal(pub(crate) Context);
+
+/// Where it stands.
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub(crate) enum Place {
+    /// Nothing is looked at yet.
+    #[default]
+    Start,
+    /// Counting what is confirmed.
+    Counting(Counted),
+    /// Putting it on the roster.
+    Taking(Taken),
+}
+
+#[derive(Clone, Serialize, Deserialize)]
+pub(crate) struct Counted {
+    after: Option<Uuid>,
+    hash: LinesHash,
+}
+
+#[derive(Clone, Serialize, Deserialize)]
+pub(crate) struct Taken {
+    after: Option<Uuid>,
+    /// Lines on the roster.
+    lines: i64,
+    hash: LinesHash,
+    /// What those who pay compare, see [`LinesDigest`].
+    digest: String,
+}
+
+#[async_trait::async_trait]
+impl Work for Seal {
+    type Ask = Asked;
+    type Place = Place;
+    type Ready = Today;
+    const METHOD: &'static str = "SealRoster";
+
+    async fn prepare(&self, _: &At<'_, Self>) -> Result<Today> {
+        Today::of(&self.0).await
+    }
+
+    async fn apply(&self, at: &At<'_, Self>, tx: &Tx, today: Today) -> Result<Slice<Place>> {
+        let is_first = matches!(at.place, Place::Start);
+        let mut roster = match at.place {
+            Place::Start => self.start(at, tx, &today).await?,
+            _ => at_work(tx, at.ask.id, at.operation).await?,
+        };
+        let counted = match at.place.clone() {
+            Place::Taking(taken) => return self.take(at, tx, (roster, false), taken, &today).await,
+            Place::Counting(counted) => counted,
+            Place::Start => Counted {
+                after: None,
+                hash: LinesHash::of(&roster),
+            },
+        };
+        let next = self.count(at, tx, &roster, counted, &today).await?;
+        if matches!(next, Next::Done) {
+            let taken = Taken {
+                after: None,
+                lines: 0,
+                hash: LinesHash::of(&roster),
+                digest: LinesDigest::of(&roster.name()).hex().into(),
+            };
+            return self.take(at, tx, (roster, is_first), taken, &today).await;
+        }
+        roster.state = match next {
+            Next::More(_) => RosterState::Sealing,
+            _ => RosterState::Building,
+        };
+        look_on(tx, &mut roster, (is_first, at.operation), next).await
+    }
+}
+
+impl Seal {
+    async fn start(&self, at: &At<'_, Self>, tx: &Tx, today: &Today) -> Result<Roster> {
+        let name = &at.ask.name;
+        let round = find(tx, name, at.ask.id).await?.round;
+        store::rosters::lock_round(tx, round).await?;
+        let roster = in_state(tx, name, at.ask.id, &[RosterState::Building]).await?;
+        not_the_maker(at.caller, &roster.built_by)?;
+        today.must_be_open(&self.0, tx, name, round).await?;
+        if store::samples::seed(tx, round).await?.is_none() {
+            return Err(NotRecorded::NoSeed { round }.into());
+        }
+        Ok(roster)
+    }
+
+    /// `Done` once everything is counted and is what was built.
+    async fn count(
+        &self,
+        at: &At<'_, Self>,
+        tx: &Tx,
+        roster: &Roster,
+        Counted { after, mut hash }: Counted,
+        today: &Today,
+    ) -> Result<Next<Place>> {
+        let of = (roster.programme, roster.round);
+        let found = today.confirmed((&self.0, tx), of, after, at.slice);
+        let (cases, more) = found.await?;
+        for stored in &cases {
+            hash.add(&RosterLine::of(&stored.case));
+        }
+        Ok(match more {
+            _ if at.is_cancelling => Next::Cancelled,
+            Some(_) => Next::More(Place::Counting(Counted { after: more, hash })),
+            None if hash.hex() == roster.hash => Next::Done,
+            None => Next::Failed(
+                Refused::RosterStale {
+                    roster: roster.name(),
+                }
+                .into(),
+            ),
+        })
+    }
+
+    async fn take(
+        &self,
+        at: &At<'_, Self>,
+        tx: &Tx,
+        (mut roster, is_first): (Roster, bool),
+        mut taken: Taken,
+        today: &Today,
+    ) -> Result<Slice<Place>> {
+        let Self(context) = self;
+        let of = (roster.programme, roster.round);
+        let found = today.confirmed((context, tx), of, taken.after, at.slice);
+        let (cases, more) = found.await?;
+        let lines: Vec<RosterLine> = cases.iter().map(|it| RosterLine::of(&it.case)).collect();
+        let payees = cases.iter().map(|it| Ok(context.open(it)?.claimant_name));
+        let payees: Vec<_> = payees.collect::<Result<_>>()?;
+        store::rosters::freeze(tx, roster.id, taken.lines, &lines, &payees).await?;
+        let mut digest = LinesDigest::resumed(taken.digest);
+        for line in &lines {
+            taken.hash.add(line);
+            digest.add(&case::name(at.tenant, line.case), line.amount);
+        }
+        taken.digest = digest.hex().into();
+        taken.lines += count(&lines);
+        let changes = changes(at, &roster, cases)?;
+        let mut events = Vec::new();
+        let next = if more.is_some() {
+            taken.after = more;
+            if is_first || roster.state != RosterState::Sealing {
+                roster.state = RosterState::Sealing;
+                super::set_operation(tx, &mut roster, at.operation).await?;
+            }
+            Next::More(Place::Taking(taken))
+        } else {
+            if taken.hash.hex() != roster.hash {
+                return Err(Error::fault("a case changed while its roster was sealed"));
+            }
+            roster.state = RosterState::Sealed;
+            roster.sealed_on = Some(today.date);
+            super::set_operation(tx, &mut roster, "").await?;
+            events = told(&roster, &taken, today);
+            Next::Done
+        };
+        let words = ("roster.seal", "case.roster", "");
+        write((context, at, tx), &roster, words, changes, events).await?;
+        Ok(Slice {
+            total: Some(roster.line_count.into()),
+            done: count(&lines),
+            items: Vec::new(),
+            next,
+        })
+    }
+}
+
+fn changes(at: &At<'_, Seal>, roster: &Roster, cases: Vec<Stored>) -> Result<Vec<Change>> {
+    let me = hand(at.caller);
+    let changes = cases.into_iter().map(|stored| {
+        let mut change = Change::of(stored.case);
+        let case = &mut change.after;
+        fits(case.step(Step::Roster, &me), case)?;
+        case.roster = Some(roster.id);
+        case.rostered = Some(case.amount());
+        case.is_reserved = false;
+        change.reason = roster.name();
+        if case.round != roster.round {
+            change.reason = format!("{}（由{}年度转入）", change.reason, case.round);
+            case.round = roster.round;
+        }
+        Ok(change)
+    });
+    changes.collect()
+}
+
+/// Those who account for it and pay it.
+fn told(roster: &Roster, taken: &Taken, today: &Today) -> Vec<OutgoingEvent> {
+    let events = [LEDGER, DISBURSEMENT].map(|to| {
+        let payload = RosterSealed {
+            roster: roster.name(),
+            programme: convert::programme(roster.programme).into(),
+            round: roster.round,
+            total_fen: roster.total.fen(),
+            roster_hash: roster.hash.clone(),
+            line_count: roster.line_count.into(),
+            lines_digest: taken.digest.clone(),
+        };
+        (to, event(today.date, Payload::RosterSealed(payload)))
+    });
+    events.into()
+}

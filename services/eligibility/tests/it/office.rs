@@ -1,0 +1,85 @@
+//! What somebody at work can call.
+
+use yuhui_proto::{
+    eligibility::v1::{
+        case_service_client::CaseServiceClient, deadline_service_client::DeadlineServiceClient,
+        evidence_service_client::EvidenceServiceClient,
+        forecast_service_client::ForecastServiceClient,
+        inquiry_service_client::InquiryServiceClient, notice_service_client::NoticeServiceClient,
+        policy_pack_service_client::PolicyPackServiceClient,
+        pre_check_service_client::PreCheckServiceClient,
+        recovery_service_client::RecoveryServiceClient,
+        red_flag_service_client::RedFlagServiceClient,
+        review_request_service_client::ReviewRequestServiceClient,
+        roster_return_service_client::RosterReturnServiceClient,
+        roster_service_client::RosterServiceClient, sampling_service_client::SamplingServiceClient,
+    },
+    work::v1::operation_service_client::OperationServiceClient,
+};
+
+use crate::harness::Wire;
+
+/// Somebody at work.
+pub struct Office(pub Wire);
+
+impl Office {
+    pub fn cases(&self) -> CaseServiceClient<Wire> {
+        CaseServiceClient::new(self.0.clone())
+    }
+
+    pub fn forecasts(&self) -> ForecastServiceClient<Wire> {
+        ForecastServiceClient::new(self.0.clone())
+    }
+
+    pub fn evidence(&self) -> EvidenceServiceClient<Wire> {
+        EvidenceServiceClient::new(self.0.clone())
+    }
+
+    pub fn notices(&self) -> NoticeServiceClient<Wire> {
+        NoticeServiceClient::new(self.0.clone())
+    }
+
+    pub fn packs(&self) -> PolicyPackServiceClient<Wire> {
+        PolicyPackServiceClient::new(self.0.clone())
+    }
+
+    pub fn pre_checks(&self) -> PreCheckServiceClient<Wire> {
+        PreCheckServiceClient::new(self.0.clone())
+    }
+
+    pub fn recoveries(&self) -> RecoveryServiceClient<Wire> {
+        RecoveryServiceClient::new(self.0.clone())
+    }
+
+    pub fn red_flags(&self) -> RedFlagServiceClient<Wire> {
+        RedFlagServiceClient::new(self.0.clone())
+    }
+
+    pub fn deadlines(&self) -> DeadlineServiceClient<Wire> {
+        DeadlineServiceClient::new(self.0.clone())
+    }
+
+    pub fn operations(&self) -> OperationServiceClient<Wire> {
+        OperationServiceClient::new(self.0.clone())
+    }
+
+    pub fn rosters(&self) -> RosterServiceClient<Wire> {
+        RosterServiceClient::new(self.0.clone())
+    }
+
+    pub fn returns(&self) -> RosterReturnServiceClient<Wire> {
+        RosterReturnServiceClient::new(self.0.clone())
+    }
+
+    pub fn sampling(&self) -> SamplingServiceClient<Wire> {
+        SamplingServiceClient::new(self.0.clone())
+    }
+
+    pub fn inquiries(&self) -> InquiryServiceClient<Wire> {
+        InquiryServiceClient::new(self.0.clone())
+    }
+
+    pub fn reviews(&self) -> ReviewRequestServiceClient<Wire> {
+        ReviewRequestServiceClient::new(self.0.clone())
+    }
+}

@@ -1,0 +1,248 @@
+//! `OperationService` of one service.
+
+use std::time::Duration;
+
+use time::OffsetDateTime;
+use tokio::time::{Instant, sleep};
+use tonic::{Request, Response, Status};
+use uuid::Uuid;
+use yuhui_kernel::Tenant;
+use yuhui_proto::work::v1::{
+    self as pb,
+    item::Outcome,
+    operation::State,
+    operation_service_server::{OperationService, OperationServiceServer},
+};
+
+use super::{Operations, asker::Asker, rows};
+use crate::{
+    Error, Result,
+    act::OpenAct,
+    audit::Entry,
+    caller::{self, Caller},
+    db::Tenancy,
+    idempotency::Key,
+    paging::Page,
+    refusal::not_found,
+    unless_answered,
+};
+
+/// How long a wait lasts at most, and how often it looks.
+const LONGEST_WAIT: Duration = Duration::from_secs(5);
+const LOOK: Duration = Duration::from_millis(100);
+
+/// An operation as it is shown.
+pub(super) fn shown(operations: &Operations, row: &rows::Row) -> Result<pb::Operation> {
+    let tenancy = Tenancy::named(&row.tenant)?;
+    let id = row.id.parse().map_err(anyhow::Error::from)?;
+    let asker: Asker = serde_json::from_str(&row.caller)?;
+    let state = match row.state.as_str() {
+        rows::RUNNING => State::Running,
+        rows::CANCELLING => State::Cancelling,
+        rows::DONE => State::Done,
+        rows::FAILED => State::Failed,
+        rows::CANCELLED => State::Cancelled,
+        other => return Err(Error::fault(format!("an operation is `{other}`"))),
+    };
+    Ok(pb::Operation {
+        name: operations.name(tenancy, id),
+        method: row.method.clone(),
+        object: row.object.clone(),
+        state: state.into(),
+        asked_by: format!("accounts/{}", asker.account()),
+        total: row.total,
+        done: row.done,
+        failed: row.failed,
+        skipped: row.skipped,
+        revision: row.revision,
+        reason: row.reason.clone(),
+        message: row.message.clone(),
+        create_time: time(row.created),
+        update_time: time(row.updated),
+    })
+}
+
+fn time(millis: i64) -> Option<prost_types::Timestamp> {
+    let at = OffsetDateTime::from_unix_timestamp_nanos(i128::from(millis) * 1_000_000).ok()?;
+    Some(prost_types::Timestamp {
+        seconds: at.unix_timestamp(),
+        nanos: i32::try_from(at.nanosecond()).ok()?,
+    })
+}
+
+impl Operations {
+    /// The gRPC service, to be added to the routes of whoever has operations.
+    #[must_use]
+    pub fn server(self) -> OperationServiceServer<Self> {
+        OperationServiceServer::new(self)
+    }
+
+    /// The county of `counties/{county}/services/{service}`, if it is this service and the caller
+    /// reaches it.
+    fn county(&self, caller: &Caller, parent: &str) -> Result<Tenant> {
+        let rest = parent.strip_prefix("counties/");
+        let (code, service) = rest
+            .and_then(|it| it.split_once("/services/"))
+            .ok_or_else(|| not_found(parent))?;
+        if service != self.service {
+            return Err(not_found(parent).into());
+        }
+        let tenant = Tenant::parse(code).map_err(|_| not_found(parent))?;
+        Ok(caller.tenant_for(&tenant)?)
+    }
+
+    /// The county and id of an operation that the caller reaches.
+    fn parse(&self, caller: &Caller, name: &str) -> Result<(Tenant, Uuid)> {
+        let (parent, id) = name
+            .rsplit_once("/operations/")
+            .ok_or_else(|| not_found(name))?;
+        let id = id.parse().map_err(|_| not_found(name))?;
+        Ok((self.county(caller, parent)?, id))
+    }
+
+    async fn row(&self, caller: &Caller, name: &str) -> Result<rows::Row> {
+        let (tenant, id) = self.parse(caller, name)?;
+        let tx = self.db.read(tenant).await?;
+        let row = rows::get(&tx, id).await?;
+        row.ok_or_else(|| not_found(name).into())
+    }
+
+    async fn list(
+        &self,
+        caller: &Caller,
+        ask: pb::ListOperationsRequest,
+    ) -> Result<pb::ListOperationsResponse> {
+        let page = Page::parse(ask.page_size, &ask.page_token)?;
+        let tx = self.db.read(self.county(caller, &ask.parent)?).await?;
+        let rows = rows::list(&tx, page.after(), ask.unfinished, page.limit()).await?;
+        let (rows, next_page_token) = page.cut(rows, |it| it.id.clone());
+        let operations = rows.iter().map(|it| shown(self, it));
+        Ok(pb::ListOperationsResponse {
+            operations: operations.collect::<Result<_>>()?,
+            next_page_token,
+        })
+    }
+
+    async fn items(
+        &self,
+        caller: &Caller,
+        ask: pb::ListOperationItemsRequest,
+    ) -> Result<pb::ListOperationItemsResponse> {
+        let page = Page::parse(ask.page_size, &ask.page_token)?;
+        let after = page.key(|it| it.parse().ok())?.unwrap_or_default();
+        let (tenant, id) = self.parse(caller, &ask.parent)?;
+        let tx = self.db.read(tenant).await?;
+        if rows::get(&tx, id).await?.is_none() {
+            return Err(not_found(ask.parent).into());
+        }
+        let rows = rows::items(&tx, id, after, page.limit()).await?;
+        let (rows, next_page_token) = page.cut(rows, |it| it.sequence.to_string());
+        let items = rows.into_iter().map(|it| pb::Item {
+            name: it.name,
+            outcome: match it.outcome.as_str() {
+                "FAILED" => Outcome::Failed.into(),
+                _ => Outcome::Skipped.into(),
+            },
+            reason: it.reason,
+        });
+        Ok(pb::ListOperationItemsResponse {
+            items: items.collect(),
+            next_page_token,
+        })
+    }
+
+    async fn wait(&self, caller: &Caller, ask: pb::WaitOperationRequest) -> Result<rows::Row> {
+        let wanted = match u64::try_from(ask.timeout_ms) {
+            Ok(0) | Err(_) => LONGEST_WAIT,
+            Ok(millis) => Duration::from_millis(millis).min(LONGEST_WAIT),
+        };
+        let until = Instant::now() + wanted;
+        loop {
+            let row = self.row(caller, &ask.name).await?;
+            let is_news = ask.revision > 0 && row.revision > ask.revision;
+            if !row.is_open() || is_news || Instant::now() >= until {
+                return Ok(row);
+            }
+            sleep(LOOK).await;
+        }
+    }
+
+    /// Whoever asked for it, or somebody of the same level, has it end.
+    async fn cancel(
+        &self,
+        caller: &Caller,
+        ask: pb::CancelOperationRequest,
+    ) -> Result<pb::CancelOperationResponse> {
+        let (tenant, id) = self.parse(caller, &ask.name)?;
+        let key = Key::new(caller, &ask.request_id, &ask)?;
+        let begun = OpenAct::begin(&self.db, &self.clock, caller, tenant, key);
+        let act: OpenAct = unless_answered!(begun);
+        let row = rows::get(&act.tx, id).await?;
+        let row = row.ok_or_else(|| not_found(&ask.name))?;
+        let asker = serde_json::from_str::<Asker>(&row.caller)?.caller()?;
+        if asker.level() != caller.level() {
+            return Err(not_found(&ask.name).into());
+        }
+        if rows::cancel(&act.tx, &row.id).await? {
+            let entry = Entry::new("operation.cancel", &ask.name).reason(&*row.method);
+            act.record(entry).await?;
+        }
+        let row = rows::get(&act.tx, id).await?;
+        let row = row.ok_or_else(|| not_found(&ask.name))?;
+        let operation = Some(shown(self, &row)?);
+        let answer = act
+            .finish(pb::CancelOperationResponse { operation })
+            .await?;
+        self.db.work_is_due();
+        Ok(answer)
+    }
+}
+
+#[tonic::async_trait]
+impl OperationService for Operations {
+    async fn get_operation(
+        &self,
+        request: Request<pb::GetOperationRequest>,
+    ) -> Result<Response<pb::GetOperationResponse>, Status> {
+        let (caller, ask) = caller::accept(request)?;
+        let row = self.row(&caller, &ask.name).await?;
+        Ok(Response::new(pb::GetOperationResponse {
+            operation: Some(shown(self, &row)?),
+        }))
+    }
+
+    async fn list_operations(
+        &self,
+        request: Request<pb::ListOperationsRequest>,
+    ) -> Result<Response<pb::ListOperationsResponse>, Status> {
+        let (caller, ask) = caller::accept(request)?;
+        Ok(Response::new(self.list(&caller, ask).await?))
+    }
+
+    async fn list_operation_items(
+        &self,
+        request: Request<pb::ListOperationItemsRequest>,
+    ) -> Result<Response<pb::ListOperationItemsResponse>, Status> {
+        let (caller, ask) = caller::accept(request)?;
+        Ok(Response::new(self.items(&caller, ask).await?))
+    }
+
+    async fn wait_operation(
+        &self,
+        request: Request<pb::WaitOperationRequest>,
+    ) -> Result<Response<pb::WaitOperationResponse>, Status> {
+        let (caller, ask) = caller::accept(request)?;
+        let row = self.wait(&caller, ask).await?;
+        Ok(Response::new(pb::WaitOperationResponse {
+            operation: Some(shown(self, &row)?),
+        }))
+    }
+
+    async fn cancel_operation(
+        &self,
+        request: Request<pb::CancelOperationRequest>,
+    ) -> Result<Response<pb::CancelOperationResponse>, Status> {
+        let (caller, ask) = caller::accept(request)?;
+        Ok(Response::new(self.cancel(&caller, ask).await?))
+    }
+}
