@@ -9,7 +9,7 @@ use yuhui_kernel::dates;
 use yuhui_platform::refusal::{Precondition, Refusal, Violation};
 use yuhui_policy::Reason;
 
-use crate::domain::{Case, NotAllowed, Outcome, ProposalKind, State, waiting};
+use crate::domain::{Case, NotAllowed, Outcome, ProposalKind, State, roster::Roster, waiting};
 
 /// Closed list of refusals of this service.
 #[derive(Debug, Clone)]
@@ -130,6 +130,16 @@ impl Refused {
         Self::ProposalWaiting {
             case: case.into(),
             kind: kind.as_str(),
+        }
+    }
+}
+
+impl Refused {
+    /// Something is being done with this roster.
+    pub(crate) fn busy(roster: &Roster) -> Self {
+        Self::RosterBusy {
+            roster: roster.name(),
+            operation: roster.operation.clone(),
         }
     }
 }

@@ -47,6 +47,35 @@ impl Error {
         }
     }
 
+    /// Stable reason as it is kept of work that goes on later: of a fault only that it is one.
+    #[must_use]
+    pub fn told(&self) -> String {
+        let code = || format!("{:?}", self.code()).to_uppercase();
+        self.reason().unwrap_or_else(code)
+    }
+
+    /// The same in words.
+    #[must_use]
+    pub fn message(&self) -> String {
+        match self {
+            Self::Refused(status) => status.message().to_owned(),
+            Self::Fault(_) => "internal fault".into(),
+        }
+    }
+
+    /// Whether the same may well be done a little later.
+    #[must_use]
+    pub fn may_pass(&self) -> bool {
+        let passes = [
+            Code::Unavailable,
+            Code::Aborted,
+            Code::DeadlineExceeded,
+            Code::ResourceExhausted,
+            Code::Cancelled,
+        ];
+        passes.contains(&self.code())
+    }
+
     /// Whether something that was asked does not answer. What only has too much to do is not silent:
     /// the caller comes again.
     #[must_use]

@@ -1,17 +1,18 @@
 //! The check before payment (F20, F23, R-TER): every case of a round that waits for its money, for the
 //! first time or after the bank returned it, with the rules of the day.
 
-use futures::{StreamExt, TryStreamExt, stream};
+use futures::{StreamExt, stream};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use time::Date;
 use uuid::Uuid;
 use yuhui_platform::{
-    Error, Result, audit,
+    Result, audit,
     caller::Caller,
     db::Tx,
     idempotency::Key,
     operations::{At, Item, Next, Outcome, Slice, Work},
+    refusal::aborted,
     relatives::Relatives,
     unless_answered,
 };
@@ -34,9 +35,12 @@ use crate::{
 
 /// Cases whose registers are asked at the same time.
 const IN_FLIGHT: usize = 8;
-/// Cases read and written at a time: what each rests on is locked by name meanwhile, and PostgreSQL has
-/// room for some thousand locks in all.
-const BATCH: u64 = 100;
+/// Cases of a slice: what each rests on is locked by name meanwhile, and PostgreSQL has room for some
+/// thousand locks in all. While a register hangs each takes its patience of three seconds, in which a slice
+/// must be done all the same.
+const BATCH: u64 = 64;
+/// Those of the first slice, which somebody waits for.
+const FIRST: u64 = 16;
 
 /// Why an item of the operation is held.
 const HELD: &str = "HELD";
@@ -83,7 +87,10 @@ pub(crate) struct Round {
 }
 
 /// Cases of a slice, and what the rules of the day say of those that are to be decided.
+#[derive(Default)]
 pub(crate) struct Judged {
+    /// The business day; none if the work is to end.
+    on: Option<Date>,
     more: Option<Uuid>,
     sorted: Sorted,
     verdicts: Vec<(Case, Verdict)>,
@@ -99,6 +106,10 @@ impl Work for Check {
 
     async fn prepare(&self, at: &At<'_, Self>) -> Result<Judged> {
         let Self(context) = self;
+        if at.is_cancelling {
+            return Ok(Judged::default());
+        }
+        let today = context.today();
         let filter = Filter {
             states: vec![
                 State::Funded,
@@ -111,7 +122,8 @@ impl Work for Check {
             after: at.place.map(|it| it.to_string()),
             ..Filter::default()
         };
-        let size = at.slice.min(BATCH);
+        let most = at.place.map_or(FIRST, |_| BATCH);
+        let size = at.slice.min(most);
         let tx = context.db.read(at.tenant).await?;
         let batch = store::cases::list(&tx, &filter, Some(size)).await?;
         drop(tx);
@@ -122,9 +134,10 @@ impl Work for Check {
             true => Relatives::default(),
             false => context.relatives(at.caller, at.tenant).await?,
         };
-        let (sorted, due) = sort(at.caller, &relatives, batch, context.today());
-        let verdicts = judge(context, at.caller, due).await?;
+        let (mut sorted, due) = sort(at.caller, &relatives, batch, today);
+        let verdicts = judge(context, at.caller, due, &mut sorted).await?;
         Ok(Judged {
+            on: Some(today),
             more,
             sorted,
             verdicts,
@@ -132,11 +145,15 @@ impl Work for Check {
     }
 
     async fn apply(&self, at: &At<'_, Self>, tx: &Tx, ready: Judged) -> Result<Slice<Self::Place>> {
-        if at.is_cancelling {
+        let Some(on) = ready.on else {
             return Ok(Next::Cancelled.into());
+        };
+        if on != self.0.today() {
+            // What was judged yesterday clears nothing today.
+            return Err(aborted().into());
         }
         let mut sorted = ready.sorted;
-        decide((&self.0, at, tx), ready.verdicts, &mut sorted).await?;
+        decide((&self.0, at, tx), ready.verdicts, (&mut sorted, on)).await?;
         Ok(Slice {
             total: None,
             done: sorted.cleared,
@@ -155,15 +172,14 @@ struct Sorted {
 
 impl Sorted {
     fn hold(&mut self, name: String) {
-        self.pass_over(name, HELD);
+        self.item(name, Outcome::Skipped, HELD.into());
     }
 
     fn stop(&mut self, name: String) {
-        self.pass_over(name, PROPOSED);
+        self.item(name, Outcome::Skipped, PROPOSED.into());
     }
 
-    fn pass_over(&mut self, name: String, reason: &'static str) {
-        let outcome = Outcome::Skipped;
+    fn item(&mut self, name: String, outcome: Outcome, reason: String) {
         self.items.push(Item {
             name,
             outcome,
@@ -204,37 +220,52 @@ fn sort(
     (sorted, due)
 }
 
+/// What the rules say. A case that cannot be judged is told with its reason and not paid; the others go
+/// on. What only did not answer is asked again with the whole slice.
 async fn judge(
     context: &Context,
     caller: &Caller,
     due: Vec<Stored>,
+    sorted: &mut Sorted,
 ) -> Result<Vec<(Case, Verdict)>> {
     let today = context.today();
-    stream::iter(due)
+    let judged: Vec<(Case, Result<Verdict>)> = stream::iter(due)
         .map(|stored| async move {
             let moment = Moment {
                 confirmed_on: stored.case.confirmed_on,
                 paid_on: Some(today),
                 ..Moment::default()
             };
-            let verdict = context.judge(caller, &stored, moment).await?;
-            Ok::<_, Error>((stored.case, verdict))
+            let verdict = context.judge(caller, &stored, moment).await;
+            (stored.case, verdict)
         })
         .buffered(IN_FLIGHT)
-        .try_collect()
-        .await
+        .collect()
+        .await;
+    let mut verdicts = Vec::with_capacity(judged.len());
+    for (case, verdict) in judged {
+        match verdict {
+            Ok(verdict) => verdicts.push((case, verdict)),
+            Err(error) if error.may_pass() => return Err(error),
+            Err(error) => {
+                let (name, reason) = (case.name(), error.told());
+                tracing::error!(case = name, %error, "a case cannot be judged before it is paid");
+                sorted.item(name, Outcome::Failed, reason);
+            }
+        }
+    }
+    Ok(verdicts)
 }
 
 /// Writes what the rules say of the cases of a slice.
 async fn decide(
     (context, at, tx): (&Context, &At<'_, Check>, &Tx),
     judged: Vec<(Case, Verdict)>,
-    sorted: &mut Sorted,
+    (sorted, today): (&mut Sorted, Date),
 ) -> Result<()> {
     if judged.is_empty() {
         return Ok(());
     }
-    let today = context.today();
     let ids = judged.iter().map(|(case, _)| case.id).collect();
     store::cases::lock_all(tx, ids).await?;
     evaluation::hold(tx, judged.iter().map(|(case, verdict)| (case, verdict))).await?;

@@ -19,6 +19,7 @@ use crate::{
     context::Context,
     domain::{Case, NotAllowed, Step},
     names::{self, DISBURSEMENT, LEDGER},
+    refusal::Refused,
     ritual::{Change, Writer},
     store::{self, cases::Stored},
 };
@@ -142,6 +143,12 @@ impl Effect<'_> {
         let (mut after, mut room) = (after.to_owned(), SLICE);
         for (index, roster) in event.rosters.iter().enumerate().skip(index) {
             let id = id_of(roster, "rosters")?;
+            // While it is returned nothing of it is funded: the event is kept, and passes over it later.
+            if let Some(roster) = store::rosters::locked(self.tx, id).await?
+                && !roster.operation.is_empty()
+            {
+                return Err(Refused::busy(&roster).into());
+            }
             let cases = store::cases::on_roster_after(self.tx, id, &after, room).await?;
             room = room.saturating_sub(u64::try_from(cases.len()).unwrap_or(room));
             let last = cases.last().map(|it| it.case.id);

@@ -15,7 +15,7 @@ use yuhui_platform::{
 
 pub(crate) use case::{CaseAct, Other, behind, unmoved};
 pub(crate) use command::Command;
-pub(crate) use record::{Change, OutgoingEvent, Writer};
+pub(crate) use record::{Change, OutgoingEvent, Writer, is_rostered};
 
 use crate::context::Context;
 

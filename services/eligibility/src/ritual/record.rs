@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use time::OffsetDateTime;
 use uuid::Uuid;
 use yuhui_kernel::DivisionLevel;
-use yuhui_platform::{Result, act::OpenAct, audit, caller::Caller, db::Tx, outbox};
+use yuhui_platform::{Result, act::OpenAct, audit, caller::Caller, db::Tx, outbox, refusal};
 use yuhui_policy::Programme;
 use yuhui_proto::{
     authz::v1::Power,
@@ -21,7 +21,7 @@ use crate::{
     names::DISBURSEMENT,
     refusal::Refused,
     separation::hand,
-    store::{self, transitions::Taken},
+    store::{self, rosters::Sealing, transitions::Taken},
 };
 
 /// What an act does to one case.
@@ -138,21 +138,16 @@ impl<'a> Writer<'a> {
     /// While a roster is being sealed nothing changes that it takes, or has taken: nobody has been told of
     /// its lines yet.
     async fn is_free(&self, changes: &[Change]) -> Result<()> {
-        let takes = |case: &Case| matches!(case.stage(), State::Confirmed | State::Rostered);
         let concerned = changes
             .iter()
-            .filter(|it| takes(&it.before) || takes(&it.after));
+            .filter(|it| is_rostered(&it.before) || is_rostered(&it.after));
         let programmes: BTreeSet<Programme> = concerned.map(|it| it.after.programme).collect();
         for programme in programmes {
-            let sealing = store::rosters::being_sealed(self.tx, programme).await?;
-            if let Some(roster) = sealing
-                && roster.operation != self.operation
-            {
-                return Err(Refused::RosterBusy {
-                    roster: roster.name(),
-                    operation: roster.operation,
-                }
-                .into());
+            match store::rosters::hold_off_sealing(self.tx, programme).await? {
+                Sealing::None => {}
+                Sealing::Begins => return Err(refusal::aborted().into()),
+                Sealing::Roster(roster) if roster.operation == self.operation => {}
+                Sealing::Roster(roster) => return Err(Refused::busy(&roster).into()),
             }
         }
         Ok(())
@@ -233,6 +228,11 @@ impl<'a> Writer<'a> {
         let county_or_below = level.is_some_and(|it| it >= DivisionLevel::County);
         self.caller.power() == Power::Eligibility && county_or_below
     }
+}
+
+/// Whether a roster that is being sealed takes the case, or may have.
+pub(crate) fn is_rostered(case: &Case) -> bool {
+    matches!(case.stage(), State::Confirmed | State::Rostered)
 }
 
 /// What the chain keeps of a case: no personal data.

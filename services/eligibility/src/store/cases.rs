@@ -98,6 +98,22 @@ pub(crate) async fn list(tx: &Tx, filter: &Filter, limit: Option<u64>) -> Result
     all(tx, query.limit(limit)).await
 }
 
+/// The rounds that confirmed cases of a programme are in.
+pub(crate) async fn confirmed_rounds(tx: &Tx, programme: Programme) -> Result<Vec<i32>> {
+    let rounds = tx
+        .find::<cases::Entity>()
+        .filter(cases::Column::State.eq(State::Confirmed.as_str()))
+        .filter(cases::Column::Programme.eq(programme.code()))
+        .select_only()
+        .column(cases::Column::Round)
+        .distinct();
+    let rounds: Vec<i64> = rounds.into_tuple().all(tx.connection()).await?;
+    Ok(rounds
+        .into_iter()
+        .filter_map(|it| it.try_into().ok())
+        .collect())
+}
+
 /// Cases of those ids, by id.
 pub(crate) async fn named(tx: &Tx, ids: &[Uuid]) -> Result<Vec<Stored>> {
     let mut found = Vec::with_capacity(ids.len());

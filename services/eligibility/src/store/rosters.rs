@@ -135,23 +135,41 @@ pub(crate) async fn update(tx: &Tx, roster: &Roster) -> Result<()> {
     one_row(result.rows_affected)
 }
 
-/// The roster of a programme that is being sealed, if one is. None begins to be before the transaction
-/// ends.
-pub(crate) async fn being_sealed(tx: &Tx, programme: Programme) -> Result<Option<Roster>> {
-    let unsealed = [RosterState::Building, RosterState::Sealing].map(RosterState::as_str);
-    let rows = tx
+/// Whether a roster of a programme is being sealed.
+pub(crate) enum Sealing {
+    /// None is, nor begins to be before the transaction ends.
+    None,
+    /// Somebody is just beginning.
+    Begins,
+    /// This one is.
+    Roster(Box<Roster>),
+}
+
+/// Keeps the sealing of rosters of a programme from beginning until the transaction ends, unless it has
+/// begun. Waits for nobody.
+pub(crate) async fn hold_off_sealing(tx: &Tx, programme: Programme) -> Result<Sealing> {
+    if !tx.hold_off(&sealing(tx, programme)).await? {
+        return Ok(Sealing::Begins);
+    }
+    let row = tx
         .find::<rosters::Entity>()
         .filter(rosters::Column::Programme.eq(programme.code()))
-        .filter(rosters::Column::State.is_in(unsealed))
-        .lock_shared()
-        .all(tx.connection())
+        .filter(rosters::Column::State.eq(RosterState::Sealing.as_str()))
+        .one(tx.connection())
         .await?;
-    let sealing = rows
-        .into_iter()
-        .find(|it| it.state == RosterState::Sealing.as_str());
-    sealing
-        .map(|it| Ok(serde_json::from_str(&it.body)?))
-        .transpose()
+    Ok(match row {
+        None => Sealing::None,
+        Some(row) => Sealing::Roster(serde_json::from_str(&row.body)?),
+    })
+}
+
+/// Waits for those who hold it off, and keeps others from doing so until the transaction ends.
+pub(crate) async fn lock_sealing(tx: &Tx, programme: Programme) -> Result<()> {
+    tx.lock(&sealing(tx, programme)).await
+}
+
+fn sealing(tx: &Tx, programme: Programme) -> String {
+    format!("sealing/{}/{}", tx.scope(), programme.code())
 }
 
 /// Freezes lines of a roster after so many others, and the names of their payees.

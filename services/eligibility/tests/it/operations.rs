@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
+use sea_orm::{ConnectionTrait as _, DbBackend};
 use time::macros::date;
 use yuhui_eligibility::Migrator;
-use yuhui_kernel::{LinesDigest, Money};
+use yuhui_kernel::{LinesDigest, Money, Tenant};
 use yuhui_proto::{
     eligibility::v1::{self as pb, case::State, roster},
     events::v1::event::Payload,
@@ -14,7 +15,7 @@ use yuhui_proto::{
 
 use crate::{
     books::Family,
-    harness::{OTHER_COUNTY, PARENT, World, on_every_world, refused},
+    harness::{COUNTY, OTHER_COUNTY, PARENT, World, on_every_world, refused},
     stores::on_every_store,
 };
 
@@ -270,6 +271,8 @@ async fn a_roster_is_recorded_and_returned_slice_by_slice() {
             .work_until(&returning.operation, |it| it.done >= 1)
             .await;
         assert_eq!(refused(world.build(Programme::P1).await).1, "ROSTER_BUSY");
+        // What is struck off lets the ledger think that the rest is paid for.
+        world.funded(&name).await;
         let returned = world.finished(&returning).await;
         assert_eq!(returned.state(), roster::State::Superseded);
         assert_eq!(world.states(&cases).await, [State::CReview; 3]);
@@ -389,6 +392,34 @@ async fn operations_are_seen_by_their_county_and_by_those_above_it() {
             villager.expect_err("denied").code(),
             tonic::Code::PermissionDenied
         );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_case_that_cannot_be_judged_holds_up_no_other() {
+    on_every_world(async |world| {
+        let mut cases = world.confirmed(2).await;
+        for case in &cases {
+            world.bring(case, Programme::P1, State::Funded).await;
+        }
+        let (broken, whole) = (cases.remove(0), cases.remove(0));
+        let tenant = Tenant::parse(COUNTY).expect("a county");
+        let tx = world.db.begin(tenant).await.expect("begun");
+        let id = broken.rsplit('/').next().expect("an id");
+        let bytes = match tx.get_database_backend() {
+            DbBackend::Postgres => "bytea",
+            _ => "blob",
+        };
+        let sql = format!("UPDATE cases SET sealed = CAST('00' AS {bytes}) WHERE id = '{id}'");
+        tx.execute_unprepared(&sql).await.expect("broken");
+        tx.commit().await.expect("committed");
+        world.on(date!(2025 - 10 - 20));
+        let checked = world.check().await.expect("checked");
+        let operation = checked.operation.expect("it");
+        assert_eq!((operation.done, operation.failed), (1, 1));
+        assert_eq!(operation.state(), operation::State::Done);
+        assert_eq!(world.cleared().await, [whole]);
     })
     .await;
 }

@@ -7,6 +7,9 @@ use sea_orm::{ConnectionTrait as _, DbBackend, Statement};
 use super::Tx;
 use crate::{Error, Result};
 
+/// Locks of PostgreSQL are those of a whole database, whatever the schema.
+const NAMED: &str = "hashtextextended(current_schema() || '/' || $1, 0)";
+
 impl Tx {
     /// Locks what has no row of its own to lock, e.g. the rosters of a round or the claims on a
     /// child, until the transaction ends. `head` names it, the same for everybody who acts on it;
@@ -19,10 +22,22 @@ impl Tx {
             return Err(Error::fault("a transaction that only reads locks nothing"));
         }
         if self.connection().get_database_backend() == DbBackend::Postgres {
-            let lock = "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))";
+            let lock = format!("SELECT pg_advisory_xact_lock({NAMED})");
             let lock = Statement::from_sql_and_values(DbBackend::Postgres, lock, [head.into()]);
             self.connection().execute_raw(lock).await?;
         }
         Ok(())
+    }
+
+    /// Keeps everybody from locking `head` until the transaction ends, as others may at the same time; false
+    /// if somebody has locked it. Waits for nobody, so that it may come after any other lock.
+    pub async fn hold_off(&self, head: &str) -> Result<bool> {
+        if self.connection().get_database_backend() != DbBackend::Postgres {
+            return Ok(true);
+        }
+        let lock = format!("SELECT pg_try_advisory_xact_lock_shared({NAMED})");
+        let lock = Statement::from_sql_and_values(DbBackend::Postgres, lock, [head.into()]);
+        let row = self.connection().query_one_raw(lock).await?;
+        Ok(row.map_or(Ok(false), |it| it.try_get_by_index(0))?)
     }
 }

@@ -7,10 +7,11 @@ use yuhui_proto::authz::v1::{Reach, Role, RoleSpec};
 
 use crate::{Error, Result, caller::Caller};
 
-/// A caller as it is kept: without the name of the person, whom the account stands for.
+/// A caller as it is kept.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Asker {
     account: String,
+    name: String,
     role: String,
     spec: String,
     unit: Option<String>,
@@ -26,6 +27,7 @@ impl Asker {
     pub(super) fn of(caller: &Caller) -> Self {
         Self {
             account: caller.account.clone(),
+            name: caller.name.clone(),
             role: caller.role.as_str_name().into(),
             spec: hex::encode(caller.spec.encode_to_vec()),
             unit: caller.unit.map(|it| it.to_string()),
@@ -48,7 +50,7 @@ impl Asker {
         let spec = hex::decode(&self.spec).map_err(|_| unreadable())?;
         Ok(Caller {
             account: self.account,
-            name: String::new(),
+            name: self.name,
             role: Role::from_str_name(&self.role).ok_or_else(unreadable)?,
             spec: RoleSpec::decode(spec.as_slice())?,
             unit: unit.map_err(|_| unreadable())?,

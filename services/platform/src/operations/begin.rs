@@ -8,7 +8,7 @@ use yuhui_proto::work::v1 as pb;
 use super::{At, Item, Next, Operations, Work, asker::Asker, rows, server::shown};
 use crate::{
     Result,
-    act::{Begun, OpenAct},
+    act::{self, Begun, OpenAct},
     caller::Caller,
     clock,
     db::Tenancy,
@@ -48,6 +48,10 @@ impl Operations {
             slice: self.slice,
             is_cancelling: false,
         };
+        // A repetition is answered even while those who are asked are not there.
+        if let Begun::Answered(answer) = act::look(&self.db, tenant, &key).await? {
+            return Ok(Begun::Answered(answer));
+        }
         let ready = work.prepare(&at).await?;
         let begun = OpenAct::begin(&self.db, &self.clock, caller, tenant, key).await?;
         let act = match begun {

@@ -153,7 +153,7 @@ pub struct Item {
     /// What became of it.
     pub outcome: Outcome,
     /// Why, or what came of it: a stable word.
-    pub reason: &'static str,
+    pub reason: String,
 }
 
 /// What becomes of an item.

@@ -16,7 +16,7 @@ use crate::{
     Error, Result,
     clock::{millis, real_millis},
     db::{Database, Tenancy, Tx},
-    error, refusal,
+    refusal,
 };
 
 /// At work, or waiting for its turn.
@@ -57,7 +57,7 @@ impl Row {
             Next::Cancelled => self.state = CANCELLED.into(),
             Next::Failed(error) => {
                 self.state = FAILED.into();
-                (self.reason, self.message) = told(&error);
+                (self.reason, self.message) = (error.told(), error.message());
             }
         }
         Ok((self, slice.items))
@@ -66,23 +66,6 @@ impl Row {
     /// Items that are on record so far.
     fn recorded(&self) -> i64 {
         self.failed + self.skipped
-    }
-}
-
-/// What is told of an error: of a fault only that it is one.
-pub(super) fn told(error: &Error) -> (String, String) {
-    match error {
-        Error::Refused(status) => {
-            let reason = error
-                .reason()
-                .unwrap_or_else(|| format!("{:?}", status.code()));
-            (reason, status.message().to_owned())
-        }
-        Error::Fault(_) => {
-            let status = error::internal(String::new());
-            let reason = refusal::reason_of(&status).unwrap_or_default();
-            (reason, status.message().to_owned())
-        }
     }
 }
 
@@ -274,7 +257,7 @@ pub(super) async fn record(tx: &Tx, id: &str, recorded: i64, items: Vec<Item>) -
         sequence: Set(sequence),
         name: Set(it.name),
         outcome: Set(it.outcome.as_str().into()),
-        reason: Set(it.reason.into()),
+        reason: Set(it.reason),
     });
     tx.insert_all(rows.collect()).await
 }
@@ -288,13 +271,12 @@ pub(super) async fn put_off(
     pause: Duration,
 ) -> Result<()> {
     let now = Expr::cust(db.backend_now());
-    let (reason, message) = told(error);
     let tx = db.begin(tenancy).await?;
     let update = tx
         .update_where::<operation::Entity>()
         .set(operation::ActiveModel {
-            reason: Set(reason),
-            message: Set(message),
+            reason: Set(error.told()),
+            message: Set(error.message()),
             lease: Set(0),
             failures: Set(row.failures.saturating_add(1)),
             updated: Set(real_millis()),
@@ -305,7 +287,14 @@ pub(super) async fn put_off(
             operation::Column::Revision,
             Expr::col(operation::Column::Revision).add(1),
         );
-    one(update, &row.id, row.epoch, &tx).await?;
+    // What became of it may be known to the database alone: then it stands as the slice left it.
+    update
+        .filter(operation::Column::Id.eq(&row.id))
+        .filter(operation::Column::Epoch.eq(row.epoch))
+        .filter(operation::Column::State.is_in(OPEN))
+        .filter(operation::Column::Place.eq(&row.place))
+        .exec(tx.connection())
+        .await?;
     tx.commit().await
 }
 

@@ -55,7 +55,7 @@ impl Work for Count {
         let items = thirteen.then(|| Item {
             name: "numbers/13".into(),
             outcome: Outcome::Skipped,
-            reason: "UNLUCKY",
+            reason: "UNLUCKY".into(),
         });
         let next = match upto {
             99 => Next::Failed(crate::refusal::unavailable("the hundredth").into()),

@@ -22,6 +22,10 @@ const LOOK: Duration = Duration::from_secs(2);
 const PAUSE: Duration = Duration::from_millis(500);
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 
+/// Slices that a process does at once, of different operations: one that waits for a register keeps no
+/// other waiting.
+const AT_ONCE: usize = 2;
+
 /// Does what is left to do of the operations of a service. Every replica has one.
 pub struct Worker {
     operations: Operations,
@@ -49,11 +53,16 @@ impl Worker {
     #[must_use]
     pub fn spawn(self) -> Running {
         let (stop, stopped) = watch::channel(false);
-        Running::of(stop, tokio::spawn(self.keep_working(stopped)))
+        let worker = Arc::new(self);
+        let task = tokio::spawn(async move {
+            let workers = (0..AT_ONCE).map(|_| worker.keep_working(stopped.clone()));
+            futures::future::join_all(workers).await;
+        });
+        Running::of(stop, task)
     }
 
     /// A slice that has begun is done before it stops.
-    async fn keep_working(self, mut stopped: watch::Receiver<bool>) {
+    async fn keep_working(&self, mut stopped: watch::Receiver<bool>) {
         let db = &self.operations.db;
         let mut is_free = false;
         while !*stopped.borrow_and_update() {
@@ -65,7 +74,11 @@ impl Worker {
                 self.next_slice().await
             };
             match found.await {
-                Ok(true) => continue,
+                Ok(true) => {
+                    // There may be more than one has hands for.
+                    db.work_is_due();
+                    continue;
+                }
                 Ok(false) => {}
                 Err(error) => tracing::warn!(%error, "nobody knows what operations there are"),
             }
@@ -157,7 +170,8 @@ impl<W: Work> Kind for W {
             operation: &operations.name(tenant.into(), id),
             ask: &serde_json::from_str(&row.ask)?,
             place: &serde_json::from_str(&row.place)?,
-            slice: operations.slice,
+            // What did not go in one piece is tried in smaller ones.
+            slice: (operations.slice >> row.failures.clamp(0, 16)).max(1),
             is_cancelling: row.state == rows::CANCELLING,
         };
         let ready = self.prepare(&at).await?;

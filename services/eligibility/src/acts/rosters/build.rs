@@ -16,7 +16,11 @@ use yuhui_platform::{
 use yuhui_policy::Programme;
 use yuhui_proto::eligibility::v1 as pb;
 
-use super::{begin, confirmed::Today, count, not_at_work, write};
+use super::{
+    begin,
+    confirmed::{Rounds, Today, confirmed},
+    count, not_at_work, write,
+};
 use crate::{
     context::Context,
     convert,
@@ -68,6 +72,7 @@ pub(crate) struct Wanted {
 /// What is counted so far.
 #[derive(Clone, Default, Serialize, Deserialize)]
 pub(crate) struct Counted {
+    rounds: Rounds,
     after: Option<Uuid>,
     lines: i32,
     total: Money,
@@ -93,6 +98,8 @@ impl Work for Build {
             store::rosters::lock_round(tx, ask.round).await?;
             let open = today.must_be_open(context, tx, &ask.parent, ask.round);
             open.await?;
+            let rounds = today.rounds(context, tx, ask.programme, ask.round);
+            counted.rounds = rounds.await?;
             new_roster(at, &replace(tx, ask).await?)
         } else {
             match store::rosters::locked(tx, ask.id).await? {
@@ -101,9 +108,8 @@ impl Work for Build {
                 _ => return Ok(Next::Cancelled.into()),
             }
         };
-        let of = (ask.programme, ask.round);
-        let found = today.confirmed((context, tx), of, counted.after, at.slice);
-        let (cases, more) = found.await?;
+        let page = (counted.after, at.slice);
+        let (cases, more) = confirmed(tx, ask.programme, &counted.rounds, page).await?;
         let mut hash = counted
             .hash
             .take()

@@ -1,9 +1,6 @@
 //! What a roster is made of: confirmed cases of a programme that are on none.
 
-use std::{
-    collections::{BTreeMap, btree_map::Entry},
-    sync::Arc,
-};
+use std::sync::Arc;
 
 use time::Date;
 use uuid::Uuid;
@@ -24,7 +21,7 @@ use crate::{
 /// Today, and the deadlines of today: read before the transaction, for which it is a second
 /// connection.
 pub(crate) struct Today {
-    pub(super) date: Date,
+    date: Date,
     pack: Arc<PolicyPack>,
 }
 
@@ -60,32 +57,44 @@ impl Today {
         Ok(())
     }
 
-    /// A page of the confirmed cases of a programme, by id: of the round, and those of earlier rounds
-    /// that came too late for their own (R-PRC-3). Where nothing is due there is nothing to pay. Answers
-    /// after which case the next page begins.
-    pub(super) async fn confirmed(
+    /// The rounds whose confirmed cases a roster of `round` takes: its own, and earlier ones that these came
+    /// too late for (R-PRC-3). Found once, when the work on it begins.
+    pub(super) async fn rounds(
         &self,
-        (context, tx): (&Context, &Tx),
-        (programme, round): (Programme, i32),
-        after: Option<Uuid>,
-        slice: u64,
-    ) -> Result<(Vec<Stored>, Option<Uuid>)> {
-        let filter = Filter {
-            states: vec![State::Confirmed],
-            programme: Some(programme),
-            after: after.map(|it| it.to_string()),
-            ..Filter::default()
-        };
-        let mut cases = store::cases::list(tx, &filter, Some(slice)).await?;
-        let more = more(&cases, slice, |it| it.case.id);
-        let mut joins = BTreeMap::new();
-        for case in cases.iter().map(|it| &it.case) {
-            if let Entry::Vacant(own) = joins.entry(case.round) {
-                let is_late = case.round < round && self.is_closed(context, tx, case.round).await?;
-                own.insert(case.round == round || is_late);
+        context: &Context,
+        tx: &Tx,
+        programme: Programme,
+        round: i32,
+    ) -> Result<Rounds> {
+        let mut rounds = vec![round];
+        for earlier in store::cases::confirmed_rounds(tx, programme).await? {
+            if earlier < round && self.is_closed(context, tx, earlier).await? {
+                rounds.push(earlier);
             }
         }
-        cases.retain(|it| joins.get(&it.case.round) == Some(&true) && !it.case.amount().is_zero());
-        Ok((cases, more))
+        Ok(rounds)
     }
+}
+
+/// Rounds whose confirmed cases a roster takes.
+pub(crate) type Rounds = Vec<i32>;
+
+/// A page of the confirmed cases of a programme and those rounds, by id. Where nothing is due there is
+/// nothing to pay. Answers after which case the next page begins.
+pub(super) async fn confirmed(
+    tx: &Tx,
+    programme: Programme,
+    rounds: &Rounds,
+    (after, slice): (Option<Uuid>, u64),
+) -> Result<(Vec<Stored>, Option<Uuid>)> {
+    let filter = Filter {
+        states: vec![State::Confirmed],
+        programme: Some(programme),
+        after: after.map(|it| it.to_string()),
+        ..Filter::default()
+    };
+    let mut cases = store::cases::list(tx, &filter, Some(slice)).await?;
+    let more = more(&cases, slice, |it| it.case.id);
+    cases.retain(|it| rounds.contains(&it.case.round) && !it.case.amount().is_zero());
+    Ok((cases, more))
 }

@@ -101,10 +101,7 @@ pub(super) async fn in_state(
 fn not_at_work(roster: &Roster) -> Result<(), Refused> {
     match roster.operation.as_str() {
         "" => Ok(()),
-        operation => Err(Refused::RosterBusy {
-            roster: roster.name(),
-            operation: operation.into(),
-        }),
+        _ => Err(Refused::busy(roster)),
     }
 }
 

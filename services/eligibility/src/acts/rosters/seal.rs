@@ -20,7 +20,11 @@ use yuhui_proto::{
     events::v1::{RosterSealed, event::Payload},
 };
 
-use super::{Asked, at_work, begin, confirmed::Today, count, in_state, look_on, write};
+use super::{
+    Asked, at_work, begin,
+    confirmed::{Rounds, Today, confirmed},
+    in_state, look_on, set_operation, write,
+};
 use crate::{
     context::Context,
     convert,
@@ -64,9 +68,9 @@ pub(crate) enum Place {
     #[default]
     Start,
     /// Counting what is confirmed.
-    Counting(Counted),
+    Counting(Rounds, Counted),
     /// Putting it on the roster.
-    Taking(Taken),
+    Taking(Rounds, Taken),
 }
 
 #[derive(Clone, Serialize, Deserialize)]
@@ -97,20 +101,22 @@ impl Work for Seal {
     }
 
     async fn apply(&self, at: &At<'_, Self>, tx: &Tx, today: Today) -> Result<Slice<Place>> {
-        let is_first = matches!(at.place, Place::Start);
-        let mut roster = match at.place {
-            Place::Start => self.start(at, tx, &today).await?,
-            _ => at_work(tx, at.ask.id, at.operation).await?,
+        let (is_first, mut roster, rounds, counted) = match at.place.clone() {
+            Place::Taking(rounds, taken) => {
+                let roster = at_work(tx, at.ask.id, at.operation).await?;
+                return self.take(at, tx, (roster, false), (rounds, taken)).await;
+            }
+            Place::Counting(rounds, counted) => {
+                let roster = at_work(tx, at.ask.id, at.operation).await?;
+                (false, roster, rounds, counted)
+            }
+            Place::Start => {
+                let (roster, rounds) = self.start(at, tx, &today).await?;
+                let hash = LinesHash::of(&roster);
+                (true, roster, rounds, Counted { after: None, hash })
+            }
         };
-        let counted = match at.place.clone() {
-            Place::Taking(taken) => return self.take(at, tx, (roster, false), taken, &today).await,
-            Place::Counting(counted) => counted,
-            Place::Start => Counted {
-                after: None,
-                hash: LinesHash::of(&roster),
-            },
-        };
-        let next = self.count(at, tx, &roster, counted, &today).await?;
+        let next = count(at, tx, &roster, (&rounds, counted)).await?;
         if matches!(next, Next::Done) {
             let taken = Taken {
                 after: None,
@@ -118,7 +124,7 @@ impl Work for Seal {
                 hash: LinesHash::of(&roster),
                 digest: LinesDigest::of(&roster.name()).hex().into(),
             };
-            return self.take(at, tx, (roster, is_first), taken, &today).await;
+            return self.take(at, tx, (roster, is_first), (rounds, taken)).await;
         }
         roster.state = match next {
             Next::More(_) => RosterState::Sealing,
@@ -129,45 +135,21 @@ impl Work for Seal {
 }
 
 impl Seal {
-    async fn start(&self, at: &At<'_, Self>, tx: &Tx, today: &Today) -> Result<Roster> {
+    async fn start(&self, at: &At<'_, Self>, tx: &Tx, today: &Today) -> Result<(Roster, Rounds)> {
         let name = &at.ask.name;
-        let round = find(tx, name, at.ask.id).await?.round;
+        let Roster {
+            round, programme, ..
+        } = find(tx, name, at.ask.id).await?;
         store::rosters::lock_round(tx, round).await?;
+        store::rosters::lock_sealing(tx, programme).await?;
         let roster = in_state(tx, name, at.ask.id, &[RosterState::Building]).await?;
         not_the_maker(at.caller, &roster.built_by)?;
         today.must_be_open(&self.0, tx, name, round).await?;
         if store::samples::seed(tx, round).await?.is_none() {
             return Err(NotRecorded::NoSeed { round }.into());
         }
-        Ok(roster)
-    }
-
-    /// `Done` once everything is counted and is what was built.
-    async fn count(
-        &self,
-        at: &At<'_, Self>,
-        tx: &Tx,
-        roster: &Roster,
-        Counted { after, mut hash }: Counted,
-        today: &Today,
-    ) -> Result<Next<Place>> {
-        let of = (roster.programme, roster.round);
-        let found = today.confirmed((&self.0, tx), of, after, at.slice);
-        let (cases, more) = found.await?;
-        for stored in &cases {
-            hash.add(&RosterLine::of(&stored.case));
-        }
-        Ok(match more {
-            _ if at.is_cancelling => Next::Cancelled,
-            Some(_) => Next::More(Place::Counting(Counted { after: more, hash })),
-            None if hash.hex() == roster.hash => Next::Done,
-            None => Next::Failed(
-                Refused::RosterStale {
-                    roster: roster.name(),
-                }
-                .into(),
-            ),
-        })
+        let rounds = today.rounds(&self.0, tx, programme, round).await?;
+        Ok((roster, rounds))
     }
 
     async fn take(
@@ -175,13 +157,11 @@ impl Seal {
         at: &At<'_, Self>,
         tx: &Tx,
         (mut roster, is_first): (Roster, bool),
-        mut taken: Taken,
-        today: &Today,
+        (rounds, mut taken): (Rounds, Taken),
     ) -> Result<Slice<Place>> {
         let Self(context) = self;
-        let of = (roster.programme, roster.round);
-        let found = today.confirmed((context, tx), of, taken.after, at.slice);
-        let (cases, more) = found.await?;
+        let page = (taken.after, at.slice);
+        let (cases, more) = confirmed(tx, roster.programme, &rounds, page).await?;
         let lines: Vec<RosterLine> = cases.iter().map(|it| RosterLine::of(&it.case)).collect();
         let payees = cases.iter().map(|it| Ok(context.open(it)?.claimant_name));
         let payees: Vec<_> = payees.collect::<Result<_>>()?;
@@ -192,35 +172,61 @@ impl Seal {
             digest.add(&case::name(at.tenant, line.case), line.amount);
         }
         taken.digest = digest.hex().into();
-        taken.lines += count(&lines);
+        let lines_taken = super::count(&lines);
+        taken.lines += lines_taken;
         let changes = changes(at, &roster, cases)?;
         let mut events = Vec::new();
         let next = if more.is_some() {
             taken.after = more;
-            if is_first || roster.state != RosterState::Sealing {
+            if is_first {
                 roster.state = RosterState::Sealing;
-                super::set_operation(tx, &mut roster, at.operation).await?;
+                set_operation(tx, &mut roster, at.operation).await?;
             }
-            Next::More(Place::Taking(taken))
+            Next::More(Place::Taking(rounds, taken))
         } else {
             if taken.hash.hex() != roster.hash {
                 return Err(Error::fault("a case changed while its roster was sealed"));
             }
             roster.state = RosterState::Sealed;
-            roster.sealed_on = Some(today.date);
-            super::set_operation(tx, &mut roster, "").await?;
-            events = told(&roster, &taken, today);
+            roster.sealed_on = Some(context.today());
+            set_operation(tx, &mut roster, "").await?;
+            events = told(context, &roster, &taken);
             Next::Done
         };
         let words = ("roster.seal", "case.roster", "");
         write((context, at, tx), &roster, words, changes, events).await?;
         Ok(Slice {
             total: Some(roster.line_count.into()),
-            done: count(&lines),
+            done: lines_taken,
             items: Vec::new(),
             next,
         })
     }
+}
+
+/// `Done` once everything is counted and is what was built.
+async fn count(
+    at: &At<'_, Seal>,
+    tx: &Tx,
+    roster: &Roster,
+    (rounds, Counted { after, mut hash }): (&Rounds, Counted),
+) -> Result<Next<Place>> {
+    let (cases, more) = confirmed(tx, roster.programme, rounds, (after, at.slice)).await?;
+    for stored in &cases {
+        hash.add(&RosterLine::of(&stored.case));
+    }
+    Ok(match more {
+        _ if at.is_cancelling => Next::Cancelled,
+        Some(_) => {
+            let counted = Counted { after: more, hash };
+            Next::More(Place::Counting(rounds.clone(), counted))
+        }
+        None if hash.hex() == roster.hash => Next::Done,
+        None => {
+            let roster = roster.name();
+            Next::Failed(Refused::RosterStale { roster }.into())
+        }
+    })
 }
 
 fn changes(at: &At<'_, Seal>, roster: &Roster, cases: Vec<Stored>) -> Result<Vec<Change>> {
@@ -243,7 +249,7 @@ fn changes(at: &At<'_, Seal>, roster: &Roster, cases: Vec<Stored>) -> Result<Vec
 }
 
 /// Those who account for it and pay it.
-fn told(roster: &Roster, taken: &Taken, today: &Today) -> Vec<OutgoingEvent> {
+fn told(context: &Context, roster: &Roster, taken: &Taken) -> Vec<OutgoingEvent> {
     let events = [LEDGER, DISBURSEMENT].map(|to| {
         let payload = RosterSealed {
             roster: roster.name(),
@@ -254,7 +260,7 @@ fn told(roster: &Roster, taken: &Taken, today: &Today) -> Vec<OutgoingEvent> {
             line_count: roster.line_count.into(),
             lines_digest: taken.digest.clone(),
         };
-        (to, event(today.date, Payload::RosterSealed(payload)))
+        (to, event(context.today(), Payload::RosterSealed(payload)))
     });
     events.into()
 }

@@ -154,6 +154,8 @@ impl TakeBack {
     ) -> Result<Slice<Place>> {
         let Self(context) = self;
         let (cases, more) = page(tx, roster.id, after, at.slice).await?;
+        // No money arrives meanwhile.
+        not_funded(&roster, &cases)?;
         let done = count(&cases);
         let changes = moved(cases, &roster.name(), Case::unroster);
         let events = struck_off(context, &changes);

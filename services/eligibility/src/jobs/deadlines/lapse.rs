@@ -2,15 +2,19 @@
 
 use uuid::Uuid;
 use yuhui_kernel::{Tenant, dates};
-use yuhui_platform::{Error, Result};
+use yuhui_platform::{Error, Result, db::Tx};
 
 use super::{Run, service};
 use crate::{
     acts::notices::repost_if_taken_down,
     domain::{Case, State, Step},
-    ritual::Change,
+    ritual::{Change, is_rostered},
     separation::hand,
-    store::{self, cases::Filter},
+    store::{
+        self,
+        cases::Filter,
+        rosters::{Sealing, hold_off_sealing},
+    },
 };
 
 impl Run<'_> {
@@ -46,6 +50,9 @@ impl Run<'_> {
             else {
                 continue;
             };
+            if waits_for_roster(&tx, &stored.case).await? {
+                continue;
+            }
             let mut change = Change::of(stored.case);
             let released = change.after.step(Step::Release, &me);
             released.map_err(|it| Error::fault(format!("a hold does not lapse: {it:?}")))?;
@@ -55,4 +62,13 @@ impl Run<'_> {
         }
         self.write(tx, "case.lapse_hold", changes).await
     }
+}
+
+/// While a roster is being sealed its cases stay as they are; the next run takes them up.
+async fn waits_for_roster(tx: &Tx, case: &Case) -> Result<bool> {
+    let sealing = match is_rostered(case) {
+        true => hold_off_sealing(tx, case.programme).await?,
+        false => Sealing::None,
+    };
+    Ok(!matches!(sealing, Sealing::None))
 }
