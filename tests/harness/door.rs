@@ -14,7 +14,7 @@ use yuhui_proto::identity::v1::{
     SignInRequest, TokenPair, identity_service_client::IdentityServiceClient,
 };
 
-/// Longest one call may take.
+/// Longest one call may take, unless said otherwise.
 const PATIENCE: Duration = Duration::from_secs(30);
 /// Password of every development account.
 const PASSWORD: &str = "yuhui-demo-2025";
@@ -26,14 +26,26 @@ pub(crate) struct Door {
     bearer: Bearer,
 }
 
-/// Shows a token, if there is one.
-#[derive(Clone, Default)]
-pub(crate) struct Bearer(Option<MetadataValue<Ascii>>);
+/// Shows a token, if there is one, and says how long the caller waits.
+#[derive(Clone)]
+pub(crate) struct Bearer {
+    token: Option<MetadataValue<Ascii>>,
+    patience: Duration,
+}
+
+impl Default for Bearer {
+    fn default() -> Self {
+        Self {
+            token: None,
+            patience: PATIENCE,
+        }
+    }
+}
 
 impl Interceptor for Bearer {
     fn call(&mut self, mut request: Request<()>) -> Result<Request<()>, Status> {
-        request.set_timeout(PATIENCE);
-        if let Some(token) = &self.0 {
+        request.set_timeout(self.patience);
+        if let Some(token) = &self.token {
             request
                 .metadata_mut()
                 .insert("authorization", token.clone());
@@ -72,8 +84,17 @@ impl Door {
         let token = format!("Bearer {token}");
         Self {
             channel: self.channel.clone(),
-            bearer: Bearer(Some(token.parse().expect("a header value"))),
+            bearer: Bearer {
+                token: Some(token.parse().expect("a header value")),
+                ..self.bearer
+            },
         }
+    }
+
+    /// The same for a caller who waits so long.
+    pub(crate) fn patient(mut self, patience: Duration) -> Self {
+        self.bearer.patience = patience;
+        self
     }
 
     /// The tokens the holder of `login` is given.

@@ -77,6 +77,18 @@ impl System {
         Self::spawn(data, "whole", &listen, &all, environment).await
     }
 
+    /// Starts the whole system with arguments and settings of its own, its date among them.
+    pub(crate) async fn start_at(
+        data: &Path,
+        arguments: &[&str],
+        environment: &[(&str, &str)],
+    ) -> Self {
+        let listen = free_address();
+        let all = ["serve", "--development", "--listen", &listen];
+        let all = [&all[..], arguments].concat();
+        Self::spawn(data, "whole", &listen, &all, environment).await
+    }
+
     /// Starts a system that is in production.
     pub(crate) async fn produce(data: &Path, environment: &[(&str, &str)]) -> Self {
         let listen = free_address();
