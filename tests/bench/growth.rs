@@ -4,7 +4,7 @@
 //! middle counts. A page, or a look at one thing, takes as long in a full county as in an empty one; what
 //! has to look at everything takes longer as there is more, but not disproportionately. On PostgreSQL
 //! where its programs are there (`YUHUI_TEST_PG_BIN`), on SQLite otherwise. Arguments: other steps, and a
-//! folder in which the files are kept to be looked at. Exits with 1 if something grows that should not.
+//! folder in which the files are kept to be looked at; what was kept there before is read as it is. Exits with 1 if something grows that should not.
 
 #[expect(dead_code, reason = "the tests use what is not used here")]
 #[path = "../harness/mod.rs"]
@@ -23,6 +23,9 @@ use sheet::Sheet;
 /// Cases at each step.
 const STEPS: [u32; 3] = [1_000, 10_000, 100_000];
 
+/// Which step it is where nothing is filled in: one that no run has.
+const KEPT: u32 = 9;
+
 #[tokio::main]
 async fn main() -> ExitCode {
     let asked: Vec<String> = env::args().skip(1).collect();
@@ -33,6 +36,11 @@ async fn main() -> ExitCode {
     let folder = asked.iter().find(|it| it.contains('/')).map(PathBuf::from);
     let mut many = Many::start(folder).await;
     let mut sheet = Sheet::default();
+    if !many.is_new {
+        let roster = many.last_roster().await;
+        reads::time(&many, &roster, KEPT, &mut sheet).await;
+        return ExitCode::SUCCESS;
+    }
     for (at, cases) in steps.iter().enumerate() {
         many.fill(*cases).await;
         let roster = many.seal_and_record().await;

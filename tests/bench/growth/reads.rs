@@ -5,7 +5,8 @@ use yuhui_proto::{
     audit::v1::{ListEntriesRequest, VerifyChainRequest, audit_service_client::AuditServiceClient},
     authz::v1::Role,
     disbursement::v1::{
-        ListPaymentLinesRequest, payment_order_service_client::PaymentOrderServiceClient,
+        ListPaymentLinesRequest, payment_line,
+        payment_order_service_client::PaymentOrderServiceClient,
     },
     eligibility::v1::{
         ForecastRoundRequest, GetCaseRequest, ListCasesRequest, ListDutiesRequest,
@@ -305,24 +306,11 @@ async fn audit_reads(many: &Many, sheet: &mut Sheet) {
             page.expect("a page");
         })
         .await;
-    let mut late = String::new();
-    let mut size = TURNED;
-    loop {
-        match list(String::new(), size, late.clone()).await {
-            Ok((_, next)) if next.is_empty() => break,
-            Ok((_, next)) => late = next,
-            Err(_) if size > 1 => size /= 2,
-            Err(status) => {
-                sheet.fail(format!(
-                    "an entry of the record fits into no answer: {status}"
-                ));
-                break;
-            }
-        }
-    }
+    let late = late_entries(sheet, &list).await;
     sheet
         .time("ListEntries, late page", Flat, OFTEN, async || {
-            let page = list(String::new(), PAGE, late.clone()).await;
+            // As many as were told together when the place was looked for.
+            let page = list(String::new(), 1, late.clone()).await;
             page.expect("a page");
         })
         .await;
@@ -344,6 +332,26 @@ async fn audit_reads(many: &Many, sheet: &mut Sheet) {
             assert!(found.into_inner().whole, "the chain");
         })
         .await;
+}
+
+/// Where the last page begins; the last that can be read, if an entry is too large to be told.
+async fn late_entries(
+    sheet: &mut Sheet,
+    list: &impl AsyncFn(String, i32, String) -> Result<(usize, String), Status>,
+) -> String {
+    let (mut before, mut late, mut size) = (String::new(), String::new(), TURNED);
+    loop {
+        match list(String::new(), size, late.clone()).await {
+            Ok((_, next)) if next.is_empty() => return late,
+            Ok((_, next)) => before = std::mem::replace(&mut late, next),
+            Err(_) if size > 1 => size /= 2,
+            Err(status) => {
+                let why = status.message();
+                sheet.fail(format!("an entry of the record fits into no answer: {why}"));
+                return before;
+            }
+        }
+    }
 }
 
 async fn money_reads(many: &Many, sheet: &mut Sheet) {
@@ -430,4 +438,25 @@ async fn money_reads(many: &Many, sheet: &mut Sheet) {
         };
         pages(sheet, names, TURNED, lines).await;
     }
+    sheet
+        .time(
+            "ListPaymentLines in a state none is in",
+            Flat,
+            OFTEN,
+            async || {
+                let ask = ListPaymentLinesRequest {
+                    parent: many.parent(),
+                    page_size: PAGE,
+                    round: ROUND,
+                    states: vec![
+                        payment_line::State::Returned.into(),
+                        payment_line::State::Held.into(),
+                    ],
+                    ..ListPaymentLinesRequest::default()
+                };
+                let mut client = PaymentOrderServiceClient::new(finance.call());
+                client.list_payment_lines(ask).await.expect("a page");
+            },
+        )
+        .await;
 }

@@ -7,10 +7,11 @@ use yuhui_proto::{
     authz::v1::Role,
     eligibility::v1::{
         ApproveRecordingRequest, BuildRosterRequest, DrawSampleRequest, ListCasesRequest,
-        ProposeRecordingRequest, PublishSeedRequest, RecordSampleResultRequest, Roster,
-        RunPrePaymentCheckRequest, RunPrePaymentCheckResponse, SealRosterRequest, case::State,
-        case_service_client::CaseServiceClient, roster_service_client::RosterServiceClient,
-        sampled_line, sampling_service_client::SamplingServiceClient,
+        ListRostersRequest, ProposeRecordingRequest, PublishSeedRequest, RecordSampleResultRequest,
+        Roster, RunPrePaymentCheckRequest, RunPrePaymentCheckResponse, SealRosterRequest,
+        case::State, case_service_client::CaseServiceClient,
+        roster_service_client::RosterServiceClient, sampled_line,
+        sampling_service_client::SamplingServiceClient,
     },
     funding::v1::{
         ApproveAppropriationRequest, ApproveCityShareRequest, ApproveCountyShareRequest,
@@ -118,6 +119,21 @@ impl Many {
         .await;
         step.end(lines);
         recorded.roster.expect("a roster")
+    }
+
+    /// Name of the last roster.
+    pub(crate) async fn last_roster(&self) -> String {
+        let desk = self.desk(Role::CountyHealthReviewer).await;
+        let ask = ListRostersRequest {
+            parent: self.parent(),
+            page_size: 1_000,
+            ..ListRostersRequest::default()
+        };
+        let listed = RosterServiceClient::new(desk.call())
+            .list_rosters(ask)
+            .await;
+        let rosters = listed.expect("rosters").into_inner().rosters;
+        rosters.last().expect("a roster").name.clone()
     }
 
     /// Both shares arrive; over once every case knows.

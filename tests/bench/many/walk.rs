@@ -121,7 +121,8 @@ impl Many {
         name
     }
 
-    /// What the father hands in for the child of a family whose mother has claimed for it.
+    /// What the father hands in, at the first village, for the child of a family whose mother has claimed for
+    /// it.
     pub(crate) fn rival_claim(&self, serial: u32) -> Claim {
         let family = Family::of(serial);
         let account = Some(BankAccount {
@@ -134,6 +135,7 @@ impl Many {
             claimant_number: family.father.number.clone(),
             claimant_name: family.father.name.clone(),
             account,
+            village: self.village().to_string(),
             ..self.claim(&family)
         }
     }
