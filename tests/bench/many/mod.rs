@@ -141,7 +141,12 @@ impl Many {
     /// PostgreSQL looks by itself at what a table has become, but not at once.
     async fn settle_statistics(&self) {
         if let Some(cluster) = &self.cluster {
-            for service in ["eligibility", "registry_verification", "funding_ledger"] {
+            for service in [
+                "eligibility",
+                "registry_verification",
+                "funding_ledger",
+                "disbursement",
+            ] {
                 cluster.execute(service, "ANALYZE").await;
             }
         }
