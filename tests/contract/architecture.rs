@@ -93,6 +93,19 @@ fn only_stores_and_migrations_know_the_database() {
     assert!(found.is_empty(), "{found:#?}");
 }
 
+/// PostgreSQL compares a `character(n)` with a text, which every parameter is, as text: no index of the
+/// column serves, not even that of a key.
+#[test]
+fn no_column_is_of_a_padded_type() {
+    let mut found = Vec::new();
+    for (path, text) in sources("services") {
+        if within(&path, "migration") {
+            found.extend(uses(&path, &text, &["char_len", ".char("]));
+        }
+    }
+    assert!(found.is_empty(), "{found:#?}");
+}
+
 #[test]
 fn what_is_pure_has_no_transport_no_clock_and_no_dice() {
     const IMPURE: &[&str] = &[

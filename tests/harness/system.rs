@@ -71,9 +71,18 @@ impl System {
 
     /// Starts the whole system with settings of its own.
     pub(crate) async fn start_in(data: &Path, environment: &[(&str, &str)]) -> Self {
+        Self::start_at(data, &["--sandbox-date", TODAY], environment).await
+    }
+
+    /// Starts the whole system with arguments and settings of its own, its date among them.
+    pub(crate) async fn start_at(
+        data: &Path,
+        arguments: &[&str],
+        environment: &[(&str, &str)],
+    ) -> Self {
         let listen = free_address();
         let all = ["serve", "--development", "--listen", &listen];
-        let all = [&all[..], &["--sandbox-date", TODAY]].concat();
+        let all = [&all[..], arguments].concat();
         Self::spawn(data, "whole", &listen, &all, environment).await
     }
 

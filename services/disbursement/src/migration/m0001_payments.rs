@@ -64,7 +64,7 @@ impl MigrationTrait for Migration {
 /// A table whose rows belong to a tenant and are named by `key` within it.
 fn table(name: &'static str, key: &[ColumnDef]) -> TableCreateStatement {
     let mut table = Table::create();
-    table.table(name).col(char_len("tenant", 6));
+    table.table(name).col(string_len("tenant", 6));
     let mut primary = Index::create();
     primary.col("tenant");
     for column in key {

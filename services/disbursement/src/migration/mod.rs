@@ -1,6 +1,7 @@
 //! The tables of this service, one file per migration.
 
 mod m0001_payments;
+mod m0002_pages;
 
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
 
@@ -11,6 +12,7 @@ impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         let mut all = yuhui_platform::db::migrations();
         all.push(Box::new(m0001_payments::Migration));
+        all.push(Box::new(m0002_pages::Migration));
         all
     }
 }

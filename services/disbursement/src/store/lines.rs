@@ -1,6 +1,6 @@
 //! Payment lines.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use sea_orm::{
     Condition, Order, QueryOrder, QuerySelect, Set,
@@ -165,12 +165,19 @@ pub async fn of_keys(tx: &Tx, batch: Uuid, keys: &[String]) -> Result<Vec<Model>
 pub async fn of_cases(tx: &Tx, cases: &[String]) -> Result<Vec<Model>> {
     let mut found = Vec::new();
     for chunk in cases.chunks(CHUNK) {
-        let rows = tx.find::<Entity>();
-        let rows = rows
-            .filter(Column::CaseName.is_in(chunk))
-            .order_by(Column::Id, Order::Asc)
-            .lock_exclusive();
-        found.extend(rows.all(tx.connection()).await?);
+        // Which they are first: asked for them in the order of their ids, SQLite reads every line of the
+        // county.
+        let ids = tx.find::<Entity>().filter(Column::CaseName.is_in(chunk));
+        let ids = ids.select_only().column(Column::Id).into_tuple();
+        let ids: Vec<Uuid> = ids.all(tx.connection()).await?;
+        for chunk in ids.chunks(CHUNK) {
+            let rows = tx
+                .find::<Entity>()
+                .filter(Column::Id.is_in(chunk.iter().copied()))
+                .order_by(Column::Id, Order::Asc)
+                .lock_exclusive();
+            found.extend(rows.all(tx.connection()).await?);
+        }
     }
     Ok(found)
 }
@@ -185,31 +192,35 @@ pub enum Shown {
 }
 
 impl Shown {
-    fn condition(self) -> Condition {
+    /// The states of the lines that show themselves so, and whether they are held.
+    fn kept_as(self) -> Vec<(LineState, bool)> {
         match self {
-            Self::Held => Condition::all()
-                .add(waiting_state())
-                .add(Column::Held.eq(true)),
-            Self::As(state) => Condition::all()
-                .add(Column::State.eq(state.as_str()))
-                .add_option(state.is_waiting().then(|| Column::Held.eq(false))),
+            Self::Held => vec![(LineState::Ready, true), (LineState::Corrected, true)],
+            Self::As(state) if state.is_waiting() => vec![(state, false)],
+            Self::As(state) => vec![(state, false), (state, true)],
         }
     }
 }
 
 /// A page of the lines of a county, of the round and in the states asked for;
-/// no state: all.
+/// no state: all. Each state is asked for by itself: an index has its lines in the order of their ids.
 pub async fn page(tx: &Tx, round: Option<i32>, shown: &[Shown], page: &Page) -> Result<Vec<Model>> {
-    let shown = shown.iter().map(|it| it.condition());
-    let shown = shown.reduce(|any, one| Condition::any().add(any).add(one));
-    list(tx, page, |rows| {
-        rows.filter(
-            Condition::all()
-                .add_option(round.map(|it| Column::Round.eq(it)))
-                .add_option(shown),
-        )
-    })
-    .await
+    let of_round = Condition::all().add_option(round.map(|it| Column::Round.eq(it)));
+    if shown.is_empty() {
+        return list(tx, page, |rows| rows.filter(of_round)).await;
+    }
+    let kept: BTreeSet<(LineState, bool)> = shown.iter().flat_map(|it| it.kept_as()).collect();
+    let mut found = Vec::new();
+    for (state, held) in kept {
+        let own = of_round
+            .clone()
+            .add(Column::State.eq(state.as_str()))
+            .add(Column::Held.eq(held));
+        found.extend(list(tx, page, |rows| rows.filter(own)).await?);
+    }
+    found.sort_unstable_by_key(|it| it.id);
+    found.truncate(usize::try_from(page.limit()).unwrap_or(usize::MAX));
+    Ok(found)
 }
 
 /// A page of the lines of a batch.

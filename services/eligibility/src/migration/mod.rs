@@ -13,6 +13,7 @@ mod m0008_review_requests;
 mod m0009_kept_for_good;
 mod m0010_stated_accounts;
 mod m0011_awards_and_calendars;
+mod m0012_pages;
 
 /// Every migration, platform's first.
 pub struct Migrator;
@@ -32,6 +33,7 @@ impl MigratorTrait for Migrator {
         all.push(Box::new(m0009_kept_for_good::Migration));
         all.push(Box::new(m0010_stated_accounts::Migration));
         all.push(Box::new(m0011_awards_and_calendars::Migration));
+        all.push(Box::new(m0012_pages::Migration));
         all
     }
 }

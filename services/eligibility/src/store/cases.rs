@@ -1,6 +1,6 @@
 //! Cases.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use sea_orm::{
     ActiveValue::{NotSet, Set},
@@ -15,6 +15,9 @@ use yuhui_policy::Programme;
 
 use super::{CHUNK, entity::cases, index, one_row};
 use crate::domain::{Case, State};
+
+/// Digits of a village's code.
+const VILLAGE_DIGITS: usize = 12;
 
 /// A case with its sealed personal data.
 #[derive(Debug, Clone)]
@@ -76,10 +79,6 @@ pub(crate) async fn lock_all(tx: &Tx, mut ids: Vec<Uuid>) -> Result<()> {
 /// Cases by id, at most `limit` if there is one.
 pub(crate) async fn list(tx: &Tx, filter: &Filter, limit: Option<u64>) -> Result<Vec<Stored>> {
     let mut query = tx.find::<cases::Entity>();
-    if !filter.states.is_empty() {
-        let states = filter.states.iter().map(|it| it.as_str());
-        query = query.filter(cases::Column::State.is_in(states));
-    }
     if let Some(programme) = filter.programme {
         query = query.filter(cases::Column::Programme.eq(programme.code()));
     }
@@ -87,7 +86,7 @@ pub(crate) async fn list(tx: &Tx, filter: &Filter, limit: Option<u64>) -> Result
         query = query.filter(cases::Column::Round.eq(i64::from(filter.round)));
     }
     if !filter.unit_prefix.is_empty() {
-        query = query.filter(cases::Column::Unit.starts_with(&filter.unit_prefix));
+        query = query.filter(within(&filter.unit_prefix));
     }
     if let Some(claimant) = &filter.claimant_ref {
         query = query.filter(cases::Column::ClaimantRef.eq(claimant));
@@ -95,7 +94,42 @@ pub(crate) async fn list(tx: &Tx, filter: &Filter, limit: Option<u64>) -> Result
     if let Some(after) = &filter.after {
         query = query.filter(cases::Column::Id.gt(after));
     }
-    all(tx, query.limit(limit)).await
+    if filter.states.is_empty() {
+        return all(tx, query.limit(limit)).await;
+    }
+    in_states(tx, &query.limit(limit), &filter.states, limit).await
+}
+
+/// The unit itself, or it and those below.
+fn within(unit: &str) -> Expr {
+    match unit.len() {
+        // Nothing lies below a village, and an index finds what is equal.
+        VILLAGE_DIGITS => cases::Column::Unit.eq(unit),
+        _ => cases::Column::Unit.starts_with(unit),
+    }
+}
+
+/// Cases in any of those states, by id. They are asked for state by state: an index has those of one state
+/// in the order of their ids, none has those of several.
+async fn in_states(
+    tx: &Tx,
+    query: &Select<cases::Entity>,
+    states: &[State],
+    limit: Option<u64>,
+) -> Result<Vec<Stored>> {
+    let states: BTreeSet<&str> = states.iter().map(|it| it.as_str()).collect();
+    let mut found = Vec::new();
+    for state in &states {
+        let one = query.clone().filter(cases::Column::State.eq(*state));
+        found.extend(all(tx, one).await?);
+    }
+    if states.len() > 1 {
+        found.sort_by_key(|it| it.case.id);
+    }
+    if let Some(limit) = limit.and_then(|it| usize::try_from(it).ok()) {
+        found.truncate(limit);
+    }
+    Ok(found)
 }
 
 /// The rounds that confirmed cases of a programme are in.
@@ -142,7 +176,7 @@ pub(crate) async fn unposted(tx: &Tx, state: State, unit: &str, limit: u64) -> R
     let query = tx
         .find::<cases::Entity>()
         .filter(cases::Column::State.eq(state.as_str()))
-        .filter(cases::Column::Unit.starts_with(unit))
+        .filter(within(unit))
         .filter(cases::Column::Notice.eq(""));
     all(tx, query.limit(limit)).await
 }
@@ -170,8 +204,9 @@ pub(crate) async fn first_on_roster(
     let query = tx
         .find::<cases::Entity>()
         .filter(cases::Column::Roster.eq(roster.to_string()))
-        .filter(cases::Column::State.is_in(states.iter().map(|it| it.as_str())));
-    Ok(all(tx, query.limit(1)).await?.pop().map(|it| it.case))
+        .limit(1);
+    let found = in_states(tx, &query, states, Some(1)).await?;
+    Ok(found.into_iter().next().map(|it| it.case))
 }
 
 /// A case that was cleared and waits to be paid.
@@ -184,20 +219,29 @@ pub(crate) struct Cleared {
 /// A page of the cases of a round, by id, that were cleared on that day or later and wait to be
 /// paid, for the first time or to a corrected account.
 pub(crate) async fn cleared(tx: &Tx, round: i32, since: Date, page: &Page) -> Result<Vec<Cleared>> {
-    let waiting = [State::Funded, State::PayFailed].map(State::as_str);
-    let rows = tx
-        .find::<cases::Entity>()
-        .filter(cases::Column::Round.eq(i64::from(round)))
-        .filter(cases::Column::State.is_in(waiting))
-        .filter(cases::Column::ClearedOn.gte(dates::format(since)))
-        .filter(Condition::all().add_option(page.after().map(|it| cases::Column::Id.gt(it))))
-        .order_by_asc(cases::Column::Id)
-        .limit(page.limit())
-        .select_only()
-        .column(cases::Column::Id)
-        .column(cases::Column::ClaimantRef)
-        .column(cases::Column::ClearedOn);
-    let rows: Vec<(String, String, String)> = rows.into_tuple().all(tx.connection()).await?;
+    let mut rows: Vec<(String, String, String)> = Vec::new();
+    for state in [State::Funded, State::PayFailed] {
+        let found = tx
+            .find::<cases::Entity>()
+            .filter(cases::Column::Round.eq(i64::from(round)))
+            .filter(cases::Column::State.eq(state.as_str()))
+            .filter(cases::Column::ClearedOn.gte(dates::format(since)))
+            .filter(Condition::all().add_option(page.after().map(|it| cases::Column::Id.gt(it))))
+            .order_by_asc(cases::Column::Id)
+            .limit(page.limit())
+            .select_only()
+            .column(cases::Column::Id)
+            .column(cases::Column::ClaimantRef)
+            .column(cases::Column::ClearedOn);
+        rows.extend(
+            found
+                .into_tuple::<(String, String, String)>()
+                .all(tx.connection())
+                .await?,
+        );
+    }
+    rows.sort_unstable();
+    rows.truncate(usize::try_from(page.limit()).unwrap_or(usize::MAX));
     let mut found_on: HashMap<String, String> = HashMap::new();
     for fraud in index::every_fraud(tx).await? {
         let last = found_on.entry(fraud.claimant_ref).or_default();

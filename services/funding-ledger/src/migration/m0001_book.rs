@@ -21,9 +21,9 @@ async fn journals(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
     let mut table = Table::create();
     table
         .table("journals")
-        .col(char_len("tenant", 6))
+        .col(string_len("tenant", 6))
         .col(big_integer("sequence"))
-        .col(char_len("county", 6))
+        .col(string_len("county", 6))
         .col(integer("round"))
         .col(text("event"))
         .col(text_null("programme"))
@@ -58,7 +58,7 @@ async fn journals(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
 async fn entries(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
     let table = Table::create()
         .table("entries")
-        .col(char_len("tenant", 6))
+        .col(string_len("tenant", 6))
         .col(big_integer("sequence"))
         .col(integer("position"))
         .col(integer("account"))
@@ -78,7 +78,7 @@ async fn entries(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
 async fn heads(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
     let table = Table::create()
         .table("book_heads")
-        .col(char_len("tenant", 6).primary_key())
+        .col(string_len("tenant", 6).primary_key())
         .col(big_integer("sequence"))
         .col(text("hash"))
         .to_owned();
@@ -90,7 +90,7 @@ async fn rounds(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
     let mut table = Table::create();
     table
         .table("rounds")
-        .col(char_len("tenant", 6))
+        .col(string_len("tenant", 6))
         .col(integer("round"))
         .col(text("residual_bearer"))
         .primary_key(Index::create().col("tenant").col("round"));
@@ -121,8 +121,8 @@ async fn balances(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
         .to_owned();
     let table = Table::create()
         .table("balances")
-        .col(char_len("tenant", 6))
-        .col(char_len("county", 6))
+        .col(string_len("tenant", 6))
+        .col(string_len("county", 6))
         .col(integer("round"))
         .col(integer("account"))
         .col(big_integer("balance_fen"))

@@ -11,7 +11,7 @@ impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let rosters = Table::create()
             .table("rosters")
-            .col(char_len("tenant", 6))
+            .col(string_len("tenant", 6))
             .col(text("roster"))
             .col(integer("round"))
             .col(text("programme"))
@@ -31,7 +31,7 @@ impl MigrationTrait for Migration {
             .to_owned();
         let lines = Table::create()
             .table("lines")
-            .col(char_len("tenant", 6))
+            .col(string_len("tenant", 6))
             .col(text("roster"))
             .col(text("case_name"))
             .col(integer("round"))

@@ -11,7 +11,7 @@ impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let proposals = Table::create()
             .table("proposals")
-            .col(char_len("tenant", 6))
+            .col(string_len("tenant", 6))
             .col(text("id"))
             .col(text("kind"))
             .col(integer("round"))
@@ -30,7 +30,7 @@ impl MigrationTrait for Migration {
 
         let recoveries = Table::create()
             .table("recoveries")
-            .col(char_len("tenant", 6))
+            .col(string_len("tenant", 6))
             .col(text("case_name"))
             .col(integer("round"))
             .col(big_integer("demanded_fen"))

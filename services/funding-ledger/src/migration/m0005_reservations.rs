@@ -12,7 +12,7 @@ impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let reservations = Table::create()
             .table("reservations")
-            .col(char_len("tenant", 6))
+            .col(string_len("tenant", 6))
             .col(text("case_name"))
             .col(date_null("until_on"))
             .primary_key(Index::create().col("tenant").col("case_name"))
@@ -27,7 +27,7 @@ impl MigrationTrait for Migration {
             .to_owned();
         let given_back = Table::create()
             .table("given_back")
-            .col(char_len("tenant", 6))
+            .col(string_len("tenant", 6))
             .col(text("roster"))
             .col(text("case_name"))
             .col(integer("round"))

@@ -12,7 +12,7 @@ impl MigrationTrait for Migration {
         let mut accounts = Table::create();
         accounts.table("accounts").col(text("id").primary_key());
         accounts.col(text_uniq("login"));
-        accounts.col(char_len("keeper", 6));
+        accounts.col(string_len("keeper", 6));
         accounts.col(binary("name_sealed"));
         for column in ["role", "unit", "person", "password_hash", "state", "maker"] {
             accounts.col(text(column));

@@ -12,15 +12,15 @@ impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let institutions = Table::create()
             .table("institutions")
-            .col(char_len("tenant", 6))
+            .col(string_len("tenant", 6))
             .col(uuid("id"))
-            .col(char_len("institution_ref", 64))
-            .col(char_len("credit_code", 18))
+            .col(string_len("institution_ref", 64))
+            .col(string_len("credit_code", 18))
             .col(text("display_name"))
             .col(text("kind"))
             .col(text("registered_with"))
             .col(date("registered_on"))
-            .col(char_len("township", 9))
+            .col(string_len("township", 9))
             .col(integer("licensed_places"))
             .col(json_binary("record"))
             .col(big_integer("version"))
@@ -38,7 +38,7 @@ impl MigrationTrait for Migration {
 
         let changes = Table::create()
             .table("changes")
-            .col(char_len("tenant", 6))
+            .col(string_len("tenant", 6))
             .col(uuid("id"))
             .col(uuid("institution_id"))
             .col(text("office"))
@@ -55,7 +55,7 @@ impl MigrationTrait for Migration {
 
         let taken = Table::create()
             .table("credit_codes_taken")
-            .col(char_len("institution_ref", 64).primary_key())
+            .col(string_len("institution_ref", 64).primary_key())
             .to_owned();
         manager.create_table(taken).await?;
         rls::open(manager, "credit_codes_taken").await

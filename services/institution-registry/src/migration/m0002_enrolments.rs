@@ -11,9 +11,9 @@ impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let enrolments = Table::create()
             .table("enrolments")
-            .col(char_len("tenant", 6))
+            .col(string_len("tenant", 6))
             .col(uuid("institution_id"))
-            .col(char_len("child_ref", 64))
+            .col(string_len("child_ref", 64))
             .col(date("from_on"))
             .col(date_null("to_on"))
             .col(date("child_born_on"))
@@ -40,7 +40,7 @@ impl MigrationTrait for Migration {
 
         let reports = Table::create()
             .table("use_reports")
-            .col(char_len("tenant", 6))
+            .col(string_len("tenant", 6))
             .col(uuid("institution_id"))
             .col(integer("round"))
             .col(big_integer("operating_fen"))

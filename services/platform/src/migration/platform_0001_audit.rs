@@ -19,7 +19,7 @@ impl MigrationTrait for Migration {
         let mut entries = Table::create();
         entries
             .table("audit")
-            .col(char_len("tenant", 6))
+            .col(string_len("tenant", 6))
             .col(small_integer("chain"))
             .col(big_integer("seq"))
             .primary_key(Index::create().col("tenant").col("chain").col("seq"));
@@ -58,7 +58,7 @@ impl MigrationTrait for Migration {
 
         let head = Table::create()
             .table("audit_head")
-            .col(char_len("tenant", 6))
+            .col(string_len("tenant", 6))
             .col(small_integer("chain"))
             .col(big_integer("seq"))
             .col(text("hash"))

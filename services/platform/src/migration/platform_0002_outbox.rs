@@ -20,7 +20,7 @@ async fn outbox(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
     key.col("tenant").col("destination").col("seq");
     let outbox = Table::create()
         .table("outbox")
-        .col(char_len("tenant", 6))
+        .col(string_len("tenant", 6))
         .col(text("destination"))
         .col(big_integer("seq"))
         .col(text("event_id"))
@@ -39,7 +39,7 @@ async fn outbox(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
     key.col("tenant").col("destination").col("object");
     let objects = Table::create()
         .table("outbox_object")
-        .col(char_len("tenant", 6))
+        .col(string_len("tenant", 6))
         .col(text("destination"))
         .col(text("object"))
         .col(big_integer("revision"))
@@ -53,7 +53,7 @@ async fn outbox(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
     let head = Table::create()
         .table("outbox_head")
         .col(text("destination"))
-        .col(char_len("tenant", 6))
+        .col(string_len("tenant", 6))
         .col(big_integer("seq"))
         .primary_key(Index::create().col("destination").col("tenant"))
         .to_owned();
@@ -62,7 +62,7 @@ async fn outbox(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
     let lane = Table::create()
         .table("outbox_lane")
         .col(text("destination"))
-        .col(char_len("tenant", 6))
+        .col(string_len("tenant", 6))
         .col(big_integer("cursor"))
         .col(big_integer("due"))
         .col(integer("failures"))
@@ -81,7 +81,7 @@ async fn inbox(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
     key.col("tenant").col("source").col("event_id");
     let inbox = Table::create()
         .table("inbox")
-        .col(char_len("tenant", 6))
+        .col(string_len("tenant", 6))
         .col(text("source"))
         .col(text("event_id"))
         .col(text("kind"))
@@ -119,7 +119,7 @@ async fn inbox(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
     key.col("tenant").col("source").col("object");
     let objects = Table::create()
         .table("inbox_object")
-        .col(char_len("tenant", 6))
+        .col(string_len("tenant", 6))
         .col(text("source"))
         .col(text("object"))
         .col(big_integer("revision"))

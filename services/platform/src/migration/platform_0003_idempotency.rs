@@ -11,7 +11,7 @@ pub struct Migration;
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let mut answers = Table::create();
-        answers.table("idempotency").col(char_len("tenant", 6));
+        answers.table("idempotency").col(string_len("tenant", 6));
         let mut key = Index::create();
         key.col("tenant");
         for column in ["account", "method", "request_id"] {

@@ -12,7 +12,7 @@ impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let operation = Table::create()
             .table("operation")
-            .col(char_len("tenant", 6))
+            .col(string_len("tenant", 6))
             .col(text("id"))
             .col(text("method"))
             .col(text("object"))
@@ -49,7 +49,7 @@ impl MigrationTrait for Migration {
         key.col("tenant").col("operation").col("sequence");
         let item = Table::create()
             .table("operation_item")
-            .col(char_len("tenant", 6))
+            .col(string_len("tenant", 6))
             .col(text("operation"))
             .col(big_integer("sequence"))
             .col(text("name"))

@@ -21,11 +21,11 @@ impl MigrationTrait for Migration {
 async fn public_security(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
     let persons = Table::create()
         .table("persons")
-        .col(char_len("person_ref", REF).primary_key())
-        .col(char_len("keeper", 6))
+        .col(string_len("person_ref", REF).primary_key())
+        .col(string_len("keeper", 6))
         .col(binary("sealed_number"))
         .col(binary("sealed_name"))
-        .col(char_len("sex", 1))
+        .col(string_len("sex", 1))
         .col(date("born_on"))
         .col(date_null("died_on"))
         .to_owned();
@@ -33,7 +33,7 @@ async fn public_security(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
 
     let hukou = Table::create()
         .table("hukou")
-        .col(char_len("person_ref", REF))
+        .col(string_len("person_ref", REF))
         .col(date("from_on"))
         .col(date_null("to_on"))
         .col(string_len("division", 12))
@@ -45,8 +45,8 @@ async fn public_security(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
 async fn civil_affairs(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
     let marriages = Table::create()
         .table("marriages")
-        .col(char_len("first_ref", REF))
-        .col(char_len("second_ref", REF))
+        .col(string_len("first_ref", REF))
+        .col(string_len("second_ref", REF))
         .col(date("from_on"))
         .col(date_null("to_on"))
         .col(text_null("ended_by"))
@@ -61,10 +61,10 @@ async fn civil_affairs(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
 
     let adoptions = Table::create()
         .table("adoptions")
-        .col(char_len("child_ref", REF))
+        .col(string_len("child_ref", REF))
         .col(date("adopted_on"))
-        .col(char_len("first_adopter_ref", REF))
-        .col(char_len_null("second_adopter_ref", REF))
+        .col(string_len("first_adopter_ref", REF))
+        .col(string_len_null("second_adopter_ref", REF))
         .primary_key(Index::create().col("child_ref").col("adopted_on"))
         .to_owned();
     let by_adopter = ["first_adopter_ref", "second_adopter_ref"];
@@ -72,7 +72,7 @@ async fn civil_affairs(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
 
     let custody = Table::create()
         .table("custody")
-        .col(char_len("child_ref", REF))
+        .col(string_len("child_ref", REF))
         .col(date("from_on"))
         .col(date_null("to_on"))
         .col(json_binary("holders"))
@@ -84,8 +84,8 @@ async fn civil_affairs(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
 
     let guardianships = Table::create()
         .table("guardianships")
-        .col(char_len("child_ref", REF))
-        .col(char_len("guardian_ref", REF))
+        .col(string_len("child_ref", REF))
+        .col(string_len("guardian_ref", REF))
         .col(date("from_on"))
         .col(date_null("to_on"))
         .primary_key(
@@ -102,8 +102,8 @@ async fn maternity(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
     let deliveries = Table::create()
         .table("deliveries")
         .col(text("number").primary_key())
-        .col(char_len("mother_ref", REF))
-        .col(char_len_null("father_ref", REF))
+        .col(string_len("mother_ref", REF))
+        .col(string_len_null("father_ref", REF))
         .col(date_null("birth_service_registered_on"))
         .to_owned();
     let by_parent = ["mother_ref", "father_ref"];
@@ -114,7 +114,7 @@ async fn maternity(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
         .col(text("delivery"))
         .col(integer("birth_order"))
         // Nobody is born twice.
-        .col(char_len_null("child_ref", REF).unique_key())
+        .col(string_len_null("child_ref", REF).unique_key())
         .col(date("born_on"))
         .col(boolean("live"))
         .primary_key(Index::create().col("delivery").col("birth_order"))

@@ -11,13 +11,13 @@ impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let answers = Table::create()
             .table("answers")
-            .col(char_len("tenant", 6))
+            .col(string_len("tenant", 6))
             .col(uuid("case_id"))
             .col(uuid("id"))
             .col(text("register"))
             .col(date("answered_on"))
             .col(date("as_of_on"))
-            .col(char_len("digest", 64))
+            .col(string_len("digest", 64))
             .primary_key(Index::create().col("tenant").col("case_id").col("id"))
             .to_owned();
         manager.create_table(answers).await?;

@@ -14,7 +14,7 @@ impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let payments = Table::create()
             .table("national_payments")
-            .col(char_len("child_ref", REF))
+            .col(string_len("child_ref", REF))
             .col(date("paid_on"))
             .col(integer("for_year"))
             .col(big_integer("amount_fen"))

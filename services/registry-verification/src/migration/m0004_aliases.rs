@@ -14,8 +14,8 @@ impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let aliases = Table::create()
             .table("aliases")
-            .col(char_len("person_ref", REF).primary_key())
-            .col(char_len("canonical_ref", REF))
+            .col(string_len("person_ref", REF).primary_key())
+            .col(string_len("canonical_ref", REF))
             .col(text("ground"))
             .col(date("registered_on"))
             .to_owned();

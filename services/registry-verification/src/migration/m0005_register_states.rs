@@ -11,7 +11,7 @@ impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let states = Table::create()
             .table("register_states")
-            .col(char_len("tenant", 6))
+            .col(string_len("tenant", 6))
             .col(string_len("register", 32))
             .col(boolean("unavailable"))
             .col(text("reason"))

@@ -5,6 +5,7 @@ mod m0002_answers;
 mod m0003_national_payments;
 mod m0004_aliases;
 mod m0005_register_states;
+mod m0006_births;
 
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
 
@@ -20,6 +21,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0003_national_payments::Migration),
             Box::new(m0004_aliases::Migration),
             Box::new(m0005_register_states::Migration),
+            Box::new(m0006_births::Migration),
         ]);
         all
     }

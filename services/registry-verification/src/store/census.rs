@@ -22,11 +22,13 @@ impl Registers<'_> {
         let alive = Condition::any()
             .add(persons::Column::DiedOn.is_null())
             .add(persons::Column::DiedOn.gt(day));
-        let residents = hukou::residents(county, day);
+        // Children are few beside everybody with a hukou: an index has them by birth.
+        let child = (persons::Entity, persons::Column::PersonRef);
+        let hukou = hukou::in_county(child, county, day);
         let born: Vec<Date> = persons::Entity::find()
             .filter(persons::Column::BornOn.between(from, day))
             .filter(alive)
-            .filter(persons::Column::PersonRef.in_subquery(residents))
+            .filter(Expr::exists(hukou))
             .select_only()
             .column(persons::Column::BornOn)
             .into_tuple()

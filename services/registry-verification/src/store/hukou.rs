@@ -6,13 +6,13 @@ use sea_orm::{
     ActiveValue::Set,
     Condition,
     entity::prelude::*,
-    sea_query::{OnConflict, Query, SelectStatement},
+    sea_query::{ExprTrait as _, OnConflict, Query, SelectStatement},
 };
 use time::Date;
 use yuhui_kernel::Tenant;
 use yuhui_platform::Result;
 
-use super::{Registers, aliases::only, corrupt, keys};
+use super::{Registers, aliases::only, corrupt, keys, persons};
 use crate::domain::{Hukou, PersonRef};
 
 /// A row of `hukou`.
@@ -37,14 +37,19 @@ pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
 
-/// Everybody with a hukou in the county on `day`.
-pub(super) fn residents(county: Tenant, day: Date) -> SelectStatement {
+/// The hukou periods of a person of the query around it in the county on `day`.
+pub(super) fn in_county(
+    person: (persons::Entity, persons::Column),
+    county: Tenant,
+    day: Date,
+) -> SelectStatement {
     let open = Condition::any()
         .add(Column::ToOn.is_null())
         .add(Column::ToOn.gte(day));
     Query::select()
-        .column(Column::PersonRef)
+        .expr(Expr::value(1))
         .from(Entity)
+        .and_where(Expr::col((Entity, Column::PersonRef)).equals(person))
         .and_where(Column::Division.starts_with(county.as_str()))
         .and_where(Column::FromOn.lte(day))
         .cond_where(open)
