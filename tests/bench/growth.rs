@@ -17,7 +17,7 @@ mod sheet;
 
 use std::{env, path::PathBuf, process::ExitCode};
 
-use many::Many;
+use many::{Interrupted, Many};
 use sheet::Sheet;
 
 /// Cases at each step.
@@ -43,9 +43,9 @@ async fn main() -> ExitCode {
     }
     for (at, cases) in steps.iter().enumerate() {
         many.fill(*cases).await;
-        let roster = many.seal_and_record().await;
+        let roster = many.seal_and_record(Interrupted::No).await;
         many.fund().await;
-        many.check().await;
+        many.check(Interrupted::No).await;
         many.look_again().await;
         reads::time(
             &many,

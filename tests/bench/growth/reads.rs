@@ -86,7 +86,7 @@ pub(crate) async fn time(many: &Many, roster: &str, step: u32, sheet: &mut Sheet
         .await;
     sheet
         .time("RunPrePaymentCheck, all cleared", Whole, 1, async || {
-            many.check().await;
+            many.check_again().await;
         })
         .await;
     sheet

@@ -7,7 +7,11 @@ mod registers;
 mod roster;
 mod walk;
 
-use std::{path::PathBuf, sync::Arc, time::Instant};
+use std::{
+    path::PathBuf,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use tempfile::TempDir;
 use time::{Date, macros::date};
@@ -19,6 +23,7 @@ use yuhui_platform::{
 };
 use yuhui_proto::authz::v1::Role;
 
+pub(crate) use self::roster::Interrupted;
 use self::{copies::Model, family::Family};
 use crate::harness::{cluster::Cluster, door::Door, people, system::System};
 
@@ -41,10 +46,26 @@ const UNHURRIED: [(&str, &str); 9] = [
     ("YUHUI__LIMITS__INTERNAL__TENANT_WAIT", "1m"),
 ];
 
+/// How the system is started, again if need be.
+struct Start {
+    data: PathBuf,
+    arguments: Vec<String>,
+}
+
+impl Start {
+    async fn system(&self) -> System {
+        let arguments: Vec<&str> = self.arguments.iter().map(String::as_str).collect();
+        System::start_at(&self.data, &arguments, &UNHURRIED).await
+    }
+}
+
 /// The county, and the system that serves it.
 pub(crate) struct Many {
     pub(crate) county: Tenant,
-    system: System,
+    /// None while it is started again.
+    system: Option<System>,
+    /// How it is started.
+    start: Start,
     clock: Clock,
     /// Eligibility's, beside the service.
     db: Database,
@@ -53,6 +74,9 @@ pub(crate) struct Many {
     /// Whether it was empty at first.
     pub(crate) is_new: bool,
     filled: u32,
+    /// How long the last sealing of a roster, and check before payment, took.
+    pub(crate) sealed_in: Duration,
+    pub(crate) checked_in: Duration,
     cluster: Option<Cluster>,
     _temporary: TempDir,
 }
@@ -78,7 +102,10 @@ impl Many {
         let clock = Clock::sandbox_in(&file, is_new.then_some(BEGINS_ON)).expect("a clock");
         let file = file.to_str().expect("text");
         let moving = [&["--sandbox-clock", file][..], &stores].concat();
-        let system = System::start_at(&data, &moving, &UNHURRIED).await;
+        let start = Start {
+            arguments: moving.iter().map(ToString::to_string).collect(),
+            data: data.clone(),
+        };
         let config = match &cluster {
             Some(cluster) => DbConfig {
                 url: cluster.service_url().replace("{service}", "eligibility"),
@@ -91,16 +118,30 @@ impl Many {
         };
         Self {
             county: people::county(COUNTY),
-            system,
+            system: Some(start.system().await),
+            start,
             clock,
             db: Database::connect(&config).await.expect("connected"),
             vault: Arc::new(vault(&data)),
             model: None,
             is_new,
             filled: 0,
+            sealed_in: Duration::ZERO,
+            checked_in: Duration::ZERO,
             cluster,
             _temporary: temporary,
         }
+    }
+
+    fn system(&self) -> &System {
+        self.system.as_ref().expect("it runs")
+    }
+
+    /// Kills the system, and starts it again.
+    pub(crate) async fn kill(&mut self) {
+        self.system.take().expect("it runs").kill();
+        self.system = Some(self.start.system().await);
+        println!("           killed, and started again");
     }
 
     /// Fills the county until it has had so many cases in all; those that are new are confirmed.
@@ -173,7 +214,7 @@ impl Many {
         let rules = rules.expect("rules").roles();
         let spec = rules.iter().find(|(it, _)| *it == role).expect("a role").1;
         let login = people::login_in(self.county, role, &spec);
-        let door = self.system.door().sign_in(&login).await;
+        let door = self.system().door().sign_in(&login).await;
         door.expect("signed in")
     }
 
@@ -184,12 +225,12 @@ impl Many {
 
     /// What the system said so far.
     pub(crate) fn said(&self) -> String {
-        self.system.said()
+        self.system().said()
     }
 
     /// Memory of the system, in MiB.
     pub(crate) fn memory_mib(&self) -> u64 {
-        self.system.memory_mib()
+        self.system().memory_mib()
     }
 }
 

@@ -45,6 +45,13 @@ macro_rules! at {
     };
 }
 
+/// Whether the system is killed in the middle of the work.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Interrupted {
+    Yes,
+    No,
+}
+
 /// How long something took, told.
 struct Step(&'static str, Instant);
 
@@ -53,19 +60,18 @@ impl Step {
         Self(what, Instant::now())
     }
 
-    fn end(self, count: impl std::fmt::Display) {
-        println!(
-            "{:<10} {count:>8} cases  {:>8.1?}",
-            self.0,
-            self.1.elapsed()
-        );
+    /// Tells how long it took; answers that.
+    fn end(self, count: impl std::fmt::Display) -> Duration {
+        let took = self.1.elapsed();
+        println!("{:<10} {count:>8} cases  {took:>8.1?}", self.0,);
+        took
     }
 }
 
 impl Many {
     /// Builds and seals a roster of all that is confirmed, and has the city record it; answers it as
     /// recorded, once the ledger knows what is owed for it.
-    pub(crate) async fn seal_and_record(&self) -> Roster {
+    pub(crate) async fn seal_and_record(&mut self, interrupted: Interrupted) -> Roster {
         let step = Step::begin("built");
         let built = at!(
             self,
@@ -92,8 +98,9 @@ impl Many {
             RosterServiceClient.seal_roster,
             SealRosterRequest { name: name.clone() }
         );
+        self.interrupt(interrupted, sealed.operation.clone()).await;
         self.ended(sealed.operation).await;
-        step.end(lines);
+        self.sealed_in = step.end(lines);
         let step = Step::begin("sampled");
         self.sample(&name).await;
         step.end(lines);
@@ -135,6 +142,33 @@ impl Many {
         roster.expect("there").into_inner().roster.expect("it")
     }
 
+    /// Kills the system once a third of the cases are done, if anything is left to do then.
+    async fn interrupt(&mut self, interrupted: Interrupted, operation: Option<Operation>) {
+        let mut operation = operation.expect("an operation");
+        let third = i64::from(self.filled / 3);
+        while interrupted == Interrupted::Yes && operation.state() == operation::State::Running {
+            if operation.done >= third {
+                self.kill().await;
+                return;
+            }
+            operation = self.news(&operation).await;
+        }
+    }
+
+    /// The operation once it has got further, or after a while.
+    async fn news(&self, operation: &Operation) -> Operation {
+        let desk = self.desk(Role::CountyHealthReviewer).await;
+        let ask = WaitOperationRequest {
+            name: operation.name.clone(),
+            revision: operation.revision,
+            ..WaitOperationRequest::default()
+        };
+        let waited = OperationServiceClient::new(desk.call())
+            .wait_operation(ask)
+            .await;
+        waited.expect("waited").into_inner().operation.expect("it")
+    }
+
     /// The operation once it is done.
     async fn ended(&self, operation: Option<Operation>) -> Operation {
         let mut operation = operation.expect("an operation");
@@ -144,9 +178,8 @@ impl Many {
                 name: operation.name,
                 ..WaitOperationRequest::default()
             };
-            let waited = OperationServiceClient::new(desk.call())
-                .wait_operation(ask)
-                .await;
+            let mut client = OperationServiceClient::new(desk.call());
+            let waited = client.wait_operation(ask).await;
             operation = waited.expect("waited").into_inner().operation.expect("it");
         }
         assert_eq!(operation.state(), operation::State::Done, "{operation:?}");
@@ -230,9 +263,23 @@ impl Many {
     }
 
     /// The check before payment, to its end.
-    pub(crate) async fn check(&self) -> Operation {
+    pub(crate) async fn check(&mut self, interrupted: Interrupted) -> Operation {
         let step = Step::begin("checked");
-        let checked = at!(
+        let begun = self.begin_check().await;
+        self.interrupt(interrupted, Some(begun.clone())).await;
+        let checked = self.ended(Some(begun)).await;
+        self.checked_in = step.end(checked.done);
+        checked
+    }
+
+    /// The same, of cases that were checked on the day already.
+    pub(crate) async fn check_again(&self) -> Operation {
+        let begun = self.begin_check().await;
+        self.ended(Some(begun)).await
+    }
+
+    async fn begin_check(&self) -> Operation {
+        let begun = at!(
             self,
             CountyHealthReviewer,
             CaseServiceClient.run_pre_payment_check,
@@ -241,9 +288,7 @@ impl Many {
                 round: ROUND,
             }
         );
-        let checked = self.ended(checked.operation).await;
-        step.end(checked.done);
-        checked
+        begun.operation.expect("an operation")
     }
 
     /// How many cases stand in a state, as the county is told.

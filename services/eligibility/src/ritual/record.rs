@@ -21,7 +21,7 @@ use crate::{
     names::DISBURSEMENT,
     refusal::Refused,
     separation::hand,
-    store::{self, rosters::Sealing, transitions::Taken},
+    store::{self, evidence, rosters::Sealing, transitions::Taken},
 };
 
 /// What an act does to one case.
@@ -96,7 +96,7 @@ impl<'a> Writer<'a> {
         } else {
             store::cases::update(self.tx, &change.after, sealed).await?;
         }
-        self.keep_grounds(&mut change).await?;
+        self.keep_grounds(std::slice::from_mut(&mut change)).await?;
         self.append(std::slice::from_ref(&change)).await?;
         let entry = entry.after(&snapshot(&change.after));
         events.extend(kept_back);
@@ -126,9 +126,7 @@ impl<'a> Writer<'a> {
         for change in sealed {
             store::cases::update(self.tx, &change.after, change.sealed.clone()).await?;
         }
-        for change in &mut written {
-            self.keep_grounds(change).await?;
-        }
+        self.keep_grounds(&mut written).await?;
         self.append(&written).await?;
         let steps: Vec<Value> = written.iter().map(step).collect();
         let entry = entry.after(&json!({ "object": object, "cases": steps }));
@@ -193,15 +191,25 @@ impl<'a> Writer<'a> {
         hold_changed
     }
 
-    /// Writes what a case was decided from, and what other counties may know of it.
-    async fn keep_grounds(&self, change: &mut Change) -> Result<()> {
-        let (before, case) = (&change.before, &change.after);
-        if let Some(verdict) = change.verdict.take() {
-            let known = before.outcome.as_ref().map(|it| it.facts_digest.as_str());
-            let (id, at) = (case.id, case.revision);
-            store::evidence::append(self.tx, id, at, verdict.evidence, known).await?;
+    /// Writes what cases were decided from, and what other counties may know of them.
+    async fn keep_grounds(&self, changes: &mut [Change]) -> Result<()> {
+        let mut grounds = Vec::new();
+        for change in &mut *changes {
+            let known = change.before.outcome.as_ref();
+            grounds.extend(change.verdict.take().map(|verdict| evidence::New {
+                case: change.after.id,
+                revision: change.after.revision,
+                stored: verdict.evidence,
+                known_facts: known.map(|it| it.facts_digest.as_str()),
+            }));
         }
-        store::index::follow(self.tx, before, case).await
+        if !grounds.is_empty() {
+            evidence::append(self.tx, grounds).await?;
+        }
+        for change in changes {
+            store::index::follow(self.tx, &change.before, &change.after).await?;
+        }
+        Ok(())
     }
 
     async fn append(&self, written: &[Change]) -> Result<()> {

@@ -1,10 +1,10 @@
 //! What determinations were made from: append-only, replayable.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use sea_orm::{
     ActiveValue::{NotSet, Set},
-    ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    ColumnTrait, QueryFilter, QueryOrder, QuerySelect,
     sea_query::OnConflict,
 };
 use uuid::Uuid;
@@ -37,44 +37,51 @@ pub(crate) struct Stored {
     pub(crate) calendar: Option<&'static Calendar>,
 }
 
-/// Keeps an evaluation of a case. Facts that an earlier one of the case rests on are kept already.
-pub(crate) async fn append(
-    tx: &Tx,
-    case: Uuid,
-    sequence: i64,
-    stored: Stored,
-    known_facts: Option<&str>,
-) -> Result<()> {
-    if known_facts != Some(stored.digest.as_str()) {
-        keep_facts(tx, &stored.digest, stored.facts).await?;
-    }
-    if let Some(calendar) = stored.calendar {
-        calendars::keep(tx, calendar).await?;
-    }
-    let row = evidence::ActiveModel {
-        tenant: NotSet,
-        case_id: Set(case.to_string()),
-        sequence: Set(sequence),
-        fact_sheet: Set(stored.digest),
-        body: Set(stored.body),
-        determination: Set(stored.determination),
-        hash: Set(stored.hash),
-    };
-    tx.insert_all(vec![row]).await
+/// An evaluation that a case rests on from that revision on, and the digest of the facts that an earlier one
+/// of the case rests on, which are kept already.
+pub(crate) struct New<'a> {
+    pub(crate) case: Uuid,
+    pub(crate) revision: i64,
+    pub(crate) stored: Stored,
+    pub(crate) known_facts: Option<&'a str>,
 }
 
-async fn keep_facts(tx: &Tx, digest: &str, facts: String) -> Result<()> {
-    let sheet = fact_sheets::ActiveModel {
-        tenant: Set(tx.tenant()?.as_str().into()),
-        digest: Set(digest.into()),
-        body: Set(facts),
-    };
+/// Keeps evaluations, each of another case.
+pub(crate) async fn append(tx: &Tx, new: Vec<New<'_>>) -> Result<()> {
+    // Two cases may rest on the same facts, and a statement enters no row twice.
+    let mut sheets = BTreeMap::new();
+    let mut calendar = None;
+    let mut rows = Vec::with_capacity(new.len());
+    for it in new {
+        let stored = it.stored;
+        if it.known_facts != Some(stored.digest.as_str()) {
+            sheets.insert(stored.digest.clone(), stored.facts);
+        }
+        calendar = stored.calendar.or(calendar);
+        rows.push(evidence::ActiveModel {
+            tenant: NotSet,
+            case_id: Set(it.case.to_string()),
+            sequence: Set(it.revision),
+            fact_sheet: Set(stored.digest),
+            body: Set(stored.body),
+            determination: Set(stored.determination),
+            hash: Set(stored.hash),
+        });
+    }
+    let sheets = sheets
+        .into_iter()
+        .map(|(digest, body)| fact_sheets::ActiveModel {
+            tenant: NotSet,
+            digest: Set(digest),
+            body: Set(body),
+        });
     let key = [fact_sheets::Column::Tenant, fact_sheets::Column::Digest];
-    fact_sheets::Entity::insert(sheet)
-        .on_conflict(OnConflict::columns(key).do_nothing().to_owned())
-        .exec_without_returning(tx.connection())
-        .await?;
-    Ok(())
+    let there = OnConflict::columns(key).do_nothing().to_owned();
+    tx.write_all(sheets.collect(), &there).await?;
+    if let Some(calendar) = calendar {
+        calendars::keep(tx, calendar).await?;
+    }
+    tx.insert_all(rows).await
 }
 
 /// The evaluation of a case with that hash.
