@@ -6,7 +6,7 @@ use super::{query::column, sqlite};
 
 /// Collections of a county: where their rows lie, and how what follows the county in their names is
 /// made of columns.
-const COLLECTIONS: [(&str, &str, &str, &str); 15] = [
+const COLLECTIONS: [(&str, &str, &str, &str); 17] = [
     ("cases/{case}", "eligibility", "cases", "cases/[id]"),
     ("notices/{notice}", "eligibility", "notices", "notices/[id]"),
     ("rosters/{roster}", "eligibility", "rosters", "rosters/[id]"),
@@ -70,6 +70,18 @@ const COLLECTIONS: [(&str, &str, &str, &str); 15] = [
         "disbursement",
         "payment_lines",
         "paymentLines/[id]",
+    ),
+    (
+        "services/{service}",
+        "eligibility",
+        "operation",
+        "services/eligibility",
+    ),
+    (
+        "services/{service}/operations/{operation}",
+        "eligibility",
+        "operation",
+        "services/eligibility/operations/[id]",
     ),
     ("", "eligibility", "cases", ""),
 ];

@@ -236,7 +236,7 @@ async fn a_sealing_that_has_taken_nothing_ends_when_asked_to() {
 #[tokio::test]
 async fn a_roster_is_recorded_and_returned_slice_by_slice() {
     slice_by_slice(async |world| {
-        let cases = world.confirmed(3).await;
+        let cases = world.confirmed(7).await;
         let built = world.build(Programme::P1).await.expect("begun");
         let built = world.finished(&built).await;
         let name = built.name.clone();
@@ -254,7 +254,7 @@ async fn a_roster_is_recorded_and_returned_slice_by_slice() {
         let recorded = world.finished(&recording).await;
         assert_eq!(recorded.state(), roster::State::Recorded);
         assert_ne!(recorded.record_number, "");
-        assert_eq!(world.states(&cases).await, [State::Recorded; 3]);
+        assert_eq!(world.states(&cases).await, [State::Recorded; 7]);
         let told = world.to_ledger().await;
         let recorded = told
             .iter()
@@ -275,12 +275,12 @@ async fn a_roster_is_recorded_and_returned_slice_by_slice() {
         world.funded(&name).await;
         let returned = world.finished(&returning).await;
         assert_eq!(returned.state(), roster::State::Superseded);
-        assert_eq!(world.states(&cases).await, [State::CReview; 3]);
+        assert_eq!(world.states(&cases).await, [State::CReview; 7]);
         let told = world.to_ledger().await;
         let struck_off = told
             .iter()
             .filter(|it| matches!(it, Payload::LineTerminated(_)));
-        assert_eq!((struck_off.count(), told.len()), (3, 3));
+        assert_eq!((struck_off.count(), told.len()), (7, 7));
         world.audited().await;
     })
     .await;
