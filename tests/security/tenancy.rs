@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use prost_reflect::{DynamicMessage, MethodDescriptor, Value};
 use tonic::{Code, Status};
+use yuhui_platform::bounds::echo;
 use yuhui_proto::authz::v1::Reach;
 
 use crate::harness::{
@@ -73,7 +74,11 @@ fn made_up(pattern: &str, county: &str) -> String {
 fn told(answer: &Result<(), Status>, name: &str) -> (Code, String) {
     match answer {
         Ok(()) => (Code::Ok, String::new()),
-        Err(status) => (status.code(), status.message().replace(name, "…")),
+        Err(status) => {
+            // A long name is repeated in part.
+            let repeated = echo(name).to_string();
+            (status.code(), status.message().replace(&repeated, "…"))
+        }
     }
 }
 

@@ -79,25 +79,21 @@ impl Operations {
 
     /// The county of `counties/{county}/services/{service}`, if it is this service and the caller
     /// reaches it.
-    fn county(&self, caller: &Caller, parent: &str) -> Result<Tenant> {
-        let rest = parent.strip_prefix("counties/");
-        let (code, service) = rest
-            .and_then(|it| it.split_once("/services/"))
-            .ok_or_else(|| not_found(parent))?;
-        if service != self.service {
-            return Err(not_found(parent).into());
-        }
-        let tenant = Tenant::parse(code).map_err(|_| not_found(parent))?;
-        Ok(caller.tenant_for(&tenant)?)
+    fn county(&self, caller: &Caller, parent: &str) -> Option<Tenant> {
+        let (code, service) = parent.strip_prefix("counties/")?.split_once("/services/")?;
+        let tenant = Tenant::parse(code).ok()?;
+        (service == self.service).then_some(caller.tenant_for(&tenant).ok()?)
     }
 
-    /// The county and id of an operation that the caller reaches.
+    /// The county and id of an operation that the caller reaches. Another's does not exist, in the words
+    /// of what was never there.
     fn parse(&self, caller: &Caller, name: &str) -> Result<(Tenant, Uuid)> {
-        let (parent, id) = name
-            .rsplit_once("/operations/")
-            .ok_or_else(|| not_found(name))?;
-        let id = id.parse().map_err(|_| not_found(name))?;
-        Ok((self.county(caller, parent)?, id))
+        let parts = name.rsplit_once("/operations/");
+        let known = parts.and_then(|(parent, id)| {
+            let tenant = self.county(caller, parent)?;
+            Some((tenant, id.parse().ok()?))
+        });
+        known.ok_or_else(|| not_found(name).into())
     }
 
     async fn row(&self, caller: &Caller, name: &str) -> Result<rows::Row> {
@@ -113,7 +109,9 @@ impl Operations {
         ask: pb::ListOperationsRequest,
     ) -> Result<pb::ListOperationsResponse> {
         let page = Page::parse(ask.page_size, &ask.page_token)?;
-        let tx = self.db.read(self.county(caller, &ask.parent)?).await?;
+        let tenant = self.county(caller, &ask.parent);
+        let tenant = tenant.ok_or_else(|| not_found(&ask.parent))?;
+        let tx = self.db.read(tenant).await?;
         let rows = rows::list(&tx, page.after(), ask.unfinished, page.limit()).await?;
         let (rows, next_page_token) = page.cut(rows, |it| it.id.clone());
         let operations = rows.iter().map(|it| shown(self, it));
