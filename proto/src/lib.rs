@@ -55,10 +55,10 @@ packages! {
     identity,
     /// Nurseries, honours and enrolments.
     institution,
+    /// Work in bulk.
+    operations,
     /// Registers and verification.
     registry,
     /// Words shared by every contract.
     types,
-    /// Work in bulk.
-    work,
 }

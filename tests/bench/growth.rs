@@ -3,8 +3,8 @@
 //! One county is filled step by step, and at each step the same reads are timed, each several times; the
 //! middle counts. A page, or a look at one thing, takes as long in a full county as in an empty one; what
 //! has to look at everything takes longer as there is more, but not disproportionately. On PostgreSQL
-//! where its programs are there (`YUHUI_TEST_PG_BIN`), on SQLite otherwise. Arguments: other steps, and a
-//! folder in which the files are kept to be looked at; what was kept there before is read as it is. Exits with 1 if something grows that should not.
+//! where its programs are there (`YUHUI_TEST_PG_BIN`), on SQLite otherwise. Arguments: other
+//! steps. Exits with 1 if something grows that should not.
 
 #[expect(dead_code, reason = "the tests use what is not used here")]
 #[path = "../harness/mod.rs"]
@@ -15,7 +15,7 @@ mod reads;
 #[path = "growth/sheet.rs"]
 mod sheet;
 
-use std::{env, path::PathBuf, process::ExitCode};
+use std::{env, process::ExitCode};
 
 use many::{Interrupted, Many};
 use sheet::Sheet;
@@ -23,24 +23,14 @@ use sheet::Sheet;
 /// Cases at each step.
 const STEPS: [u32; 3] = [1_000, 10_000, 100_000];
 
-/// Which step it is where nothing is filled in: one that no run has.
-const KEPT: u32 = 9;
-
 #[tokio::main]
 async fn main() -> ExitCode {
-    let asked: Vec<String> = env::args().skip(1).collect();
-    let mut steps: Vec<u32> = asked.iter().filter_map(|it| it.parse().ok()).collect();
+    let mut steps: Vec<u32> = env::args().filter_map(|it| it.parse().ok()).collect();
     if steps.is_empty() {
         steps.extend(STEPS);
     }
-    let folder = asked.iter().find(|it| it.contains('/')).map(PathBuf::from);
-    let mut many = Many::start(folder).await;
+    let mut many = Many::start().await;
     let mut sheet = Sheet::default();
-    if !many.is_new {
-        let roster = many.last_roster().await;
-        reads::time(&many, &roster, KEPT, &mut sheet).await;
-        return ExitCode::SUCCESS;
-    }
     for (at, cases) in steps.iter().enumerate() {
         many.fill(*cases).await;
         let roster = many.seal_and_record(Interrupted::No).await;

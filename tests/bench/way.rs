@@ -30,7 +30,7 @@ async fn main() -> ExitCode {
         true => Interrupted::Yes,
         false => Interrupted::No,
     };
-    let mut many = Many::start(None).await;
+    let mut many = Many::start().await;
     many.fill(cases).await;
     let confirmed = many.count(State::Confirmed).await;
     let roster = many.seal_and_record(interrupted).await;

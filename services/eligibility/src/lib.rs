@@ -100,10 +100,8 @@ pub fn inbox(deps: Deps) -> Arc<dyn Attendant> {
 /// Who does what is left of the operations that the acts of this service begin.
 #[must_use]
 pub fn worker(deps: Deps) -> Worker {
-    acts::works(
-        Worker::new(deps.clone().context().operations),
-        &deps.context(),
-    )
+    let context = deps.context();
+    acts::works(Worker::new(context.operations.clone()), &context)
 }
 
 /// Every gRPC service of this crate.

@@ -23,7 +23,7 @@ use yuhui_proto::{
         ProposeRemittanceRequest, Share, funding_service_client::FundingServiceClient,
         ledger_service_client::LedgerServiceClient,
     },
-    work::v1::Item,
+    operations::v1::Item,
 };
 
 use super::{

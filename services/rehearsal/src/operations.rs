@@ -1,7 +1,7 @@
 //! Work in bulk goes on after the call that began it: whoever needs it done waits for its end.
 
 use tonic::Status;
-use yuhui_proto::work::v1::{
+use yuhui_proto::operations::v1::{
     Item, ListOperationItemsRequest, Operation, WaitOperationRequest, operation::State,
     operation_service_client::OperationServiceClient,
 };

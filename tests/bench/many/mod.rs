@@ -71,8 +71,6 @@ pub(crate) struct Many {
     db: Database,
     vault: Arc<Vault>,
     model: Option<Model>,
-    /// Whether it was empty at first.
-    pub(crate) is_new: bool,
     filled: u32,
     /// How long the last sealing of a roster, and check before payment, took.
     pub(crate) sealed_in: Duration,
@@ -83,23 +81,19 @@ pub(crate) struct Many {
 
 impl Many {
     /// Starts a system in which the county has no case: on PostgreSQL if its programs are there, on
-    /// SQLite otherwise. What it keeps as files is kept for good if it is to lie in `folder`; what lies there
-    /// from an earlier run is served as it is.
-    pub(crate) async fn start(folder: Option<PathBuf>) -> Self {
+    /// SQLite otherwise.
+    pub(crate) async fn start() -> Self {
         let temporary = tempfile::tempdir().expect("folder");
-        let data = folder.unwrap_or_else(|| temporary.path().join("data"));
+        let data = temporary.path().join("data");
         let cluster = Cluster::start(None);
         let stores = cluster.as_ref().map(Cluster::arguments);
         let stores: Vec<&str> = stores.iter().flatten().map(String::as_str).collect();
+        // Who moves the date makes no accounts: a system whose date stands still has made them before.
+        let begins_on = dates::format(BEGINS_ON);
+        let still = [&["--sandbox-date", &begins_on][..], &stores].concat();
+        System::start_at(&data, &still, &UNHURRIED).await.stop();
         let file = data.join("date");
-        let is_new = !file.exists();
-        if is_new {
-            // Who moves the date makes the accounts: a system whose date stands still has made them before.
-            let begins_on = dates::format(BEGINS_ON);
-            let still = [&["--sandbox-date", &begins_on][..], &stores].concat();
-            System::start_at(&data, &still, &UNHURRIED).await.stop();
-        }
-        let clock = Clock::sandbox_in(&file, is_new.then_some(BEGINS_ON)).expect("a clock");
+        let clock = Clock::sandbox_in(&file, Some(BEGINS_ON)).expect("a clock");
         let file = file.to_str().expect("text");
         let moving = [&["--sandbox-clock", file][..], &stores].concat();
         let start = Start {
@@ -124,7 +118,6 @@ impl Many {
             db: Database::connect(&config).await.expect("connected"),
             vault: Arc::new(vault(&data)),
             model: None,
-            is_new,
             filled: 0,
             sealed_in: Duration::ZERO,
             checked_in: Duration::ZERO,

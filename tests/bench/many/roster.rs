@@ -7,22 +7,21 @@ use yuhui_proto::{
     authz::v1::Role,
     eligibility::v1::{
         ApproveRecordingRequest, BuildRosterRequest, DrawSampleRequest, GetRosterRequest,
-        ListCasesRequest, ListRostersRequest, ProposeRecordingRequest, PublishSeedRequest,
-        RecordSampleResultRequest, Roster, RunPrePaymentCheckRequest, SealRosterRequest,
-        case::State, case_service_client::CaseServiceClient,
-        roster_service_client::RosterServiceClient, sampled_line,
-        sampling_service_client::SamplingServiceClient,
+        ListCasesRequest, ProposeRecordingRequest, PublishSeedRequest, RecordSampleResultRequest,
+        Roster, RunPrePaymentCheckRequest, SealRosterRequest, case::State,
+        case_service_client::CaseServiceClient, roster_service_client::RosterServiceClient,
+        sampled_line, sampling_service_client::SamplingServiceClient,
     },
     funding::v1::{
         ApproveAppropriationRequest, ApproveCityShareRequest, ApproveCountyShareRequest,
         ListSharesRequest, ProposeAppropriationRequest, ProposeCityShareRequest,
         ProposeCountyShareRequest, Share, funding_service_client::FundingServiceClient,
     },
-    types::v1::Programme,
-    work::v1::{
+    operations::v1::{
         Operation, WaitOperationRequest, operation,
         operation_service_client::OperationServiceClient,
     },
+    types::v1::Programme,
 };
 
 use super::{Many, ROUND};
@@ -151,16 +150,16 @@ impl Many {
                 self.kill().await;
                 return;
             }
-            operation = self.news(&operation).await;
+            operation = self.waited(&operation, operation.revision).await;
         }
     }
 
-    /// The operation once it has got further, or after a while.
-    async fn news(&self, operation: &Operation) -> Operation {
+    /// The operation once it has got further than `revision`, or has ended; or after a while.
+    async fn waited(&self, operation: &Operation, revision: i64) -> Operation {
         let desk = self.desk(Role::CountyHealthReviewer).await;
         let ask = WaitOperationRequest {
             name: operation.name.clone(),
-            revision: operation.revision,
+            revision,
             ..WaitOperationRequest::default()
         };
         let waited = OperationServiceClient::new(desk.call())
@@ -173,32 +172,10 @@ impl Many {
     async fn ended(&self, operation: Option<Operation>) -> Operation {
         let mut operation = operation.expect("an operation");
         while operation.state() == operation::State::Running {
-            let desk = self.desk(Role::CountyHealthReviewer).await;
-            let ask = WaitOperationRequest {
-                name: operation.name,
-                ..WaitOperationRequest::default()
-            };
-            let mut client = OperationServiceClient::new(desk.call());
-            let waited = client.wait_operation(ask).await;
-            operation = waited.expect("waited").into_inner().operation.expect("it");
+            operation = self.waited(&operation, 0).await;
         }
         assert_eq!(operation.state(), operation::State::Done, "{operation:?}");
         operation
-    }
-
-    /// Name of the last roster.
-    pub(crate) async fn last_roster(&self) -> String {
-        let desk = self.desk(Role::CountyHealthReviewer).await;
-        let ask = ListRostersRequest {
-            parent: self.parent(),
-            page_size: 1_000,
-            ..ListRostersRequest::default()
-        };
-        let listed = RosterServiceClient::new(desk.call())
-            .list_rosters(ask)
-            .await;
-        let rosters = listed.expect("rosters").into_inner().rosters;
-        rosters.last().expect("a roster").name.clone()
     }
 
     /// Both shares arrive; over once every case knows.

@@ -11,7 +11,7 @@ use yuhui_platform::{
     caller::Caller,
     db::Tx,
     idempotency::Key,
-    operations::{At, Item, Next, Outcome, Slice, Work},
+    operations::{At, Item, Next, Outcome, Slice, Work, next_after},
     refusal::aborted,
     relatives::Relatives,
     unless_answered,
@@ -127,9 +127,7 @@ impl Work for Check {
         let tx = context.db.read(at.tenant).await?;
         let batch = store::cases::list(&tx, &filter, Some(size)).await?;
         drop(tx);
-        let is_full = u64::try_from(batch.len()).is_ok_and(|it| it >= size);
-        let last = batch.last().filter(|_| is_full);
-        let more = last.map(|it| it.case.id);
+        let more = next_after(&batch, size, |it| it.case.id);
         let relatives = match batch.is_empty() {
             true => Relatives::default(),
             false => context.relatives(at.caller, at.tenant).await?,

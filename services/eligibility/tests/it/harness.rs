@@ -18,8 +18,7 @@ use yuhui_platform::{
     authz::{Guard, Rules},
     clock::Clock,
     db::Database,
-    jobs::Running,
-    operations,
+    operations::{self, Worker},
     outbox::{self, Relay},
     peers::{Bearer, Line, Peers},
     pipe::pipe,
@@ -100,9 +99,9 @@ impl World {
         Self::of(db, Calendar::china(), slice)
     }
 
-    /// Does what is left of operations, as a replica would.
-    pub fn worker(&self) -> Running {
-        yuhui_eligibility::worker(self.deps.clone()).spawn()
+    /// Who does what is left of operations, as in a replica.
+    pub fn worker(&self) -> Worker {
+        yuhui_eligibility::worker(self.deps.clone())
     }
 
     fn of(db: Database, calendar: &'static Calendar, slice: u64) -> Self {

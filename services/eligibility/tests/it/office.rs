@@ -14,7 +14,7 @@ use yuhui_proto::{
         roster_return_service_client::RosterReturnServiceClient,
         roster_service_client::RosterServiceClient, sampling_service_client::SamplingServiceClient,
     },
-    work::v1::operation_service_client::OperationServiceClient,
+    operations::v1::operation_service_client::OperationServiceClient,
 };
 
 use crate::harness::Wire;

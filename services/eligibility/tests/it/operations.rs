@@ -9,8 +9,8 @@ use yuhui_kernel::{LinesDigest, Money, Tenant};
 use yuhui_proto::{
     eligibility::v1::{self as pb, case::State, roster},
     events::v1::event::Payload,
+    operations::v1::{self as work, operation},
     types::v1::Programme,
-    work::v1::{self as work, operation},
 };
 
 use crate::{
@@ -56,11 +56,12 @@ impl World {
         let worker = self.worker();
         let done = async {
             while !enough(&self.operation(name).await) {
-                tokio::time::sleep(Duration::from_millis(2)).await;
+                if !worker.next_slice().await.expect("known") {
+                    tokio::time::sleep(Duration::from_millis(2)).await;
+                }
             }
         };
         tokio::time::timeout(SECONDS, done).await.expect("in time");
-        worker.stop().await;
     }
 
     async fn finished(&self, roster: &pb::Roster) -> pb::Roster {
@@ -292,7 +293,7 @@ async fn the_check_before_payment_goes_on_after_its_answer() {
         let cases = world.confirmed(3).await;
         for step in 0..5 {
             // Every one of these is an operation; the walk knows calls only.
-            let worker = world.worker();
+            let worker = world.worker().spawn();
             let roster = world.look(&cases[0]).await.roster;
             match step {
                 0 => {

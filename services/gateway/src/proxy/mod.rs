@@ -1,8 +1,6 @@
 //! The way to the services behind the gateway: by the path of the method,
-//! without looking into the messages; where several services answer the same
-//! contract, by the name that the request is about.
+//! without looking into the messages.
 
-mod shared;
 mod table;
 
 use std::{future::ready, sync::Arc, time::Duration};
@@ -28,7 +26,7 @@ use yuhui_platform::{
 };
 
 pub(crate) use table::SERVICES;
-use table::{Owner, Table};
+use table::Table;
 
 /// Headers of a call that go on inside. Everything else stays outside: what is
 /// about the connection, and whatever could be mistaken for the gateway's word.
@@ -58,16 +56,13 @@ impl Proxy {
         Self(Arc::new(Inner { table, peers }))
     }
 
-    async fn pass_on(&self, request: Request) -> Result<Response, Status> {
+    async fn pass_on(&self, mut request: Request) -> Result<Response, Status> {
         let path = request.uri().path();
-        let (service, mut request) = match self.0.table.owner(path) {
-            Some(Owner::Service(service)) => (service, request),
-            Some(Owner::Named) => shared::owner(request).await?,
-            None => {
-                let method = echo(path);
-                return Err(Status::unimplemented(format!("no such method: {method}")));
-            }
-        };
+        let service = self
+            .0
+            .table
+            .service(path)
+            .ok_or_else(|| Status::unimplemented(format!("no such method: {}", echo(path))))?;
         // Only the authorization layer puts it there.
         let caller: Caller = request
             .extensions_mut()

@@ -6,46 +6,32 @@ use prost_reflect::DescriptorPool;
 
 /// Packages of the contracts that a service behind the gateway answers. The
 /// others are the gateway's own, or spoken between services only.
-pub(crate) const SERVICES: [(&str, &str); 5] = [
+pub(crate) const SERVICES: [(&str, &str); 6] = [
     ("yuhui.eligibility.v1", "eligibility"),
+    // So far its acts alone go on as operations.
+    ("yuhui.operations.v1", "eligibility"),
     ("yuhui.registry.v1", "registry-verification"),
     ("yuhui.institution.v1", "institution-registry"),
     ("yuhui.funding.v1", "funding-ledger"),
     ("yuhui.disbursement.v1", "disbursement"),
 ];
 
-/// Packages that several of them answer, each for what is its own.
-const SHARED: [&str; 1] = ["yuhui.work.v1"];
-
-/// Who answers a method.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Owner {
-    /// This service.
-    Service(&'static str),
-    /// The one that the request names.
-    Named,
-}
-
 /// Full names of the contracts' services, and who answers them.
-pub(super) struct Table(HashMap<String, Owner>);
+pub(super) struct Table(HashMap<String, &'static str>);
 
 impl Table {
     pub(super) fn of(pool: &DescriptorPool) -> Self {
         let answered = pool.services().filter_map(|contract| {
-            let package = contract.package_name();
-            let known = SERVICES.into_iter().find(|(it, _)| *it == package);
-            let owner = match known {
-                Some((_, service)) => Owner::Service(service),
-                None if SHARED.contains(&package) => Owner::Named,
-                None => return None,
-            };
-            Some((contract.full_name().to_owned(), owner))
+            let (_, service) = SERVICES
+                .into_iter()
+                .find(|(package, _)| *package == contract.package_name())?;
+            Some((contract.full_name().to_owned(), service))
         });
         Self(answered.collect())
     }
 
     /// Who answers `/package.Service/Method`.
-    pub(super) fn owner(&self, path: &str) -> Option<Owner> {
+    pub(super) fn service(&self, path: &str) -> Option<&'static str> {
         let (contract, _) = path.strip_prefix('/')?.split_once('/')?;
         self.0.get(contract).copied()
     }
@@ -67,7 +53,7 @@ mod tests {
                 row.path == path && row.public.is_none() && row.reaches.iter().all(Option::is_none)
             });
             let own = own.iter().any(|it| path[1..].starts_with(it));
-            assert!(internal || own || table.owner(path).is_some(), "{path}");
+            assert!(internal || own || table.service(path).is_some(), "{path}");
         }
     }
 
@@ -75,8 +61,8 @@ mod tests {
     fn what_is_in_no_contract_goes_nowhere() {
         let table = Table::of(yuhui_proto::descriptor_pool());
         assert_eq!(
-            table.owner("/yuhui.eligibility.v1.CaseService/ConfirmCase"),
-            Some(Owner::Service("eligibility"))
+            table.service("/yuhui.eligibility.v1.CaseService/ConfirmCase"),
+            Some("eligibility")
         );
         for path in [
             "",
@@ -84,7 +70,7 @@ mod tests {
             "/yuhui.eligibility.v1.Other/X",
             "/yuhui.events.v1.EventSinkService/Deliver",
         ] {
-            assert_eq!(table.owner(path), None, "{path}");
+            assert_eq!(table.service(path), None, "{path}");
         }
     }
 }

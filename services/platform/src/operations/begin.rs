@@ -3,7 +3,7 @@
 
 use prost::Message;
 use yuhui_kernel::Tenant;
-use yuhui_proto::work::v1 as pb;
+use yuhui_proto::operations::v1 as pb;
 
 use super::{At, Item, Next, Operations, Work, asker::Asker, rows, server::shown};
 use crate::{

@@ -107,6 +107,12 @@ pub struct At<'a, W: Work + ?Sized> {
     pub is_cancelling: bool,
 }
 
+/// After which row the next slice begins, if this one was full; otherwise it was the last.
+pub fn next_after<T, Key>(rows: &[T], slice: u64, key: impl FnOnce(&T) -> Key) -> Option<Key> {
+    let is_full = u64::try_from(rows.len()).is_ok_and(|it| it >= slice);
+    rows.last().filter(|_| is_full).map(key)
+}
+
 /// What a slice came to.
 #[derive(Debug)]
 pub struct Slice<Place> {

@@ -167,31 +167,16 @@ pub(super) async fn free(db: &Database) -> Result<()> {
     if db.backend() != DbBackend::Sqlite {
         return Ok(());
     }
-    for (tenancy, id) in held(db).await? {
+    for tenancy in Tenancy::each() {
         let tx = db.begin(tenancy).await?;
         tx.update_where::<operation::Entity>()
             .col_expr(operation::Column::Lease, Expr::value(0))
-            .filter(operation::Column::Id.eq(id))
+            .filter(operation::Column::State.is_in(OPEN))
             .exec(tx.connection())
             .await?;
         tx.commit().await?;
     }
     Ok(())
-}
-
-async fn held(db: &Database) -> Result<Vec<(Tenancy, String)>> {
-    let tx = db.read(Tenancy::All).await?;
-    let held = tx
-        .find::<operation::Entity>()
-        .filter(operation::Column::State.is_in(OPEN))
-        .filter(operation::Column::Lease.gt(0))
-        .select_only()
-        .column(operation::Column::Tenant)
-        .column(operation::Column::Id);
-    let held: Vec<(String, String)> = held.into_tuple().all(tx.connection()).await?;
-    held.into_iter()
-        .map(|(tenant, id)| Ok((Tenancy::named(&tenant)?, id)))
-        .collect()
 }
 
 /// Takes an operation for one slice, unless somebody else has it by now.
@@ -245,7 +230,15 @@ pub(super) async fn advance<Place: serde::Serialize>(
     if row.state != before {
         update = update.col_expr(operation::Column::State, Expr::value(row.state));
     }
-    one(update, &row.id, row.epoch, tx).await
+    let done = update
+        .filter(operation::Column::Id.eq(&row.id))
+        .filter(operation::Column::Epoch.eq(row.epoch))
+        .exec(tx.connection())
+        .await?;
+    match done.rows_affected {
+        1 => Ok(()),
+        _ => Err(refusal::aborted().into()),
+    }
 }
 
 /// Keeps items, after so many that are on record.
@@ -296,23 +289,6 @@ pub(super) async fn put_off(
         .exec(tx.connection())
         .await?;
     tx.commit().await
-}
-
-async fn one(
-    update: sea_orm::UpdateMany<operation::Entity>,
-    id: &str,
-    epoch: i64,
-    tx: &Tx,
-) -> Result<()> {
-    let done = update
-        .filter(operation::Column::Id.eq(id))
-        .filter(operation::Column::Epoch.eq(epoch))
-        .exec(tx.connection())
-        .await?;
-    match done.rows_affected {
-        1 => Ok(()),
-        _ => Err(refusal::aborted().into()),
-    }
 }
 
 /// Forgets operations of the tenant, and their items, that ended before that moment (milliseconds since

@@ -1,13 +1,12 @@
 //! `OperationService` of one service.
 
-use std::time::Duration;
+use std::time::{Duration, UNIX_EPOCH};
 
-use time::OffsetDateTime;
 use tokio::time::{Instant, sleep};
 use tonic::{Request, Response, Status};
 use uuid::Uuid;
 use yuhui_kernel::Tenant;
-use yuhui_proto::work::v1::{
+use yuhui_proto::operations::v1::{
     self as pb,
     item::Outcome,
     operation::State,
@@ -62,12 +61,10 @@ pub(super) fn shown(operations: &Operations, row: &rows::Row) -> Result<pb::Oper
     })
 }
 
+/// A moment in milliseconds since 1970.
 fn time(millis: i64) -> Option<prost_types::Timestamp> {
-    let at = OffsetDateTime::from_unix_timestamp_nanos(i128::from(millis) * 1_000_000).ok()?;
-    Some(prost_types::Timestamp {
-        seconds: at.unix_timestamp(),
-        nanos: i32::try_from(at.nanosecond()).ok()?,
-    })
+    let since = Duration::from_millis(u64::try_from(millis).ok()?);
+    Some((UNIX_EPOCH + since).into())
 }
 
 impl Operations {
@@ -137,9 +134,9 @@ impl Operations {
         let (rows, next_page_token) = page.cut(rows, |it| it.sequence.to_string());
         let items = rows.into_iter().map(|it| pb::Item {
             name: it.name,
-            outcome: match it.outcome.as_str() {
-                "FAILED" => Outcome::Failed.into(),
-                _ => Outcome::Skipped.into(),
+            outcome: match it.outcome == super::Outcome::Failed.as_str() {
+                true => Outcome::Failed.into(),
+                false => Outcome::Skipped.into(),
             },
             reason: it.reason,
         });

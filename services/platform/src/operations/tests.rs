@@ -4,7 +4,7 @@ use std::sync::{
 };
 
 use serde::{Deserialize, Serialize};
-use yuhui_proto::work::v1 as pb;
+use yuhui_proto::operations::v1 as pb;
 
 use super::*;
 use crate::{

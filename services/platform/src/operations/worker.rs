@@ -90,8 +90,11 @@ impl Worker {
         }
     }
 
-    /// Does one slice of whatever is next; false if nothing is.
-    pub(super) async fn next_slice(&self) -> Result<bool> {
+    /// Does one slice of whatever is next, and keeps what became of it; false if nothing is.
+    ///
+    /// # Errors
+    /// An internal error if the store does not say what there is to do.
+    pub async fn next_slice(&self) -> Result<bool> {
         let db = &self.operations.db;
         for (tenancy, id) in rows::runnable(db).await? {
             let Some(row) = rows::claim(db, tenancy, &id).await? else {

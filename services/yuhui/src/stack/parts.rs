@@ -28,8 +28,6 @@ use yuhui_policy::{PolicyPack, pack::ResidualBearer};
 const TRAIL: &str = "/yuhui.audit.v1.AuditTrailService/";
 /// What those answer to whom events go.
 const EVENTS: &str = "/yuhui.events.v1.EventSinkService/";
-/// What those answer that have operations, each of its own.
-const OPERATIONS: &str = "/yuhui.work.v1.OperationService/";
 
 /// A part of the system: a process of its own in production.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -151,11 +149,8 @@ impl Part {
     #[must_use]
     pub fn callers(self, rules: &Rules) -> BTreeSet<String> {
         let me = self.name();
-        let own = |path: &str| {
-            yuhui_gateway::answered_by(path) == Some(me)
-                || path.starts_with(TRAIL)
-                || path.starts_with(OPERATIONS)
-        };
+        let own =
+            |path: &str| yuhui_gateway::answered_by(path) == Some(me) || path.starts_with(TRAIL);
         let mut callers = rules.callers(own);
         let senders = rules.callers(|path| path.starts_with(EVENTS));
         let sends = |name: &String| {

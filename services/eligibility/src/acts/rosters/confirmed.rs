@@ -4,10 +4,9 @@ use std::sync::Arc;
 
 use time::Date;
 use uuid::Uuid;
-use yuhui_platform::{Result, db::Tx};
+use yuhui_platform::{Result, db::Tx, operations::next_after};
 use yuhui_policy::{PolicyPack, Programme};
 
-use super::more;
 use crate::{
     context::Context,
     domain::{State, deadline::Year},
@@ -94,7 +93,7 @@ pub(super) async fn confirmed(
         ..Filter::default()
     };
     let mut cases = store::cases::list(tx, &filter, Some(slice)).await?;
-    let more = more(&cases, slice, |it| it.case.id);
+    let more = next_after(&cases, slice, |it| it.case.id);
     cases.retain(|it| rounds.contains(&it.case.round) && !it.case.amount().is_zero());
     Ok((cases, more))
 }

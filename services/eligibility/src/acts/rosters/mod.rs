@@ -18,11 +18,11 @@ use yuhui_platform::{
     caller::Caller,
     db::Tx,
     idempotency::Key,
-    operations::{At, Next, Slice, Work},
+    operations::{At, Next, Slice, Work, next_after},
     refusal::not_found,
     unless_answered,
 };
-use yuhui_proto::{eligibility::v1 as pb, work::v1::Operation};
+use yuhui_proto::{eligibility::v1 as pb, operations::v1::Operation};
 
 use crate::{
     context::Context,
@@ -144,14 +144,8 @@ async fn page(
 ) -> Result<(Vec<Stored>, Option<Uuid>)> {
     let after = after.map_or_else(String::new, |it| it.to_string());
     let cases = store::cases::on_roster_after(tx, roster, &after, slice).await?;
-    let more = more(&cases, slice, |it| it.case.id);
+    let more = next_after(&cases, slice, |it| it.case.id);
     Ok((cases, more))
-}
-
-/// After which row the next page begins, if this one was full.
-fn more<T, Key>(rows: &[T], slice: u64, key: impl FnOnce(&T) -> Key) -> Option<Key> {
-    let is_full = u64::try_from(rows.len()).is_ok_and(|it| it >= slice);
-    rows.last().filter(|_| is_full).map(key)
 }
 
 /// The same for every case of a slice, also for those that are away from their stage; what was stopped

@@ -9,16 +9,14 @@ use yuhui_platform::{
     caller::Caller,
     db::Tx,
     idempotency::Key,
-    operations::{At, Next, Slice, Work},
+    operations::{At, Next, Slice, Work, next_after},
 };
 use yuhui_proto::{
     eligibility::v1 as pb,
     events::v1::{RosterRecorded, event::Payload},
 };
 
-use super::{
-    Asked, at_work, begin, count, in_state, look_on, more, moved, page, set_operation, write,
-};
+use super::{Asked, at_work, begin, count, in_state, look_on, moved, page, set_operation, write};
 use crate::{
     context::Context,
     domain::{
@@ -129,7 +127,7 @@ async fn look(at: &At<'_, Record>, tx: &Tx, roster: &Roster) -> Result<Next<Plac
             Place::Lines(after, mut hash) => {
                 let lines = store::rosters::lines(tx, roster.id, after, at.slice).await?;
                 lines.iter().for_each(|(_, line)| hash.add(line));
-                match more(&lines, at.slice, |(sequence, _)| *sequence) {
+                match next_after(&lines, at.slice, |(sequence, _)| *sequence) {
                     Some(after) => return Ok(Next::More(Place::Lines(after, hash))),
                     None if hash.hex() != roster.hash => return Ok(changed()),
                     None => Place::Cases(None, Standing::default()),
