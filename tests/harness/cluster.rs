@@ -23,11 +23,17 @@ pub(crate) struct Cluster {
     folder: TempDir,
     programs: PathBuf,
     port: String,
+    /// More options of the server.
+    options: &'static str,
 }
+
+/// For a log that a test fills: no checkpoint frees a part of it while the test waits until there is
+/// no room for it.
+const FILLED: &str = "-c max_wal_size=1GB -c checkpoint_timeout=1h -c wal_recycle=off";
 
 impl Cluster {
     /// Starts one, if PostgreSQL is there; with its log of changes in `log`, if
-    /// it is to lie elsewhere.
+    /// it is to lie elsewhere and be filled.
     pub(crate) fn start(log: Option<&Path>) -> Option<Self> {
         let programs = setting("YUHUI_TEST_PG_BIN")?.into();
         let address = free_address();
@@ -36,14 +42,15 @@ impl Cluster {
             folder: tempfile::tempdir().expect("folder"),
             programs,
             port: port.to_owned(),
+            options: log.map_or("", |_| FILLED),
         };
         cluster.give(cluster.folder.path());
         let data = cluster.data();
         let mut make = vec!["-D", &data, "-U", "postgres", "--auth=trust", "-E", "UTF8"];
-        make.extend(["--locale=C", "--wal-segsize=1"]);
+        make.push("--locale=C");
         let log = log.map(|it| it.to_str().expect("text").to_owned());
         if let Some(log) = &log {
-            make.extend(["-X", log]);
+            make.extend(["--wal-segsize=1", "-X", log]);
         }
         cluster.must("initdb", &make);
         cluster.resume();
@@ -108,11 +115,9 @@ impl Cluster {
     pub(crate) fn resume(&self) {
         let data = self.data();
         let folder = self.folder.path().display();
-        // No checkpoint frees a part of the log while a test waits until there is no room for it.
         let options = format!(
-            "-p {} -k {folder} -c listen_addresses=127.0.0.1 -c max_connections=200 \
-             -c max_wal_size=1GB -c checkpoint_timeout=1h -c wal_recycle=off",
-            self.port
+            "-p {} -k {folder} -c listen_addresses=127.0.0.1 -c max_connections=200 {}",
+            self.port, self.options
         );
         let log = self.folder.path().join("log");
         let log = log.to_str().expect("text");
