@@ -14,6 +14,7 @@ use yuhui_proto::identity::v1::{
 };
 use yuhui_stage::setting;
 
+use super::some_of;
 use crate::harness::{ROOT, door::Door, program, system::free_address};
 
 /// Port of the gateway, before what is added to every port.
@@ -55,20 +56,29 @@ fn place() -> (TempDir, PathBuf, u16) {
 
 /// Requests go to either replica of every service, and come out as on one.
 #[test]
-fn a_year_is_played_on_two_replicas_of_every_service() {
+fn a_year_and_worked_cases_are_played_on_two_replicas_of_every_service() {
     if setting("YUHUI_TEST_PG").is_none() {
         return;
     }
-    let (_parent, folder, ports) = place();
+    let (parent, folder, ports) = place();
     let at = folder.to_str().expect("text");
     script("up", &["--sandbox", at], ports, "");
     let file = folder.join("year.toml");
     let file = file.to_str().expect("text");
     let round = ["year", "--scale", "0.004", "--in-flight", "4"];
     let (status, said) = program::run(&[&round[..], &["--against", file]].concat());
+    // All of them take minutes.
+    let cases = "services/policy/tests/data/cases_law.json";
+    let (cases, many) = some_of(cases, 20, parent.path());
+    let cases = cases.to_str().expect("text");
+    let played = program::run(&["year", "--cases", cases, "--against", file]);
     script("down", &[at], ports, "");
     assert_eq!(status, Some(0), "{said}");
     assert!(said.contains("everything reconciles"), "{said}");
+    let (status, said) = played;
+    assert_eq!(status, Some(0), "{said}");
+    let all_of_them = format!("{many} cases, {many} as expected");
+    assert!(said.contains(&all_of_them), "{said}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -12,7 +12,7 @@ use yuhui_proto::{
     types::v1::{Decision, Programme},
 };
 
-use crate::harness::{cases, door::Door, people, system::System};
+use crate::harness::{cases, door::Door, people, topology::on_one_and_on_two};
 
 const PUBLISHED: &str = include_str!("../../services/policy/packs/baotou-2024-126.toml");
 
@@ -66,51 +66,51 @@ async fn told(anybody: &Door, lodging_on: &str) -> (Decision, i64, String) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_new_version_is_proposed_approved_and_told_to_anybody() {
-    let folder = tempfile::tempdir().expect("folder");
-    let system = System::start(folder.path()).await;
-    let anybody = system.door();
-    let published = (Decision::Pay, 500_000, "baotou-2024-126/1".to_owned());
-    assert_eq!(told(&anybody, "").await, published);
+    on_one_and_on_two(async |anybody| {
+        let published = (Decision::Pay, 500_000, "baotou-2024-126/1".to_owned());
+        assert_eq!(told(&anybody, "").await, published);
 
-    let desk = async |role| {
-        let login = people::login(role, "150200");
-        anybody.sign_in(&login).await.expect("signed in")
-    };
-    let (health, finance) = (
-        desk(Role::CityHealthRegistrar).await,
-        desk(Role::CityFinanceApprover).await,
-    );
-    let toml = PUBLISHED
-        .replace("baotou-2024-126/1", "baotou-2025/1")
-        .replace("\"2024-12-20\"\nproposer", "\"2025-10-01\"\nproposer")
-        .replace("SECOND = 500000", "SECOND = 600000");
-    let ask = ProposePolicyPackRequest {
-        toml,
-        note: "市政府常务会议决定".into(),
-        request_id: cases::key(),
-    };
-    let proposed = PolicyPackServiceClient::new(health.call())
-        .propose_policy_pack(ask)
-        .await;
-    let proposed = proposed.expect("proposed").into_inner().policy_pack;
-    let proposed = proposed.expect("a version");
-    assert_eq!(told(&anybody, "2025-10-01").await, published);
+        let desk = async |role| {
+            let login = people::login(role, "150200");
+            anybody.sign_in(&login).await.expect("signed in")
+        };
+        let (health, finance) = (
+            desk(Role::CityHealthRegistrar).await,
+            desk(Role::CityFinanceApprover).await,
+        );
+        let toml = PUBLISHED
+            .replace("baotou-2024-126/1", "baotou-2025/1")
+            .replace("\"2024-12-20\"\nproposer", "\"2025-10-01\"\nproposer")
+            .replace("SECOND = 500000", "SECOND = 600000");
+        let ask = ProposePolicyPackRequest {
+            toml,
+            note: "市政府常务会议决定".into(),
+            request_id: cases::key(),
+        };
+        let proposed = PolicyPackServiceClient::new(health.call())
+            .propose_policy_pack(ask)
+            .await;
+        let proposed = proposed.expect("proposed").into_inner().policy_pack;
+        let proposed = proposed.expect("a version");
+        assert_eq!(told(&anybody, "2025-10-01").await, published);
 
-    let ask = ApprovePolicyPackRequest {
-        name: proposed.name,
-        digest: proposed.digest,
-        note: String::new(),
-        request_id: cases::key(),
-    };
-    let own = PolicyPackServiceClient::new(health.call())
-        .approve_policy_pack(ask.clone())
-        .await;
-    assert_eq!(own.expect_err("health").code(), Code::PermissionDenied);
-    PolicyPackServiceClient::new(finance.call())
-        .approve_policy_pack(ask)
-        .await
-        .expect("approved");
-    assert_eq!(told(&anybody, "2025-09-30").await, published);
-    let changed = (Decision::Pay, 600_000, "baotou-2025/1".to_owned());
-    assert_eq!(told(&anybody, "2025-10-01").await, changed);
+        let ask = ApprovePolicyPackRequest {
+            name: proposed.name,
+            digest: proposed.digest,
+            note: String::new(),
+            request_id: cases::key(),
+        };
+        let own = PolicyPackServiceClient::new(health.call())
+            .approve_policy_pack(ask.clone())
+            .await;
+        assert_eq!(own.expect_err("health").code(), Code::PermissionDenied);
+        PolicyPackServiceClient::new(finance.call())
+            .approve_policy_pack(ask)
+            .await
+            .expect("approved");
+        assert_eq!(told(&anybody, "2025-09-30").await, published);
+        let changed = (Decision::Pay, 600_000, "baotou-2025/1".to_owned());
+        assert_eq!(told(&anybody, "2025-10-01").await, changed);
+    })
+    .await;
 }

@@ -4,6 +4,7 @@
 use sea_orm::{ConnectionTrait as _, DatabaseConnection, TransactionTrait as _};
 use yuhui_stage::setting;
 
+use super::some_of;
 use crate::harness::{
     ROOT,
     postgres::{Postgres, SERVICES},
@@ -85,18 +86,8 @@ async fn worked_cases_on_postgresql_end_as_the_law_says_and_leave_nothing() {
         return;
     };
     let folder = tempfile::tempdir().expect("folder");
-    let file = folder.path().join("cases.json");
-    let cases = std::fs::read_to_string(format!("{ROOT}/tests/data/cases_shared.json"));
-    let mut cases: serde_json::Value = serde_json::from_str(&cases.expect("cases")).expect("JSON");
-    // Of every kind and with several sets of parameters; all of them take minutes.
-    let all = cases["cases"].as_array_mut().expect("cases");
-    let mut at = 0;
-    all.retain(|_| {
-        at += 1;
-        at % 5 == 0
-    });
-    let many = all.len();
-    std::fs::write(&file, cases.to_string()).expect("written");
+    // All of them take minutes.
+    let (file, many) = some_of("tests/data/cases_shared.json", 5, folder.path());
     postgres.clear().await;
     let (service, owner) = (postgres.service_url(), postgres.owner_url());
     let file = file.to_str().expect("text");

@@ -1,16 +1,13 @@
 //! Redis goes away: nobody is let through on a guess, and nothing is lost.
 
-use std::{
-    process::{Child, Command, Stdio},
-    time::Duration,
-};
+use std::time::Duration;
 
-use tokio::net::TcpStream;
 use tonic::Code;
 use yuhui_stage::setting;
 
 use crate::harness::{
     door::Door,
+    redis::Redis,
     system::{System, free_address},
 };
 
@@ -18,33 +15,6 @@ const CLERK: &str = "village-clerk.150203001001";
 const OTHER: &str = "village-head.150203001001";
 const SESSION: &str = "/yuhui.identity.v1.IdentityService/GetSession";
 const SIGN_OUT: &str = "/yuhui.identity.v1.IdentityService/SignOut";
-
-/// A Redis that keeps nothing; it dies with this value.
-struct Redis(Child);
-
-impl Redis {
-    async fn start(address: &str) -> Self {
-        let (_, port) = address.rsplit_once(':').expect("a port");
-        let child = Command::new("redis-server")
-            .args(["--port", port, "--bind", "127.0.0.1", "--save", ""])
-            .args(["--appendonly", "no"])
-            .stdout(Stdio::null())
-            .spawn()
-            .expect("redis-server starts");
-        while TcpStream::connect(address).await.is_err() {
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
-        Self(child)
-    }
-}
-
-impl Drop for Redis {
-    fn drop(&mut self) {
-        // Both fail when it is gone already.
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
 
 async fn code(door: &Door) -> Code {
     match door.call_empty(SESSION).await {

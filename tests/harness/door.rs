@@ -52,6 +52,15 @@ impl Door {
         }
     }
 
+    /// The gateways at all of `urls`, of which each call takes one.
+    pub(crate) fn to_any<'a>(urls: impl Iterator<Item = &'a str>) -> Self {
+        let endpoints = urls.map(|it| Endpoint::from_shared(it.to_owned()).expect("a URL"));
+        Self {
+            channel: Channel::balance_list(endpoints),
+            bearer: Bearer::default(),
+        }
+    }
+
     /// A service at `address`, believed if `tls` does.
     pub(crate) fn secure(address: &str, tls: ClientTlsConfig) -> Self {
         let endpoint = Endpoint::from_shared(format!("https://{address}")).expect("a URL");

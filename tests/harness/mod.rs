@@ -12,8 +12,10 @@ pub(crate) mod played;
 pub(crate) mod postgres;
 pub(crate) mod program;
 pub(crate) mod query;
+pub(crate) mod redis;
 pub(crate) mod sqlite;
 pub(crate) mod system;
+pub(crate) mod topology;
 
 /// Root of the repository.
 pub(crate) const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");

@@ -12,7 +12,7 @@ use crate::harness::{
     door::Door,
     people,
     places::places,
-    system::System,
+    topology::on_one_and_on_two,
 };
 
 /// The first text and the first choice of a request that no rule lets pass,
@@ -42,44 +42,45 @@ fn fields(status: &Status) -> Vec<String> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_breaks_a_field_rule_is_refused_by_every_method() {
-    let folder = tempfile::tempdir().expect("folder");
-    let system = System::start(folder.path()).await;
-    let (rules, nobody) = (rules(), system.door());
-    let (rows, roles) = (rules.matrix(), rules.roles());
-    let mut doors = BTreeMap::new();
-    let (mut found, mut asked) = (Vec::new(), 0);
-    for method in methods() {
-        let path = path_of(&method);
-        let row = rows.iter().find(|row| row.path == path).expect("a rule");
-        let admitted = roles
-            .iter()
-            .find(|(role, _)| row.reach_of(*role, &roles).is_some());
-        let door = match admitted {
-            _ if row.public.is_some() => nobody.clone(),
-            Some((role, spec)) => {
-                let login = people::login_in(people::county("150203"), *role, spec);
-                match doors.get(&login) {
-                    Some(door) => Door::clone(door),
-                    None => {
-                        let door = nobody.sign_in(&login).await.expect(&login);
-                        doors.insert(login, door.clone());
-                        door
+    on_one_and_on_two(async |nobody| {
+        let rules = rules();
+        let (rows, roles) = (rules.matrix(), rules.roles());
+        let mut doors = BTreeMap::new();
+        let (mut found, mut asked) = (Vec::new(), 0);
+        for method in methods() {
+            let path = path_of(&method);
+            let row = rows.iter().find(|row| row.path == path).expect("a rule");
+            let admitted = roles
+                .iter()
+                .find(|(role, _)| row.reach_of(*role, &roles).is_some());
+            let door = match admitted {
+                _ if row.public.is_some() => nobody.clone(),
+                Some((role, spec)) => {
+                    let login = people::login_in(people::county("150203"), *role, spec);
+                    match doors.get(&login) {
+                        Some(door) => Door::clone(door),
+                        None => {
+                            let door = nobody.sign_in(&login).await.expect(&login);
+                            doors.insert(login, door.clone());
+                            door
+                        }
                     }
                 }
+                // Other services only.
+                None => continue,
+            };
+            for (field, ask) in hostile(&method.input()) {
+                let answer = door.call_with(&path, ask).await;
+                let told = answer.as_ref().err().map(fields).unwrap_or_default();
+                let code = answer.as_ref().err().map(Status::code);
+                if code != Some(Code::InvalidArgument) || !told.contains(&field) {
+                    found.push(format!("{path} {field}: {answer:?}"));
+                }
+                asked += 1;
             }
-            // Other services only.
-            None => continue,
-        };
-        for (field, ask) in hostile(&method.input()) {
-            let answer = door.call_with(&path, ask).await;
-            let told = answer.as_ref().err().map(fields).unwrap_or_default();
-            let code = answer.as_ref().err().map(Status::code);
-            if code != Some(Code::InvalidArgument) || !told.contains(&field) {
-                found.push(format!("{path} {field}: {answer:?}"));
-            }
-            asked += 1;
         }
-    }
-    assert!(found.is_empty(), "{} pass: {found:#?}", found.len());
-    assert!(asked > 130, "only {asked} calls");
+        assert!(found.is_empty(), "{} pass: {found:#?}", found.len());
+        assert!(asked > 130, "only {asked} calls");
+    })
+    .await;
 }

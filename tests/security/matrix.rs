@@ -6,7 +6,7 @@ use tonic_types::StatusExt as _;
 use yuhui_platform::authz::MatrixRow;
 use yuhui_proto::authz::v1::Role;
 
-use crate::harness::{contract::rules, door::Door, people, system::System};
+use crate::harness::{contract::rules, door::Door, people, topology::on_one_and_on_two};
 
 /// Ends the session of who calls it, so it is called last.
 const LAST: &str = "/yuhui.identity.v1.IdentityService/SignOut";
@@ -72,34 +72,34 @@ async fn differences(
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_matrix_over_the_wire_is_the_matrix_of_the_contract() {
-    let folder = tempfile::tempdir().expect("folder");
-    let system = System::start(folder.path()).await;
-    let (rules, rows) = (rules(), rules().matrix());
-    let roles = rules.roles();
-    let nobody = system.door();
-    let admitted = |yes: bool, no: Verdict| if yes { Verdict::Admitted } else { no };
+    on_one_and_on_two(async |nobody| {
+        let (rules, rows) = (rules(), rules().matrix());
+        let roles = rules.roles();
+        let admitted = |yes: bool, no: Verdict| if yes { Verdict::Admitted } else { no };
 
-    let mut found = differences("nobody", &nobody, &rows, |row| {
-        admitted(row.public.is_some(), Verdict::SignInFirst)
+        let mut found = differences("nobody", &nobody, &rows, |row| {
+            admitted(row.public.is_some(), Verdict::SignInFirst)
+        })
+        .await;
+        let mut signed_in = Vec::new();
+        for (role, spec) in &roles {
+            let login = people::login_in(people::county("150203"), *role, spec);
+            let door = nobody.sign_in(&login).await.expect(&login);
+            let expected =
+                |row: &MatrixRow| admitted(row.reach_of(*role, &roles).is_some(), Verdict::Refused);
+            found.extend(differences(role.as_str_name(), &door, &rows, expected).await);
+            signed_in.push(door);
+        }
+        assert!(found.is_empty(), "{} differ: {found:#?}", found.len());
+        assert_eq!((signed_in.len(), roles.len()), (30, 30));
+        assert!(roles.iter().all(|(role, _)| *role != Role::Unspecified));
+
+        // Each signed out at the end: their tokens are worth nothing any more.
+        for (door, (role, _)) in signed_in.iter().zip(&roles) {
+            let answer = door.call_empty(LAST).await;
+            let code = answer.expect_err(role.as_str_name()).code();
+            assert_eq!(code, Code::Unauthenticated, "{}", role.as_str_name());
+        }
     })
     .await;
-    let mut signed_in = Vec::new();
-    for (role, spec) in &roles {
-        let login = people::login_in(people::county("150203"), *role, spec);
-        let door = nobody.sign_in(&login).await.expect(&login);
-        let expected =
-            |row: &MatrixRow| admitted(row.reach_of(*role, &roles).is_some(), Verdict::Refused);
-        found.extend(differences(role.as_str_name(), &door, &rows, expected).await);
-        signed_in.push(door);
-    }
-    assert!(found.is_empty(), "{} differ: {found:#?}", found.len());
-    assert_eq!((signed_in.len(), roles.len()), (30, 30));
-    assert!(roles.iter().all(|(role, _)| *role != Role::Unspecified));
-
-    // Each signed out at the end: their tokens are worth nothing any more.
-    for (door, (role, _)) in signed_in.iter().zip(&roles) {
-        let answer = door.call_empty(LAST).await;
-        let code = answer.expect_err(role.as_str_name()).code();
-        assert_eq!(code, Code::Unauthenticated, "{}", role.as_str_name());
-    }
 }

@@ -251,8 +251,7 @@ async fn whole(ask: &Serve, settings: &Settings) -> anyhow::Result<ExitCode> {
         pack: ask.pack()?,
         gateway: ask.gateway(settings),
         internal: settings.internal.clone(),
-        retention: settings.retention,
-        slice: settings.operations.slice,
+        pace: settings.pace,
         accounts: seeds,
     };
     let tls = settings.tls(Part::Gateway)?;

@@ -9,7 +9,7 @@ use std::{
 
 use time::{Date, macros::date};
 use tonic::{Request, metadata::MetadataValue};
-use yuhui::stack::{Keys, Options, Stack, Storage, Wanted, rules};
+use yuhui::stack::{Keys, Options, Pace, Stack, Storage, Wanted, rules};
 use yuhui_kernel::{CitizenNumber, Tenant};
 use yuhui_platform::{Clock, db::Synchronous, serve::Limits};
 use yuhui_policy::PolicyPack;
@@ -58,8 +58,7 @@ async fn start(folder: &Path, today: Date) -> Stack {
         pack: Arc::new(PolicyPack::baotou().clone()),
         gateway,
         internal: Limits::internal(),
-        retention: yuhui_platform::retention::Retention::default(),
-        slice: yuhui_platform::operations::SLICE,
+        pace: Pace::default(),
         accounts: seeds.into_list(),
     };
     Stack::start(options, None).await.expect("a system")

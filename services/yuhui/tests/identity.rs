@@ -11,7 +11,7 @@ use tonic::{
     transport::Channel,
 };
 use tonic_types::StatusExt as _;
-use yuhui::stack::{Keys, Options, Stack, Storage, Wanted, rules};
+use yuhui::stack::{Keys, Options, Pace, Stack, Storage, Wanted, rules};
 use yuhui_gateway::{Config, Cost, RateLimits, SeedAccount};
 use yuhui_kernel::{CitizenNumber, Sex, Tenant, dates};
 use yuhui_platform::{Clock, clock, db::Synchronous, serve::Limits};
@@ -99,8 +99,7 @@ impl System {
                 ..Config::default()
             },
             internal: Limits::internal(),
-            retention: yuhui_platform::retention::Retention::default(),
-            slice: yuhui_platform::operations::SLICE,
+            pace: Pace::default(),
             accounts,
         };
         let stack = Stack::start(options, None).await.expect("a system");

@@ -116,7 +116,7 @@ impl World {
         let caller = |signer| Peers::new(signer).with(NAME, channel.clone());
         Self {
             _folder: folder,
-            relay: Relay::new(db.clone(), peers, DESTINATIONS),
+            relay: Relay::new(db.clone(), peers, DESTINATIONS, outbox::Pace::default()),
             db,
             gateway: caller(gateway),
             eligibility: caller(eligibility),

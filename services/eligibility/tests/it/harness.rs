@@ -149,7 +149,7 @@ impl World {
             registers,
             ledger: to_ledger,
             disbursement: to_disbursement,
-            relay: Relay::new(db.clone(), peers, DESTINATIONS),
+            relay: Relay::new(db.clone(), peers, DESTINATIONS, outbox::Pace::default()),
             db,
             gateway: caller(gateway),
             from_ledger: caller(ledger),

@@ -106,7 +106,7 @@ impl World {
         Self {
             deps,
             file,
-            relay: Relay::new(db, peers, DESTINATIONS),
+            relay: Relay::new(db, peers, DESTINATIONS, outbox::Pace::default()),
             gateway: caller(gateway),
             eligibility: caller(eligibility),
             disbursement: caller(disbursement),

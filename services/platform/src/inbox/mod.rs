@@ -17,6 +17,7 @@ use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use prost::bytes::Bytes;
 use sea_orm::{ColumnTrait as _, QueryFilter as _, QuerySelect as _};
+use serde::Deserialize;
 use tokio::time::{Instant, sleep};
 use tonic::{Code, Request, Response, Status};
 use yuhui_kernel::Tenant;
@@ -40,15 +41,35 @@ use crate::{
     supervise::apart,
 };
 
-/// How often the task looks for events whose pause is over.
-const POLL: Duration = Duration::from_secs(1);
-/// First and longest pause before a parked event is tried again.
-const PAUSE: Duration = Duration::from_secs(10);
-const LONGEST_PAUSE: Duration = Duration::from_secs(900);
 /// How long a delivery may go on with the slices of an event; the task does the rest.
 const PATIENCE: Duration = Duration::from_secs(3);
 /// Events of one tenant tried again together.
 const TOGETHER: u64 = 64;
+
+/// How often what was kept is tried again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Pace {
+    /// How often it is looked for events whose pause is over.
+    #[serde(with = "humantime_serde")]
+    pub poll: Duration,
+    /// First pause before a parked event is tried again.
+    #[serde(with = "humantime_serde")]
+    pub pause: Duration,
+    /// Longest pause.
+    #[serde(with = "humantime_serde")]
+    pub longest_pause: Duration,
+}
+
+impl Default for Pace {
+    fn default() -> Self {
+        Self {
+            poll: Duration::from_secs(1),
+            pause: Duration::from_secs(10),
+            longest_pause: Duration::from_secs(900),
+        }
+    }
+}
 
 /// An event as its consumer is told of it.
 pub struct Told<'a> {
@@ -123,7 +144,7 @@ impl<C> Clone for Inbox<C> {
 #[tonic::async_trait]
 pub trait Attendant: Send + Sync {
     /// Tries parked events again when their pause is over, until dropped.
-    async fn attend(&self);
+    async fn attend(&self, pace: Pace);
 
     /// Finishes every event of which some slices are applied.
     async fn settle(&self) -> Result<()>;
@@ -228,7 +249,7 @@ impl<C: Consumer> Inbox<C> {
     }
 
     /// One round of the task; answers whether there may be more to do at once.
-    async fn round(&self) -> Result<bool> {
+    async fn round(&self, pace: Pace) -> Result<bool> {
         let tx = self.0.db.read(Tenancy::All).await?;
         let due = rows::due(&tx, real_millis(), TOGETHER).await?;
         drop(tx);
@@ -241,8 +262,8 @@ impl<C: Consumer> Inbox<C> {
                 Ok(Outcome::Applied) => self.follow(tenant).await,
                 Ok(Outcome::More(_)) => goes_on = true,
                 Ok(Outcome::Known) => {}
-                Ok(Outcome::Parked) => self.put_off(tenant, &row, None).await?,
-                Err(error) => self.put_off(tenant, &row, Some(&error)).await?,
+                Ok(Outcome::Parked) => self.put_off(pace, tenant, &row, None).await?,
+                Err(error) => self.put_off(pace, tenant, &row, Some(&error)).await?,
             }
         }
         Ok(goes_on)
@@ -250,6 +271,7 @@ impl<C: Consumer> Inbox<C> {
 
     async fn put_off(
         &self,
+        pace: Pace,
         tenant: Tenant,
         row: &rows::Model,
         error: Option<&Error>,
@@ -259,7 +281,7 @@ impl<C: Consumer> Inbox<C> {
             tracing::warn!(%tenant, source, event, %error, "a kept event is not applied yet");
         }
         let attempts = u32::try_from(row.attempts).unwrap_or(0);
-        let pause = pause(PAUSE, LONGEST_PAUSE, attempts);
+        let pause = pause(pace.pause, pace.longest_pause, attempts);
         let tx = self.0.db.begin(tenant).await?;
         rows::put_off(&tx, row, pause).await?;
         tx.commit().await
@@ -268,14 +290,14 @@ impl<C: Consumer> Inbox<C> {
 
 #[tonic::async_trait]
 impl<C: Consumer> Attendant for Inbox<C> {
-    async fn attend(&self) {
+    async fn attend(&self, pace: Pace) {
         loop {
-            match self.round().await {
+            match self.round(pace).await {
                 Ok(true) => continue,
                 Ok(false) => {}
                 Err(error) => tracing::warn!(%error, "kept events are not looked at"),
             }
-            sleep(POLL).await;
+            sleep(pace.poll).await;
         }
     }
 

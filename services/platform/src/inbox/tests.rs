@@ -254,7 +254,7 @@ async fn a_gap_waits_for_what_is_missing_or_for_an_operator() {
         let tx = db.begin(tenant(COUNTY)).await?;
         operator::retry(&tx, &kept[0], true).await?;
         tx.commit().await?;
-        world.inbox.round().await?;
+        world.inbox.round(Pace::default()).await?;
         assert_eq!(world.applied()[3..], ["b-4"]);
         Ok(())
     })
@@ -268,19 +268,19 @@ async fn an_operator_has_it_tried_at_once_or_two_give_it_up() {
         world.refuse("a");
         world.hear(COUNTY, "a-1", "a", 1).await?;
         world.hear(COUNTY, "a-2", "a", 2).await?;
-        world.inbox.round().await?;
+        world.inbox.round(Pace::default()).await?;
         let kept = operator::parked(&db).await?;
         assert!(
             kept[0].attempts > 0 && kept[0].due > real_millis(),
             "{kept:?}"
         );
         world.accept("a");
-        world.inbox.round().await?;
+        world.inbox.round(Pace::default()).await?;
         assert!(world.applied().is_empty(), "it pauses");
         let tx = db.begin(tenant(COUNTY)).await?;
         operator::retry(&tx, &kept[0], false).await?;
         tx.commit().await?;
-        world.inbox.round().await?;
+        world.inbox.round(Pace::default()).await?;
         assert_eq!(world.applied(), ["a-1", "a-2"]);
 
         world.refuse("b");
@@ -356,7 +356,7 @@ async fn an_event_on_which_the_consumer_panics_is_put_off_and_keeps_no_other() {
         };
         break_on(&["a"]);
         let inbox = world.inbox.clone();
-        let attending = tokio::spawn(async move { inbox.attend().await });
+        let attending = tokio::spawn(async move { inbox.attend(Pace::default()).await });
         until(|| world.applied() == ["b-1"]).await;
         let kept = loop {
             let kept = operator::parked(&db).await?;

@@ -17,7 +17,7 @@ use sea_orm::{
 use sha2::{Digest as _, Sha256};
 use yuhui_proto::events::v1::{DeliverRequest, Event};
 
-pub use relay::Relay;
+pub use relay::{Pace, Relay};
 
 use crate::{Error, Result, clock, db::Tx};
 

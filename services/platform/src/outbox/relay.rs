@@ -5,6 +5,7 @@ use std::{sync::Arc, time::Duration};
 use futures::future::join_all;
 use prost::Message as _;
 use sea_orm::{ColumnTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _};
+use serde::Deserialize;
 use tokio::{
     sync::watch,
     task::{JoinHandle, JoinSet},
@@ -31,18 +32,7 @@ use crate::{
     supervise::keep_going,
 };
 
-/// Events of a lane carried at a time.
-const BATCH: u64 = 64;
-/// Lanes to a destination carried at a time: one that does not answer takes no
-/// turns of the others.
-const LANES: usize = 8;
-/// Looks for events this often even if nobody wakes it: another replica may
-/// have written them, or an operator made a lane due.
-const POLL: Duration = Duration::from_secs(1);
-/// First and longest pause of a lane after a failed delivery.
-const PAUSE: Duration = Duration::from_secs(1);
-const LONGEST_PAUSE: Duration = Duration::from_secs(300);
-/// The same if the destination is away: its fault is nobody's event.
+/// Longest pause of a lane if the destination is away: its fault is nobody's event.
 const LONGEST_AWAY: Duration = Duration::from_secs(15);
 /// Longest one event may take. A call is under its own deadline only once it has its turn on
 /// the channel. Less than the lease, so that who carries it still holds the lane afterwards.
@@ -53,6 +43,38 @@ const DRAIN_PAUSE: Duration = Duration::from_millis(50);
 /// How long [`Relay::drain`] waits for lanes that somebody else carries before it looks again.
 const LOOK_AGAIN: Duration = Duration::from_millis(20);
 
+/// How fast events are carried.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Pace {
+    /// Lanes to a destination carried at a time: one that does not answer takes no turns of the others.
+    pub lanes: usize,
+    /// Events of a lane read at a time.
+    pub batch: u64,
+    /// How often it is looked for events even if nobody wakes the relay: another replica may have
+    /// written them, or an operator made a lane due.
+    #[serde(with = "humantime_serde")]
+    pub poll: Duration,
+    /// First pause of a lane after a failed delivery.
+    #[serde(with = "humantime_serde")]
+    pub pause: Duration,
+    /// Longest pause of a lane.
+    #[serde(with = "humantime_serde")]
+    pub longest_pause: Duration,
+}
+
+impl Default for Pace {
+    fn default() -> Self {
+        Self {
+            lanes: 8,
+            batch: 64,
+            poll: Duration::from_secs(1),
+            pause: Duration::from_secs(1),
+            longest_pause: Duration::from_secs(300),
+        }
+    }
+}
+
 /// Carries the events of one database. Cheap to clone; several may carry those
 /// of one database, in this process and in others.
 #[derive(Clone)]
@@ -62,6 +84,7 @@ struct Inner {
     db: Database,
     peers: Peers,
     destinations: Vec<String>,
+    pace: Pace,
     /// Who holds the lanes, for whoever reads the table.
     owner: String,
     /// Changes whenever a lane was carried.
@@ -72,11 +95,12 @@ struct Inner {
 impl Relay {
     /// A relay to `destinations`, which must be known to `peers`.
     #[must_use]
-    pub fn new(db: Database, peers: Peers, destinations: &[&str]) -> Self {
+    pub fn new(db: Database, peers: Peers, destinations: &[&str], pace: Pace) -> Self {
         Self(Arc::new(Inner {
             db,
             peers,
             destinations: destinations.iter().map(|it| (*it).to_owned()).collect(),
+            pace,
             owner: clock::fresh_id().to_string(),
             carried: watch::Sender::new(()),
             stop: watch::Sender::new(false),
@@ -144,7 +168,9 @@ impl Relay {
     async fn carry_all(&self) -> Result<usize> {
         let (mut count, mut failed) = (0, None);
         for destination in &self.0.destinations {
-            let lanes = self.claim(destination, LANES, When::AtOnce).await?;
+            let lanes = self
+                .claim(destination, self.0.pace.lanes, When::AtOnce)
+                .await?;
             count += lanes.len();
             let carried = join_all(lanes.iter().map(|lane| self.carry(lane))).await;
             failed = failed.or(carried.into_iter().find_map(Result::err));
@@ -157,13 +183,16 @@ impl Relay {
     }
 
     async fn keep_delivering(&self, destination: &str) {
+        let Pace {
+            lanes: most, poll, ..
+        } = self.0.pace;
         let mut published = self.0.db.published();
         let mut stop = self.0.stop.subscribe();
         let mut lanes = JoinSet::new();
         while !*stop.borrow() {
             published.mark_unchanged();
             match self
-                .claim(destination, LANES - lanes.len(), When::Due)
+                .claim(destination, most.saturating_sub(lanes.len()), When::Due)
                 .await
             {
                 Err(error) => tracing::warn!(destination, %error, "events are not looked for"),
@@ -176,7 +205,7 @@ impl Relay {
             }
             // A lane that ended may have got more meanwhile.
             tokio::select! {
-                _ = timeout(POLL, published.changed()) => {}
+                _ = timeout(poll, published.changed()) => {}
                 Some(_) = lanes.join_next() => {}
                 _ = stop.wait_for(|stop| *stop) => {}
             }
@@ -211,7 +240,7 @@ impl Relay {
             match batch {
                 Err(error) => failed = Some(error),
                 Ok(letters) => {
-                    is_last = u64::try_from(letters.len()).is_ok_and(|it| it < BATCH);
+                    is_last = u64::try_from(letters.len()).is_ok_and(|it| it < self.0.pace.batch);
                     let mut renewed = Instant::now();
                     for letter in letters {
                         if renewed.elapsed() > LEASE / 3 {
@@ -235,7 +264,7 @@ impl Relay {
             let standing = Standing {
                 cursor,
                 goes_on,
-                failed: failed.as_ref().map(|it| (it, pause_for(lane, it))),
+                failed: failed.as_ref().map(|it| (it, self.pause_after(lane, it))),
             };
             if !lane::save(&self.0.db, lane, &standing).await? {
                 return self.is_not_ours(lane);
@@ -268,6 +297,19 @@ impl Relay {
         Ok(())
     }
 
+    fn pause_after(&self, lane: &Lane, error: &Error) -> Duration {
+        let Pace {
+            pause: first,
+            longest_pause,
+            ..
+        } = self.0.pace;
+        let longest = match error.code() {
+            Code::Unavailable | Code::DeadlineExceeded => longest_pause.min(LONGEST_AWAY),
+            _ => longest_pause,
+        };
+        pause(first, longest, u32::try_from(lane.failures).unwrap_or(0))
+    }
+
     async fn waiting(&self, lane: &Lane, after: i64) -> Result<Vec<letter::Model>> {
         let tx = self.0.db.read(Tenancy::named(&lane.tenant)?).await?;
         Ok(tx
@@ -275,7 +317,7 @@ impl Relay {
             .filter(letter::Column::Destination.eq(&lane.destination))
             .filter(letter::Column::Seq.gt(after))
             .order_by_asc(letter::Column::Seq)
-            .limit(BATCH)
+            .limit(self.0.pace.batch)
             .all(tx.connection())
             .await?)
     }
@@ -336,10 +378,4 @@ fn still(cursor: i64) -> Standing<'static> {
         goes_on: true,
         failed: None,
     }
-}
-
-fn pause_for(lane: &Lane, error: &Error) -> Duration {
-    let is_away = matches!(error.code(), Code::Unavailable | Code::DeadlineExceeded);
-    let longest = if is_away { LONGEST_AWAY } else { LONGEST_PAUSE };
-    pause(PAUSE, longest, u32::try_from(lane.failures).unwrap_or(0))
 }

@@ -97,7 +97,7 @@ fn connect(db: &Database, sink: &Sink) -> Relay {
     let server = Server::new("funding-ledger", guard, routes);
     tokio::spawn(server.run(Listen::Pipe(listener), std::future::pending()));
     let peers = Peers::new(Arc::new(signer)).with("funding-ledger", channel);
-    Relay::new(db.clone(), peers, &["funding-ledger"])
+    Relay::new(db.clone(), peers, &["funding-ledger"], Pace::default())
 }
 
 fn event(id: &str, case: &str) -> Event {

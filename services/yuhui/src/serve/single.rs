@@ -35,16 +35,16 @@ pub(super) async fn run(ask: &Serve, settings: &Settings, part: Part) -> anyhow:
         keyring,
         rules: rules()?,
         limits: settings.internal.clone(),
-        slice: settings.operations.slice,
+        pace: settings.pace,
     };
     if let Some(relay) = bench.relay() {
         let from_file = !settings.database.is_postgres();
         running.relay(relay, from_file).await?;
     }
     if let Some(inbox) = bench.inbox() {
-        running.attend(part.name(), inbox);
+        running.attend(part.name(), inbox, settings.pace.inbox);
     }
-    running.work(&bench, settings.retention);
+    running.work(&bench);
     println!("{} serves {}", part.name(), settings.address(part)?);
     match part {
         Part::Gateway => gateway(&mut running, ask, bench, &keys, settings, tls.as_ref()).await?,

@@ -20,6 +20,7 @@ use yuhui_kernel::divisions::Divisions;
 use yuhui_platform::{
     config::{self, Value},
     db::{DbConfig, Times},
+    inbox, outbox,
     retention::Retention,
     serve::Limits,
     tls::{Files, Serial},
@@ -27,7 +28,7 @@ use yuhui_platform::{
 
 pub use show::show;
 
-use crate::stack::{Keys, Part, Storage, Stores};
+use crate::stack::{Keys, Pace, Part, Storage, Stores};
 
 /// Every setting and its default.
 const DEFAULTS: &str = include_str!("defaults.toml");
@@ -36,6 +37,8 @@ const SOONEST: Duration = Duration::from_millis(100);
 const LATEST: Duration = Duration::from_secs(30);
 /// What a slice of an operation may hold.
 const SLICES: std::ops::RangeInclusive<u64> = 1..=1000;
+/// Least and most lanes to a destination at a time.
+const LANES: std::ops::RangeInclusive<usize> = 1..=64;
 /// What stands for the name of a service.
 const PLACE: &str = "{service}";
 
@@ -113,10 +116,8 @@ pub struct Settings {
     pub sign_in: SignInLimits,
     /// Calls.
     pub rate: RateLimits,
-    /// What is kept how long.
-    pub retention: Retention,
-    /// Work in bulk.
-    pub operations: Pace,
+    /// What is done without being asked, and what is kept how long.
+    pub pace: Pace,
     /// What is told to whom.
     pub telemetry: Telemetry,
     /// Limits of the gateway.
@@ -200,12 +201,10 @@ pub struct Redis {
     password_file: String,
 }
 
-/// `[operations]`.
 #[derive(Clone, Copy, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Pace {
-    /// Most items of a slice.
-    pub slice: u64,
+struct Operations {
+    slice: u64,
 }
 
 /// `[telemetry]`.
@@ -231,7 +230,9 @@ struct Raw {
     sign_in: SignInLimits,
     rate: RateLimits,
     retention: Retention,
-    operations: Pace,
+    operations: Operations,
+    outbox: outbox::Pace,
+    inbox: inbox::Pace,
     telemetry: Telemetry,
     /// `[limits]` and, in it, `[limits.internal]`.
     limits: toml::Table,
@@ -263,9 +264,13 @@ impl Settings {
                 bail!("settings: {key} must be 100ms to 30s");
             }
         }
-        if !SLICES.contains(&raw.operations.slice) {
-            bail!("settings: operations.slice must be 1 to 1000");
-        }
+        let pace = Pace {
+            slice: raw.operations.slice,
+            outbox: raw.outbox,
+            inbox: raw.inbox,
+            retention: raw.retention,
+        };
+        must_go_on(&pace)?;
         let internal = raw.limits.remove("internal");
         let internal = internal.unwrap_or_else(|| toml::Table::new().into());
         let peers = [
@@ -286,8 +291,7 @@ impl Settings {
             password: raw.password,
             sign_in: raw.sign_in,
             rate: raw.rate,
-            retention: raw.retention,
-            operations: raw.operations,
+            pace,
             telemetry: raw.telemetry,
             public: raw.limits.try_into().context("settings: limits")?,
             internal: internal.try_into().context("settings: limits.internal")?,
@@ -386,6 +390,34 @@ impl Settings {
     pub fn has_tls(&self) -> bool {
         !self.tls.cert.as_os_str().is_empty()
     }
+}
+
+/// Nothing stands still, and nothing goes round without a pause.
+fn must_go_on(pace: &Pace) -> anyhow::Result<()> {
+    let (outbox, inbox) = (pace.outbox, pace.inbox);
+    for (key, most) in [
+        ("operations.slice", pace.slice),
+        ("outbox.batch", outbox.batch),
+    ] {
+        if !SLICES.contains(&most) {
+            bail!("settings: {key} must be 1 to 1000");
+        }
+    }
+    if !LANES.contains(&outbox.lanes) {
+        bail!("settings: outbox.lanes must be 1 to 64");
+    }
+    for (table, poll, pauses) in [
+        ("outbox", outbox.poll, outbox.pause..=outbox.longest_pause),
+        ("inbox", inbox.poll, inbox.pause..=inbox.longest_pause),
+    ] {
+        if !(SOONEST..=LATEST).contains(&poll) {
+            bail!("settings: {table}.poll must be 100ms to 30s");
+        }
+        if *pauses.start() < SOONEST || pauses.is_empty() {
+            bail!("settings: {table}.pause must be 100ms to {table}.longest_pause");
+        }
+    }
+    Ok(())
 }
 
 impl Stored {

@@ -25,7 +25,7 @@ fn the_documented_defaults_are_the_defaults() {
     assert_eq!(settings.password, Cost::default());
     assert_eq!(settings.sign_in, SignInLimits::default());
     assert_eq!(settings.rate, RateLimits::default());
-    assert_eq!(settings.retention, Retention::default());
+    assert_eq!(settings.pace, Pace::default());
     let database = settings.database.of(Part::Eligibility).expect("database");
     assert_eq!(database.times, Times::default());
     assert_eq!(database.url, "sqlite://./data/eligibility.db");
@@ -41,7 +41,8 @@ fn a_file_sets_some_and_leaves_the_others() {
     let text = "[listen]\ntrusted_proxies = ['10.0.0.0/8']\n\
         [limits]\nstreams = 7\nanonymous_deadline = '1500ms'\n\
         [limits.internal]\nstreams = 9\n\
-        [session]\nlife = '1day'\n";
+        [session]\nlife = '1day'\n\
+        [outbox]\nlanes = 16\n[inbox]\nlongest_pause = '1m'\n";
     let settings = read(text).expect("settings");
     assert_eq!((settings.public.streams, settings.internal.streams), (7, 9));
     let deadline = settings.public.anonymous_deadline;
@@ -50,6 +51,9 @@ fn a_file_sets_some_and_leaves_the_others() {
     assert_eq!(settings.listen.trusted_proxies.len(), 1);
     assert_eq!(settings.session.life, Duration::from_secs(24 * 3600));
     assert_eq!(settings.session.access, Lives::default().access);
+    assert_eq!(settings.pace.outbox.lanes, 16);
+    assert_eq!(settings.pace.inbox.longest_pause, Duration::from_secs(60));
+    assert_eq!(settings.pace.slice, Pace::default().slice);
 }
 
 #[test]
@@ -85,6 +89,11 @@ fn what_is_no_setting_is_refused_by_name() {
         "[database]\nlock = 3\n",
         "[keys]\nreload = '0s'\n",
         "[tls]\nreload = '5m'\n",
+        "[outbox]\nlanes = 0\n",
+        "[outbox]\nbatch = 1001\n",
+        "[outbox]\npoll = '10ms'\n",
+        "[inbox]\npause = '20m'\n",
+        "[inbox]\npause = '0s'\n",
     ] {
         assert!(read(text).is_err(), "{text}");
     }

@@ -4,6 +4,7 @@
 
 pub mod keys;
 mod opened;
+mod pace;
 mod parts;
 mod running;
 pub mod storage;
@@ -20,13 +21,13 @@ use yuhui_platform::{
     outbox::Relay,
     peers::{Line, Peers},
     pipe,
-    retention::Retention,
     serve::{Limits, Listen, here},
 };
 use yuhui_policy::PolicyPack;
 
 pub use keys::Keys;
 pub use opened::{Opened, Wanted};
+pub use pace::Pace;
 pub use parts::{Bench, Part, migrated};
 pub use storage::{Storage, Stores};
 
@@ -50,10 +51,8 @@ pub struct Options {
     pub gateway: yuhui_gateway::Config,
     /// Limits of the services behind the gateway.
     pub internal: Limits,
-    /// What is kept how long.
-    pub retention: Retention,
-    /// Most items of a slice of an operation.
-    pub slice: u64,
+    /// What every part does without being asked.
+    pub pace: Pace,
     /// Accounts to make if they are missing.
     pub accounts: Vec<SeedAccount>,
 }
@@ -111,16 +110,18 @@ impl Stack {
                 keyring: keys.keyring()?,
                 rules: rules()?,
                 limits: options.internal.clone(),
-                slice: options.slice,
+                pace: options.pace,
             };
-            stack.running.work(&bench, options.retention);
+            stack.running.work(&bench);
             if part == Part::Gateway {
                 gateway = Some((bench, served));
                 continue;
             }
             stack.relays.extend(bench.relay());
             if let Some(inbox) = bench.inbox() {
-                stack.running.attend(part.name(), inbox.clone());
+                stack
+                    .running
+                    .attend(part.name(), inbox.clone(), options.pace.inbox);
                 stack.inboxes.push(inbox);
             }
             let server = bench.server()?;

@@ -24,6 +24,8 @@ use yuhui_platform::{
 };
 use yuhui_policy::{PolicyPack, pack::ResidualBearer};
 
+use super::Pace;
+
 /// What every service answers to the gateway.
 const TRAIL: &str = "/yuhui.audit.v1.AuditTrailService/";
 /// What those answer to whom events go.
@@ -269,8 +271,8 @@ pub struct Bench {
     pub rules: Arc<Rules>,
     /// What its server takes on; the gateway has limits of its own.
     pub limits: Limits,
-    /// Most items of a slice of an operation.
-    pub slice: u64,
+    /// What it does without being asked.
+    pub pace: Pace,
 }
 
 impl Bench {
@@ -278,7 +280,14 @@ impl Bench {
     #[must_use]
     pub fn relay(&self) -> Option<Relay> {
         let destinations = self.part.destinations();
-        let relay = || Relay::new(self.db.clone(), self.peers.clone(), destinations);
+        let relay = || {
+            Relay::new(
+                self.db.clone(),
+                self.peers.clone(),
+                destinations,
+                self.pace.outbox,
+            )
+        };
         (!destinations.is_empty()).then(relay)
     }
 
@@ -324,7 +333,7 @@ impl Bench {
             vault: self.vault.clone(),
             pack: self.pack.clone(),
             calendar: Calendar::china(),
-            slice: self.slice,
+            slice: self.pace.slice,
         }
     }
 

@@ -9,10 +9,10 @@ use tokio::{
 };
 use yuhui_platform::{
     health::{self, Health},
-    inbox::Attendant,
+    inbox::{self, Attendant},
     jobs,
     outbox::Relay,
-    retention::{self, Retention},
+    retention,
     serve::{Listen, Server},
     supervise::keep_going,
 };
@@ -37,10 +37,10 @@ pub(crate) struct Running {
 impl Running {
     /// Does what a part does without being asked: its jobs, and forgetting what it has kept for long
     /// enough.
-    pub(crate) fn work(&mut self, bench: &Bench, retention: Retention) {
+    pub(crate) fn work(&mut self, bench: &Bench) {
         self.jobs.extend(bench.jobs());
         self.jobs
-            .push(retention::spawn(bench.db.clone(), retention));
+            .push(retention::spawn(bench.db.clone(), bench.pace.retention));
     }
 
     /// Keeps the vault of a part to the keys that are there.
@@ -50,10 +50,15 @@ impl Running {
     }
 
     /// Tries kept events of a part again.
-    pub(crate) fn attend(&mut self, part: &'static str, inbox: Arc<dyn Attendant>) {
+    pub(crate) fn attend(
+        &mut self,
+        part: &'static str,
+        inbox: Arc<dyn Attendant>,
+        pace: inbox::Pace,
+    ) {
         self.keep(part, "inbox", move || {
             let inbox = inbox.clone();
-            async move { inbox.attend().await }
+            async move { inbox.attend(pace).await }
         });
     }
 

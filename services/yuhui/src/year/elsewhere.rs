@@ -15,7 +15,13 @@ use tokio::time::{Instant, sleep};
 use tonic::transport::{Certificate, Channel, ClientTlsConfig, Endpoint, Identity};
 use yuhui_gateway::{Config, Cost, SeedAccount};
 use yuhui_platform::{
-    Clock, db::Database, ephemeral::InProcess, inbox, outbox::Relay, peers::Peers, vault::Vault,
+    Clock,
+    db::Database,
+    ephemeral::InProcess,
+    inbox,
+    outbox::{self, Relay},
+    peers::Peers,
+    vault::Vault,
 };
 use yuhui_policy::{AnyPack, PolicyPack};
 use yuhui_rehearsal::{Needs, Place, Runs, System};
@@ -116,7 +122,7 @@ impl Place for Elsewhere {
             let db = storage.look_into(*part).await?;
             let peers = Peers::new(keys.signer(*part)?);
             let destinations = part.destinations();
-            let relay = || Relay::new(db.clone(), peers, destinations);
+            let relay = || Relay::new(db.clone(), peers, destinations, outbox::Pace::default());
             let relay = (!destinations.is_empty()).then(relay);
             parts.push(Outgoing { db, relay });
         }

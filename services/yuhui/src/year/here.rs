@@ -18,7 +18,7 @@ use yuhui_platform::{
 };
 use yuhui_rehearsal::{Needs, Place, Runs, System};
 
-use crate::stack::{Keys, Options, Part, Stack, Storage, Stores, Wanted};
+use crate::stack::{Keys, Options, Pace, Part, Stack, Storage, Stores, Wanted};
 
 /// Calls per second of one account: one desk does the work of many.
 const UNHURRIED: u32 = 1_000_000;
@@ -124,8 +124,7 @@ impl Place for Here {
                 deadline: PATIENCE,
                 ..Limits::internal()
             },
-            retention: yuhui_platform::retention::Retention::default(),
-            slice: yuhui_platform::operations::SLICE,
+            pace: Pace::default(),
             accounts: needs.accounts,
         };
         let stack = Stack::start(options, None).await?;

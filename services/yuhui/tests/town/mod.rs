@@ -8,7 +8,7 @@ use sea_orm::ConnectionTrait as _;
 use tempfile::TempDir;
 use time::Date;
 use tonic::{Request, Response, Status, metadata::MetadataValue};
-use yuhui::stack::{Keys, Options, Stack, Storage, Wanted, rules};
+use yuhui::stack::{Keys, Options, Pace, Stack, Storage, Wanted, rules};
 use yuhui_kernel::{CitizenNumber, Tenant, city};
 use yuhui_platform::{Clock, clock::fresh_id, db::Synchronous, serve::Limits};
 use yuhui_policy::PolicyPack;
@@ -114,8 +114,7 @@ impl Town {
             pack: std::sync::Arc::new(PolicyPack::baotou().clone()),
             gateway,
             internal: Limits::internal(),
-            retention: yuhui_platform::retention::Retention::default(),
-            slice: yuhui_platform::operations::SLICE,
+            pace: Pace::default(),
             accounts: seeds.into_list(),
         };
         Self {
