@@ -2,7 +2,9 @@
 
 use std::{collections::BTreeMap, path::Path};
 
-use super::{query::column, sqlite};
+use sea_orm::{DatabaseConnection, DbBackend};
+
+use super::{cluster::Cluster, query::column, sqlite};
 
 /// Collections of a county: where their rows lie, and how what follows the county in their names is
 /// made of columns.
@@ -86,11 +88,32 @@ const COLLECTIONS: [(&str, &str, &str, &str); 17] = [
     ("", "eligibility", "cases", ""),
 ];
 
-/// The name as SQL. Some services keep ids as text, some as the sixteen bytes.
-fn in_sql(name: &str) -> String {
+/// Where a round was played.
+pub(crate) enum Stores<'a> {
+    /// In the files of a folder.
+    Files(&'a Path),
+    /// On a server.
+    Server(&'a Cluster),
+}
+
+impl Stores<'_> {
+    async fn of(&self, service: &str) -> DatabaseConnection {
+        match self {
+            Self::Server(cluster) => cluster.connect(&service.replace('-', "_")).await,
+            Self::Files(data) => {
+                let file = data.join(format!("{service}.db"));
+                sqlite::open(&file).await.expect(service)
+            }
+        }
+    }
+}
+
+/// The name as SQL. In files some services keep ids as text, some as the sixteen bytes.
+fn in_sql(name: &str, backend: DbBackend) -> String {
     let parts = name.split('/').filter(|part| !part.is_empty());
     let part = |part: &str| match part.strip_prefix('[').and_then(|it| it.strip_suffix(']')) {
         None => format!("||'/{part}'"),
+        Some(column) if backend == DbBackend::Postgres => format!("||'/'||{column}::text"),
         Some(column) => {
             let bytes = |from, length| format!("substr(lower(hex({column})), {from}, {length})");
             let uuid = [(1, 8), (9, 4), (13, 4), (17, 4), (21, 12)].map(|(a, b)| bytes(a, b));
@@ -103,17 +126,16 @@ fn in_sql(name: &str) -> String {
 
 /// By pattern as in the contract, a name of something that exists in another county than
 /// `county`. Patterns of which nothing exists are not there.
-pub(crate) async fn names_outside(county: &str, data: &Path) -> BTreeMap<String, String> {
+pub(crate) async fn names_outside(county: &str, stores: Stores<'_>) -> BTreeMap<String, String> {
     let mut names = BTreeMap::new();
     for (collection, service, table, name) in COLLECTIONS {
-        let file = data.join(format!("{service}.db"));
-        let file = sqlite::open(&file).await.expect(service);
+        let store = stores.of(service).await;
         let sql = format!(
             "SELECT 'counties/'||tenant{} FROM {table}
              WHERE tenant NOT IN ('{county}', '150200') ORDER BY 1 LIMIT 1",
-            in_sql(name)
+            in_sql(name, store.get_database_backend())
         );
-        let found = column(&file, &sql).await.expect(collection);
+        let found = column(&store, &sql).await.expect(collection);
         if let Some(name) = found.into_iter().next() {
             let pattern = format!("counties/{{county}}/{collection}");
             names.insert(pattern.trim_end_matches('/').to_owned(), name);

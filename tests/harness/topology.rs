@@ -1,7 +1,7 @@
 //! The whole system as it may be installed: in one process on files, and as two replicas of every service
 //! on PostgreSQL and Redis.
 
-use tempfile::TempDir;
+use std::path::Path;
 
 use super::{
     cluster::Cluster,
@@ -10,17 +10,15 @@ use super::{
     system::{System, free_address},
 };
 
-/// Two processes of the whole system on one PostgreSQL server, and what they stand on.
-struct Twins {
+/// Two processes of the whole system on one PostgreSQL server and one Redis.
+pub(crate) struct Twins {
     replicas: [System; 2],
-    _stores: (Cluster, Redis, TempDir),
+    _redis: Redis,
 }
 
 impl Twins {
-    /// `None` where PostgreSQL is not there.
-    async fn start() -> Option<Self> {
-        let cluster = Cluster::start(None)?;
-        let folder = tempfile::tempdir().expect("folder");
+    /// Starts them on `cluster`, with the keys in `data`.
+    pub(crate) async fn start(cluster: &Cluster, data: &Path) -> Self {
         let address = free_address();
         let redis = Redis::start(&address).await;
         let url = format!("redis://{address}");
@@ -29,19 +27,32 @@ impl Twins {
         arguments.extend(["--redis", &url]);
         let start = async |name| {
             let listen = free_address();
-            System::start_replica(folder.path(), name, &listen, &arguments).await
+            System::start_replica(data, name, &listen, &arguments).await
         };
-        // The first makes keys, tables and accounts.
+        // The first makes what is not there: keys, tables and accounts.
         let replicas = [start("one").await, start("other").await];
-        Some(Self {
+        Self {
             replicas,
-            _stores: (cluster, redis, folder),
-        })
+            _redis: redis,
+        }
     }
 
     /// The way in by either of them, call by call.
-    fn door(&self) -> Door {
+    pub(crate) fn door(&self) -> Door {
         Door::to_any(self.replicas.iter().map(|it| it.url.as_str()))
+    }
+
+    /// Where the one listens that was started last.
+    pub(crate) fn other(&self) -> &str {
+        let [_, other] = &self.replicas;
+        &other.url
+    }
+
+    /// Asks both to stop and waits for them.
+    pub(crate) fn stop(self) {
+        for replica in self.replicas {
+            assert!(replica.stop().success(), "it ends when it is told to");
+        }
     }
 }
 
@@ -51,10 +62,10 @@ pub(crate) async fn on_one_and_on_two(test: impl AsyncFn(Door)) {
     let one = System::start(folder.path()).await;
     test(one.door()).await;
     assert!(one.stop().success(), "it ends when it is told to");
-    if let Some(twins) = Twins::start().await {
+    if let Some(cluster) = Cluster::start(None) {
+        let folder = tempfile::tempdir().expect("folder");
+        let twins = Twins::start(&cluster, folder.path()).await;
         test(twins.door()).await;
-        for replica in twins.replicas {
-            assert!(replica.stop().success(), "it ends when it is told to");
-        }
+        twins.stop();
     }
 }

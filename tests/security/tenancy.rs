@@ -1,6 +1,9 @@
 //! What belongs to another county does not exist, whichever method is asked.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::Path,
+};
 
 use prost_reflect::{DynamicMessage, MethodDescriptor, Value};
 use tonic::{Code, Status};
@@ -8,9 +11,14 @@ use yuhui_platform::bounds::echo;
 use yuhui_proto::authz::v1::Reach;
 
 use crate::harness::{
+    cluster::Cluster,
     contract::{methods, name_pattern, path_of, rules},
-    people, plausible, played, program,
+    door::Door,
+    people, plausible,
+    played::{self, Stores},
+    program,
     system::System,
+    topology::Twins,
 };
 
 /// The county of whoever asks.
@@ -82,21 +90,41 @@ fn told(answer: &Result<(), Status>, name: &str) -> (Code, String) {
     }
 }
 
+/// Plays a round with these further words.
+fn play(data: &Path, stores: &[String]) {
+    let mut words = vec!["year", "--scale", SCALE, "--data"];
+    words.push(data.to_str().expect("text"));
+    words.extend(stores.iter().map(String::as_str));
+    let (status, output) = program::run(&words);
+    assert_eq!(status, Some(0), "{output}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn what_belongs_to_another_county_does_not_exist() {
-    // Given a round that was played, with something of everything in other counties,
     let folder = tempfile::tempdir().expect("folder");
     let data = folder.path().join("data");
-    let play = [
-        "year",
-        "--scale",
-        SCALE,
-        "--data",
-        data.to_str().expect("text"),
-    ];
-    let (status, output) = program::run(&play);
-    assert_eq!(status, Some(0), "{output}");
-    let existing = played::names_outside(HERE, &data).await;
+    play(&data, &[]);
+    let existing = played::names_outside(HERE, Stores::Files(&data)).await;
+    let system = System::start(&data).await;
+    does_not_exist(system.door(), existing).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_belongs_to_another_county_exists_at_neither_of_two_replicas() {
+    let Some(cluster) = Cluster::start(None) else {
+        return;
+    };
+    let folder = tempfile::tempdir().expect("folder");
+    let data = folder.path().join("data");
+    play(&data, &cluster.arguments());
+    let existing = played::names_outside(HERE, Stores::Server(&cluster)).await;
+    let twins = Twins::start(&cluster, &data).await;
+    does_not_exist(twins.door(), existing).await;
+    twins.stop();
+}
+
+/// Given a round that was played, with something of everything in other counties,
+async fn does_not_exist(nobody: Door, existing: BTreeMap<String, String>) {
     let namings = namings();
     let patterns: BTreeSet<_> = namings.iter().map(|it| it.pattern.as_str()).collect();
     let missing: Vec<_> = patterns
@@ -104,8 +132,6 @@ async fn what_belongs_to_another_county_does_not_exist() {
         .filter(|it| !existing.contains_key(**it))
         .collect();
     assert_eq!(missing, NOT_PLAYED.iter().collect::<Vec<_>>());
-    let system = System::start(&data).await;
-    let nobody = system.door();
 
     // when anybody of this county names it, in a request with nothing else wrong about it,
     let rules = rules();
