@@ -13,8 +13,7 @@ use std::path::{Path, PathBuf};
 
 use crate::harness::ROOT;
 
-/// Every so many of the worked cases of a file, of every kind and with several sets of parameters, as a
-/// file in `folder`; and how many they are.
+/// Every so many of the worked cases of a file, as a file in `folder`; and how many they are.
 fn some_of(file: &str, every: usize, folder: &Path) -> (PathBuf, usize) {
     let text = std::fs::read_to_string(format!("{ROOT}/{file}"));
     let mut cases: serde_json::Value = serde_json::from_str(&text.expect("cases")).expect("JSON");

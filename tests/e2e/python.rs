@@ -5,17 +5,23 @@ use std::process::Command;
 
 use yuhui_stage::setting;
 
-use crate::harness::{ROOT, cluster::Cluster, system::System, topology::Twins};
+use crate::harness::{
+    ROOT,
+    system::System,
+    topology::{Twins, for_two},
+};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_python_client_gets_what_the_contracts_promise() {
     let Some(python) = setting("YUHUI_TEST_PYTHON") else {
         return;
     };
-    let gets = |url: &str| {
+    let gets = |urls: &[&str]| {
+        let places = urls.iter().map(|it| it.trim_start_matches("http://"));
+        let places: Vec<_> = places.collect();
         let client = Command::new(&python)
             .arg(format!("{ROOT}/tests/python/client.py"))
-            .arg(url.trim_start_matches("http://"))
+            .arg(places.join(","))
             .output()
             .expect("python runs");
         let said = String::from_utf8_lossy(&client.stdout);
@@ -23,11 +29,12 @@ async fn a_python_client_gets_what_the_contracts_promise() {
         assert!(client.status.success(), "{said}{complained}");
     };
     let folder = tempfile::tempdir().expect("folder");
-    gets(&System::start(folder.path()).await.url);
-    if let Some(cluster) = Cluster::start(None) {
+    let system = System::start(folder.path()).await;
+    gets(&[&system.url]);
+    if let Some(cluster) = for_two() {
         let folder = tempfile::tempdir().expect("folder");
         let twins = Twins::start(&cluster, folder.path()).await;
-        gets(twins.other());
+        gets(&twins.urls());
         twins.stop();
     }
 }

@@ -46,8 +46,16 @@ impl Cluster {
         };
         cluster.give(cluster.folder.path());
         let data = cluster.data();
-        let mut make = vec!["-D", &data, "-U", "postgres", "--auth=trust", "-E", "UTF8"];
-        make.push("--locale=C");
+        let mut make = vec![
+            "-D",
+            &data,
+            "-U",
+            "postgres",
+            "--auth=trust",
+            "-E",
+            "UTF8",
+            "--locale=C",
+        ];
         let log = log.map(|it| it.to_str().expect("text").to_owned());
         if let Some(log) = &log {
             make.extend(["--wal-segsize=1", "-X", log]);

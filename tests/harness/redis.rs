@@ -5,7 +5,10 @@ use std::{
     time::Duration,
 };
 
-use tokio::net::TcpStream;
+use tokio::{net::TcpStream, time::timeout};
+
+/// Longest it may take until it answers.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// A Redis that keeps nothing; it dies with this value.
 pub(crate) struct Redis(Child);
@@ -20,10 +23,15 @@ impl Redis {
             .stdout(Stdio::null())
             .spawn()
             .expect("redis-server starts");
-        while TcpStream::connect(address).await.is_err() {
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
-        Self(child)
+        let redis = Self(child);
+        let answers = async {
+            while TcpStream::connect(address).await.is_err() {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        };
+        let answers = timeout(PATIENCE, answers).await;
+        answers.expect("redis-server answers");
+        redis
     }
 }
 

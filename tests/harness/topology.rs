@@ -3,6 +3,8 @@
 
 use std::path::Path;
 
+use yuhui_stage::setting;
+
 use super::{
     cluster::Cluster,
     door::Door,
@@ -39,13 +41,12 @@ impl Twins {
 
     /// The way in by either of them, call by call.
     pub(crate) fn door(&self) -> Door {
-        Door::to_any(self.replicas.iter().map(|it| it.url.as_str()))
+        Door::to_any(self.urls().into_iter())
     }
 
-    /// Where the one listens that was started last.
-    pub(crate) fn other(&self) -> &str {
-        let [_, other] = &self.replicas;
-        &other.url
+    /// Where they listen.
+    pub(crate) fn urls(&self) -> [&str; 2] {
+        self.replicas.each_ref().map(|it| it.url.as_str())
     }
 
     /// Asks both to stop and waits for them.
@@ -56,13 +57,19 @@ impl Twins {
     }
 }
 
+/// A server for two replicas, where PostgreSQL and Redis are there.
+pub(crate) fn for_two() -> Option<Cluster> {
+    setting("YUHUI_TEST_REDIS")?;
+    Cluster::start(None)
+}
+
 /// Runs `test` with the way into the system, of one process and of two.
 pub(crate) async fn on_one_and_on_two(test: impl AsyncFn(Door)) {
     let folder = tempfile::tempdir().expect("folder");
     let one = System::start(folder.path()).await;
     test(one.door()).await;
     assert!(one.stop().success(), "it ends when it is told to");
-    if let Some(cluster) = Cluster::start(None) {
+    if let Some(cluster) = for_two() {
         let folder = tempfile::tempdir().expect("folder");
         let twins = Twins::start(&cluster, folder.path()).await;
         test(twins.door()).await;

@@ -1,5 +1,5 @@
 """A stranger's client: stubs generated from the contracts with grpcio-tools,
-nothing of Yuhui imported. Run as `client.py HOST:PORT`; ends with 0 if the
+nothing of Yuhui imported. Run as `client.py HOST:PORT[,HOST:PORT]`, calls taking turns; ends with 0 if the
 system does what its contracts promise."""
 
 import json
@@ -159,8 +159,11 @@ def finance_decides_nothing(channel, pb, pb_grpc, name):
     assert tried > 60, tried
 
 
-def main(address):
-    with tempfile.TemporaryDirectory() as folder, grpc.insecure_channel(address) as channel:
+def main(addresses):
+    # A list of addresses is no authority, and refused as one.
+    in_turns = [("grpc.lb_policy_name", "round_robin"), ("grpc.default_authority", addresses[0])]
+    channel = grpc.insecure_channel(f"ipv4:{','.join(addresses)}", options=in_turns)
+    with tempfile.TemporaryDirectory() as folder, channel:
         generate(folder)
         from yuhui.eligibility.v1 import eligibility_pb2 as pb
         from yuhui.eligibility.v1 import eligibility_pb2_grpc as pb_grpc
@@ -168,7 +171,8 @@ def main(address):
         cases = pb_grpc.CaseServiceStub(channel)
         health_and_reflection(channel)
         clerk = Session(channel, f"village-clerk.{VILLAGE}")
-        token_is_verified_by_published_keys(address, clerk.token)
+        for address in addresses:
+            token_is_verified_by_published_keys(address, clerk.token)
         name = lodge_and_read(cases, pb, clerk)
         other_county_sees_nothing(cases, pb, channel, name)
         finance_decides_nothing(channel, pb, pb_grpc, name)
@@ -176,4 +180,4 @@ def main(address):
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(sys.argv[1].split(","))

@@ -11,14 +11,13 @@ use yuhui_platform::bounds::echo;
 use yuhui_proto::authz::v1::Reach;
 
 use crate::harness::{
-    cluster::Cluster,
     contract::{methods, name_pattern, path_of, rules},
     door::Door,
     people, plausible,
     played::{self, Stores},
     program,
     system::System,
-    topology::Twins,
+    topology::{Twins, for_two},
 };
 
 /// The county of whoever asks.
@@ -90,7 +89,7 @@ fn told(answer: &Result<(), Status>, name: &str) -> (Code, String) {
     }
 }
 
-/// Plays a round with these further words.
+/// Plays a round on these stores.
 fn play(data: &Path, stores: &[String]) {
     let mut words = vec!["year", "--scale", SCALE, "--data"];
     words.push(data.to_str().expect("text"));
@@ -111,7 +110,7 @@ async fn what_belongs_to_another_county_does_not_exist() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_belongs_to_another_county_exists_at_neither_of_two_replicas() {
-    let Some(cluster) = Cluster::start(None) else {
+    let Some(cluster) = for_two() else {
         return;
     };
     let folder = tempfile::tempdir().expect("folder");
@@ -123,8 +122,9 @@ async fn what_belongs_to_another_county_exists_at_neither_of_two_replicas() {
     twins.stop();
 }
 
-/// Given a round that was played, with something of everything in other counties,
+/// Nobody of [`HERE`] can tell what exists in other counties from what was never there.
 async fn does_not_exist(nobody: Door, existing: BTreeMap<String, String>) {
+    // Given a round that was played, with something of everything in other counties,
     let namings = namings();
     let patterns: BTreeSet<_> = namings.iter().map(|it| it.pattern.as_str()).collect();
     let missing: Vec<_> = patterns

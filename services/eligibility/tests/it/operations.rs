@@ -9,7 +9,7 @@ use yuhui_kernel::{LinesDigest, Money, Tenant};
 use yuhui_proto::{
     eligibility::v1::{self as pb, case::State, roster},
     events::v1::event::Payload,
-    operations::v1::{self as work, operation},
+    operations::v1::{self as operations, operation},
     types::v1::Programme,
 };
 
@@ -38,9 +38,9 @@ impl World {
         cases
     }
 
-    async fn operation(&self, name: &str) -> work::Operation {
+    async fn operation(&self, name: &str) -> operations::Operation {
         let name = name.into();
-        let ask = work::GetOperationRequest { name };
+        let ask = operations::GetOperationRequest { name };
         let found = self.maker().operations().get_operation(ask).await;
         found.expect("there").into_inner().operation.expect("it")
     }
@@ -51,8 +51,8 @@ impl World {
         found.expect("there").into_inner().roster.expect("it")
     }
 
-    /// Lets a worker do it until `enough`; then it is as if killed.
-    async fn work_until(&self, name: &str, enough: impl Fn(&work::Operation) -> bool) {
+    /// Lets a worker do slice after slice of what there is until `enough`.
+    async fn work_until(&self, name: &str, enough: impl Fn(&operations::Operation) -> bool) {
         let worker = self.worker();
         let done = async {
             while !enough(&self.operation(name).await) {
@@ -66,13 +66,13 @@ impl World {
 
     async fn finished(&self, roster: &pb::Roster) -> pb::Roster {
         assert_ne!(roster.operation, "", "it goes on: {roster:?}");
-        let ended = |it: &work::Operation| it.state() == operation::State::Done;
+        let ended = |it: &operations::Operation| it.state() == operation::State::Done;
         self.work_until(&roster.operation, ended).await;
         self.roster(&roster.name).await
     }
 
-    async fn cancel(&self, name: &str) -> work::Operation {
-        let ask = work::CancelOperationRequest {
+    async fn cancel(&self, name: &str) -> operations::Operation {
+        let ask = operations::CancelOperationRequest {
             name: name.into(),
             request_id: self.fresh(),
         };
@@ -183,7 +183,7 @@ async fn a_stale_roster_is_found_out_before_anything_is_taken() {
             .seal(&world.checker(), &built.name)
             .await
             .expect("begun");
-        let ended = |it: &work::Operation| it.state() == operation::State::Failed;
+        let ended = |it: &operations::Operation| it.state() == operation::State::Failed;
         world.work_until(&sealing.operation, ended).await;
         let failed = world.operation(&sealing.operation).await;
         assert_eq!((&*failed.reason, failed.done), ("ROSTER_STALE", 0));
@@ -213,7 +213,7 @@ async fn a_sealing_that_has_taken_nothing_ends_when_asked_to() {
             .await
             .expect("begun");
         world.cancel(&sealing.operation).await;
-        let ended = |it: &work::Operation| it.state() == operation::State::Cancelled;
+        let ended = |it: &operations::Operation| it.state() == operation::State::Cancelled;
         world.work_until(&sealing.operation, ended).await;
         let stands = world.roster(&built.name).await;
         assert_eq!(
@@ -323,13 +323,13 @@ async fn the_check_before_payment_goes_on_after_its_answer() {
         assert_eq!(operation.state(), operation::State::Running);
         assert_eq!(operation.done + operation.skipped, 1, "one slice, one case");
         world.work_until(&operation.name, |it| it.done >= 1).await;
-        let ended = |it: &work::Operation| it.state() == operation::State::Done;
+        let ended = |it: &operations::Operation| it.state() == operation::State::Done;
         world.work_until(&operation.name, ended).await;
         let ended = world.operation(&operation.name).await;
         assert_eq!((ended.done, ended.skipped, ended.failed), (2, 1, 0));
-        let ask = work::ListOperationItemsRequest {
+        let ask = operations::ListOperationItemsRequest {
             parent: operation.name.clone(),
-            ..work::ListOperationItemsRequest::default()
+            ..operations::ListOperationItemsRequest::default()
         };
         let items = world.maker().operations().list_operation_items(ask).await;
         let items = items.expect("items").into_inner().items;
@@ -348,9 +348,9 @@ async fn operations_are_seen_by_their_county_and_by_those_above_it() {
         let built = world.build(Programme::P1).await.expect("built");
         assert_eq!(built.operation, "", "what is short is done");
         let parent = format!("{PARENT}/services/eligibility");
-        let list = |parent: &str| work::ListOperationsRequest {
+        let list = |parent: &str| operations::ListOperationsRequest {
             parent: parent.into(),
-            ..work::ListOperationsRequest::default()
+            ..operations::ListOperationsRequest::default()
         };
         for office in [world.maker(), world.checker(), world.registrar()] {
             let listed = office.operations().list_operations(list(&parent)).await;
@@ -363,9 +363,9 @@ async fn operations_are_seen_by_their_county_and_by_those_above_it() {
                 ("BuildRoster", &*built.name)
             );
             assert_eq!(operation.state(), operation::State::Done);
-            let wait = work::WaitOperationRequest {
+            let wait = operations::WaitOperationRequest {
                 name: operation.name.clone(),
-                ..work::WaitOperationRequest::default()
+                ..operations::WaitOperationRequest::default()
             };
             let waited = office
                 .operations()

@@ -172,6 +172,7 @@ pub(super) async fn free(db: &Database) -> Result<()> {
         tx.update_where::<operation::Entity>()
             .col_expr(operation::Column::Lease, Expr::value(0))
             .filter(operation::Column::State.is_in(OPEN))
+            .filter(operation::Column::Lease.gt(0))
             .exec(tx.connection())
             .await?;
         tx.commit().await?;

@@ -55,25 +55,25 @@ impl Worker {
         let (stop, stopped) = watch::channel(false);
         let worker = Arc::new(self);
         let task = tokio::spawn(async move {
+            worker.succeed().await;
             let workers = (0..AT_ONCE).map(|_| worker.keep_working(stopped.clone()));
             futures::future::join_all(workers).await;
         });
         Running::of(stop, task)
     }
 
+    /// Takes back what an earlier process at the same file held. If that fails it runs out by itself.
+    async fn succeed(&self) {
+        if let Err(error) = rows::free(&self.operations.db).await {
+            tracing::warn!(%error, "operations are held until their leases are over");
+        }
+    }
+
     /// A slice that has begun is done before it stops.
     async fn keep_working(&self, mut stopped: watch::Receiver<bool>) {
         let db = &self.operations.db;
-        let mut is_free = false;
         while !*stopped.borrow_and_update() {
-            let found = async {
-                if !is_free {
-                    rows::free(db).await?;
-                    is_free = true;
-                }
-                self.next_slice().await
-            };
-            match found.await {
+            match self.next_slice().await {
                 Ok(true) => {
                     // There may be more than one has hands for.
                     db.work_is_due();
@@ -93,7 +93,7 @@ impl Worker {
     /// Does one slice of whatever is next, and keeps what became of it; false if nothing is.
     ///
     /// # Errors
-    /// An internal error if the store does not say what there is to do.
+    /// An internal error if the store does not say what there is to do, or keeps nothing.
     pub async fn next_slice(&self) -> Result<bool> {
         let db = &self.operations.db;
         for (tenancy, id) in rows::runnable(db).await? {

@@ -88,6 +88,10 @@ fn count_down(left: &mut u32) -> bool {
 
 /// A relay of `eligibility` to a `funding-ledger` that is `sink`.
 fn connect(db: &Database, sink: &Sink) -> Relay {
+    connect_at(db, sink, Pace::default())
+}
+
+fn connect_at(db: &Database, sink: &Sink, pace: Pace) -> Relay {
     let signer = Signer::generate("eligibility").expect("key");
     let keyring = Keyring::new().trust(&signer);
     let rules = Arc::new(Rules::from_pool(yuhui_proto::descriptor_pool()).expect("rules"));
@@ -97,7 +101,7 @@ fn connect(db: &Database, sink: &Sink) -> Relay {
     let server = Server::new("funding-ledger", guard, routes);
     tokio::spawn(server.run(Listen::Pipe(listener), std::future::pending()));
     let peers = Peers::new(Arc::new(signer)).with("funding-ledger", channel);
-    Relay::new(db.clone(), peers, &["funding-ledger"], Pace::default())
+    Relay::new(db.clone(), peers, &["funding-ledger"], pace)
 }
 
 fn event(id: &str, case: &str) -> Event {
@@ -268,6 +272,50 @@ async fn a_spoilt_event_holds_up_its_own_lane_and_no_other_until_it_is_mended() 
         soon(async || sink.heard("150203").len() == 2).await;
         assert_eq!(sink.heard("150203"), ["first-150203", "second-150203"]);
         soon(async || operator::stuck(&db).await.expect("listed").is_empty()).await;
+        relay.stop();
+        task.await.expect("stopped");
+        Ok(())
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_relay_keeps_to_its_pace() {
+    on_every_store(async |db| {
+        let hour = Duration::from_secs(3600);
+        let pace = Pace {
+            lanes: 1,
+            batch: 1,
+            pause: hour,
+            longest_pause: hour,
+            ..Pace::default()
+        };
+        for id in ["first", "second", "third"] {
+            happen(&db, "150203", id).await?;
+        }
+        happen(&db, "150204", "other").await?;
+        let of_second = "WHERE tenant = '150203' AND event_id = 'second'";
+        let digest = |sql: &str| format!("UPDATE outbox SET digest = {sql} {of_second}");
+        spoil(&db, "150203", &digest("digest || 'x'")).await;
+        let sink = Sink::default();
+        let relay = connect_at(&db, &sink, pace);
+        let task = relay.spawn();
+        soon(async || sink.heard("150204") == ["other"]).await;
+        soon(async || !operator::stuck(&db).await.expect("listed").is_empty()).await;
+        // Mended at once, it is tried when its pause is over.
+        spoil(
+            &db,
+            "150203",
+            &digest("substr(digest, 1, length(digest) - 1)"),
+        )
+        .await;
+        tokio::time::sleep(Pace::default().pause * 3 / 2).await;
+        assert_eq!(sink.heard("150203"), ["first"]);
+        let stuck = operator::stuck(&db).await?;
+        let tx = db.begin(tenant("150203")).await?;
+        operator::retry(&tx, &stuck[0]).await?;
+        tx.commit().await?;
+        soon(async || sink.heard("150203") == ["first", "second", "third"]).await;
         relay.stop();
         task.await.expect("stopped");
         Ok(())

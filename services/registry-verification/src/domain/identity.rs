@@ -29,6 +29,12 @@ impl Identities {
         self.0.get(person).unwrap_or(person).clone()
     }
 
+    /// Whether everybody stands for himself.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// The record with everybody under the reference that stands for theirs.
     #[must_use]
     pub fn rename<R: NamesPersons>(&self, mut record: R) -> R {

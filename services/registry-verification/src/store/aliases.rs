@@ -81,6 +81,30 @@ impl Registers<'_> {
         Ok(pairs.collect())
     }
 
+    /// Under which references `named` stand in the registers, and every later number, with the oldest, of
+    /// those among them and `others` who stand for themselves. Both in one question, as hardly anybody
+    /// has two numbers.
+    pub async fn known_numbers(
+        &self,
+        named: &BTreeSet<PersonRef>,
+        others: &BTreeSet<PersonRef>,
+    ) -> Result<(Identities, Vec<(PersonRef, PersonRef)>)> {
+        let either = Condition::any()
+            .add(Column::PersonRef.is_in(keys(named)))
+            .add(Column::CanonicalRef.is_in(keys(named.union(others))));
+        let rows = Entity::find().filter(either).all(self.connection).await?;
+        let pairs = rows.into_iter().map(|row| {
+            (
+                PersonRef::trusted(row.canonical_ref),
+                PersonRef::trusted(row.person_ref),
+            )
+        });
+        let pairs: Vec<_> = pairs.collect();
+        let later = pairs.iter().filter(|(_, later)| named.contains(later));
+        let ids = later.map(|(oldest, later)| (later.clone(), oldest.clone()));
+        Ok((ids.collect(), pairs))
+    }
+
     /// Every later number of these persons, with the oldest.
     pub async fn aliases_of(
         &self,

@@ -66,14 +66,17 @@ impl Registers<'_> {
         }
 
         // Lists of persons in the registers may name anybody by a later number.
-        let ids = self.identities(&facts.named()).await?;
+        let (ids, mut aliases) = self.known_numbers(&facts.named(), &residents).await?;
         let mut facts = ids.rename(facts);
         let mut named = facts.named();
         named.extend(residents.iter().cloned());
-        let mut aliases = Vec::new();
         if let Some(day) = residence {
             facts.persons = known(self.persons(&named).await?, day);
-            aliases = self.aliases_of(&named).await?;
+            if !ids.is_empty() {
+                aliases = self.aliases_of(&named).await?;
+            }
+        } else {
+            aliases.clear();
         }
         let mut facts = asked.rename(facts);
         facts.aliases = others(&aliases, &asked);

@@ -32,13 +32,15 @@ use crate::stack::{Keys, Pace, Part, Storage, Stores};
 
 /// Every setting and its default.
 const DEFAULTS: &str = include_str!("defaults.toml");
-/// Least and most between two looks at keys and certificates.
+/// Least and most between two looks at what may have changed: keys, certificates, events.
 const SOONEST: Duration = Duration::from_millis(100);
 const LATEST: Duration = Duration::from_secs(30);
-/// What a slice of an operation may hold.
-const SLICES: std::ops::RangeInclusive<u64> = 1..=1000;
+/// How much may be taken in one piece: items of a slice, events of a batch.
+const ITEMS: std::ops::RangeInclusive<u64> = 1..=1000;
 /// Least and most lanes to a destination at a time.
 const LANES: std::ops::RangeInclusive<usize> = 1..=64;
+/// Longest pause of what failed.
+const LONGEST_PAUSE: Duration = Duration::from_secs(24 * 3600);
 /// What stands for the name of a service.
 const PLACE: &str = "{service}";
 
@@ -399,7 +401,7 @@ fn must_go_on(pace: &Pace) -> anyhow::Result<()> {
         ("operations.slice", pace.slice),
         ("outbox.batch", outbox.batch),
     ] {
-        if !SLICES.contains(&most) {
+        if !ITEMS.contains(&most) {
             bail!("settings: {key} must be 1 to 1000");
         }
     }
@@ -415,6 +417,9 @@ fn must_go_on(pace: &Pace) -> anyhow::Result<()> {
         }
         if *pauses.start() < SOONEST || pauses.is_empty() {
             bail!("settings: {table}.pause must be 100ms to {table}.longest_pause");
+        }
+        if *pauses.end() > LONGEST_PAUSE {
+            bail!("settings: {table}.longest_pause must be 1day at most");
         }
     }
     Ok(())
