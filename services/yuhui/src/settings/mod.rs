@@ -1,5 +1,6 @@
 //! Settings: defaults, then a file, then the environment, then flags. Unknown keys are refused.
 
+mod pace;
 mod show;
 
 use std::{
@@ -35,12 +36,6 @@ const DEFAULTS: &str = include_str!("defaults.toml");
 /// Least and most between two looks at what may have changed: keys, certificates, events.
 const SOONEST: Duration = Duration::from_millis(100);
 const LATEST: Duration = Duration::from_secs(30);
-/// How much may be taken in one piece: items of a slice, events of a batch.
-const ITEMS: std::ops::RangeInclusive<u64> = 1..=1000;
-/// Least and most lanes to a destination at a time.
-const LANES: std::ops::RangeInclusive<usize> = 1..=64;
-/// Longest pause of what failed.
-const LONGEST_PAUSE: Duration = Duration::from_secs(24 * 3600);
 /// What stands for the name of a service.
 const PLACE: &str = "{service}";
 
@@ -272,7 +267,7 @@ impl Settings {
             inbox: raw.inbox,
             retention: raw.retention,
         };
-        must_go_on(&pace)?;
+        pace::must_go_on(&pace)?;
         let internal = raw.limits.remove("internal");
         let internal = internal.unwrap_or_else(|| toml::Table::new().into());
         let peers = [
@@ -392,37 +387,6 @@ impl Settings {
     pub fn has_tls(&self) -> bool {
         !self.tls.cert.as_os_str().is_empty()
     }
-}
-
-/// Nothing stands still, and nothing goes round without a pause.
-fn must_go_on(pace: &Pace) -> anyhow::Result<()> {
-    let (outbox, inbox) = (pace.outbox, pace.inbox);
-    for (key, most) in [
-        ("operations.slice", pace.slice),
-        ("outbox.batch", outbox.batch),
-    ] {
-        if !ITEMS.contains(&most) {
-            bail!("settings: {key} must be 1 to 1000");
-        }
-    }
-    if !LANES.contains(&outbox.lanes) {
-        bail!("settings: outbox.lanes must be 1 to 64");
-    }
-    for (table, poll, pauses) in [
-        ("outbox", outbox.poll, outbox.pause..=outbox.longest_pause),
-        ("inbox", inbox.poll, inbox.pause..=inbox.longest_pause),
-    ] {
-        if !(SOONEST..=LATEST).contains(&poll) {
-            bail!("settings: {table}.poll must be 100ms to 30s");
-        }
-        if *pauses.start() < SOONEST || pauses.is_empty() {
-            bail!("settings: {table}.pause must be 100ms to {table}.longest_pause");
-        }
-        if *pauses.end() > LONGEST_PAUSE {
-            bail!("settings: {table}.longest_pause must be 1day at most");
-        }
-    }
-    Ok(())
 }
 
 impl Stored {
