@@ -34,6 +34,14 @@ pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
 
+impl Model {
+    /// The oldest number, and the later one.
+    fn pair(self) -> (PersonRef, PersonRef) {
+        let [oldest, later] = [self.canonical_ref, self.person_ref].map(PersonRef::trusted);
+        (oldest, later)
+    }
+}
+
 /// The one row on which imports wait for each other.
 mod lock {
     use sea_orm::entity::prelude::*;
@@ -72,13 +80,8 @@ impl Registers<'_> {
             .filter(Column::PersonRef.is_in(keys(persons)))
             .all(self.connection)
             .await?;
-        let pairs = rows.into_iter().map(|row| {
-            (
-                PersonRef::trusted(row.person_ref),
-                PersonRef::trusted(row.canonical_ref),
-            )
-        });
-        Ok(pairs.collect())
+        let pairs = rows.into_iter().map(Model::pair);
+        Ok(pairs.map(|(oldest, later)| (later, oldest)).collect())
     }
 
     /// Under which references `named` stand in the registers, and every later number, with the oldest, of
@@ -93,13 +96,7 @@ impl Registers<'_> {
             .add(Column::PersonRef.is_in(keys(named)))
             .add(Column::CanonicalRef.is_in(keys(named.union(others))));
         let rows = Entity::find().filter(either).all(self.connection).await?;
-        let pairs = rows.into_iter().map(|row| {
-            (
-                PersonRef::trusted(row.canonical_ref),
-                PersonRef::trusted(row.person_ref),
-            )
-        });
-        let pairs: Vec<_> = pairs.collect();
+        let pairs: Vec<_> = rows.into_iter().map(Model::pair).collect();
         let later = pairs.iter().filter(|(_, later)| named.contains(later));
         let ids = later.map(|(oldest, later)| (later.clone(), oldest.clone()));
         Ok((ids.collect(), pairs))
@@ -117,13 +114,7 @@ impl Registers<'_> {
             .filter(Column::CanonicalRef.is_in(keys(oldest)))
             .all(self.connection)
             .await?;
-        let pairs = rows.into_iter().map(|row| {
-            (
-                PersonRef::trusted(row.canonical_ref),
-                PersonRef::trusted(row.person_ref),
-            )
-        });
-        Ok(pairs.collect())
+        Ok(rows.into_iter().map(Model::pair).collect())
     }
 
     /// Of each of these persons that has several references all but the one asked for.

@@ -66,17 +66,18 @@ impl Registers<'_> {
         }
 
         // Lists of persons in the registers may name anybody by a later number.
-        let (ids, mut aliases) = self.known_numbers(&facts.named(), &residents).await?;
+        let (ids, known_aliases) = self.known_numbers(&facts.named(), &residents).await?;
         let mut facts = ids.rename(facts);
         let mut named = facts.named();
         named.extend(residents.iter().cloned());
+        let mut aliases = Vec::new();
         if let Some(day) = residence {
             facts.persons = known(self.persons(&named).await?, day);
-            if !ids.is_empty() {
-                aliases = self.aliases_of(&named).await?;
-            }
-        } else {
-            aliases.clear();
+            aliases = match ids.is_empty() {
+                true => known_aliases,
+                // Others are named now than were asked about.
+                false => self.aliases_of(&named).await?,
+            };
         }
         let mut facts = asked.rename(facts);
         facts.aliases = others(&aliases, &asked);

@@ -42,7 +42,7 @@ pub(super) async fn run(ask: &Serve, settings: &Settings, part: Part) -> anyhow:
         running.relay(relay, from_file).await?;
     }
     if let Some(inbox) = bench.inbox() {
-        running.attend(part.name(), inbox, settings.pace.inbox);
+        running.attend(&bench, inbox);
     }
     running.work(&bench);
     println!("{} serves {}", part.name(), settings.address(part)?);

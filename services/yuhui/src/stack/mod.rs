@@ -119,9 +119,7 @@ impl Stack {
             }
             stack.relays.extend(bench.relay());
             if let Some(inbox) = bench.inbox() {
-                stack
-                    .running
-                    .attend(part.name(), inbox.clone(), options.pace.inbox);
+                stack.running.attend(&bench, inbox.clone());
                 stack.inboxes.push(inbox);
             }
             let server = bench.server()?;

@@ -9,7 +9,7 @@ use tokio::{
 };
 use yuhui_platform::{
     health::{self, Health},
-    inbox::{self, Attendant},
+    inbox::Attendant,
     jobs,
     outbox::Relay,
     retention,
@@ -50,13 +50,9 @@ impl Running {
     }
 
     /// Tries kept events of a part again.
-    pub(crate) fn attend(
-        &mut self,
-        part: &'static str,
-        inbox: Arc<dyn Attendant>,
-        pace: inbox::Pace,
-    ) {
-        self.keep(part, "inbox", move || {
+    pub(crate) fn attend(&mut self, bench: &Bench, inbox: Arc<dyn Attendant>) {
+        let pace = bench.pace.inbox;
+        self.keep(bench.part.name(), "inbox", move || {
             let inbox = inbox.clone();
             async move { inbox.attend(pace).await }
         });
