@@ -1,10 +1,11 @@
 //! Whether counties hurt each other: `cargo bench -p yuhui-tests --bench fairness`.
 //!
 //! One county reads and acts at its pace, now alone, now while another has a hundred times as many
-//! officers who do the same, each as soon as he has his answer. What is compared is the time that 99 of 100 calls of the first stay under; its time
-//! alone is the measure, as it moves with the machine. The two take turns, so that both meet the
-//! same machine. On PostgreSQL where its programs are there (`YUHUI_TEST_PG_BIN`), on SQLite
-//! otherwise. Exits with 1 if a limit is exceeded.
+//! officers who do the same. They pause after each answer, so that who is kept waiting does less.
+//! What is compared is the time that 99 of 100 calls of the first stay under; its time alone is the
+//! measure, as it moves with the machine. The two take turns, so that both meet the same machine. On
+//! PostgreSQL where its programs are there (`YUHUI_TEST_PG_BIN`), on SQLite otherwise. Exits with 1
+//! if a limit is exceeded.
 
 #[expect(dead_code, reason = "the tests use what is not used here")]
 #[path = "../harness/mod.rs"]
