@@ -209,6 +209,15 @@ fn unguarded() -> Status {
     error::internal(context::request_id())
 }
 
+/// Who that account is, for people: `accounts/{account}`, the name of a service, or nobody.
+pub(crate) fn actor(account: &str) -> String {
+    match account.strip_prefix("service:") {
+        Some(service) => service.to_owned(),
+        None if account.is_empty() => String::new(),
+        None => format!("accounts/{account}"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -64,12 +64,14 @@ impl Page {
             return (rows, String::new());
         }
         rows.truncate(size);
-        let next = rows
-            .last()
-            .map(|row| URL_SAFE_NO_PAD.encode(key(row)))
-            .unwrap_or_default();
-        (rows, next)
+        let next = rows.last().map(|row| token(&key(row)));
+        (rows, next.unwrap_or_default())
     }
+}
+
+/// The token that names a key.
+pub(crate) fn token(key: &str) -> String {
+    URL_SAFE_NO_PAD.encode(key)
 }
 
 fn read_token(token: &str) -> Result<Option<String>, Common> {

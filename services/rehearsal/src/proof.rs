@@ -1,7 +1,7 @@
 //! Proof that a round is sound: money of every county, the books, the chains
 //! of every service.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use tonic::Status;
 use yuhui_kernel::{Tenant, city};
@@ -183,19 +183,28 @@ impl Proof {
         } else {
             place
         };
-        let ask = VerifyChainRequest {
+        let mut ask = VerifyChainRequest {
             parent: format!("counties/{place_or_none}"),
             service: service.into(),
+            ..VerifyChainRequest::default()
         };
-        let chain = at!(auditor, AuditServiceClient.verify_chain, ask)?;
-        self.chains += chain.chains.len();
-        self.entries += chain.entries;
-        for it in chain.chains.iter().filter(|it| !it.whole) {
-            self.faults.push(format!(
-                "audit of {service} in {place}: entry {} of chain {} does not fit",
-                it.first_broken_sequence, it.chain
-            ));
+        let mut seen = BTreeSet::new();
+        loop {
+            let page = at!(auditor, AuditServiceClient.verify_chain, ask.clone())?;
+            seen.extend(page.chains.iter().map(|it| it.chain));
+            self.entries += page.entries;
+            for it in page.chains.iter().filter(|it| !it.whole) {
+                self.faults.push(format!(
+                    "audit of {service} in {place}: entry {} of chain {} does not fit",
+                    it.first_broken_sequence, it.chain
+                ));
+            }
+            ask.page_token = page.next_page_token;
+            if ask.page_token.is_empty() {
+                break;
+            }
         }
+        self.chains += seen.len();
         Ok(())
     }
 

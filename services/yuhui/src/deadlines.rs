@@ -42,7 +42,7 @@ pub async fn run(ask: Deadlines) -> anyhow::Result<ExitCode> {
     let counties = ask
         .county
         .map_or_else(|| Tenant::all().to_vec(), |it| vec![it]);
-    let outcomes = jobs::run(&watch, on, &counties, None)
+    let outcomes = jobs::run(&watch, on, &counties)
         .await
         .map_err(|error| anyhow!("deadlines: {error}"))?;
     let mut reports = Vec::new();

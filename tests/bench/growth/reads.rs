@@ -81,7 +81,8 @@ pub(crate) async fn time(many: &Many, roster: &str, step: u32, sheet: &mut Sheet
                 ..RunDeadlinesRequest::default()
             };
             let mut client = DeadlineServiceClient::new(clerk.call());
-            client.run_deadlines(ask).await.expect("a run");
+            let run = client.run_deadlines(ask).await.expect("a run");
+            many.ended(run.into_inner().operations.pop()).await;
         })
         .await;
     sheet
@@ -323,13 +324,21 @@ async fn audit_reads(many: &Many, sheet: &mut Sheet) {
         .await;
     sheet
         .time("VerifyChain", Whole, SELDOM, async || {
-            let ask = VerifyChainRequest {
+            let mut ask = VerifyChainRequest {
                 parent: many.parent(),
                 service: "eligibility".into(),
+                ..VerifyChainRequest::default()
             };
             let mut client = AuditServiceClient::new(auditor.call());
-            let found = client.verify_chain(ask).await.expect("verified");
-            assert!(found.into_inner().whole, "the chain");
+            loop {
+                let found = client.verify_chain(ask.clone()).await.expect("verified");
+                let found = found.into_inner();
+                assert!(found.whole, "the chain");
+                ask.page_token = found.next_page_token;
+                if ask.page_token.is_empty() {
+                    break;
+                }
+            }
         })
         .await;
 }

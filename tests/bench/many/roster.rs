@@ -169,7 +169,7 @@ impl Many {
     }
 
     /// The operation once it is done.
-    async fn ended(&self, operation: Option<Operation>) -> Operation {
+    pub(crate) async fn ended(&self, operation: Option<Operation>) -> Operation {
         let mut operation = operation.expect("an operation");
         while operation.state() == operation::State::Running {
             operation = self.waited(&operation, 0).await;

@@ -138,19 +138,8 @@ pub(crate) async fn record(
     let act = unless_answered!(context.open_act(caller, tenant, key));
     let tx = &act.tx;
     let roster = in_state(tx, &ask.roster, id, &SAMPLED_IN).await?;
-    let mut sample = store::samples::of(tx, id).await?;
-    if sample.is_empty() {
-        return Err(NotRecorded::NotSampled { roster: ask.roster }.into());
-    }
     let case = names::parse_name(&ask.case, "cases").filter(|it| it.0 == tenant);
-    let line = case.and_then(|(_, case)| sample.iter_mut().find(|it| it.case == case));
-    let Some(line) = line else {
-        return Err(NotRecorded::NotInSample {
-            roster: ask.roster,
-            case: ask.case,
-        }
-        .into());
-    };
+    let mut line = sampled(tx, id, case.map(|it| it.1), &ask).await?;
     if line.result() == Some(SampleResult::Defect) && result == SampleResult::Passed {
         return Err(NotRecorded::DefectStands {
             roster: ask.roster,
@@ -166,18 +155,42 @@ pub(crate) async fn record(
         by: hand(caller),
         on: context.today(),
     });
-    store::samples::update(tx, id, &before, line).await?;
+    store::samples::update(tx, id, &before, &line).await?;
     let entry = audit::Entry::new("sampling.result", &ask.case)
         .before(&before.result().map(SampleResult::as_str))
         .after(&result.as_str())
         .reason(line.finding.as_ref().map_or("", |it| it.note.as_str()))
         .note(roster.name());
     act.record(entry).await?;
-    let seed = seed_of(tx, &roster).await?;
     act.finish(pb::RecordSampleResultResponse {
-        sample: Some(samples::sample(&roster, &seed, &sample)),
+        line: Some(samples::line(&roster, &line)),
     })
     .await
+}
+
+/// The line of the sample that a result is about.
+async fn sampled(
+    tx: &Tx,
+    roster: Uuid,
+    case: Option<Uuid>,
+    ask: &pb::RecordSampleResultRequest,
+) -> Result<Sampled> {
+    if let Some(case) = case
+        && let Some(line) = store::samples::line(tx, roster, case).await?
+    {
+        return Ok(line);
+    }
+    let roster_name = ask.roster.clone();
+    Err(match store::samples::is_drawn(tx, roster).await? {
+        false => NotRecorded::NotSampled {
+            roster: roster_name,
+        },
+        true => NotRecorded::NotInSample {
+            roster: roster_name,
+            case: ask.case.clone(),
+        },
+    }
+    .into())
 }
 
 /// DYN-2, DYN-3: nobody checks a case of his family, or one he acted on elsewhere.

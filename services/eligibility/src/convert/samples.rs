@@ -27,7 +27,7 @@ pub(crate) fn sample(roster: &Roster, seed: &Seed, sample: &[Sampled]) -> pb::Sa
     }
 }
 
-fn line(roster: &Roster, line: &Sampled) -> pb::SampledLine {
+pub(crate) fn line(roster: &Roster, line: &Sampled) -> pb::SampledLine {
     let finding = line.finding.as_ref();
     let result = match line.result() {
         None => sampled_line::Result::Unspecified,

@@ -2,22 +2,29 @@
 
 pub(crate) mod deadlines;
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
+use std::time::Duration;
 
 use time::Date;
 use tokio::sync::Mutex;
-use yuhui_kernel::{Calendar, Tenant};
+use yuhui_kernel::{Calendar, Tenant, dates};
 use yuhui_platform::{
     Result,
+    caller::Caller,
     clock::Clock,
     db::{Database, Tenancy},
-    jobs::{Job, Lease, Running},
+    jobs::{Job, Running},
+    operations::SLICE,
 };
 use yuhui_policy::PolicyPack;
+use yuhui_proto::eligibility::v1::RunDeadlinesRequest;
 
-use self::deadlines::Run;
+use self::deadlines::{Found, Place, Run, operation};
 use crate::{
-    domain::deadline::{Flag, Office},
+    Deps,
+    context::Context,
+    domain::deadline::{Flag, Office, Year},
+    names::NAME,
     packs::Packs,
 };
 
@@ -25,7 +32,7 @@ use crate::{
 /// after a run that failed.
 const INTERVAL: Duration = Duration::from_secs(60);
 
-/// What the watch over the deadlines stands on.
+/// What a run over the deadlines stands on that nobody serves.
 #[derive(Clone)]
 pub struct Watch {
     /// Database of the service.
@@ -85,29 +92,31 @@ impl Missed {
 /// What became of a county.
 pub type Outcome = (Tenant, Result<Report>);
 
-/// Runs for a business date, county by county (R-PRC-3), whatever becomes of the one before. The same
-/// run again changes nothing. Under `lease` it writes only while that is held.
-pub async fn run(
-    watch: &Watch,
-    on: Date,
-    counties: &[Tenant],
-    lease: Option<&Lease>,
-) -> Result<Vec<Outcome>> {
+/// Runs for a business date at once, county by county (R-PRC-3), whatever becomes of the one before. The
+/// same run again changes nothing.
+pub async fn run(watch: &Watch, on: Date, counties: &[Tenant]) -> Result<Vec<Outcome>> {
     let tx = watch.db.read(Tenancy::City).await?;
     let catalogue = Packs::new(watch.pack.clone()).catalogue(&tx).await?;
     drop(tx);
-    let pack = catalogue.in_force_on(on).unwrap_or(&watch.pack);
-    let run = Run::new(&watch.db, &watch.clock, pack, Calendar::china(), on).under(lease);
+    let run = Run {
+        clock: &watch.clock,
+        year: Year {
+            pack: catalogue.in_force_on(on).unwrap_or(&watch.pack),
+            calendar: Calendar::china(),
+        },
+        on,
+        operation: "",
+    };
     let mut outcomes = Vec::with_capacity(counties.len());
     for county in counties {
-        let found = run.county(*county).await;
+        let found = at_once(&watch.db, &run, *county).await;
         if let Err(error) = &found {
             tracing::error!(%county, %on, %error, "the deadlines of a county were not looked at");
         }
         let report = found.map(|found| Report {
             county: *county,
             flags: found.flags.into_iter().map(Missed::of).collect(),
-            settled: found.settled,
+            settled: found.settled.len(),
             lapsed: found.lapsed,
             referred: found.referred,
         });
@@ -116,27 +125,60 @@ pub async fn run(
     Ok(outcomes)
 }
 
-/// Runs for every county once on each business day, soon after it has begun.
+/// Slice after slice of one county.
+async fn at_once(db: &Database, run: &Run<'_>, county: Tenant) -> Result<Found> {
+    let (mut found, mut place) = (Found::default(), Some(Place::default()));
+    while let Some(at) = place {
+        let tx = db.read(county).await?;
+        let mut looked = run.look(&tx, &at, SLICE).await?;
+        drop(tx);
+        place = looked.next.take();
+        let tx = db.begin(county).await?;
+        found.extend(run.write(&tx, looked).await?);
+        tx.commit().await?;
+    }
+    Ok(found)
+}
+
+/// Begins the runs of every county once on each business day, soon after it has begun. A replica that
+/// comes later finds them begun.
 #[must_use]
-pub fn spawn(watch: Watch) -> Running {
-    let last = Arc::new(Mutex::new(None));
-    Job::new("deadlines", &watch.db, INTERVAL).spawn(move |lease| {
-        let (watch, last) = (watch.clone(), last.clone());
-        async move { run_if_due(&watch, &lease, &mut *last.lock().await).await }
+pub fn spawn(deps: Deps) -> Running {
+    let context = deps.context();
+    let job = Job::new("deadlines", &context.db, INTERVAL);
+    let begun = Arc::new(Mutex::new(None));
+    job.spawn(move |_| {
+        let (context, begun) = (context.clone(), begun.clone());
+        async move { begin_if_due(&context, &mut *begun.lock().await).await }
     })
 }
 
-/// Runs if that is due, counting from `last`; fails if it did for any county.
-async fn run_if_due(watch: &Watch, lease: &Lease, last: &mut Option<Date>) -> Result<()> {
-    let today = watch.clock.today();
-    if *last == Some(today) || !Calendar::china().is_working_day(today) {
+/// Begins if that is due, counting from `begun`; fails if it did for any county.
+async fn begin_if_due(context: &Context, begun: &mut Option<Date>) -> Result<()> {
+    let today = context.today();
+    if *begun == Some(today) || !context.calendar.is_working_day(today) {
         return Ok(());
     }
-    let mut flags = 0;
-    for (_, report) in run(watch, today, Tenant::all(), Some(lease)).await? {
-        flags += report?.flags.len();
+    let mut refused = None;
+    for county in Tenant::all() {
+        let caller = Caller::service(NAME, Some(*county));
+        let on = dates::format(today);
+        let ask = RunDeadlinesRequest {
+            parent: format!("counties/{}", county.as_str()),
+            request_id: format!("deadlines of {on}"),
+            on,
+        };
+        if let Err(error) = operation::begin(context, (&caller, *county), &ask, today).await {
+            tracing::error!(%county, %error, "the deadlines of a county were not looked at");
+            refused = Some(error);
+        }
     }
-    *last = Some(today);
-    tracing::info!(%today, flags, "deadlines looked at");
-    Ok(())
+    match refused {
+        Some(error) => Err(error),
+        None => {
+            *begun = Some(today);
+            tracing::info!(%today, "deadlines are looked at");
+            Ok(())
+        }
+    }
 }

@@ -6,11 +6,11 @@ use yuhui_proto::eligibility::v1::{
 };
 
 use super::{Handlers, answers};
-use crate::{jobs::deadlines::on_request, reads};
+use crate::{jobs::deadlines::operation, reads};
 
 impl DeadlineService for Handlers {
     answers! {
-        run_deadlines: RunDeadlinesRequest => RunDeadlinesResponse by on_request::run;
+        run_deadlines: RunDeadlinesRequest => RunDeadlinesResponse by operation::run;
         list_overdue: ListOverdueRequest => ListOverdueResponse by reads::deadlines::overdue;
         list_duties: ListDutiesRequest => ListDutiesResponse by reads::duties::list;
     }

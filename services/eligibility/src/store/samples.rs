@@ -113,6 +113,26 @@ pub(crate) async fn of(tx: &Tx, roster: Uuid) -> Result<Vec<Sampled>> {
         .collect()
 }
 
+/// The line of a sample that is about a case.
+pub(crate) async fn line(tx: &Tx, roster: Uuid, case: Uuid) -> Result<Option<Sampled>> {
+    let row = tx
+        .find::<drawn::Entity>()
+        .filter(drawn::Column::Roster.eq(roster.to_string()))
+        .filter(drawn::Column::CaseId.eq(case.to_string()))
+        .one(tx.connection())
+        .await?;
+    row.map(|it| Ok(serde_json::from_str(&it.body)?))
+        .transpose()
+}
+
+/// Whether a sample of a roster was drawn.
+pub(crate) async fn is_drawn(tx: &Tx, roster: Uuid) -> Result<bool> {
+    let any = tx
+        .find::<drawn::Entity>()
+        .filter(drawn::Column::Roster.eq(roster.to_string()));
+    Ok(any.one(tx.connection()).await?.is_some())
+}
+
 /// Writes what was found of a line; what was known of it before must not have changed.
 pub(crate) async fn update(tx: &Tx, roster: Uuid, before: &Sampled, after: &Sampled) -> Result<()> {
     let result = tx

@@ -1,42 +1,69 @@
 //! Missed days are seen, by whom they should be, and harm nobody (C.6, R-PRC-3, R-PRC-11).
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use sea_orm::ConnectionTrait as _;
 use time::{Date, macros::date};
 use tonic::Status;
 use yuhui_eligibility::jobs::{self, Watch};
 use yuhui_kernel::Tenant;
-use yuhui_platform::jobs::Lease;
 use yuhui_policy::PolicyPack;
 use yuhui_proto::{
     authz::v1::Role,
-    eligibility::v1::{
-        self as pb, DeadlineDuty, DeadlineOffice as Told, OverdueFlag, RunDeadlinesResponse,
-        case::State,
-    },
+    eligibility::v1::{self as pb, DeadlineDuty, DeadlineOffice as Told, OverdueFlag, case::State},
+    operations::v1 as operations,
     types::v1::Programme,
 };
 
 use crate::{
     books::Family,
-    harness::{CITY, COUNTY, Office, PARENT, VILLAGE, World, on_every_world},
+    harness::{CITY, COUNTY, Office, PARENT, VILLAGE, World, on_every_world, refused},
     walk::act,
 };
 
+/// What came of a run.
+#[derive(Debug)]
+pub struct Came {
+    pub flagged: usize,
+    pub settled: usize,
+    pub flags: Vec<OverdueFlag>,
+    pub lapsed_holds: Vec<String>,
+}
+
 impl World {
     /// The county runs for a day, once it has come.
-    pub async fn run_on(&self, on: Date) -> RunDeadlinesResponse {
+    pub async fn run_on(&self, on: Date) -> Came {
         self.on(on);
         self.run(&self.maker(), PARENT, on).await.expect("a run")
     }
 
-    pub async fn run(
+    /// Runs to the end; what came of it in the county is what the county's inspector sees then.
+    pub async fn run(&self, office: &Office, parent: &str, on: Date) -> Result<Came, Status> {
+        let inspector = self.inspector();
+        let before = seen_in(&inspector, PARENT, true).await;
+        let mut items = Vec::new();
+        for operation in self.begin_run(office, parent, on).await?.operations {
+            items.extend(self.items_at_the_end(&operation.name).await);
+        }
+        let mut flags = seen_in(&inspector, PARENT, true).await;
+        let key = |it: &OverdueFlag| (it.subject.clone(), it.duty, it.due_on.clone(), it.step);
+        flags.retain(|it| before.iter().all(|old| key(old) != key(it)));
+        let with =
+            |start: &'static str| items.iter().filter(move |it| it.reason.starts_with(start));
+        Ok(Came {
+            flagged: flags.len(),
+            settled: with("SETTLED_").count(),
+            flags,
+            lapsed_holds: with("HOLD_OVER").map(|it| it.name.clone()).collect(),
+        })
+    }
+
+    pub async fn begin_run(
         &self,
         office: &Office,
         parent: &str,
         on: Date,
-    ) -> Result<RunDeadlinesResponse, Status> {
+    ) -> Result<pb::RunDeadlinesResponse, Status> {
         let ask = pb::RunDeadlinesRequest {
             parent: parent.into(),
             on: yuhui_kernel::dates::format(on),
@@ -101,39 +128,24 @@ async fn a_county_that_cannot_be_looked_at_keeps_no_other_waiting() {
         };
         let on = date!(2025 - 05 - 01);
         world.on(on);
-        let outcomes = jobs::run(&watch, on, &[broken, well], None).await;
+        let outcomes = jobs::run(&watch, on, &[broken, well]).await;
         let outcomes = outcomes.expect("a run");
         let done: Vec<_> = outcomes
             .iter()
             .map(|(it, done)| (*it, done.is_ok()))
             .collect();
         assert_eq!(done, [(broken, false), (well, true)]);
-
-        // Who has lost the lease of the run writes nothing.
-        let lease = Lease::acquire(&world.db, "deadlines", "one", Duration::ZERO).await;
-        let lease = lease.expect("asked").expect("free");
-        let next = Lease::acquire(&world.db, "deadlines", "two", Duration::from_secs(60)).await;
-        assert!(next.expect("asked").is_some());
-        let tx = world.db.begin(broken).await.expect("begun");
-        let drop = format!("DELETE FROM cases WHERE tenant = '{COUNTY}'");
-        tx.connection()
-            .execute_unprepared(&drop)
-            .await
-            .expect("gone");
-        tx.commit().await.expect("committed");
-        world.on(date!(2025 - 03 - 10));
-        world.family_at(&Family::of(2), State::VReview).await;
-        world.on(on);
-        let outcomes = jobs::run(&watch, on, &[broken], Some(&lease)).await;
-        let (_, late) = outcomes.expect("a run").remove(0);
-        assert_eq!(
-            late.expect_err("another leads").code(),
-            tonic::Code::Aborted
-        );
-        assert_eq!(steps(&world.maker()).await, [] as [i32; 0]);
-        let outcomes = jobs::run(&watch, on, &[broken], None).await;
-        let (_, now) = outcomes.expect("a run").remove(0);
-        assert_eq!(now.expect("a report").flags.len(), 1);
+        // Nor does one that is asked for the whole city: what could begin is at work.
+        let asked = world.begin_run(&world.registrar(), "counties/-", on).await;
+        assert_eq!(refused(asked).0, tonic::Code::Internal);
+        let ask = operations::ListOperationsRequest {
+            parent: "counties/150204/services/eligibility".into(),
+            ..operations::ListOperationsRequest::default()
+        };
+        let begun = world.registrar().operations().list_operations(ask).await;
+        let begun = begun.expect("a list").into_inner().operations;
+        assert_eq!(begun.len(), 1);
+        assert_eq!(begun[0].state(), operations::operation::State::Done);
     })
     .await;
 }
@@ -389,16 +401,16 @@ async fn runs_at_the_same_time_flag_everything_once() {
         world.on(on);
         let (maker, checker, city) = (world.maker(), world.checker(), world.registrar());
         let runs = tokio::join!(
-            world.run(&maker, PARENT, on),
-            world.run(&checker, PARENT, on),
-            world.run(&city, PARENT, on)
+            world.begin_run(&maker, PARENT, on),
+            world.begin_run(&checker, PARENT, on),
+            world.begin_run(&city, PARENT, on)
         );
-        let mut flagged = 0;
         for run in [runs.0, runs.1, runs.2] {
-            flagged += run.expect("each waits for the other").flagged;
+            let run = run.expect("each waits for the other");
+            world.items_at_the_end(&run.operations[0].name).await;
         }
-        assert_eq!(flagged, 20, "five cases, four steps");
-        assert_eq!(seen_in(&world.inspector(), PARENT, true).await.len(), 20);
+        let flags = seen_in(&world.inspector(), PARENT, true).await;
+        assert_eq!(flags.len(), 20, "five cases, four steps");
         let entries = world.audited().await;
         let written = entries.iter().filter(|it| it.action == "deadline.flag");
         assert_eq!(written.count(), 1);

@@ -15,7 +15,7 @@ use crate::{
     walk::act,
 };
 
-async fn hold(world: &World, name: &str, until_on: &str) -> Case {
+pub async fn hold(world: &World, name: &str, until_on: &str) -> Case {
     let (name, reason) = (name.into(), "信访核查".into());
     let until_on = until_on.into();
     act!(

@@ -15,7 +15,9 @@ use yuhui_proto::{
 
 use crate::{
     books::Family,
+    deadlines::steps,
     harness::{COUNTY, OTHER_COUNTY, PARENT, World, on_every_world, refused},
+    lapses::hold,
     stores::on_every_store,
 };
 
@@ -62,6 +64,18 @@ impl World {
             }
         };
         tokio::time::timeout(SECONDS, done).await.expect("in time");
+    }
+
+    /// What became of the items of an operation, once it is done.
+    pub async fn items_at_the_end(&self, name: &str) -> Vec<operations::Item> {
+        let ended = |it: &operations::Operation| it.state() == operation::State::Done;
+        self.work_until(name, ended).await;
+        let ask = operations::ListOperationItemsRequest {
+            parent: name.into(),
+            ..operations::ListOperationItemsRequest::default()
+        };
+        let found = self.maker().operations().list_operation_items(ask).await;
+        found.expect("a list").into_inner().items
     }
 
     async fn finished(&self, roster: &pb::Roster) -> pb::Roster {
@@ -327,16 +341,60 @@ async fn the_check_before_payment_goes_on_after_its_answer() {
         world.work_until(&operation.name, ended).await;
         let ended = world.operation(&operation.name).await;
         assert_eq!((ended.done, ended.skipped, ended.failed), (2, 1, 0));
-        let ask = operations::ListOperationItemsRequest {
-            parent: operation.name.clone(),
-            ..operations::ListOperationItemsRequest::default()
-        };
-        let items = world.maker().operations().list_operation_items(ask).await;
-        let items = items.expect("items").into_inner().items;
+        let items = world.items_at_the_end(&operation.name).await;
         let [item] = &items[..] else {
             panic!("{items:?}")
         };
         assert_eq!((&*item.name, &*item.reason), (&*cases[1], "HELD"));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn deadlines_are_looked_at_slice_by_slice_and_flagged_once_by_two_at_work() {
+    slice_by_slice(async |world| {
+        let mut cases = Vec::new();
+        for number in 1..=3 {
+            world.on(date!(2025 - 03 - 10));
+            let case = world.family_at(&Family::of(number), State::VReview).await;
+            cases.push(case.name);
+        }
+        hold(&world, &cases[1], "2025-04-10").await;
+        let on = date!(2025 - 05 - 01);
+        world.on(on);
+        let first = world.begin_run(&world.maker(), PARENT, on).await;
+        let second = world.begin_run(&world.checker(), PARENT, on).await;
+        let [first, second] = [first, second].map(|it| it.expect("begun").operations.remove(0));
+        assert_eq!((first.state(), first.done), (operation::State::Running, 1));
+        let mut items = world.items_at_the_end(&first.name).await;
+        items.extend(world.items_at_the_end(&second.name).await);
+        items.sort_by_key(|it| (it.name.clone(), it.reason.clone()));
+        let told = items.iter().map(|it| (&*it.name, &*it.reason));
+        let flagged = "FLAGGED_VILLAGE_REVIEW";
+        let expected = [
+            (&*cases[0], flagged),
+            (&*cases[1], "HOLD_OVER"),
+            (&*cases[2], flagged),
+        ];
+        // Back from the hold, the village has a term of its own.
+        assert_eq!(told.collect::<Vec<_>>(), expected, "whoever did it");
+        let ended = [
+            world.operation(&first.name).await,
+            world.operation(&second.name).await,
+        ];
+        // Three cases each, and as many missed duties as were known by then.
+        assert!(
+            ended
+                .iter()
+                .all(|it| it.done >= 3 && it.failed + it.skipped == 0)
+        );
+        assert_eq!(ended.iter().map(|it| it.changed).sum::<i64>(), 3);
+        assert_eq!(steps(&world.inspector()).await, [0, 0]);
+
+        world.bring(&cases[2], Programme::P1, State::TReview).await;
+        let later = world.run_on(date!(2025 - 06 - 13)).await;
+        assert_eq!(later.settled, 1);
+        world.audited().await;
     })
     .await;
 }

@@ -55,7 +55,7 @@ impl World {
         roster: &str,
         case: &str,
         result: sampled_line::Result,
-    ) -> Result<pb::Sample, Status> {
+    ) -> Result<pb::SampledLine, Status> {
         let ask = pb::RecordSampleResultRequest {
             roster: roster.into(),
             case: case.into(),
@@ -64,7 +64,7 @@ impl World {
             request_id: self.fresh(),
         };
         let answer = office.sampling().record_sample_result(ask).await?;
-        Ok(answer.into_inner().sample.expect("a sample"))
+        Ok(answer.into_inner().line.expect("a line"))
     }
 
     /// Draws the sample of a roster and finds nothing wrong.
@@ -233,10 +233,10 @@ async fn nothing_is_recorded_before_every_sampled_line_passed() {
         let other = name.replace(COUNTY, OTHER_COUNTY);
         let other = world.found(&registrar, roster, &other, Passed).await;
         assert_eq!(refused(other).1, "NOT_IN_SAMPLE");
-        world
-            .found(&registrar, roster, name, Passed)
-            .await
-            .expect("it passes");
+        let passed = world.found(&registrar, roster, name, Passed).await;
+        let passed = passed.expect("it passes");
+        assert_eq!((&*passed.case, passed.result()), (name, Passed));
+        assert_eq!(passed.note, "调卷核对");
         // What passed may turn out defective, never the reverse.
         world
             .found(&registrar, roster, name, Defect)

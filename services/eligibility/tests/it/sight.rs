@@ -160,14 +160,23 @@ async fn who_may_run_and_for_which_day() {
         };
         let first = city.deadlines().run_deadlines(ask.clone()).await;
         let first = first.expect("a run").into_inner();
-        assert_eq!((first.flagged, first.on.as_str()), (2, "2025-05-06"));
+        assert_eq!(first.on, "2025-05-06");
+        assert_eq!(first.operations.len(), 10, "one of each county");
+        let of_county = |it: &&yuhui_proto::operations::v1::Operation| it.object == PARENT;
+        let own = first.operations.iter().find(of_county).expect("begun");
+        let items = world.items_at_the_end(&own.name).await;
+        let told: Vec<_> = items.iter().map(|it| &*it.reason).collect();
+        assert_eq!(told, ["FLAGGED_VILLAGE_REVIEW"]);
+        assert_eq!(steps(&world.inspector()).await, [0, 1]);
         let again = city.deadlines().run_deadlines(ask.clone()).await;
         assert_eq!(again.expect("the first answer").into_inner(), first);
         let mut other = ask;
         other.parent = PARENT.into();
         other.request_id = "another".into();
         let nothing = city.deadlines().run_deadlines(other).await;
-        assert_eq!(nothing.expect("a run").into_inner().flagged, 0);
+        let nothing = nothing.expect("a run").into_inner().operations;
+        let items = world.items_at_the_end(&nothing[0].name).await;
+        assert_eq!(items, []);
         world.audited().await;
     })
     .await;

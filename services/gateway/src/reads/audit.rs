@@ -27,14 +27,18 @@ pub async fn list(
     })
 }
 
-/// Recomputes a chain.
+/// Recomputes a page of chains.
 pub async fn verify(
     context: &Context,
     caller: &Caller,
     ask: pb::VerifyChainRequest,
 ) -> Result<pb::VerifyChainResponse> {
     admit(context, caller, &ask.parent, &ask.service).await?;
-    let query = pb::VerifyTrailRequest { parent: ask.parent };
+    let query = pb::VerifyTrailRequest {
+        parent: ask.parent,
+        page_size: ask.page_size,
+        page_token: ask.page_token,
+    };
     let answer = trails::verify(context, caller, &ask.service, query).await?;
     Ok(answer.result.unwrap_or_default())
 }

@@ -1,6 +1,6 @@
 //! The audit record as supervision reads it.
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 use sea_orm::{ConnectionTrait as _, DbBackend};
 use tokio::time::timeout;
@@ -77,6 +77,30 @@ async fn who_signed_in_and_who_failed_is_on_record_and_the_chain_is_whole() {
     assert_eq!(chains, [0, refused.chain]);
     assert_eq!(whole.chains[0].head_hash, whole.head_hash);
 
+    // The same in pages of two entries; each look adds one.
+    let mut ask = VerifyChainRequest {
+        parent: "counties/-".into(),
+        service: "gateway".into(),
+        page_size: 2,
+        ..VerifyChainRequest::default()
+    };
+    let (mut entries, mut last) = (0, BTreeMap::new());
+    loop {
+        let page = reader.verify_chain(ask.clone()).await.expect("verified");
+        let page = page.into_inner();
+        assert!(page.whole && page.entries <= 2, "{page:?}");
+        entries += page.entries;
+        last.extend(page.chains.into_iter().map(|it| (it.chain, it)));
+        ask.page_token = page.next_page_token;
+        if ask.page_token.is_empty() {
+            break;
+        }
+    }
+    assert!(entries > whole.entries);
+    assert!(last.keys().eq([&0, &refused.chain]));
+    assert_eq!(last[&refused.chain], whole.chains[1]);
+    assert_eq!(last.values().map(|it| it.entries).sum::<i64>(), entries);
+
     // One is missing at the end of what is kept aside.
     let tx = system.deps.db.begin_global().await.expect("begun");
     let lose = "UPDATE audit_head SET seq = seq + 1 WHERE chain > 0";
@@ -93,6 +117,7 @@ async fn verified(by: &mut AuditServiceClient<Session>) -> VerifyChainResponse {
     let ask = VerifyChainRequest {
         parent: "counties/-".into(),
         service: "gateway".into(),
+        ..VerifyChainRequest::default()
     };
     by.verify_chain(ask).await.expect("verified").into_inner()
 }
@@ -127,9 +152,15 @@ async fn another_services_chain_is_read_through_the_gateway() {
     let ask = VerifyChainRequest {
         parent: "counties/150203".into(),
         service: "eligibility".into(),
+        ..VerifyChainRequest::default()
     };
-    let report = reader.verify_chain(ask).await.expect("verified");
+    let report = reader.verify_chain(ask.clone()).await.expect("verified");
     assert!(report.into_inner().whole);
+    let page_token = "elsewhere".to_owned();
+    let unsaid = reader
+        .verify_chain(VerifyChainRequest { page_token, ..ask })
+        .await;
+    assert_eq!(told(unsaid).0, Code::InvalidArgument);
     let dead = entries(&mut reader, "counties/150203", "institution-registry").await;
     assert_eq!(told(dead).0, Code::Unavailable);
 }

@@ -128,6 +128,9 @@ async fn chains_of_eight_writers_at_once_are_whole() {
         let reports = reports(&db, tenant("150203").into()).await?;
         assert!(reports.len() > 8, "{reports:?}");
         assert!(reports.iter().all(|it| it.broken.is_none()), "{reports:?}");
+        for limit in [1, 7, 100] {
+            assert_eq!(in_pages(&db, tenant("150203").into(), limit).await, reports);
+        }
         let written: i64 = reports.iter().map(|it| it.entries).sum();
         let expected: usize = (0..8 * 20).map(|it| 1 + (it / 20 + it % 20) % 3).sum();
         assert_eq!(usize::try_from(written), Ok(expected));
@@ -236,6 +239,21 @@ async fn nothing_is_recorded_by_who_only_reads() {
     .await;
 }
 
+/// What verifying in pages of so many entries comes to.
+async fn in_pages(db: &Database, tenancy: Tenancy, limit: u64) -> Vec<ChainReport> {
+    let tx = db.read(tenancy).await.expect("begun");
+    let (mut found, mut from) = (std::collections::BTreeMap::new(), None);
+    loop {
+        let page = verify_page(&tx, from, limit).await.expect("verified");
+        assert!(page.entries <= limit);
+        found.extend(page.reports.into_iter().map(|it| (it.chain, it)));
+        from = page.next;
+        if from.is_none() {
+            return found.into_values().collect();
+        }
+    }
+}
+
 /// Changes the record by hand; answers what is found.
 async fn found_after(tenancy: Tenancy, entries: &[Entry], sql: &str) -> Vec<(i16, Break)> {
     let folder = tempfile::tempdir().expect("folder");
@@ -252,6 +270,10 @@ async fn found_after(tenancy: Tenancy, entries: &[Entry], sql: &str) -> Vec<(i16
     tx.execute_unprepared(sql).await.expect("tampered");
     tx.commit().await.expect("committed");
     let reports = reports(&db, tenancy).await.expect("verified");
+    for limit in 1..=4 {
+        let pages = in_pages(&db, tenancy, limit).await;
+        assert_eq!(pages, reports, "{sql} in pages of {limit}");
+    }
     let broken = reports.into_iter();
     broken
         .filter_map(|it| it.broken.map(|broken| (it.chain, broken)))

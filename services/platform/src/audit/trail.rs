@@ -8,14 +8,17 @@ use yuhui_proto::audit::v1::{
     audit_trail_service_server::{AuditTrailService, AuditTrailServiceServer},
 };
 
-use super::{ChainReport, Place, Record, page, verify};
+use super::{ACTS, ChainReport, Place, Reached, Record, page, verify_page};
 use crate::{
     Result,
     caller::{self, Caller},
     db::{Database, Tenancy, Tx},
-    paging::Page,
+    paging::{self, Page},
     refusal::not_found,
 };
+
+/// Entries of chains that one call verifies, and at most.
+const VERIFIED_AT_ONCE: u64 = 20_000;
 
 /// Serves the chains kept in one database.
 pub struct Trail(Database);
@@ -36,15 +39,28 @@ impl Trail {
         Ok(asked.cut(rows, |row| format!("{}.{}", row.chain, row.seq)))
     }
 
-    async fn verify(&self, caller: &Caller, parent: &str) -> Result<pb::VerifyChainResponse> {
-        let reports = verify(&self.open(caller, parent).await?).await?;
+    async fn verify(
+        &self,
+        caller: &Caller,
+        ask: pb::VerifyTrailRequest,
+    ) -> Result<pb::VerifyChainResponse> {
+        let from = Page::parse(0, &ask.page_token)?.key(reached)?;
+        let limit = match u64::try_from(ask.page_size) {
+            Ok(0) | Err(_) => VERIFIED_AT_ONCE,
+            Ok(asked) => asked.min(VERIFIED_AT_ONCE),
+        };
+        let tx = self.open(caller, &ask.parent).await?;
+        let page = verify_page(&tx, from, limit).await?;
+        let reports = page.reports;
         let broken = reports.iter().find_map(|it| it.broken.as_ref());
         Ok(pb::VerifyChainResponse {
             whole: broken.is_none(),
-            entries: reports.iter().map(|it| it.entries).sum(),
+            entries: i64::try_from(page.entries).unwrap_or(i64::MAX),
+            next_page_token: page.next.map_or_else(String::new, token),
             first_broken_sequence: broken.map_or(0, |it| it.seq),
             head_hash: reports
-                .first()
+                .iter()
+                .find(|it| it.chain == ACTS)
                 .map_or_else(String::new, |it| it.head.clone()),
             chains: reports.into_iter().map(reported).collect(),
         })
@@ -70,6 +86,22 @@ type Found = (Vec<Record>, String);
 fn place(token: &str) -> Option<Place> {
     let (chain, seq) = token.split_once('.')?;
     Some((chain.parse().ok()?, seq.parse().ok()?))
+}
+
+/// The token of a place.
+fn token(at: Reached) -> String {
+    paging::token(&format!("{}.{}.{}", at.chain, at.seq, at.hash))
+}
+
+/// The place a token of [`token`] names.
+fn reached(token: &str) -> Option<Reached> {
+    let (place, hash) = token.rsplit_once('.')?;
+    let (chain, seq) = self::place(place)?;
+    Some(Reached {
+        chain,
+        seq,
+        hash: hash.into(),
+    })
 }
 
 fn reported(report: ChainReport) -> pb::Chain {
@@ -102,7 +134,7 @@ impl AuditTrailService for Trail {
         request: Request<pb::VerifyTrailRequest>,
     ) -> Result<Response<pb::VerifyTrailResponse>, Status> {
         let (caller, ask) = caller::accept(request)?;
-        let result = self.verify(&caller, &ask.parent).await?;
+        let result = self.verify(&caller, ask).await?;
         Ok(Response::new(pb::VerifyTrailResponse {
             result: Some(result),
         }))
@@ -110,11 +142,7 @@ impl AuditTrailService for Trail {
 }
 
 fn shown(row: Record) -> pb::Entry {
-    let actor = match row.actor.strip_prefix("service:") {
-        Some(service) => service.to_owned(),
-        None if row.actor.is_empty() => String::new(),
-        None => format!("accounts/{}", row.actor),
-    };
+    let actor = caller::actor(&row.actor);
     pb::Entry {
         sequence: row.seq,
         time: moment(&row.at),

@@ -71,31 +71,97 @@ impl ChainReport {
     }
 }
 
+/// Where a verification stands: behind an entry of a chain.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Reached {
+    pub(super) chain: i16,
+    pub(super) seq: i64,
+    /// Hash of that entry.
+    pub(super) hash: String,
+}
+
+/// Beyond a break nothing of a chain is looked at.
+const BEYOND: i64 = i64::MAX;
+
+impl Reached {
+    /// Where it goes on after the last chain that a page came to.
+    fn after(report: &ChainReport) -> Self {
+        let is_broken = report.broken.is_some();
+        Self {
+            chain: report.chain,
+            seq: if is_broken { BEYOND } else { report.entries },
+            hash: report.head.clone(),
+        }
+    }
+}
+
+/// What recomputing one page of entries found.
+pub(super) struct Verified {
+    /// Entries read.
+    pub(super) entries: u64,
+    /// The chains it came to, each as far as it is verified by now.
+    pub(super) reports: Vec<ChainReport>,
+    /// Where the next page begins; none if everything is verified.
+    pub(super) next: Option<Reached>,
+}
+
 /// Recomputes the chains of the tenant `tx` is bound to: the one of its acts
 /// first, even if it is empty, then every side chain there is.
 pub async fn verify(tx: &Tx) -> Result<Vec<ChainReport>> {
+    let (mut reports, mut from) = (BTreeMap::new(), None);
+    loop {
+        let page = verify_page(tx, from, BATCH).await?;
+        let found = page.reports.into_iter();
+        reports.extend(found.map(|it| (it.chain, it)));
+        from = page.next;
+        if from.is_none() {
+            return Ok(reports.into_values().collect());
+        }
+    }
+}
+
+/// The same, of at most so many entries after a place. A chain ends where its entries do, by what the
+/// transaction knows of its head: one that has grown since the page before is as whole.
+pub(super) async fn verify_page(tx: &Tx, from: Option<Reached>, limit: u64) -> Result<Verified> {
     let heads = tx.find::<head::Entity>().all(tx.connection()).await?;
     let heads: BTreeMap<i16, head::Model> = heads.into_iter().map(|it| (it.chain, it)).collect();
-    let known = heads.keys().copied().chain([ACTS]);
+    let rows = list(tx, from.as_ref().map(|it| (it.chain, it.seq)), limit).await?;
+    let entries = u64::try_from(rows.len()).unwrap_or(u64::MAX);
+    let unfinished = rows.last().filter(|_| entries >= limit).map(|it| it.chain);
+
+    let first = from.as_ref().map_or(ACTS, |it| it.chain);
+    let last = unfinished.unwrap_or(i16::MAX);
+    let of_rows = rows.iter().map(|it| it.chain);
+    let known = heads.keys().copied().chain(of_rows).chain([first]);
     let mut reports: BTreeMap<i16, ChainReport> = known
+        .filter(|chain| (first..=last).contains(chain))
         .map(|chain| (chain, ChainReport::empty(tx.scope(), chain)))
         .collect();
-    let mut after = None;
-    loop {
-        let rows = list(tx, after, BATCH).await?;
-        let Some(last) = rows.last() else {
-            break;
-        };
-        after = Some(last.place());
-        for row in &rows {
-            let report = reports.entry(row.chain);
-            report
-                .or_insert_with(|| ChainReport::empty(tx.scope(), row.chain))
-                .follow(row);
+    match from {
+        Some(reached) if reached.seq == BEYOND => _ = reports.remove(&reached.chain),
+        Some(reached) => {
+            let report = reports.entry(reached.chain);
+            let report = report.or_insert_with(|| ChainReport::empty(tx.scope(), reached.chain));
+            (report.entries, report.head) = (reached.seq, reached.hash);
+        }
+        None => {}
+    }
+    for row in &rows {
+        if let Some(report) = reports.get_mut(&row.chain) {
+            report.follow(row);
         }
     }
     for report in reports.values_mut() {
-        report.end(heads.get(&report.chain));
+        if unfinished != Some(report.chain) {
+            report.end(heads.get(&report.chain));
+        }
     }
-    Ok(reports.into_values().collect())
+    let next = unfinished
+        .and_then(|it| reports.get(&it))
+        .map(Reached::after);
+    Ok(Verified {
+        entries,
+        reports: reports.into_values().collect(),
+        next,
+    })
 }

@@ -28,6 +28,7 @@ pub fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(migration::platform_0005_lease::Migration),
         Box::new(migration::platform_0006_divisions::Migration),
         Box::new(migration::platform_0007_operations::Migration),
+        Box::new(migration::platform_0008_changed_items::Migration),
     ]
 }
 

@@ -7,3 +7,4 @@ pub mod platform_0004_installation;
 pub mod platform_0005_lease;
 pub mod platform_0006_divisions;
 pub mod platform_0007_operations;
+pub mod platform_0008_changed_items;

@@ -76,6 +76,7 @@ impl Operations {
             done: 0,
             failed: 0,
             skipped: 0,
+            changed: 0,
             revision: 1,
             reason: String::new(),
             message: String::new(),

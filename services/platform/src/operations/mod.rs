@@ -169,14 +169,23 @@ pub enum Outcome {
     Failed,
     /// It was passed over, or waits.
     Skipped,
+    /// It is done, and something came of it. Counted beside those that are done, not instead.
+    Changed,
 }
 
 impl Outcome {
+    const ALL: [Self; 3] = [Self::Failed, Self::Skipped, Self::Changed];
+
     const fn as_str(self) -> &'static str {
         match self {
             Self::Failed => "FAILED",
             Self::Skipped => "SKIPPED",
+            Self::Changed => "CHANGED",
         }
+    }
+
+    fn parse(kept: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|it| it.as_str() == kept)
     }
 }
 

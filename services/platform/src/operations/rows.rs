@@ -48,6 +48,7 @@ impl Row {
             match item.outcome {
                 super::Outcome::Failed => self.failed += 1,
                 super::Outcome::Skipped => self.skipped += 1,
+                super::Outcome::Changed => self.changed += 1,
             }
         }
         (self.reason, self.message) = (String::new(), String::new());
@@ -65,7 +66,7 @@ impl Row {
 
     /// Items that are on record so far.
     fn recorded(&self) -> i64 {
-        self.failed + self.skipped
+        self.failed + self.skipped + self.changed
     }
 }
 
@@ -216,6 +217,7 @@ pub(super) async fn advance<Place: serde::Serialize>(
             done: Set(row.done),
             failed: Set(row.failed),
             skipped: Set(row.skipped),
+            changed: Set(row.changed),
             reason: Set(row.reason),
             message: Set(row.message),
             lease: Set(0),
@@ -341,6 +343,7 @@ pub(super) mod operation {
         pub done: i64,
         pub failed: i64,
         pub skipped: i64,
+        pub changed: i64,
         pub revision: i64,
         pub reason: String,
         pub message: String,

@@ -48,17 +48,27 @@ pub(super) fn shown(operations: &Operations, row: &rows::Row) -> Result<pb::Oper
         method: row.method.clone(),
         object: row.object.clone(),
         state: state.into(),
-        asked_by: format!("accounts/{}", asker.account()),
+        asked_by: caller::actor(asker.account()),
         total: row.total,
         done: row.done,
         failed: row.failed,
         skipped: row.skipped,
+        changed: row.changed,
         revision: row.revision,
         reason: row.reason.clone(),
         message: row.message.clone(),
         create_time: time(row.created),
         update_time: time(row.updated),
     })
+}
+
+fn outcome(kept: &str) -> Outcome {
+    match super::Outcome::parse(kept) {
+        Some(super::Outcome::Failed) => Outcome::Failed,
+        Some(super::Outcome::Skipped) => Outcome::Skipped,
+        Some(super::Outcome::Changed) => Outcome::Changed,
+        None => Outcome::Unspecified,
+    }
 }
 
 /// A moment in milliseconds since 1970.
@@ -134,10 +144,7 @@ impl Operations {
         let (rows, next_page_token) = page.cut(rows, |it| it.sequence.to_string());
         let items = rows.into_iter().map(|it| pb::Item {
             name: it.name,
-            outcome: match it.outcome == super::Outcome::Failed.as_str() {
-                true => Outcome::Failed.into(),
-                false => Outcome::Skipped.into(),
-            },
+            outcome: outcome(&it.outcome).into(),
             reason: it.reason,
         });
         Ok(pb::ListOperationItemsResponse {

@@ -305,7 +305,7 @@ impl Bench {
     pub fn jobs(&self) -> Vec<Running> {
         match self.part {
             Part::Eligibility => vec![
-                yuhui_eligibility::jobs::spawn(self.deadlines()),
+                yuhui_eligibility::jobs::spawn(self.eligibility()),
                 yuhui_eligibility::worker(self.eligibility()).spawn(),
             ],
             Part::FundingLedger => vec![yuhui_funding_ledger::jobs::spawn(self.ledger())],
@@ -343,14 +343,6 @@ impl Bench {
             clock: self.clock.clone(),
             peers: self.peers.clone(),
             vault: self.vault.clone(),
-        }
-    }
-
-    fn deadlines(&self) -> yuhui_eligibility::jobs::Watch {
-        yuhui_eligibility::jobs::Watch {
-            db: self.db.clone(),
-            clock: self.clock.clone(),
-            pack: self.pack.clone(),
         }
     }
 

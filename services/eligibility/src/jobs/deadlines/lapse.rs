@@ -1,7 +1,7 @@
 //! Holds with a term end by themselves (F28): the case goes back to where it stood.
 
 use uuid::Uuid;
-use yuhui_kernel::{Tenant, dates};
+use yuhui_kernel::dates;
 use yuhui_platform::{Error, Result, db::Tx};
 
 use super::{Run, service};
@@ -12,36 +12,22 @@ use crate::{
     separation::hand,
     store::{
         self,
-        cases::Filter,
         rosters::{Sealing, hold_off_sealing},
     },
 };
 
 impl Run<'_> {
-    /// Lifts the holds of a county whose last day was before the date of the run.
-    pub(super) async fn lapse_holds(&self, tenant: Tenant) -> Result<Vec<Uuid>> {
-        let mut filter = Filter {
-            states: vec![State::Hold],
-            ..Filter::default()
-        };
-        let mut lapsed = Vec::new();
-        let fits = |it: &Case| self.is_over(it);
-        while let Some(due) = self.next_due(tenant, &mut filter, fits).await? {
-            lapsed.extend(self.release(tenant, &due).await?);
-        }
-        Ok(lapsed)
-    }
-
-    fn is_over(&self, case: &Case) -> bool {
+    /// Whether the case is held, and its last day was before the date of the run.
+    pub(super) fn is_over(&self, case: &Case) -> bool {
         let term_is_over = case.hold_until.is_some_and(|it| it < self.on);
         case.state() == State::Hold && term_is_over
     }
 
-    async fn release(&self, tenant: Tenant, ids: &[Uuid]) -> Result<Vec<Uuid>> {
-        let me = hand(&service(tenant));
-        let tx = self.begin(tenant).await?;
+    /// Lifts those of these holds that are over still; answers of which cases.
+    pub(super) async fn release(&self, tx: &Tx, ids: &[Uuid]) -> Result<Vec<String>> {
+        let me = hand(&service(tx.tenant()?));
         let mut changes = Vec::new();
-        for stored in store::cases::named(&tx, ids).await? {
+        for stored in store::cases::named(tx, ids).await? {
             // Somebody may have been faster.
             let Some(until) = stored
                 .case
@@ -50,17 +36,17 @@ impl Run<'_> {
             else {
                 continue;
             };
-            if waits_for_roster(&tx, &stored.case).await? {
+            if waits_for_roster(tx, &stored.case).await? {
                 continue;
             }
             let mut change = Change::of(stored.case);
             let released = change.after.step(Step::Release, &me);
             released.map_err(|it| Error::fault(format!("a hold does not lapse: {it:?}")))?;
-            repost_if_taken_down(&tx, &mut change.after).await?;
+            repost_if_taken_down(tx, &mut change.after).await?;
             change.reason = format!("暂缓期限（至 {}）届满", dates::format(until));
             changes.push(change);
         }
-        self.write(tx, "case.lapse_hold", changes).await
+        self.move_cases(tx, "case.lapse_hold", changes).await
     }
 }
 

@@ -2,211 +2,226 @@
 //! overdue is flagged once, what was done is settled (R-PRC-3, R-PRC-11). It may be run for any
 //! date and twice. It refuses nothing and moves no case but out of a hold, and to a panel what has
 //! waited long for a register.
+//!
+//! A run goes over a county slice by slice: what there is to do is looked for in a transaction that
+//! reads, and found out again in one that writes.
 
+mod flag;
+mod found;
 mod lapse;
-pub(crate) mod on_request;
+pub(crate) mod operation;
 mod patience;
+mod place;
 mod settle;
 
 use serde_json::json;
 use time::Date;
 use uuid::Uuid;
-use yuhui_kernel::{Calendar, Tenant, dates};
-use yuhui_platform::{
-    Result, audit,
-    caller::Caller,
-    clock::Clock,
-    db::{Database, Tx},
-    jobs::Lease,
-};
-use yuhui_policy::PolicyPack;
+use yuhui_kernel::{Tenant, dates};
+use yuhui_platform::{Result, audit, caller::Caller, clock::Clock, db::Tx};
 
+use self::settle::Done;
+pub(crate) use self::{found::Found, place::Place};
 use crate::{
-    domain::{
-        Case,
-        case::name as case_name,
-        deadline::{Flag, Obligation, Year, watch::OPEN},
-    },
+    domain::deadline::{Flag, Year, watch::OPEN},
     names::NAME,
     reads::due::{WATCHED, on_cases, on_roster},
     ritual::{Change, Writer},
     store::{self, cases::Filter},
 };
 
-/// Cases read at a time, and flags written at a time.
-const BATCH: usize = 500;
-
 /// One run.
 #[derive(Clone, Copy)]
 pub(crate) struct Run<'a> {
-    pub(crate) db: &'a Database,
     pub(crate) clock: &'a Clock,
     pub(crate) year: Year<'a>,
     /// Business date.
     pub(crate) on: Date,
-    /// Of the job, if one runs.
-    lease: Option<&'a Lease>,
+    /// Name of the operation; empty if it is none.
+    pub(crate) operation: &'a str,
 }
 
-/// What a run found in a county.
-#[derive(Debug, Default)]
-pub(crate) struct Found {
-    pub(crate) flags: Vec<Flag>,
+/// What a slice has looked at, and what there is to do.
+#[derive(Default)]
+pub(crate) struct Looked {
+    /// Cases, rosters, notices and missed duties.
+    pub(crate) count: u64,
+    /// Cases whose hold is over.
+    over: Vec<Uuid>,
+    /// Cases that have waited long for a register.
+    waited: Vec<Uuid>,
+    /// Flags that were not known.
+    flags: Vec<Flag>,
     /// Missed duties that turned out to be done.
-    pub(crate) settled: usize,
-    /// Names of the cases whose hold lapsed.
-    pub(crate) lapsed: Vec<String>,
-    /// Names of the cases that went to a panel.
-    pub(crate) referred: Vec<String>,
+    done: Vec<Done>,
+    /// Where the next slice begins; none if this was the last.
+    pub(crate) next: Option<Place>,
 }
 
-impl<'a> Run<'a> {
-    pub(crate) fn new(
-        db: &'a Database,
-        clock: &'a Clock,
-        pack: &'a PolicyPack,
-        calendar: &'a Calendar,
-        on: Date,
-    ) -> Self {
-        Self {
-            db,
-            clock,
-            year: Year { pack, calendar },
-            on,
-            lease: None,
-        }
+impl Looked {
+    fn moves_cases(&self) -> bool {
+        !self.over.is_empty() || !self.waited.is_empty()
     }
 
-    /// Writes only while `lease` is held.
-    pub(crate) fn under(self, lease: Option<&'a Lease>) -> Self {
-        Self { lease, ..self }
+    fn is_at_rest(&self) -> bool {
+        !self.moves_cases() && self.flags.is_empty() && self.done.is_empty()
     }
+}
 
-    /// A transaction that writes. Two runs for one county, of two machines perhaps, do so one after
-    /// the other.
-    async fn begin(&self, tenant: Tenant) -> Result<Tx> {
-        let tx = self.db.begin(tenant).await?;
-        tx.lock(&format!("deadlines/{}", tx.scope())).await?;
-        if let Some(lease) = self.lease {
-            lease.check(&tx).await?;
-        }
-        Ok(tx)
-    }
-
-    /// Runs for one county.
-    pub(crate) async fn county(&self, tenant: Tenant) -> Result<Found> {
-        let lapsed = self.lapse_holds(tenant).await?;
-        let referred = self.refer_waiting(tenant).await?;
-        let named = |ids: Vec<Uuid>| ids.into_iter().map(|it| case_name(tenant, it)).collect();
-        let due = self.obligations(tenant).await?;
-        let flags = self.flag(tenant, &due).await?;
-        let settled = self.settle(tenant, &due).await?;
-        Ok(Found {
-            flags,
-            settled,
-            lapsed: named(lapsed),
-            referred: named(referred),
-        })
-    }
-
-    /// The next cases of a county that fit `filter` and are `due`, a batch at most; none when there are
-    /// no more.
-    async fn next_due(
-        &self,
-        tenant: Tenant,
-        filter: &mut Filter,
-        due: impl Fn(&Case) -> bool,
-    ) -> Result<Option<Vec<Uuid>>> {
+impl Run<'_> {
+    /// Looks at what is next from `place` on, at most a slice.
+    pub(crate) async fn look(&self, tx: &Tx, place: &Place, slice: u64) -> Result<Looked> {
+        let mut looked = Looked::default();
+        let mut at = place.clone();
         loop {
-            let tx = self.db.read(tenant).await?;
-            let batch = store::cases::list(&tx, filter, u64::try_from(BATCH).ok()).await?;
-            let Some(last) = batch.last() else {
-                return Ok(None);
+            let room = slice.saturating_sub(looked.count).max(1);
+            let page = match &at {
+                Place::Cases(after) => self.look_at_cases(tx, (after, room), &mut looked).await?,
+                Place::Rosters(after) => {
+                    self.look_at_rosters(tx, (after, room), &mut looked).await?
+                }
+                Place::Notices(after) => {
+                    self.look_at_notices(tx, (after, room), &mut looked).await?
+                }
+                Place::Missed(after) => self.look_at_missed(tx, (after, room), &mut looked).await?,
             };
-            filter.after = Some(last.case.id.to_string());
-            let due = batch.iter().filter(|it| due(&it.case));
-            let due: Vec<Uuid> = due.map(|it| it.case.id).collect();
-            if !due.is_empty() {
-                return Ok(Some(due));
+            looked.count += page.count;
+            looked.next = at.next(page.more_after);
+            match &looked.next {
+                // What is due follows from where a case is once it has been moved.
+                Some(Place::Missed(_)) if looked.moves_cases() => return Ok(looked),
+                Some(next) if looked.count < slice => at = next.clone(),
+                _ => return Ok(looked),
             }
         }
     }
 
+    /// Does what there is to do. Two runs for one county, of two machines perhaps, do so one after the
+    /// other, and what one has done the other leaves.
+    pub(crate) async fn write(&self, tx: &Tx, looked: Looked) -> Result<Found> {
+        if looked.is_at_rest() {
+            return Ok(Found::default());
+        }
+        tx.lock(&format!("deadlines/{}", tx.scope())).await?;
+        let lapsed = self.release(tx, &looked.over).await?;
+        let referred = self.refer(tx, &looked.waited).await?;
+        let mut flags = looked.flags;
+        let moved = [looked.over, looked.waited].concat();
+        let moved = store::cases::named(tx, &moved).await?;
+        for due in on_cases(tx, &self.year, &moved).await? {
+            flags.extend(due.flags(self.year.calendar, self.on));
+        }
+        Ok(Found {
+            lapsed,
+            referred,
+            flags: self.flag(tx, flags).await?,
+            settled: self.settle(tx, looked.done).await?,
+        })
+    }
+
+    async fn look_at_cases(&self, tx: &Tx, from: From<'_>, looked: &mut Looked) -> Result<Page> {
+        let (after, room) = from;
+        let filter = Filter {
+            states: OPEN.to_vec(),
+            after: Some(after.into()),
+            ..Filter::default()
+        };
+        let batch = store::cases::list(tx, &filter, Some(room)).await?;
+        let page = Page::of(&batch, room, |it| it.case.id.to_string());
+        let mut others = Vec::with_capacity(batch.len());
+        for stored in batch {
+            if self.is_over(&stored.case) {
+                looked.over.push(stored.case.id);
+            } else if self.has_waited(&stored.case) {
+                looked.waited.push(stored.case.id);
+            } else {
+                others.push(stored);
+            }
+        }
+        let due = on_cases(tx, &self.year, &others).await?;
+        looked.flags.extend(self.unknown(tx, due).await?);
+        Ok(page)
+    }
+
+    async fn look_at_rosters(&self, tx: &Tx, from: From<'_>, looked: &mut Looked) -> Result<Page> {
+        let (after, room) = from;
+        let rosters = store::rosters::in_states(tx, WATCHED, Some(after), Some(room)).await?;
+        let mut due = Vec::new();
+        for roster in &rosters {
+            due.extend(on_roster(tx, &self.year, roster).await?);
+        }
+        looked.flags.extend(self.unknown(tx, due).await?);
+        Ok(Page::of(&rosters, room, |it| it.id.to_string()))
+    }
+
+    async fn look_at_notices(&self, tx: &Tx, from: From<'_>, looked: &mut Looked) -> Result<Page> {
+        let (after, room) = from;
+        let unclosed = store::notices::unclosed(tx, "", self.on, Some(after), Some(room));
+        let notices = unclosed.await?;
+        let due = notices.iter().filter_map(|it| self.year.of_notice(it));
+        looked.flags.extend(self.unknown(tx, due.collect()).await?);
+        Ok(Page::of(&notices, room, |it| it.id.to_string()))
+    }
+
+    async fn look_at_missed(&self, tx: &Tx, from: From<'_>, looked: &mut Looked) -> Result<Page> {
+        let (after, room) = from;
+        let missed = store::deadlines::unsettled(tx, after, room).await?;
+        let page = Page::of(&missed, room, |it| it.episode.clone());
+        looked.done = self.done(tx, missed).await?;
+        Ok(page)
+    }
+
     /// Writes what became of cases, in nobody's name; answers which.
-    async fn write(&self, tx: Tx, action: &'static str, changes: Vec<Change>) -> Result<Vec<Uuid>> {
-        let changed: Vec<Uuid> = changes.iter().map(|it| it.after.id).collect();
-        if changed.is_empty() {
-            return Ok(changed);
+    async fn move_cases(
+        &self,
+        tx: &Tx,
+        action: &'static str,
+        changes: Vec<Change>,
+    ) -> Result<Vec<String>> {
+        let moved: Vec<String> = changes.iter().map(|it| it.after.name()).collect();
+        if moved.is_empty() {
+            return Ok(moved);
         }
         let tenant = tx.tenant()?;
         let writer = Writer {
-            tx: &tx,
+            tx,
             caller: &service(tenant),
             now: self.clock.now(),
             action,
-            operation: "",
+            operation: self.operation,
         };
         let entry = audit::Entry::new(action, county_name(tenant));
         let on = json!({ "on": dates::format(self.on) });
         writer.write_all(entry, on, changes, Vec::new()).await?;
-        tx.commit().await?;
-        Ok(changed)
+        Ok(moved)
     }
 
-    /// Everything that is due in a county, whether or not its day has come.
-    async fn obligations(&self, tenant: Tenant) -> Result<Vec<Obligation>> {
-        let mut due = Vec::new();
-        let mut filter = Filter {
-            states: OPEN.to_vec(),
-            ..Filter::default()
-        };
-        loop {
-            let tx = self.db.read(tenant).await?;
-            let batch = store::cases::list(&tx, &filter, u64::try_from(BATCH).ok()).await?;
-            let Some(last) = batch.last() else { break };
-            filter.after = Some(last.case.id.to_string());
-            due.extend(on_cases(&tx, &self.year, &batch).await?);
-        }
-        let tx = self.db.read(tenant).await?;
-        for roster in store::rosters::in_states(&tx, WATCHED, None, None).await? {
-            due.extend(on_roster(&tx, &self.year, &roster).await?);
-        }
-        let notices = store::notices::unclosed(&tx, "", self.on, None, None).await?;
-        due.extend(notices.iter().filter_map(|it| self.year.of_notice(it)));
-        Ok(due)
+    /// Records what the run did in a county, in nobody's name.
+    async fn record(&self, tx: &Tx, action: &'static str, after: serde_json::Value) -> Result<()> {
+        let tenant = tx.tenant()?;
+        let entry = audit::Entry::new(action, county_name(tenant))
+            .after(&after)
+            .reason(dates::format(self.on));
+        audit::record(tx, &service(tenant), self.clock.now(), entry).await
     }
+}
 
-    /// Writes the flags that are not known yet, each batch with its audit entry.
-    async fn flag(&self, tenant: Tenant, due: &[Obligation]) -> Result<Vec<Flag>> {
-        let calendar = self.year.calendar;
-        let flags = due.iter().flat_map(|it| it.flags(calendar, self.on));
-        let flags: Vec<Flag> = flags.collect();
-        let mut new = Vec::new();
-        for batch in flags.chunks(BATCH) {
-            // Most days everything is known: that is found out without writing.
-            let keys: Vec<String> = batch.iter().map(Flag::key).collect();
-            let tx = self.db.read(tenant).await?;
-            let known = store::deadlines::known(&tx, &keys).await?;
-            drop(tx);
-            if known.len() == keys.len() {
-                continue;
-            }
-            let tx = self.begin(tenant).await?;
-            let known = store::deadlines::known(&tx, &keys).await?;
-            let unknown = batch.iter().filter(|it| !known.contains(&it.key()));
-            let unknown: Vec<Flag> = unknown.cloned().collect();
-            if unknown.is_empty() {
-                continue;
-            }
-            store::deadlines::add(&tx, &unknown).await?;
-            let entry = audit::Entry::new("deadline.flag", county_name(tenant))
-                .after(&json!({ "flags": &unknown }))
-                .reason(dates::format(self.on));
-            audit::record(&tx, &service(tenant), self.clock.now(), entry).await?;
-            tx.commit().await?;
-            new.extend(unknown);
+/// After what a page begins, and what it may hold.
+type From<'a> = (&'a str, u64);
+
+/// A page that was looked at.
+struct Page {
+    count: u64,
+    /// After what the next one begins; none if there is none.
+    more_after: Option<String>,
+}
+
+impl Page {
+    fn of<T>(rows: &[T], room: u64, key: impl FnOnce(&T) -> String) -> Self {
+        Self {
+            count: u64::try_from(rows.len()).unwrap_or(u64::MAX),
+            more_after: yuhui_platform::operations::next_after(rows, room, key),
         }
-        Ok(new)
     }
 }
 

@@ -2,15 +2,14 @@
 //! office that keeps them.
 
 use uuid::Uuid;
-use yuhui_kernel::Tenant;
-use yuhui_platform::{Error, Result};
+use yuhui_platform::{Error, Result, db::Tx};
 
 use super::{Run, service};
 use crate::{
     domain::{Case, State, Step, waiting},
     ritual::Change,
     separation::hand,
-    store::{self, cases::Filter},
+    store,
 };
 
 /// Where a case that waits may be taken up by a panel. Before it is taken up it waits for the claimant's
@@ -23,31 +22,18 @@ const REFERRED_FROM: [State; 4] = [
 ];
 
 impl Run<'_> {
-    /// Refers the cases of a county whose patience is over on the date of the run.
-    pub(super) async fn refer_waiting(&self, tenant: Tenant) -> Result<Vec<Uuid>> {
-        let mut filter = Filter {
-            states: REFERRED_FROM.to_vec(),
-            ..Filter::default()
-        };
-        let mut referred = Vec::new();
-        let fits = |it: &Case| self.is_due(it);
-        while let Some(due) = self.next_due(tenant, &mut filter, fits).await? {
-            referred.extend(self.refer(tenant, &due).await?);
-        }
-        Ok(referred)
-    }
-
-    fn is_due(&self, case: &Case) -> bool {
+    /// Whether the patience with a register is over on the date of the run.
+    pub(super) fn has_waited(&self, case: &Case) -> bool {
         REFERRED_FROM.contains(&case.state()) && case.has_waited_long(self.year.calendar, self.on)
     }
 
-    async fn refer(&self, tenant: Tenant, ids: &[Uuid]) -> Result<Vec<Uuid>> {
-        let me = hand(&service(tenant));
-        let tx = self.begin(tenant).await?;
+    /// Refers those of these cases that wait still; answers which.
+    pub(super) async fn refer(&self, tx: &Tx, ids: &[Uuid]) -> Result<Vec<String>> {
+        let me = hand(&service(tx.tenant()?));
         let mut changes = Vec::new();
-        for stored in store::cases::named(&tx, ids).await? {
+        for stored in store::cases::named(tx, ids).await? {
             // A register may have answered meanwhile.
-            if !self.is_due(&stored.case) {
+            if !self.has_waited(&stored.case) {
                 continue;
             }
             let mut change = Change::of(stored.case);
@@ -60,6 +46,6 @@ impl Run<'_> {
             );
             changes.push(change);
         }
-        self.write(tx, "case.refer_waiting", changes).await
+        self.move_cases(tx, "case.refer_waiting", changes).await
     }
 }

@@ -5,98 +5,136 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::json;
 use time::Date;
 use uuid::Uuid;
-use yuhui_kernel::{Tenant, dates};
-use yuhui_platform::{Result, audit, db::Tx};
+use yuhui_kernel::dates;
+use yuhui_platform::{Result, db::Tx};
 
-use super::{BATCH, Run, county_name, service};
+use super::Run;
 use crate::{
     domain::{
         Case,
-        deadline::{Duty, Obligation},
+        deadline::{Duty, Obligation, watch::OPEN},
+        notice::Notice,
+        roster::Roster,
     },
     names::parse_name,
-    store,
+    reads::due::{WATCHED, on_cases, on_roster},
+    store::{self, deadlines::Missed},
 };
 
 /// Cases read at a time.
 const PAGE: u64 = 500;
 
-impl Run<'_> {
-    /// Settles what is flagged and no longer due; answers how much.
-    pub(super) async fn settle(&self, tenant: Tenant, due: &[Obligation]) -> Result<usize> {
-        let due: BTreeSet<String> = due.iter().map(Obligation::episode).collect();
-        let tx = self.db.read(tenant).await?;
-        let done = self.done(&tx, &due).await?;
-        drop(tx);
-        if done.is_empty() {
-            return Ok(0);
-        }
-        let tx = self.begin(tenant).await?;
-        // What another run has settled meanwhile is settled.
-        let open = store::deadlines::unsettled(&tx).await?;
-        let done: Vec<(String, Date)> = done
-            .into_iter()
-            .filter(|(episode, _)| open.contains_key(episode))
-            .collect();
-        if done.is_empty() {
-            return Ok(0);
-        }
-        store::deadlines::settle(&tx, &done, self.on).await?;
-        for part in done.chunks(BATCH) {
-            let settled = part
-                .iter()
-                .map(|(episode, on)| (episode, dates::format(*on)));
-            let settled: Vec<_> = settled.collect();
-            let entry = audit::Entry::new("deadline.settle", county_name(tenant))
-                .after(&json!({ "settled": settled }))
-                .reason(dates::format(self.on));
-            audit::record(&tx, &service(tenant), self.clock.now(), entry).await?;
-        }
-        tx.commit().await?;
-        Ok(done.len())
-    }
+/// A missed duty that is done.
+#[derive(Debug)]
+pub(crate) struct Done {
+    episode: String,
+    /// Name of the case, roster or notice.
+    pub(super) subject: String,
+    /// What was missed.
+    pub(super) duty: Duty,
+    on: Date,
+}
 
-    /// Flagged, no longer due, and done by the date of the run.
-    async fn done(&self, tx: &Tx, due: &BTreeSet<String>) -> Result<Vec<(String, Date)>> {
-        let mut gone = store::deadlines::unsettled(tx).await?;
-        gone.retain(|episode, _| !due.contains(episode));
-        let cases = self.cases(tx, &gone).await?;
+/// What missed duties are about, by name.
+#[derive(Default)]
+struct Subjects {
+    cases: BTreeMap<String, Case>,
+    rosters: BTreeMap<String, Roster>,
+    notices: BTreeMap<String, Notice>,
+    /// Episodes of what is due on them.
+    due: BTreeSet<String>,
+}
+
+impl Run<'_> {
+    /// Those that are no longer due, and were done by the date of the run.
+    pub(super) async fn done(&self, tx: &Tx, missed: Vec<Missed>) -> Result<Vec<Done>> {
+        let subjects = self.subjects(tx, &missed).await?;
         let mut done = Vec::new();
-        for (episode, (subject, duty)) in gone {
+        for missed in missed {
+            if subjects.due.contains(&missed.episode) {
+                continue;
+            }
+            let (subject, duty) = (&missed.subject, missed.duty);
             let on = match duty {
-                Duty::NoticeClosing => match notice_closed_on(tx, &subject).await? {
-                    // A run for an earlier day does not see it as due yet; it is not done.
-                    None => continue,
-                    closed_on => closed_on,
+                Duty::NoticeClosing => {
+                    let notice = subjects.notices.get(subject);
+                    match notice.and_then(|it| it.closed_on) {
+                        // A run for an earlier day does not see it as due yet; it is not done.
+                        None => continue,
+                        closed_on => closed_on,
+                    }
+                }
+                Duty::CityRecording => subjects.rosters.get(subject).and_then(|it| it.recorded_on),
+                Duty::Funding | Duty::Payment => match subjects.rosters.get(subject) {
+                    Some(roster) => money_moved_on(tx, roster.id).await?,
+                    None => None,
                 },
-                Duty::CityRecording => roster_recorded_on(tx, &subject).await?,
-                Duty::Funding | Duty::Payment => money_moved_on(tx, &subject).await?,
-                _ => cases.get(&subject).and_then(|it| moved_on(it, duty)),
+                _ => subjects
+                    .cases
+                    .get(subject)
+                    .and_then(|it| moved_on(it, duty)),
             };
             let on = on.unwrap_or(self.on);
             if on <= self.on {
-                done.push((episode, on));
+                done.push(Done {
+                    episode: missed.episode,
+                    subject: missed.subject,
+                    duty,
+                    on,
+                });
             }
         }
         Ok(done)
     }
 
-    /// The cases among the subjects, by name.
-    async fn cases(
-        &self,
-        tx: &Tx,
-        gone: &BTreeMap<String, (String, Duty)>,
-    ) -> Result<BTreeMap<String, Case>> {
-        let ids: BTreeSet<Uuid> = gone
-            .values()
-            .filter_map(|(subject, _)| Some(parse_name(subject, "cases")?.1))
-            .collect();
-        let ids: Vec<Uuid> = ids.into_iter().collect();
-        let found = store::cases::named(tx, &ids).await?;
-        Ok(found
-            .into_iter()
-            .map(|it| (it.case.name(), it.case))
-            .collect())
+    /// Notes what is done, but for what another run has noted meanwhile; answers what.
+    pub(super) async fn settle(&self, tx: &Tx, mut done: Vec<Done>) -> Result<Vec<Done>> {
+        let episodes = done.iter().map(|it| &*it.episode);
+        let settled = store::deadlines::settled(tx, episodes).await?;
+        done.retain(|it| !settled.contains_key(&it.episode));
+        if done.is_empty() {
+            return Ok(done);
+        }
+        let days: Vec<_> = done.iter().map(|it| (it.episode.clone(), it.on)).collect();
+        store::deadlines::settle(tx, &days, self.on).await?;
+        let told = days.iter().map(|(it, on)| (it, dates::format(*on)));
+        let told: Vec<_> = told.collect();
+        self.record(tx, "deadline.settle", json!({ "settled": told }))
+            .await?;
+        Ok(done)
+    }
+
+    async fn subjects(&self, tx: &Tx, missed: &[Missed]) -> Result<Subjects> {
+        let mut found = Subjects::default();
+        let mut due: Vec<Obligation> = Vec::new();
+        let named = |collection| {
+            let ids = missed.iter();
+            let ids = ids.filter_map(move |it| Some(parse_name(&it.subject, collection)?.1));
+            ids.collect::<BTreeSet<Uuid>>().into_iter()
+        };
+        let ids: Vec<Uuid> = named("cases").collect();
+        let mut cases = store::cases::named(tx, &ids).await?;
+        let all = cases.iter().map(|it| (it.case.name(), it.case.clone()));
+        found.cases = all.collect();
+        cases.retain(|it| OPEN.contains(&it.case.state()));
+        due.extend(on_cases(tx, &self.year, &cases).await?);
+        for id in named("rosters") {
+            if let Some(roster) = store::rosters::get(tx, id).await? {
+                if WATCHED.contains(&roster.state) {
+                    due.extend(on_roster(tx, &self.year, &roster).await?);
+                }
+                found.rosters.insert(roster.name(), roster);
+            }
+        }
+        for id in named("notices") {
+            if let Some(notice) = store::notices::get(tx, id).await? {
+                let is_over = notice.last_on < self.on;
+                due.extend(self.year.of_notice(&notice).filter(|_| is_over));
+                found.notices.insert(notice.name(), notice);
+            }
+        }
+        found.due = due.iter().map(Obligation::episode).collect();
+        Ok(found)
     }
 }
 
@@ -108,30 +146,11 @@ fn moved_on(case: &Case, duty: Duty) -> Option<Date> {
     }
 }
 
-async fn notice_closed_on(tx: &Tx, subject: &str) -> Result<Option<Date>> {
-    let Some((_, id)) = parse_name(subject, "notices") else {
-        return Ok(None);
-    };
-    let notice = store::notices::get(tx, id).await?;
-    Ok(notice.and_then(|it| it.closed_on))
-}
-
-async fn roster_recorded_on(tx: &Tx, subject: &str) -> Result<Option<Date>> {
-    let Some((_, id)) = parse_name(subject, "rosters") else {
-        return Ok(None);
-    };
-    let roster = store::rosters::get(tx, id).await?;
-    Ok(roster.and_then(|it| it.recorded_on))
-}
-
 /// Day on which the last line of a roster got its shares, or its payment.
-async fn money_moved_on(tx: &Tx, subject: &str) -> Result<Option<Date>> {
-    let Some((_, id)) = parse_name(subject, "rosters") else {
-        return Ok(None);
-    };
+async fn money_moved_on(tx: &Tx, roster: Uuid) -> Result<Option<Date>> {
     let (mut last, mut after) = (None, String::new());
     loop {
-        let cases = store::cases::on_roster_after(tx, id, &after, PAGE).await?;
+        let cases = store::cases::on_roster_after(tx, roster, &after, PAGE).await?;
         last = last.max(cases.iter().filter_map(|it| it.case.stage_since).max());
         match cases.last() {
             Some(case) => after = case.case.id.to_string(),

@@ -3,7 +3,7 @@
 mod entity;
 pub(crate) mod rounds;
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 
 use sea_orm::{
     ActiveValue::{NotSet, Set},
@@ -34,6 +34,16 @@ pub(crate) struct Filter {
 pub(crate) struct Listed {
     pub(crate) flag: Flag,
     pub(crate) settled_on: Option<Date>,
+}
+
+/// A duty that was missed.
+#[derive(Debug)]
+pub(crate) struct Missed {
+    /// What its flags have in common.
+    pub(crate) episode: String,
+    /// Name of the case, roster or notice.
+    pub(crate) subject: String,
+    pub(crate) duty: Duty,
 }
 
 /// Those of the keys that are flagged already.
@@ -72,20 +82,27 @@ pub(crate) async fn add(tx: &Tx, new: &[Flag]) -> Result<()> {
     tx.insert_all(rows.collect()).await
 }
 
-/// What is flagged and not settled, one of each missed duty.
-pub(crate) async fn unsettled(tx: &Tx) -> Result<BTreeMap<String, (String, Duty)>> {
+/// A page of what is flagged and not settled, one of each missed duty, by episode.
+pub(crate) async fn unsettled(tx: &Tx, after: &str, limit: u64) -> Result<Vec<Missed>> {
     let rows: Vec<(String, String, String)> = open(tx)
+        .filter(flags::Column::Episode.gt(after))
         .select_only()
         .column(flags::Column::Episode)
         .column(flags::Column::Subject)
         .column(flags::Column::Duty)
         .distinct()
+        .order_by_asc(flags::Column::Episode)
+        .limit(limit)
         .into_tuple()
         .all(tx.connection())
         .await?;
     let read = |(episode, subject, duty): (String, String, String)| {
         let duty = Duty::parse(&duty).ok_or_else(|| corrupt("duty"))?;
-        Ok((episode, (subject, duty)))
+        Ok(Missed {
+            episode,
+            subject,
+            duty,
+        })
     };
     rows.into_iter().map(read).collect()
 }
@@ -136,7 +153,7 @@ pub(crate) async fn list(tx: &Tx, filter: &Filter, limit: u64) -> Result<Vec<Lis
         .limit(limit)
         .all(tx.connection())
         .await?;
-    let settled = settlements_of(tx, &rows).await?;
+    let settled = settled(tx, rows.iter().map(|it| &*it.episode)).await?;
     let listed = rows.into_iter().map(|row| {
         let settled_on = settled.get(&row.episode).copied();
         let flag = read(row)?;
@@ -156,10 +173,15 @@ fn open(tx: &Tx) -> sea_orm::Select<flags::Entity> {
         .filter(flags::Column::Episode.not_in_subquery(settled))
 }
 
-async fn settlements_of(tx: &Tx, rows: &[flags::Model]) -> Result<HashMap<String, Date>> {
+/// Which of these missed duties are settled, and when they were.
+pub(crate) async fn settled(
+    tx: &Tx,
+    episodes: impl IntoIterator<Item = &str>,
+) -> Result<HashMap<String, Date>> {
+    let episodes: Vec<&str> = episodes.into_iter().collect();
     let mut settled = HashMap::new();
-    for chunk in rows.chunks(CHUNK) {
-        let episodes = chunk.iter().map(|it| it.episode.as_str());
+    for chunk in episodes.chunks(CHUNK) {
+        let episodes = chunk.iter().copied();
         let found = tx
             .find::<settlements::Entity>()
             .filter(settlements::Column::Episode.is_in(episodes))
