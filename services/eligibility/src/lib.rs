@@ -97,11 +97,12 @@ pub fn inbox(deps: Deps) -> Arc<dyn Attendant> {
     Arc::new(events::incoming::inbox(deps.context()))
 }
 
-/// Who does what is left of the operations that the acts of this service begin.
+/// Who does what is left of the operations that acts and jobs of this service begin.
 #[must_use]
 pub fn worker(deps: Deps) -> Worker {
     let context = deps.context();
     acts::works(Worker::new(context.operations.clone()), &context)
+        .with(jobs::deadlines::operation::RunDeadlines(context))
 }
 
 /// Every gRPC service of this crate.

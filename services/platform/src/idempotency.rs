@@ -4,7 +4,10 @@
 //! people and accounts.
 
 use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
-use prost::Message;
+use prost::{
+    Message,
+    encoding::{WireType, decode_key, decode_varint},
+};
 use sea_orm::{ActiveValue::Set, ColumnTrait as _, QueryFilter as _};
 use sha2::{Digest as _, Sha256};
 
@@ -138,17 +141,26 @@ impl answer::Model {
 /// Name of the object in an answer: by convention the first field of the object,
 /// which is the first of the answer, or the answer itself.
 fn named(answer: &[u8]) -> Option<String> {
-    let mut message = answer.to_vec();
+    let mut message = answer;
     for _ in 0..2 {
-        // A message of one field of bytes reads the first field of any other.
-        message = Vec::<u8>::decode(message.as_slice()).ok()?;
-        if let Ok(text) = std::str::from_utf8(&message)
+        message = first_field(message)?;
+        if let Ok(text) = std::str::from_utf8(message)
             && text.starts_with("counties/")
         {
             return Some(text.to_owned());
         }
     }
     None
+}
+
+/// The first field of a message, whatever its number, if it is a text or a message.
+fn first_field(mut message: &[u8]) -> Option<&[u8]> {
+    let (_, wire) = decode_key(&mut message).ok()?;
+    let length = decode_varint(&mut message).ok()?;
+    let is_counted = wire == WireType::LengthDelimited;
+    message
+        .get(..usize::try_from(length).ok()?)
+        .filter(|_| is_counted)
 }
 
 /// Forgets answers of the tenant that were given before that moment (milliseconds

@@ -29,7 +29,6 @@ use crate::{
     context::Context,
     domain::ProposalKind,
     evaluation::{Moment, Verdict},
-    jobs::deadlines::operation::RunDeadlines,
     store::cases::Stored,
 };
 
@@ -45,7 +44,6 @@ pub(crate) fn works(worker: Worker, context: &Context) -> Worker {
         .with(rosters::propose_return::ProposeReturn(context.clone()))
         .with(rosters::take_back::TakeBack(context.clone()))
         .with(payment_check::Check(context.clone()))
-        .with(RunDeadlines(context.clone()))
 }
 
 /// Runs the rules again for a proposal of that kind that rests on them, before it is approved.

@@ -1,6 +1,6 @@
 //! Missed days are seen, by whom they should be, and harm nobody (C.6, R-PRC-3, R-PRC-11).
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use sea_orm::ConnectionTrait as _;
 use time::{Date, macros::date};
@@ -19,6 +19,7 @@ use crate::{
     books::Family,
     harness::{CITY, COUNTY, Office, PARENT, VILLAGE, World, on_every_world, refused},
     walk::act,
+    watch::operations_of,
 };
 
 /// What came of a run.
@@ -46,15 +47,22 @@ impl World {
             items.extend(self.items_at_the_end(&operation.name).await);
         }
         let mut flags = seen_in(&inspector, PARENT, true).await;
-        let key = |it: &OverdueFlag| (it.subject.clone(), it.duty, it.due_on.clone(), it.step);
-        flags.retain(|it| before.iter().all(|old| key(old) != key(it)));
-        let with =
-            |start: &'static str| items.iter().filter(move |it| it.reason.starts_with(start));
+        let key = |it: &OverdueFlag| (it.subject.clone(), it.duty, it.due_on.clone());
+        let settled = |of: &[OverdueFlag]| {
+            let settled = of.iter().filter(|it| !it.settled_on.is_empty());
+            settled.map(key).collect::<BTreeSet<_>>().len()
+        };
+        let settled = settled(&flags) - settled(&before);
+        flags.retain(|it| {
+            let same = |old: &OverdueFlag| key(old) == key(it) && old.step == it.step;
+            !before.iter().any(same)
+        });
+        let lapsed = items.into_iter().filter(|it| it.reason == "HOLD_OVER");
         Ok(Came {
             flagged: flags.len(),
-            settled: with("SETTLED_").count(),
+            settled,
             flags,
-            lapsed_holds: with("HOLD_OVER").map(|it| it.name.clone()).collect(),
+            lapsed_holds: lapsed.map(|it| it.name).collect(),
         })
     }
 
@@ -138,12 +146,7 @@ async fn a_county_that_cannot_be_looked_at_keeps_no_other_waiting() {
         // Nor does one that is asked for the whole city: what could begin is at work.
         let asked = world.begin_run(&world.registrar(), "counties/-", on).await;
         assert_eq!(refused(asked).0, tonic::Code::Internal);
-        let ask = operations::ListOperationsRequest {
-            parent: "counties/150204/services/eligibility".into(),
-            ..operations::ListOperationsRequest::default()
-        };
-        let begun = world.registrar().operations().list_operations(ask).await;
-        let begun = begun.expect("a list").into_inner().operations;
+        let begun = operations_of(&world, "150204").await;
         assert_eq!(begun.len(), 1);
         assert_eq!(begun[0].state(), operations::operation::State::Done);
     })

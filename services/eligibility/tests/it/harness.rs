@@ -18,6 +18,7 @@ use yuhui_platform::{
     authz::{Guard, Rules},
     clock::Clock,
     db::Database,
+    jobs::Running,
     operations::{self, Worker},
     outbox::{self, Relay},
     peers::{Bearer, Line, Peers},
@@ -102,6 +103,11 @@ impl World {
     /// Who does what is left of operations, as in a replica.
     pub fn worker(&self) -> Worker {
         yuhui_eligibility::worker(self.deps.clone())
+    }
+
+    /// Who watches the days, as in a replica.
+    pub fn watch(&self) -> Running {
+        yuhui_eligibility::jobs::spawn(self.deps.clone())
     }
 
     fn of(db: Database, calendar: &'static Calendar, slice: u64) -> Self {

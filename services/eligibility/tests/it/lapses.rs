@@ -3,7 +3,7 @@
 use time::macros::date;
 use yuhui_proto::{
     authz::v1::Role,
-    eligibility::v1::{self as pb, Case, case::State},
+    eligibility::v1::{self as pb, Case, DeadlineDuty, OverdueFlag, case::State},
     events::v1::event::Payload,
     institution::v1::{Institution, Suspension},
     types::v1::Programme,
@@ -83,6 +83,22 @@ async fn money_is_let_go_when_a_hold_lapses() {
             "{told:?}"
         );
         assert_eq!(world.check().await.expect("checked").cleared, 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_roster_is_due_for_the_line_that_came_back_from_its_hold_the_same_day() {
+    on_every_world(async |world| {
+        let case = world.family_at(&Family::of(1), State::Recorded).await;
+        world.on(date!(2025 - 10 - 09));
+        hold(&world, &case.name, "2025-10-15").await;
+        let funding = |it: &OverdueFlag| it.duty() == DeadlineDuty::Funding;
+        let held = world.run_on(date!(2025 - 10 - 14)).await;
+        assert!(!held.flags.iter().any(funding), "nothing waits for money");
+        let run = world.run_on(date!(2025 - 10 - 16)).await;
+        assert_eq!(run.lapsed_holds, [case.name.as_str()]);
+        assert_eq!(run.flags.iter().filter(|it| funding(it)).count(), 1);
     })
     .await;
 }

@@ -44,3 +44,4 @@ mod stops;
 mod stores;
 mod unknown;
 mod walk;
+mod watch;

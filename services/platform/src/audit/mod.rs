@@ -20,7 +20,7 @@ pub(crate) use append::write;
 pub use entry::{Model as Record, Place};
 pub use trail::Trail;
 pub use verify::{Break, ChainReport, verify};
-use verify::{Reached, verify_page};
+use verify::{Reached, verify_after};
 
 use crate::{Result, db::Tx};
 

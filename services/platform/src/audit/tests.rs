@@ -244,7 +244,7 @@ async fn in_pages(db: &Database, tenancy: Tenancy, limit: u64) -> Vec<ChainRepor
     let tx = db.read(tenancy).await.expect("begun");
     let (mut found, mut from) = (std::collections::BTreeMap::new(), None);
     loop {
-        let page = verify_page(&tx, from, limit).await.expect("verified");
+        let page = verify_after(&tx, from, limit).await.expect("verified");
         assert!(page.entries <= limit);
         found.extend(page.reports.into_iter().map(|it| (it.chain, it)));
         from = page.next;
@@ -322,7 +322,13 @@ async fn tampering_with_what_is_kept_aside_is_found_in_its_chain() {
             gone,
         ),
         ("DELETE FROM audit_head WHERE chain = SIDE", side, 3, gone),
-        // Moved to where nobody looks for it.
+        // Moved to where nobody looks for it, before and behind.
+        (
+            "UPDATE audit SET chain = -1 WHERE chain = SIDE AND seq = 2",
+            -1,
+            2,
+            "an entry before it is missing",
+        ),
         (
             "UPDATE audit SET chain = 17 WHERE chain = SIDE AND seq = 2",
             17,

@@ -8,7 +8,7 @@ use yuhui_proto::audit::v1::{
     audit_trail_service_server::{AuditTrailService, AuditTrailServiceServer},
 };
 
-use super::{ACTS, ChainReport, Place, Reached, Record, page, verify_page};
+use super::{ACTS, ChainReport, Place, Reached, Record, page, verify_after};
 use crate::{
     Result,
     caller::{self, Caller},
@@ -50,7 +50,7 @@ impl Trail {
             Ok(asked) => asked.min(VERIFIED_AT_ONCE),
         };
         let tx = self.open(caller, &ask.parent).await?;
-        let page = verify_page(&tx, from, limit).await?;
+        let page = verify_after(&tx, from, limit).await?;
         let reports = page.reports;
         let broken = reports.iter().find_map(|it| it.broken.as_ref());
         Ok(pb::VerifyChainResponse {

@@ -108,31 +108,43 @@ pub(super) struct Verified {
 /// Recomputes the chains of the tenant `tx` is bound to: the one of its acts
 /// first, even if it is empty, then every side chain there is.
 pub async fn verify(tx: &Tx) -> Result<Vec<ChainReport>> {
-    let (mut reports, mut from) = (BTreeMap::new(), None);
+    Ok(verify_after(tx, None, u64::MAX).await?.reports)
+}
+
+/// The same, of at most so many entries after a place; few of them are in memory at a time.
+pub(super) async fn verify_after(tx: &Tx, from: Option<Reached>, limit: u64) -> Result<Verified> {
+    let (mut reports, mut entries, mut from) = (BTreeMap::new(), 0, from);
     loop {
-        let page = verify_page(tx, from, BATCH).await?;
+        let page = verify_page(tx, from, BATCH.min(limit - entries)).await?;
         let found = page.reports.into_iter();
         reports.extend(found.map(|it| (it.chain, it)));
+        entries += page.entries;
         from = page.next;
-        if from.is_none() {
-            return Ok(reports.into_values().collect());
+        if from.is_none() || entries >= limit {
+            return Ok(Verified {
+                entries,
+                reports: reports.into_values().collect(),
+                next: from,
+            });
         }
     }
 }
 
-/// The same, of at most so many entries after a place. A chain ends where its entries do, by what the
+/// One page. A chain ends where its entries do, by what the
 /// transaction knows of its head: one that has grown since the page before is as whole.
-pub(super) async fn verify_page(tx: &Tx, from: Option<Reached>, limit: u64) -> Result<Verified> {
+async fn verify_page(tx: &Tx, from: Option<Reached>, limit: u64) -> Result<Verified> {
     let heads = tx.find::<head::Entity>().all(tx.connection()).await?;
     let heads: BTreeMap<i16, head::Model> = heads.into_iter().map(|it| (it.chain, it)).collect();
     let rows = list(tx, from.as_ref().map(|it| (it.chain, it.seq)), limit).await?;
     let entries = u64::try_from(rows.len()).unwrap_or(u64::MAX);
     let unfinished = rows.last().filter(|_| entries >= limit).map(|it| it.chain);
 
-    let first = from.as_ref().map_or(ACTS, |it| it.chain);
+    // Nothing lies before the first page, whatever number it was given.
+    let first = from.as_ref().map_or(i16::MIN, |it| it.chain);
     let last = unfinished.unwrap_or(i16::MAX);
     let of_rows = rows.iter().map(|it| it.chain);
-    let known = heads.keys().copied().chain(of_rows).chain([first]);
+    let known = heads.keys().copied().chain(of_rows);
+    let known = known.chain([ACTS]).chain(from.as_ref().map(|it| it.chain));
     let mut reports: BTreeMap<i16, ChainReport> = known
         .filter(|chain| (first..=last).contains(chain))
         .map(|chain| (chain, ChainReport::empty(tx.scope(), chain)))
@@ -140,9 +152,9 @@ pub(super) async fn verify_page(tx: &Tx, from: Option<Reached>, limit: u64) -> R
     match from {
         Some(reached) if reached.seq == BEYOND => _ = reports.remove(&reached.chain),
         Some(reached) => {
-            let report = reports.entry(reached.chain);
-            let report = report.or_insert_with(|| ChainReport::empty(tx.scope(), reached.chain));
-            (report.entries, report.head) = (reached.seq, reached.hash);
+            if let Some(report) = reports.get_mut(&reached.chain) {
+                (report.entries, report.head) = (reached.seq, reached.hash);
+            }
         }
         None => {}
     }

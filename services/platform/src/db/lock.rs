@@ -15,8 +15,8 @@ impl Tx {
     /// child, until the transaction ends. `head` names it, the same for everybody who acts on it;
     /// what is the tenant's own has the tenant in its name.
     ///
-    /// There is one order: the command or the event (`idempotency`, `inbox`), the round of a roster,
-    /// rows by their ids, then claims and findings; several of a kind in the order of their names.
+    /// There is one order: the command or the event (`idempotency`, `inbox`), the round of a roster
+    /// or the deadlines of a county, rows by their ids, then claims and findings; several of a kind in the order of their names.
     pub async fn lock(&self, head: &str) -> Result<()> {
         if !self.writes() {
             return Err(Error::fault("a transaction that only reads locks nothing"));

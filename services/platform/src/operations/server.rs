@@ -6,11 +6,14 @@ use tokio::time::{Instant, sleep};
 use tonic::{Request, Response, Status};
 use uuid::Uuid;
 use yuhui_kernel::Tenant;
-use yuhui_proto::operations::v1::{
-    self as pb,
-    item::Outcome,
-    operation::State,
-    operation_service_server::{OperationService, OperationServiceServer},
+use yuhui_proto::{
+    authz::v1::Level,
+    operations::v1::{
+        self as pb,
+        item::Outcome,
+        operation::State,
+        operation_service_server::{OperationService, OperationServiceServer},
+    },
 };
 
 use super::{Operations, asker::Asker, rows};
@@ -169,7 +172,8 @@ impl Operations {
         }
     }
 
-    /// Whoever asked for it, or somebody of the same level, has it end.
+    /// Whoever asked for it, or somebody of the same level, has it end; what the service asked for by itself
+    /// is the city's to end.
     async fn cancel(
         &self,
         caller: &Caller,
@@ -182,7 +186,11 @@ impl Operations {
         let row = rows::get(&act.tx, id).await?;
         let row = row.ok_or_else(|| not_found(&ask.name))?;
         let asker = serde_json::from_str::<Asker>(&row.caller)?.caller()?;
-        if asker.level() != caller.level() {
+        let level = match asker.level() {
+            Level::Unspecified => Level::Municipal,
+            level => level,
+        };
+        if level != caller.level() {
             return Err(not_found(&ask.name).into());
         }
         if rows::cancel(&act.tx, &row.id).await? {

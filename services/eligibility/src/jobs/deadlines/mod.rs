@@ -4,7 +4,7 @@
 //! waited long for a register.
 //!
 //! A run goes over a county slice by slice: what there is to do is looked for in a transaction that
-//! reads, and found out again in one that writes.
+//! reads, and done in one that writes, as far as nobody else has done it or moved the case since.
 
 mod flag;
 mod found;
@@ -63,7 +63,8 @@ impl Looked {
         !self.over.is_empty() || !self.waited.is_empty()
     }
 
-    fn is_at_rest(&self) -> bool {
+    /// Whether there is nothing to do.
+    pub(crate) fn is_at_rest(&self) -> bool {
         !self.moves_cases() && self.flags.is_empty() && self.done.is_empty()
     }
 }
@@ -76,20 +77,18 @@ impl Run<'_> {
         loop {
             let room = slice.saturating_sub(looked.count).max(1);
             let page = match &at {
-                Place::Cases(after) => self.look_at_cases(tx, (after, room), &mut looked).await?,
-                Place::Rosters(after) => {
-                    self.look_at_rosters(tx, (after, room), &mut looked).await?
-                }
-                Place::Notices(after) => {
-                    self.look_at_notices(tx, (after, room), &mut looked).await?
-                }
-                Place::Missed(after) => self.look_at_missed(tx, (after, room), &mut looked).await?,
+                Place::Cases(after) => self.look_at_cases(tx, after, room, &mut looked).await?,
+                Place::Rosters(after) => self.look_at_rosters(tx, after, room, &mut looked).await?,
+                Place::Notices(after) => self.look_at_notices(tx, after, room, &mut looked).await?,
+                Place::Missed(after) => self.look_at_missed(tx, after, room, &mut looked).await?,
             };
             looked.count += page.count;
             looked.next = at.next(page.more_after);
             match &looked.next {
-                // What is due follows from where a case is once it has been moved.
-                Some(Place::Missed(_)) if looked.moves_cases() => return Ok(looked),
+                // What else is due follows from where the cases are once they have been moved.
+                Some(Place::Rosters(_) | Place::Missed(_)) if looked.moves_cases() => {
+                    return Ok(looked);
+                }
                 Some(next) if looked.count < slice => at = next.clone(),
                 _ => return Ok(looked),
             }
@@ -103,8 +102,13 @@ impl Run<'_> {
             return Ok(Found::default());
         }
         tx.lock(&format!("deadlines/{}", tx.scope())).await?;
-        let lapsed = self.release(tx, &looked.over).await?;
-        let referred = self.refer(tx, &looked.waited).await?;
+        let released = self.released(tx, &looked.over).await?;
+        let referred = self.referred(tx, &looked.waited).await?;
+        // Rows in one order for both.
+        let moved = released.iter().chain(&referred);
+        store::cases::lock_all(tx, moved.map(|it| it.after.id).collect()).await?;
+        let lapsed = self.move_cases(tx, "case.lapse_hold", released).await?;
+        let referred = self.move_cases(tx, "case.refer_waiting", referred).await?;
         let mut flags = looked.flags;
         let moved = [looked.over, looked.waited].concat();
         let moved = store::cases::named(tx, &moved).await?;
@@ -119,8 +123,13 @@ impl Run<'_> {
         })
     }
 
-    async fn look_at_cases(&self, tx: &Tx, from: From<'_>, looked: &mut Looked) -> Result<Page> {
-        let (after, room) = from;
+    async fn look_at_cases(
+        &self,
+        tx: &Tx,
+        after: &str,
+        room: u64,
+        looked: &mut Looked,
+    ) -> Result<Page> {
         let filter = Filter {
             states: OPEN.to_vec(),
             after: Some(after.into()),
@@ -143,8 +152,13 @@ impl Run<'_> {
         Ok(page)
     }
 
-    async fn look_at_rosters(&self, tx: &Tx, from: From<'_>, looked: &mut Looked) -> Result<Page> {
-        let (after, room) = from;
+    async fn look_at_rosters(
+        &self,
+        tx: &Tx,
+        after: &str,
+        room: u64,
+        looked: &mut Looked,
+    ) -> Result<Page> {
         let rosters = store::rosters::in_states(tx, WATCHED, Some(after), Some(room)).await?;
         let mut due = Vec::new();
         for roster in &rosters {
@@ -154,8 +168,13 @@ impl Run<'_> {
         Ok(Page::of(&rosters, room, |it| it.id.to_string()))
     }
 
-    async fn look_at_notices(&self, tx: &Tx, from: From<'_>, looked: &mut Looked) -> Result<Page> {
-        let (after, room) = from;
+    async fn look_at_notices(
+        &self,
+        tx: &Tx,
+        after: &str,
+        room: u64,
+        looked: &mut Looked,
+    ) -> Result<Page> {
         let unclosed = store::notices::unclosed(tx, "", self.on, Some(after), Some(room));
         let notices = unclosed.await?;
         let due = notices.iter().filter_map(|it| self.year.of_notice(it));
@@ -163,8 +182,13 @@ impl Run<'_> {
         Ok(Page::of(&notices, room, |it| it.id.to_string()))
     }
 
-    async fn look_at_missed(&self, tx: &Tx, from: From<'_>, looked: &mut Looked) -> Result<Page> {
-        let (after, room) = from;
+    async fn look_at_missed(
+        &self,
+        tx: &Tx,
+        after: &str,
+        room: u64,
+        looked: &mut Looked,
+    ) -> Result<Page> {
         let missed = store::deadlines::unsettled(tx, after, room).await?;
         let page = Page::of(&missed, room, |it| it.episode.clone());
         looked.done = self.done(tx, missed).await?;
@@ -205,9 +229,6 @@ impl Run<'_> {
         audit::record(tx, &service(tenant), self.clock.now(), entry).await
     }
 }
-
-/// After what a page begins, and what it may hold.
-type From<'a> = (&'a str, u64);
 
 /// A page that was looked at.
 struct Page {

@@ -1,6 +1,8 @@
 //! The run over the deadlines as an operation of each county (R-PRC-3), asked for by a person or by the
 //! day.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 use time::Date;
 use yuhui_kernel::{Tenant, dates};
@@ -111,32 +113,27 @@ impl RunDeadlines {
 impl Work for RunDeadlines {
     type Ask = Asked;
     type Place = Place;
-    /// None if it is to end.
-    type Ready = Option<Looked>;
+    /// The parameters of the date, and what is to be done; none if it is to end.
+    type Ready = Option<(Arc<PolicyPack>, Looked)>;
     const METHOD: &'static str = "RunDeadlines";
 
-    async fn prepare(&self, at: &At<'_, Self>) -> Result<Option<Looked>> {
+    async fn prepare(&self, at: &At<'_, Self>) -> Result<Self::Ready> {
         if at.is_cancelling {
             return Ok(None);
         }
         let pack = self.0.pack_on(at.ask.on).await?;
         let tx = self.0.db.read(at.tenant).await?;
         let looked = self.run(at, &pack).look(&tx, at.place, at.slice).await?;
-        Ok(Some(looked))
+        drop(tx);
+        Ok(Some((pack, looked)))
     }
 
-    async fn apply(
-        &self,
-        at: &At<'_, Self>,
-        tx: &Tx,
-        ready: Option<Looked>,
-    ) -> Result<Slice<Place>> {
-        let Some(mut looked) = ready else {
+    async fn apply(&self, at: &At<'_, Self>, tx: &Tx, ready: Self::Ready) -> Result<Slice<Place>> {
+        let Some((pack, mut looked)) = ready else {
             return Ok(Next::Cancelled.into());
         };
         let done = i64::try_from(looked.count).unwrap_or(i64::MAX);
         let next = looked.next.take();
-        let pack = self.0.pack_on(at.ask.on).await?;
         let found = self.run(at, &pack).write(tx, looked).await?;
         Ok(Slice {
             total: None,

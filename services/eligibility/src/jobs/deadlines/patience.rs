@@ -27,8 +27,8 @@ impl Run<'_> {
         REFERRED_FROM.contains(&case.state()) && case.has_waited_long(self.year.calendar, self.on)
     }
 
-    /// Refers those of these cases that wait still; answers which.
-    pub(super) async fn refer(&self, tx: &Tx, ids: &[Uuid]) -> Result<Vec<String>> {
+    /// Those of these cases that wait still, referred to a panel.
+    pub(super) async fn referred(&self, tx: &Tx, ids: &[Uuid]) -> Result<Vec<Change>> {
         let me = hand(&service(tx.tenant()?));
         let mut changes = Vec::new();
         for stored in store::cases::named(tx, ids).await? {
@@ -46,6 +46,6 @@ impl Run<'_> {
             );
             changes.push(change);
         }
-        self.move_cases(tx, "case.refer_waiting", changes).await
+        Ok(changes)
     }
 }

@@ -28,10 +28,6 @@ const PAGE: u64 = 500;
 #[derive(Debug)]
 pub(crate) struct Done {
     episode: String,
-    /// Name of the case, roster or notice.
-    pub(super) subject: String,
-    /// What was missed.
-    pub(super) duty: Duty,
     on: Date,
 }
 
@@ -78,8 +74,6 @@ impl Run<'_> {
             if on <= self.on {
                 done.push(Done {
                     episode: missed.episode,
-                    subject: missed.subject,
-                    duty,
                     on,
                 });
             }
@@ -87,13 +81,13 @@ impl Run<'_> {
         Ok(done)
     }
 
-    /// Notes what is done, but for what another run has noted meanwhile; answers what.
-    pub(super) async fn settle(&self, tx: &Tx, mut done: Vec<Done>) -> Result<Vec<Done>> {
+    /// Notes what is done, but for what another run has noted meanwhile; answers how much.
+    pub(super) async fn settle(&self, tx: &Tx, mut done: Vec<Done>) -> Result<usize> {
         let episodes = done.iter().map(|it| &*it.episode);
         let settled = store::deadlines::settled(tx, episodes).await?;
         done.retain(|it| !settled.contains_key(&it.episode));
         if done.is_empty() {
-            return Ok(done);
+            return Ok(0);
         }
         let days: Vec<_> = done.iter().map(|it| (it.episode.clone(), it.on)).collect();
         store::deadlines::settle(tx, &days, self.on).await?;
@@ -101,7 +95,7 @@ impl Run<'_> {
         let told: Vec<_> = told.collect();
         self.record(tx, "deadline.settle", json!({ "settled": told }))
             .await?;
-        Ok(done)
+        Ok(days.len())
     }
 
     async fn subjects(&self, tx: &Tx, missed: &[Missed]) -> Result<Subjects> {
