@@ -42,7 +42,7 @@ use yuhui_proto::{
 
 use harness::{
     cases,
-    door::Door,
+    gateway::Gateway,
     people,
     system::{System, free_address},
 };
@@ -156,28 +156,28 @@ impl Drop for Bare {
 /// Who calls a server.
 #[derive(Clone)]
 struct Clients {
-    doors: Vec<Door>,
+    gateways: Vec<Gateway>,
     parent: String,
 }
 
 impl Clients {
     fn of(url: &str, token: &str, parent: &str) -> Self {
-        let doors = (0..CONNECTIONS).map(|_| Door::to(url).with_token(token));
+        let gateways = (0..CONNECTIONS).map(|_| Gateway::to(url).with_token(token));
         Self {
-            doors: doors.collect(),
+            gateways: gateways.collect(),
             parent: parent.to_owned(),
         }
     }
 
     async fn call(&self, at: usize, call: Call) -> Result<(), Status> {
-        let door = &self.doors[at % CONNECTIONS];
+        let gateway = &self.gateways[at % CONNECTIONS];
         match call {
             Call::Session => {
-                let mut client = IdentityServiceClient::new(door.call());
+                let mut client = IdentityServiceClient::new(gateway.call());
                 client.get_session(GetSessionRequest {}).await?;
             }
             Call::Page => {
-                let mut client = CaseServiceClient::new(door.call());
+                let mut client = CaseServiceClient::new(gateway.call());
                 client.list_cases(page(&self.parent)).await?;
             }
         }
@@ -245,12 +245,12 @@ async fn main() -> ExitCode {
     let parent = format!("counties/{county}");
     let village = people::village_of(county);
     let login = people::login(Role::VillageClerk, village);
-    let tokens = Door::to(&system.url)
+    let tokens = Gateway::to(&system.url)
         .tokens(&login)
         .await
         .expect("signed in");
     let token = tokens.access_token;
-    let clerk = Door::to(&system.url).with_token(&token);
+    let clerk = Gateway::to(&system.url).with_token(&token);
     let mut client = CaseServiceClient::new(clerk.call());
     for family in 0..PAGE {
         let ask = cases::create(county, cases::claim(village, family));

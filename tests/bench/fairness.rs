@@ -26,7 +26,7 @@ use yuhui_proto::{
     eligibility::v1::{ListCasesRequest, case_service_client::CaseServiceClient},
 };
 
-use harness::{cases, cluster::Cluster, door::Door, people, system::System};
+use harness::{cases, cluster::Cluster, gateway::Gateway, people, system::System};
 
 /// Pause between two reads of a county, and between two acts.
 const READS: Duration = Duration::from_millis(100);
@@ -53,7 +53,7 @@ static FAMILY: AtomicU32 = AtomicU32::new(0);
 struct Office {
     county: Tenant,
     token: String,
-    clerk: Door,
+    clerk: Gateway,
 }
 
 /// How long calls took, and what became of those that failed.
@@ -81,9 +81,9 @@ impl Office {
     async fn open(url: &str, county: &str) -> Self {
         let county = people::county(county);
         let login = people::login(Role::VillageClerk, people::village_of(county));
-        let tokens = Door::to(url).tokens(&login).await.expect("signed in");
+        let tokens = Gateway::to(url).tokens(&login).await.expect("signed in");
         let token = tokens.access_token;
-        let clerk = Door::to(url).with_token(&token);
+        let clerk = Gateway::to(url).with_token(&token);
         Self {
             county,
             token,
@@ -94,7 +94,7 @@ impl Office {
     /// The same officers over another connection.
     fn again(&self, url: &str) -> Self {
         Self {
-            clerk: Door::to(url).with_token(&self.token),
+            clerk: Gateway::to(url).with_token(&self.token),
             ..self.clone()
         }
     }

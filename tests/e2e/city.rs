@@ -20,8 +20,8 @@ const SAIHAN: &str = "code,name,level,parent
 
 /// The unit of the holder of `login`, as the gateway knows it; none if he cannot sign in.
 async fn unit_of(system: &System, login: &str) -> Option<String> {
-    let door = system.door().sign_in(login).await.ok()?;
-    let session = IdentityServiceClient::new(door.call())
+    let gateway = system.gateway().sign_in(login).await.ok()?;
+    let session = IdentityServiceClient::new(gateway.call())
         .get_session(GetSessionRequest {})
         .await;
     let account = session.expect("a session").into_inner().account;

@@ -15,7 +15,7 @@ use yuhui_proto::identity::v1::{
 use yuhui_stage::setting;
 
 use super::some_of;
-use crate::harness::{ROOT, door::Door, program, system::free_address};
+use crate::harness::{ROOT, gateway::Gateway, program, system::free_address};
 
 /// Port of the gateway, before what is added to every port.
 const GATEWAY: u16 = 7300;
@@ -92,18 +92,18 @@ async fn the_whole_topology_comes_up_from_nothing_and_leaves_nothing() {
     let secret = |login: &str| program::secret_of(login, &said);
 
     let ca = std::fs::read(folder.join("tls/ca.pem")).expect("the authority");
-    let door = |replica: u16| {
+    let gateway = |replica: u16| {
         let tls = ClientTlsConfig::new()
             .ca_certificate(Certificate::from_pem(&ca))
             .domain_name("gateway.yuhui.internal");
-        Door::secure(&format!("127.0.0.1:{}", GATEWAY + ports + replica), tls)
+        Gateway::secure(&format!("127.0.0.1:{}", GATEWAY + ports + replica), tls)
     };
-    let one = door(0)
+    let one = gateway(0)
         .sign_in_with("sec.one", &secret("sec.one"), "correct horse battery")
         .await;
     let one = one.expect("signed in");
     // What one replica knows the other knows: passwords, sessions and their end.
-    let elsewhere = door(100)
+    let elsewhere = gateway(100)
         .sign_in_with("sec.one", "correct horse battery", "")
         .await;
     elsewhere.expect("signed in at the other gateway");

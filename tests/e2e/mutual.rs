@@ -14,7 +14,7 @@ use yuhui_proto::{
 
 use crate::harness::{
     cases,
-    door::Door,
+    gateway::Gateway,
     people, program,
     system::{SERVICES, System, free_address},
 };
@@ -45,8 +45,8 @@ fn shows(folder: &Path, service: &str, own: Option<(&str, &str)>) -> ClientTlsCo
     }
 }
 
-async fn code(door: &Door, path: &str) -> Code {
-    let answer = door.call_empty(path).await;
+async fn code(gateway: &Gateway, path: &str) -> Code {
+    let answer = gateway.call_empty(path).await;
     answer.map_or_else(|status| status.code(), |()| Code::Ok)
 }
 
@@ -98,21 +98,21 @@ async fn services_that_prove_who_they_are_are_one_system() {
         let place = places.iter().find(|(it, _)| *it == service);
         place.expect("a service").1.as_str()
     };
-    let door = Door::secure(address("gateway"), shows(folder.path(), "gateway", None));
+    let gateway = Gateway::secure(address("gateway"), shows(folder.path(), "gateway", None));
 
     // A claim goes in through the gateway, and eligibility asks the registers.
     let county = people::county("150203");
     let login = people::login(Role::VillageClerk, people::village_of(county));
-    let clerk = door.sign_in(&login).await.expect("signed in");
+    let clerk = gateway.sign_in(&login).await.expect("signed in");
     let case = cases::lodged(&clerk, county, 7).await;
     assert_eq!(case.state(), State::Lodged);
 
-    // Behind the door nobody gets a word without a certificate, or with one of a service that has
+    // Behind the gateway nobody gets a word without a certificate, or with one of a service that has
     // nothing to ask here, or of the bank.
     let ask = async |own: Option<(&str, &str)>| {
         let service = "registry-verification";
         let tls = shows(folder.path(), service, own);
-        code(&Door::secure(address(service), tls), HEALTH).await
+        code(&Gateway::secure(address(service), tls), HEALTH).await
     };
     assert_eq!(ask(Some(("tls", "eligibility"))).await, Code::Ok);
     assert_eq!(
@@ -124,7 +124,7 @@ async fn services_that_prove_who_they_are_are_one_system() {
     }
 
     // The bank has an entrance of its own, for its certificate and its methods.
-    let bank = |own| Door::secure(&banks, shows(folder.path(), "gateway", own));
+    let bank = |own| Gateway::secure(&banks, shows(folder.path(), "gateway", own));
     let its = bank(Some(("bank", "bank.icbc")));
     let operator = people::login(Role::BankOperator, "150200");
     let operator = its.sign_in(&operator).await.expect("signed in");
@@ -135,7 +135,7 @@ async fn services_that_prove_who_they_are_are_one_system() {
     );
     assert_eq!(code(&operator, CASES).await, Code::Unimplemented);
     assert_eq!(code(&operator, HEALTH).await, Code::Unimplemented);
-    assert_eq!(code(&door, BANKS).await, Code::Unimplemented);
+    assert_eq!(code(&gateway, BANKS).await, Code::Unimplemented);
     for own in [None, Some(("tls", "eligibility"))] {
         assert!(bank(own).sign_in(&login).await.is_err());
     }

@@ -12,7 +12,7 @@ use yuhui_proto::{
     types::v1::{Decision, Programme},
 };
 
-use crate::harness::{cases, door::Door, people, topology::on_one_and_on_two};
+use crate::harness::{cases, gateway::Gateway, people, topology::on_one_and_on_two};
 
 const PUBLISHED: &str = include_str!("../../services/policy/packs/baotou-2024-126.toml");
 
@@ -50,7 +50,7 @@ fn family() -> FamilySituation {
 }
 
 /// What somebody who is not signed in is told of a claim lodged on a day.
-async fn told(anybody: &Door, lodging_on: &str) -> (Decision, i64, String) {
+async fn told(anybody: &Gateway, lodging_on: &str) -> (Decision, i64, String) {
     let ask = PreCheckRequest {
         programme: Programme::P1.into(),
         lodging_on: lodging_on.into(),

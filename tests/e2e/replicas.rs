@@ -71,8 +71,8 @@ async fn one_of_two_replicas_may_go_and_a_database_that_is_away_is_told() {
     }
     let county = people::county("150203");
     let login = people::login(Role::VillageClerk, people::village_of(county));
-    let door = running.last().expect("the gateway").door();
-    let clerk = door.sign_in(&login).await.expect("signed in");
+    let gateway = running.last().expect("the gateway").gateway();
+    let clerk = gateway.sign_in(&login).await.expect("signed in");
     let case = cases::lodged(&clerk, county, 7).await;
     let get = async || {
         let get = GetCaseRequest {

@@ -9,7 +9,7 @@ use yuhui_proto::{
 
 use crate::harness::{
     cases,
-    door::Door,
+    gateway::Gateway,
     people,
     system::{SERVICES, System, free_address},
 };
@@ -28,12 +28,12 @@ async fn six_processes_are_one_system() {
         let peers = peers.join(",");
         running.push(System::start_one(folder.path(), service, listen, &peers).await);
     }
-    let door = running.last().expect("the gateway").door();
+    let gateway = running.last().expect("the gateway").gateway();
 
     // A claim goes in through the gateway, and eligibility asks the registers.
     let county = people::county("150203");
     let login = people::login(Role::VillageClerk, people::village_of(county));
-    let clerk = door.sign_in(&login).await.expect("signed in");
+    let clerk = gateway.sign_in(&login).await.expect("signed in");
     let case = cases::lodged(&clerk, county, 7).await;
     assert_eq!(case.state(), State::Lodged);
     let get = GetCaseRequest {
@@ -44,16 +44,20 @@ async fn six_processes_are_one_system() {
         .await;
     assert_eq!(read.expect("read").into_inner().case.expect("it"), case);
 
-    // Behind the door, nobody is let in: without a token, or with one that was
-    // made for the door.
+    // Behind the gateway, nobody is let in: without a token, or with one that was
+    // made for the gateway.
     let eligibility = &running[4];
-    let session = door.tokens(&login).await.expect("signed in").access_token;
-    let nobody = Door::to(&eligibility.url);
+    let session = gateway
+        .tokens(&login)
+        .await
+        .expect("signed in")
+        .access_token;
+    let nobody = Gateway::to(&eligibility.url);
     for caller in [nobody.clone(), nobody.with_token(&session)] {
         let answer = CaseServiceClient::new(caller.call())
             .get_case(get.clone())
             .await;
-        let status = answer.expect_err("behind the door");
+        let status = answer.expect_err("behind the gateway");
         assert_eq!(status.code(), Code::Unauthenticated, "{status}");
     }
 

@@ -15,7 +15,7 @@ use yuhui_proto::{
     eligibility::v1::{GetCaseRequest, case_service_client::CaseServiceClient},
 };
 
-use crate::harness::{cases, cluster::Cluster, door::Door, people, system::System};
+use crate::harness::{cases, cluster::Cluster, gateway::Gateway, people, system::System};
 
 const COUNTY: &str = "150203";
 const SIGN_IN: &str = "/yuhui.identity.v1.IdentityService/SignIn";
@@ -26,12 +26,12 @@ fn login() -> String {
     people::login(Role::VillageClerk, village)
 }
 
-async fn clerk(system: &System) -> Door {
-    system.door().sign_in(&login()).await.expect("signed in")
+async fn clerk(system: &System) -> Gateway {
+    system.gateway().sign_in(&login()).await.expect("signed in")
 }
 
 /// Opens a case.
-async fn create(clerk: &Door, serial: u32) -> Result<(), Status> {
+async fn create(clerk: &Gateway, serial: u32) -> Result<(), Status> {
     let county = people::county(COUNTY);
     let claim = cases::claim(people::village_of(county), serial);
     let mut client = CaseServiceClient::new(clerk.call());
@@ -65,7 +65,7 @@ async fn without_its_database_the_system_is_unavailable_until_it_is_back() {
     let read = CaseServiceClient::new(clerk.call()).get_case(get).await;
     let away = read.expect_err("no database");
     assert_eq!(away.code(), Code::Unavailable, "{away}");
-    let away = system.door().tokens(&login()).await;
+    let away = system.gateway().tokens(&login()).await;
     let away = away.expect_err("no database");
     assert_eq!(away.code(), Code::Unavailable, "{away}");
 
@@ -155,8 +155,8 @@ async fn a_message_that_cannot_be_read_is_the_callers_mistake() {
     let clerk = clerk(&system).await;
     // As bytes of the first field: a name that is no UTF-8, a parent likewise.
     let garbage = vec![0xff_u8; 3];
-    for (door, path) in [(&system.door(), SIGN_IN), (&clerk, CREATE_CASE)] {
-        let told = door.call_with(path, garbage.clone()).await;
+    for (gateway, path) in [(&system.gateway(), SIGN_IN), (&clerk, CREATE_CASE)] {
+        let told = gateway.call_with(path, garbage.clone()).await;
         let told = told.expect_err(path);
         assert_eq!(told.code(), Code::InvalidArgument, "{path}: {told}");
         let info = told.get_details_error_info().expect("a reason");

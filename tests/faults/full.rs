@@ -15,7 +15,9 @@ use super::{
     kill::{audit_verifies_with, everything_is_there},
     load::{Command, Notebook},
 };
-use crate::harness::{cases, cluster::Cluster, disk::Disk, door::Door, people, system::System};
+use crate::harness::{
+    cases, cluster::Cluster, disk::Disk, gateway::Gateway, people, system::System,
+};
 
 const COUNTY: &str = "150203";
 /// Most commands until there is no room for another one.
@@ -23,7 +25,7 @@ const ENOUGH: u32 = 2_000;
 
 /// What one clerk did, and was told.
 struct Clerk {
-    door: Door,
+    gateway: Gateway,
     serial: u32,
     book: Notebook,
     refused: Vec<Command>,
@@ -36,7 +38,7 @@ impl Clerk {
         let county = people::county(COUNTY);
         let claim = cases::claim(people::village_of(county), self.serial);
         let command = Command::Create(Box::new(cases::create(county, claim)));
-        match command.send(&self.door).await {
+        match command.send(&self.gateway).await {
             Ok(case) => self.book.note(&case),
             Err(status) => {
                 assert_eq!(status.code(), Code::Unavailable, "{status}");
@@ -50,7 +52,10 @@ impl Clerk {
     /// Repeats what was refused.
     async fn repeat(&mut self) {
         for command in std::mem::take(&mut self.refused) {
-            let case = command.send(&self.door).await.expect("there is room again");
+            let case = command
+                .send(&self.gateway)
+                .await
+                .expect("there is room again");
             self.book.note(&case);
         }
     }
@@ -60,7 +65,7 @@ impl Clerk {
 async fn sign_in(system: &System, county: &str) -> Result<TokenPair, tonic::Status> {
     let village = people::village_of(people::county(county));
     let login = people::login(Role::VillageClerk, village);
-    system.door().tokens(&login).await
+    system.gateway().tokens(&login).await
 }
 
 /// Where the data lies, and how the room on its disk is taken and given back.
@@ -79,7 +84,7 @@ async fn nothing_acknowledged_is_lost(place: &Place<'_>, revive: impl Fn()) {
     let system = start().await;
     let tokens = sign_in(&system, COUNTY).await.expect("signed in");
     let mut clerk = Clerk {
-        door: system.door().with_token(&tokens.access_token),
+        gateway: system.gateway().with_token(&tokens.access_token),
         serial: 0,
         book: Notebook::default(),
         refused: Vec::new(),
@@ -115,12 +120,12 @@ async fn nothing_acknowledged_is_lost(place: &Place<'_>, revive: impl Fn()) {
     audit_verifies_with(place.data, &place.arguments);
     let system = start().await;
     let tokens = sign_in(&system, COUNTY).await.expect("signed in");
-    let door = system.door().with_token(&tokens.access_token);
-    everything_is_there(&door, people::county(COUNTY), &mut clerk.book).await;
+    let gateway = system.gateway().with_token(&tokens.access_token);
+    everything_is_there(&gateway, people::county(COUNTY), &mut clerk.book).await;
     for session in sessions {
         let refresh_token = session.refresh_token;
         let ask = RefreshSessionRequest { refresh_token };
-        let mut identity = IdentityServiceClient::new(system.door().call());
+        let mut identity = IdentityServiceClient::new(system.gateway().call());
         identity.refresh_session(ask).await.expect("a session");
     }
     assert!(system.stop().success());

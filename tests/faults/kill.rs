@@ -25,7 +25,7 @@ use yuhui_proto::{
 };
 
 use super::load::{Budget, Notebook};
-use crate::harness::{door::Door, people, program, system::System};
+use crate::harness::{gateway::Gateway, people, program, system::System};
 
 /// Counties whose village clerks are at work.
 const COUNTIES: [&str; 4] = ["150203", "150204", "150205", "150206"];
@@ -36,12 +36,12 @@ const PATIENCE: Duration = Duration::from_secs(120);
 /// Account of the approved budget (批复指标, F.2).
 const BUDGET_APPROVED: &str = "9001";
 
-async fn at(system: &System, role: Role, unit: impl std::fmt::Display) -> Door {
+async fn at(system: &System, role: Role, unit: impl std::fmt::Display) -> Gateway {
     let login = people::login(role, unit);
-    system.door().sign_in(&login).await.expect(&login)
+    system.gateway().sign_in(&login).await.expect(&login)
 }
 
-async fn clerk_of(system: &System, county: Tenant) -> Door {
+async fn clerk_of(system: &System, county: Tenant) -> Gateway {
     at(system, Role::VillageClerk, people::village_of(county)).await
 }
 
@@ -111,7 +111,7 @@ pub(super) fn audit_verifies_with(data: &Path, arguments: &[&str]) {
 }
 
 /// What `book` says was acknowledged is there, and nothing else is.
-pub(super) async fn everything_is_there(clerk: &Door, county: Tenant, book: &mut Notebook) {
+pub(super) async fn everything_is_there(clerk: &Gateway, county: Tenant, book: &mut Notebook) {
     let mut client = CaseServiceClient::new(clerk.call());
     // The command that nobody answered may have happened or not; the same
     // command again settles it, whichever it was.

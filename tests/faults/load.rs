@@ -24,7 +24,7 @@ use yuhui_proto::{
 
 use crate::harness::{
     cases::{self, key},
-    door::Door,
+    gateway::Gateway,
     people,
 };
 
@@ -58,8 +58,8 @@ fn is_gone(status: &Status) -> bool {
 
 impl Command {
     /// Sends it.
-    pub(super) async fn send(&self, door: &Door) -> Result<Case, Status> {
-        let mut client = CaseServiceClient::new(door.call());
+    pub(super) async fn send(&self, gateway: &Gateway) -> Result<Case, Status> {
+        let mut client = CaseServiceClient::new(gateway.call());
         let case = match self.clone() {
             Self::Create(ask) => client.create_case(*ask).await?.into_inner().case,
             Self::Lodge(ask) => client.lodge_case(ask).await?.into_inner().case,
@@ -78,8 +78,8 @@ impl Notebook {
     }
 
     /// Sends a command and notes the answer; `None` if the system died.
-    async fn send(&mut self, door: &Door, command: Command) -> Option<Case> {
-        match command.send(door).await {
+    async fn send(&mut self, gateway: &Gateway, command: Command) -> Option<Case> {
+        match command.send(gateway).await {
             Ok(case) => {
                 self.note(&case);
                 Some(case)
@@ -93,15 +93,15 @@ impl Notebook {
     }
 
     /// Lodges cases in `county`, and withdraws some, until the system dies.
-    pub(super) async fn work(mut self, door: Door, county: Tenant, first: u32) -> Self {
+    pub(super) async fn work(mut self, gateway: Gateway, county: Tenant, first: u32) -> Self {
         for serial in first.. {
             let claim = cases::claim(people::village_of(county), serial);
             let create = Command::Create(Box::new(cases::create(county, claim)));
-            let Some(case) = self.send(&door, create).await else {
+            let Some(case) = self.send(&gateway, create).await else {
                 break;
             };
             let lodge = Command::Lodge(cases::lodge(&case));
-            let Some(case) = self.send(&door, lodge).await else {
+            let Some(case) = self.send(&gateway, lodge).await else {
                 break;
             };
             let withdraw = Command::Withdraw(WithdrawCaseRequest {
@@ -110,7 +110,7 @@ impl Notebook {
                 reason: "申请人主动撤回".into(),
                 request_id: key(),
             });
-            if serial % 4 == 0 && self.send(&door, withdraw).await.is_none() {
+            if serial % 4 == 0 && self.send(&gateway, withdraw).await.is_none() {
                 break;
             }
         }
@@ -129,7 +129,7 @@ pub(super) struct Budget {
 
 impl Budget {
     /// Proposes and approves budgets of `county` until the system dies.
-    pub(super) async fn work(mut self, maker: Door, approver: Door, county: Tenant) -> Self {
+    pub(super) async fn work(mut self, maker: Gateway, approver: Gateway, county: Tenant) -> Self {
         let mut makers = FundingServiceClient::new(maker.call());
         let mut approvers = FundingServiceClient::new(approver.call());
         for amount_fen in 1.. {

@@ -19,7 +19,9 @@ use yuhui_proto::{
 };
 
 use super::kill::audit_verifies;
-use crate::harness::{door::Door, people, program, query::number, sqlite::open, system::System};
+use crate::harness::{
+    gateway::Gateway, people, program, query::number, sqlite::open, system::System,
+};
 
 /// About a hundred cases.
 const SCALE: &str = "0.01";
@@ -91,7 +93,7 @@ async fn settle(data: &Path, system: &System) {
 
 /// The ledger's book holds, and the ledger, the bank and the cases agree;
 /// answers what was credited, in fen.
-async fn one_story(auditor: &Door, county: Tenant) -> i64 {
+async fn one_story(auditor: &Gateway, county: Tenant) -> i64 {
     let parent = format!("counties/{}", county.as_str());
     let mut ledger = LedgerServiceClient::new(auditor.call());
     let ask = VerifyBookRequest {
@@ -137,7 +139,11 @@ async fn killed_when(service: &str, count: &str, enough: i64) -> i64 {
     let system = System::start(&data).await;
     settle(&data, &system).await;
     let auditor = people::login(Role::CityAuditor, "150200");
-    let auditor = system.door().sign_in(&auditor).await.expect("the auditor");
+    let auditor = system
+        .gateway()
+        .sign_in(&auditor)
+        .await
+        .expect("the auditor");
     let mut credited = 0;
     for county in Tenant::all() {
         credited += one_story(&auditor, *county).await;

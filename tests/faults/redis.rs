@@ -6,7 +6,7 @@ use tonic::Code;
 use yuhui_stage::setting;
 
 use crate::harness::{
-    door::Door,
+    gateway::Gateway,
     redis::Redis,
     system::{System, free_address},
 };
@@ -16,8 +16,8 @@ const OTHER: &str = "village-head.150203001001";
 const SESSION: &str = "/yuhui.identity.v1.IdentityService/GetSession";
 const SIGN_OUT: &str = "/yuhui.identity.v1.IdentityService/SignOut";
 
-async fn code(door: &Door) -> Code {
-    match door.call_empty(SESSION).await {
+async fn code(gateway: &Gateway) -> Code {
+    match gateway.call_empty(SESSION).await {
         Ok(()) => Code::Ok,
         Err(status) => status.code(),
     }
@@ -35,7 +35,7 @@ async fn without_redis_nobody_is_let_through_and_with_an_empty_one_nothing_is_fo
     let system = System::start_with(folder.path(), &["--redis", &url]).await;
 
     // Given one session that lasts and one that was ended,
-    let (lasting, ended) = (system.door(), system.door());
+    let (lasting, ended) = (system.gateway(), system.gateway());
     let lasting = lasting.sign_in(CLERK).await.expect("signed in");
     let ended = ended.sign_in(OTHER).await.expect("signed in");
     ended.call_empty(SIGN_OUT).await.expect("signed out");

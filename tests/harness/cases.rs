@@ -11,7 +11,7 @@ use yuhui_proto::{
     types::v1::Programme,
 };
 
-use super::{door::Door, people};
+use super::{gateway::Gateway, people};
 
 /// A new idempotency key.
 pub(crate) fn key() -> String {
@@ -59,7 +59,7 @@ pub(crate) fn lodge(case: &Case) -> LodgeCaseRequest {
 }
 
 /// Opens and lodges a case at the desk of a village clerk.
-pub(crate) async fn lodged(clerk: &Door, county: Tenant, serial: u32) -> Case {
+pub(crate) async fn lodged(clerk: &Gateway, county: Tenant, serial: u32) -> Case {
     let mut client = CaseServiceClient::new(clerk.call());
     let ask = create(county, claim(people::village_of(county), serial));
     let case = client.create_case(ask).await.expect("created").into_inner();

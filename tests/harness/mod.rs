@@ -4,7 +4,7 @@ pub(crate) mod cases;
 pub(crate) mod cluster;
 pub(crate) mod contract;
 pub(crate) mod disk;
-pub(crate) mod door;
+pub(crate) mod gateway;
 pub(crate) mod people;
 pub(crate) mod places;
 pub(crate) mod plausible;

@@ -10,12 +10,12 @@ use std::{
 
 use tokio::net::TcpStream;
 
-use super::{door::Door, program};
+use super::{gateway::Gateway, program};
 
 /// Business date of the systems under test: a working day, within the time in
 /// which families lodge.
 pub(crate) const TODAY: &str = "2025-09-10";
-/// Every service; the door last: it is what the tests wait for.
+/// Every service; the gateway last: it is what the tests wait for.
 pub(crate) const SERVICES: [&str; 6] = [
     "registry-verification",
     "institution-registry",
@@ -142,8 +142,8 @@ impl System {
     }
 
     /// The way in, signed in as nobody.
-    pub(crate) fn door(&self) -> Door {
-        Door::to(&self.url)
+    pub(crate) fn gateway(&self) -> Gateway {
+        Gateway::to(&self.url)
     }
 
     /// `kill -9`.

@@ -7,7 +7,7 @@ use yuhui_stage::setting;
 
 use super::{
     cluster::Cluster,
-    door::Door,
+    gateway::Gateway,
     redis::Redis,
     system::{System, free_address},
 };
@@ -40,8 +40,8 @@ impl Twins {
     }
 
     /// The way in by either of them, call by call.
-    pub(crate) fn door(&self) -> Door {
-        Door::to_any(self.urls().into_iter())
+    pub(crate) fn gateway(&self) -> Gateway {
+        Gateway::to_any(self.urls().into_iter())
     }
 
     /// Where they listen.
@@ -64,15 +64,15 @@ pub(crate) fn for_two() -> Option<Cluster> {
 }
 
 /// Runs `test` with the way into the system, of one process and of two.
-pub(crate) async fn on_one_and_on_two(test: impl AsyncFn(Door)) {
+pub(crate) async fn on_one_and_on_two(test: impl AsyncFn(Gateway)) {
     let folder = tempfile::tempdir().expect("folder");
     let one = System::start(folder.path()).await;
-    test(one.door()).await;
+    test(one.gateway()).await;
     assert!(one.stop().success(), "it ends when it is told to");
     if let Some(cluster) = for_two() {
         let folder = tempfile::tempdir().expect("folder");
         let twins = Twins::start(&cluster, folder.path()).await;
-        test(twins.door()).await;
+        test(twins.gateway()).await;
         twins.stop();
     }
 }

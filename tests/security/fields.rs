@@ -9,7 +9,7 @@ use tonic_types::StatusExt as _;
 
 use crate::harness::{
     contract::{methods, path_of, rules},
-    door::Door,
+    gateway::Gateway,
     people,
     places::places,
     topology::on_one_and_on_two,
@@ -45,7 +45,7 @@ async fn what_breaks_a_field_rule_is_refused_by_every_method() {
     on_one_and_on_two(async |nobody| {
         let rules = rules();
         let (rows, roles) = (rules.matrix(), rules.roles());
-        let mut doors = BTreeMap::new();
+        let mut gateways = BTreeMap::new();
         let (mut found, mut asked) = (Vec::new(), 0);
         for method in methods() {
             let path = path_of(&method);
@@ -53,16 +53,16 @@ async fn what_breaks_a_field_rule_is_refused_by_every_method() {
             let admitted = roles
                 .iter()
                 .find(|(role, _)| row.reach_of(*role, &roles).is_some());
-            let door = match admitted {
+            let gateway = match admitted {
                 _ if row.public.is_some() => nobody.clone(),
                 Some((role, spec)) => {
                     let login = people::login_in(people::county("150203"), *role, spec);
-                    match doors.get(&login) {
-                        Some(door) => Door::clone(door),
+                    match gateways.get(&login) {
+                        Some(gateway) => Gateway::clone(gateway),
                         None => {
-                            let door = nobody.sign_in(&login).await.expect(&login);
-                            doors.insert(login, door.clone());
-                            door
+                            let gateway = nobody.sign_in(&login).await.expect(&login);
+                            gateways.insert(login, gateway.clone());
+                            gateway
                         }
                     }
                 }
@@ -70,7 +70,7 @@ async fn what_breaks_a_field_rule_is_refused_by_every_method() {
                 None => continue,
             };
             for (field, ask) in hostile(&method.input()) {
-                let answer = door.call_with(&path, ask).await;
+                let answer = gateway.call_with(&path, ask).await;
                 let told = answer.as_ref().err().map(fields).unwrap_or_default();
                 let code = answer.as_ref().err().map(Status::code);
                 if code != Some(Code::InvalidArgument) || !told.contains(&field) {

@@ -155,16 +155,20 @@ async fn the_first_administrators_make_everybody_else() {
     it.must(&["config", "check"]);
 
     let system = System::produce(&it.data(), &[]).await;
-    let door = system.door();
+    let gateway = system.gateway();
     // Nothing else was seeded.
     let clerk = people::login(
         Role::VillageClerk,
         people::village_of(people::county("150203")),
     );
-    let nobody = door.sign_in(&clerk).await.map(|_| ()).expect_err("nobody");
+    let nobody = gateway
+        .sign_in(&clerk)
+        .await
+        .map(|_| ())
+        .expect_err("nobody");
     assert_eq!(nobody.code(), Code::Unauthenticated);
     // A one-time secret opens nothing but its own replacement.
-    let first = door
+    let first = gateway
         .sign_in_with("sec.one", &secrets[0], "")
         .await
         .map(|_| ());
@@ -173,15 +177,15 @@ async fn the_first_administrators_make_everybody_else() {
         reason_of(&status).as_deref(),
         Some("PASSWORD_CHANGE_REQUIRED")
     );
-    let one = door
+    let one = gateway
         .sign_in_with("sec.one", &secrets[0], "correct horse battery")
         .await;
     let one = one.expect("signed in");
-    let two = door
+    let two = gateway
         .sign_in_with("sec.two", &secrets[1], "staple battery horse")
         .await;
     let two = two.expect("signed in");
-    let spent = door
+    let spent = gateway
         .sign_in_with("sec.one", &secrets[0], "")
         .await
         .map(|_| ());
@@ -220,14 +224,15 @@ async fn the_first_administrators_make_everybody_else() {
     // Who is locked out gets another one-time secret, on record, and loses his sessions.
     let said = it.must(&["bootstrap", "recover", "sec.one", "--why", "forgotten"]);
     let secret = said.rsplit(' ').next().expect("a secret").trim();
-    let old = door
+    let old = gateway
         .sign_in_with("sec.one", "correct horse battery", "")
         .await;
     assert_eq!(
         old.map(|_| ()).expect_err("replaced").code(),
         Code::Unauthenticated
     );
-    door.sign_in_with("sec.one", secret, "another horse battery")
+    gateway
+        .sign_in_with("sec.one", secret, "another horse battery")
         .await
         .expect("let in again");
     assert!(!system.said().contains(secret) && !system.said().contains("horse battery"));
@@ -300,7 +305,7 @@ async fn seal_keys_are_replaced_while_the_system_runs() {
     let system = System::start_in(&it.data(), &often).await;
     let county = people::county("150203");
     let login = people::login(Role::VillageClerk, people::village_of(county));
-    let clerk = system.door().sign_in(&login).await.expect("signed in");
+    let clerk = system.gateway().sign_in(&login).await.expect("signed in");
     let case = cases::lodged(&clerk, county, 7).await;
     for service in ["eligibility", "registry-verification", "disbursement"] {
         it.must(&["vault", "add", service]);
@@ -332,7 +337,7 @@ async fn seal_keys_are_replaced_while_the_system_runs() {
     assert_eq!(read.expect("read").into_inner().case.as_ref(), Some(&case));
     drop(system);
     let system = System::start_in(&it.data(), &often).await;
-    let clerk = system.door().sign_in(&login).await.expect("signed in");
+    let clerk = system.gateway().sign_in(&login).await.expect("signed in");
     let read = CaseServiceClient::new(clerk.call()).get_case(get).await;
     assert_eq!(read.expect("read").into_inner().case, Some(case));
 }

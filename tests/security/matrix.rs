@@ -6,12 +6,12 @@ use tonic_types::StatusExt as _;
 use yuhui_platform::authz::MatrixRow;
 use yuhui_proto::authz::v1::Role;
 
-use crate::harness::{contract::rules, door::Door, people, topology::on_one_and_on_two};
+use crate::harness::{contract::rules, gateway::Gateway, people, topology::on_one_and_on_two};
 
 /// Ends the session of who calls it, so it is called last.
 const LAST: &str = "/yuhui.identity.v1.IdentityService/SignOut";
 
-/// What the door made of a call.
+/// What the gateway made of a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Verdict {
     /// It was let through, whatever the service then said of an empty request.
@@ -22,7 +22,7 @@ enum Verdict {
     SignInFirst,
 }
 
-/// Reads the door's verdict out of an answer. The rule's name tells the
+/// Reads the gateway's verdict out of an answer. The rule's name tells the
 /// refusals of the contract from those a service has reasons of its own for.
 fn verdict(path: &str, answer: &Result<(), Status>) -> Result<Verdict, String> {
     let Err(status) = answer else {
@@ -49,14 +49,14 @@ fn verdict(path: &str, answer: &Result<(), Status>) -> Result<Verdict, String> {
 /// Calls every method as one caller; what differs from the contract.
 async fn differences(
     who: &str,
-    door: &Door,
+    gateway: &Gateway,
     rows: &[MatrixRow],
     expected: impl Fn(&MatrixRow) -> Verdict,
 ) -> Vec<String> {
     let (last, first): (Vec<_>, Vec<_>) = rows.iter().partition(|row| row.path == LAST);
     let mut found = Vec::new();
     for row in first.into_iter().chain(last) {
-        let answer = door.call_empty(&row.path).await;
+        let answer = gateway.call_empty(&row.path).await;
         let expected = expected(row);
         match verdict(&row.path, &answer) {
             Ok(verdict) if verdict == expected => {}
@@ -84,19 +84,19 @@ async fn the_matrix_over_the_wire_is_the_matrix_of_the_contract() {
         let mut signed_in = Vec::new();
         for (role, spec) in &roles {
             let login = people::login_in(people::county("150203"), *role, spec);
-            let door = nobody.sign_in(&login).await.expect(&login);
+            let gateway = nobody.sign_in(&login).await.expect(&login);
             let expected =
                 |row: &MatrixRow| admitted(row.reach_of(*role, &roles).is_some(), Verdict::Refused);
-            found.extend(differences(role.as_str_name(), &door, &rows, expected).await);
-            signed_in.push(door);
+            found.extend(differences(role.as_str_name(), &gateway, &rows, expected).await);
+            signed_in.push(gateway);
         }
         assert!(found.is_empty(), "{} differ: {found:#?}", found.len());
         assert_eq!((signed_in.len(), roles.len()), (30, 30));
         assert!(roles.iter().all(|(role, _)| *role != Role::Unspecified));
 
         // Each signed out at the end: their tokens are worth nothing any more.
-        for (door, (role, _)) in signed_in.iter().zip(&roles) {
-            let answer = door.call_empty(LAST).await;
+        for (gateway, (role, _)) in signed_in.iter().zip(&roles) {
+            let answer = gateway.call_empty(LAST).await;
             let code = answer.expect_err(role.as_str_name()).code();
             assert_eq!(code, Code::Unauthenticated, "{}", role.as_str_name());
         }

@@ -1,18 +1,18 @@
-//! Tokens at the door: only what the gateway signed, for as long as it lasts.
+//! Tokens at the gateway: only what the gateway signed, for as long as it lasts.
 
 use tonic::Code;
 use yuhui_proto::identity::v1::{
     GetSessionRequest, RefreshSessionRequest, identity_service_client::IdentityServiceClient,
 };
 
-use crate::harness::{door::Door, topology::on_one_and_on_two};
+use crate::harness::{gateway::Gateway, topology::on_one_and_on_two};
 
 const CLERK: &str = "village-clerk.150203001001";
 const SESSION: &str = "/yuhui.identity.v1.IdentityService/GetSession";
 
 /// The code of a call that shows `token`.
-async fn shown(door: &Door, token: &str) -> Code {
-    match door.with_token(token).call_empty(SESSION).await {
+async fn shown(gateway: &Gateway, token: &str) -> Code {
+    match gateway.with_token(token).call_empty(SESSION).await {
         Ok(()) => Code::Ok,
         Err(status) => status.code(),
     }
@@ -20,11 +20,11 @@ async fn shown(door: &Door, token: &str) -> Code {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_session_is_known_by_its_token_and_ends_when_the_refresh_token_is_stolen() {
-    on_one_and_on_two(async |door| {
-        let tokens = door.tokens(CLERK).await.expect("signed in");
+    on_one_and_on_two(async |gateway| {
+        let tokens = gateway.tokens(CLERK).await.expect("signed in");
 
         // Given a token, the caller is known by it.
-        let known = door.with_token(&tokens.access_token);
+        let known = gateway.with_token(&tokens.access_token);
         let session = IdentityServiceClient::new(known.call())
             .get_session(GetSessionRequest {})
             .await
@@ -41,22 +41,22 @@ async fn a_session_is_known_by_its_token_and_ends_when_the_refresh_token_is_stol
                 "A"
             };
             parts[part].replace_range(0..1, first);
-            let forged = shown(&door, &parts.join(".")).await;
+            let forged = shown(&gateway, &parts.join(".")).await;
             assert_eq!(forged, Code::Unauthenticated, "part {part}");
         }
-        assert_eq!(shown(&door, "").await, Code::Unauthenticated);
+        assert_eq!(shown(&gateway, "").await, Code::Unauthenticated);
 
         // A refresh token is good for one new pair; used again, it ends the session.
         let refresh = RefreshSessionRequest {
             refresh_token: tokens.refresh_token.clone(),
         };
-        let mut client = IdentityServiceClient::new(door.call());
+        let mut client = IdentityServiceClient::new(gateway.call());
         let renewed = client.refresh_session(refresh.clone()).await.expect("new");
         let renewed = renewed.into_inner().tokens.expect("tokens");
-        assert_eq!(shown(&door, &renewed.access_token).await, Code::Ok);
+        assert_eq!(shown(&gateway, &renewed.access_token).await, Code::Ok);
         let again = client.refresh_session(refresh).await;
         assert_eq!(again.expect_err("stolen").code(), Code::Unauthenticated);
-        let ended = shown(&door, &renewed.access_token).await;
+        let ended = shown(&gateway, &renewed.access_token).await;
         assert_eq!(ended, Code::Unauthenticated);
     })
     .await;

@@ -12,7 +12,7 @@ use yuhui_proto::authz::v1::Reach;
 
 use crate::harness::{
     contract::{methods, name_pattern, path_of, rules},
-    door::Door,
+    gateway::Gateway,
     people, plausible,
     played::{self, Stores},
     program,
@@ -105,7 +105,7 @@ async fn what_belongs_to_another_county_does_not_exist() {
     play(&data, &[]);
     let existing = played::names_outside(HERE, Stores::Files(&data)).await;
     let system = System::start(&data).await;
-    does_not_exist(system.door(), existing).await;
+    does_not_exist(system.gateway(), existing).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -118,12 +118,12 @@ async fn what_belongs_to_another_county_exists_at_neither_of_two_replicas() {
     play(&data, &cluster.arguments());
     let existing = played::names_outside(HERE, Stores::Server(&cluster)).await;
     let twins = Twins::start(&cluster, &data).await;
-    does_not_exist(twins.door(), existing).await;
+    does_not_exist(twins.gateway(), existing).await;
     twins.stop();
 }
 
 /// Nobody of [`HERE`] can tell what exists in other counties from what was never there.
-async fn does_not_exist(nobody: Door, existing: BTreeMap<String, String>) {
+async fn does_not_exist(nobody: Gateway, existing: BTreeMap<String, String>) {
     // Given a round that was played, with something of everything in other counties,
     let namings = namings();
     let patterns: BTreeSet<_> = namings.iter().map(|it| it.pattern.as_str()).collect();
@@ -140,7 +140,7 @@ async fn does_not_exist(nobody: Door, existing: BTreeMap<String, String>) {
     let mut not_found: BTreeMap<&str, usize> = BTreeMap::new();
     for (role, spec) in &roles {
         let login = people::login_in(people::county(HERE), *role, spec);
-        let door = nobody.sign_in(&login).await.expect(&login);
+        let gateway = nobody.sign_in(&login).await.expect(&login);
         for naming in &namings {
             let row = rows.iter().find(|row| row.path == naming.path);
             let reach = row.and_then(|row| row.reach_of(*role, &roles));
@@ -152,8 +152,13 @@ async fn does_not_exist(nobody: Door, existing: BTreeMap<String, String>) {
             let county = name.and_then(|it| it.split('/').nth(1)).unwrap_or("150203");
             let never_there = made_up(&naming.pattern, county);
             let name = name.unwrap_or(&never_there);
-            let real = told(&door.call_with(&naming.path, naming.ask(name)).await, name);
-            let none = door.call_with(&naming.path, naming.ask(&never_there)).await;
+            let real = told(
+                &gateway.call_with(&naming.path, naming.ask(name)).await,
+                name,
+            );
+            let none = gateway
+                .call_with(&naming.path, naming.ask(&never_there))
+                .await;
             let none = told(&none, &never_there);
             // then the answer is that there is none, word for word as for one that was never
             // there.

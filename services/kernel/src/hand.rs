@@ -16,12 +16,18 @@ impl Hand {
     /// Whether both are the same account or two accounts of one person.
     #[must_use]
     pub fn is(&self, other: &Self) -> bool {
-        let same_person = match (&self.person, &other.person) {
-            (Some(one), Some(another)) => one == another,
-            _ => false,
-        };
-        self.account == other.account || same_person
+        is_one(
+            (&self.account, &self.person),
+            (&other.account, &other.person),
+        )
     }
+}
+
+/// Whether two accounts, each with the person behind it where that is known, are one hand.
+#[must_use]
+pub fn is_one(one: (&str, &Option<String>), other: (&str, &Option<String>)) -> bool {
+    let is_one_person = one.1.is_some() && one.1 == other.1;
+    one.0 == other.0 || is_one_person
 }
 
 #[cfg(test)]

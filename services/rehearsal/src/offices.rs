@@ -41,7 +41,7 @@ const ATTEMPTS: u32 = 10;
 const PAUSE: Duration = Duration::from_millis(15);
 
 /// The gateway with a token to show.
-pub(crate) type Door = InterceptedService<Channel, Bearer>;
+pub(crate) type SignedIn = InterceptedService<Channel, Bearer>;
 
 /// Calls `$client::$method` at a desk, patiently.
 macro_rules! at {
@@ -50,7 +50,7 @@ macro_rules! at {
             .call(
                 concat!(stringify!($client), ".", stringify!($method)),
                 $ask,
-                |door, ask| async move { $client::new(door).$method(ask).await },
+                |connection, ask| async move { $client::new(connection).$method(ask).await },
             )
             .await
     };
@@ -77,14 +77,14 @@ impl Offices {
 
     /// The desk of `role` in `unit`.
     pub(crate) async fn of(&self, role: Role, unit: &str) -> Result<Arc<Desk>, Status> {
-        self.at(&accounts::login(role, unit), self.door_of(role))
+        self.at(&accounts::login(role, unit), self.gateway_of(role))
             .await
     }
 
     /// The second holder of `role` in `unit`.
     pub(crate) async fn second(&self, role: Role, unit: &str) -> Result<Arc<Desk>, Status> {
         let login = accounts::second_login(role, unit);
-        self.at(&login, self.door_of(role)).await
+        self.at(&login, self.gateway_of(role)).await
     }
 
     /// The desk of the account `login`.
@@ -92,20 +92,20 @@ impl Offices {
         self.at(login, &self.gateway).await
     }
 
-    fn door_of(&self, role: Role) -> &Channel {
+    fn gateway_of(&self, role: Role) -> &Channel {
         match role {
             Role::BankOperator | Role::BankAuthoriser => &self.bank,
             _ => &self.gateway,
         }
     }
 
-    async fn at(&self, login: &str, door: &Channel) -> Result<Arc<Desk>, Status> {
+    async fn at(&self, login: &str, gateway: &Channel) -> Result<Arc<Desk>, Status> {
         let cell = {
             let mut desks = self.desks.lock().unwrap_or_else(PoisonError::into_inner);
             desks.entry(login.to_owned()).or_default().clone()
         };
         let desk = cell
-            .get_or_try_init(|| Desk::sign_in(door.clone(), login))
+            .get_or_try_init(|| Desk::sign_in(gateway.clone(), login))
             .await?;
         Ok(desk.clone())
     }
@@ -160,12 +160,12 @@ impl Desk {
     ) -> Result<T, Status>
     where
         R: Clone,
-        F: Fn(Door, R) -> Fut,
+        F: Fn(SignedIn, R) -> Fut,
         Fut: Future<Output = Result<Response<T>, Status>>,
     {
         let answer = patiently(|| async {
-            let door = self.door().await?;
-            Ok(rpc(door, ask.clone()).await?.into_inner())
+            let connection = self.connection().await?;
+            Ok(rpc(connection, ask.clone()).await?.into_inner())
         });
         let answer = answer.await;
         answer.map_err(|status| match status.code() {
@@ -174,7 +174,7 @@ impl Desk {
         })
     }
 
-    async fn door(&self) -> Result<Door, Status> {
+    async fn connection(&self) -> Result<SignedIn, Status> {
         {
             let session = self.session.read().await;
             if Instant::now() < session.renew_at {
@@ -195,7 +195,7 @@ impl Desk {
         Ok(self.with(session.bearer.clone()))
     }
 
-    fn with(&self, bearer: Bearer) -> Door {
+    fn with(&self, bearer: Bearer) -> SignedIn {
         InterceptedService::new(self.gateway.clone(), bearer)
     }
 }

@@ -46,7 +46,7 @@ struct System {
     _folder: tempfile::TempDir,
 }
 
-type Door = InterceptedService<Channel, Bearer>;
+type Gateway = InterceptedService<Channel, Bearer>;
 
 #[derive(Clone)]
 struct Bearer(String);
@@ -109,7 +109,7 @@ impl System {
         }
     }
 
-    async fn sign_in(&self, login: &str) -> Door {
+    async fn sign_in(&self, login: &str) -> Gateway {
         let ask = SignInRequest {
             login: login.into(),
             password: PASSWORD.into(),
@@ -121,7 +121,7 @@ impl System {
         InterceptedService::new(self.stack.gateway(), Bearer(token))
     }
 
-    async fn registers(&self, role: Role) -> RegisterServiceClient<Door> {
+    async fn registers(&self, role: Role) -> RegisterServiceClient<Gateway> {
         RegisterServiceClient::new(self.sign_in(&login(role, COUNTY)).await)
     }
 
@@ -170,7 +170,7 @@ impl System {
         .await;
     }
 
-    async fn lodge(&self, by: &Door, county: &str, claim: Claim) -> Result<Case, Status> {
+    async fn lodge(&self, by: &Gateway, county: &str, claim: Claim) -> Result<Case, Status> {
         let mut cases = CaseServiceClient::new(by.clone());
         let ask = CreateCaseRequest {
             parent: format!("counties/{county}"),

@@ -25,7 +25,7 @@ use yuhui_proto::{
 use crate::{
     harness::{
         cases::{self, key},
-        door::Door,
+        gateway::Gateway,
     },
     many::{Many, ROUND},
     sheet::{
@@ -105,20 +105,25 @@ pub(crate) async fn time(many: &Many, roster: &str, step: u32, sheet: &mut Sheet
 async fn case_reads(many: &Many, sheet: &mut Sheet) {
     let reviewer = many.desk(Role::CountyHealthReviewer).await;
     let clerk = many.desk(Role::VillageClerk).await;
-    let list =
-        async |door: &Door, states: &[State], round: i32, page_size: i32, page_token: String| {
-            let ask = ListCasesRequest {
-                parent: many.parent(),
-                page_size,
-                page_token,
-                states: states.iter().map(|it| (*it).into()).collect(),
-                round,
-                ..ListCasesRequest::default()
-            };
-            let page = CaseServiceClient::new(door.call()).list_cases(ask).await?;
-            let page = page.into_inner();
-            Ok::<_, Status>((page.cases.len(), page.next_page_token))
+    let list = async |gateway: &Gateway,
+                      states: &[State],
+                      round: i32,
+                      page_size: i32,
+                      page_token: String| {
+        let ask = ListCasesRequest {
+            parent: many.parent(),
+            page_size,
+            page_token,
+            states: states.iter().map(|it| (*it).into()).collect(),
+            round,
+            ..ListCasesRequest::default()
         };
+        let page = CaseServiceClient::new(gateway.call())
+            .list_cases(ask)
+            .await?;
+        let page = page.into_inner();
+        Ok::<_, Status>((page.cases.len(), page.next_page_token))
+    };
     let names = ["ListCases, first page", "ListCases, late page"];
     let all = async |size: i32, token: String| list(&reviewer, &[], 0, size, token).await;
     pages(sheet, names, TURNED, all).await;

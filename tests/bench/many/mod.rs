@@ -25,7 +25,7 @@ use yuhui_proto::authz::v1::Role;
 
 pub(crate) use self::roster::Interrupted;
 use self::{copies::Model, family::Family};
-use crate::harness::{cluster::Cluster, door::Door, people, system::System};
+use crate::harness::{cluster::Cluster, gateway::Gateway, people, system::System};
 
 /// The county.
 const COUNTY: &str = "150203";
@@ -202,13 +202,13 @@ impl Many {
     }
 
     /// The desk of whoever holds the role, newly signed in.
-    pub(crate) async fn desk(&self, role: Role) -> Door {
+    pub(crate) async fn desk(&self, role: Role) -> Gateway {
         let rules = yuhui_platform::authz::Rules::from_pool(yuhui_proto::descriptor_pool());
         let rules = rules.expect("rules").roles();
         let spec = rules.iter().find(|(it, _)| *it == role).expect("a role").1;
         let login = people::login_in(self.county, role, &spec);
-        let door = self.system().door().sign_in(&login).await;
-        door.expect("signed in")
+        let gateway = self.system().gateway().sign_in(&login).await;
+        gateway.expect("signed in")
     }
 
     /// Moves the date.

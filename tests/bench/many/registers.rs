@@ -14,7 +14,7 @@ use super::{
     Many,
     family::{Family, Person},
 };
-use crate::harness::{cases::key, door::Door};
+use crate::harness::{cases::key, gateway::Gateway};
 
 /// Families of an import: each has four persons, and an import takes a thousand.
 const BATCH: u32 = 250;
@@ -47,7 +47,7 @@ impl Many {
         }
     }
 
-    async fn population(&self, desk: &Door, families: &[Family]) {
+    async fn population(&self, desk: &Gateway, families: &[Family]) {
         let everybody = || families.iter().flat_map(Family::persons);
         let at_home = |family: &Family| {
             let village = family.village(self.village());

@@ -9,7 +9,7 @@ use yuhui_proto::eligibility::v1::{
 };
 
 use super::CLERK;
-use crate::harness::door::Door;
+use crate::harness::gateway::Gateway;
 
 const SESSION: &str = "/yuhui.identity.v1.IdentityService/GetSession";
 /// Pause between two calls of one bystander.
@@ -20,8 +20,8 @@ const SIGN_INS: Duration = Duration::from_secs(1);
 /// An officer with a session, the public, and somebody who signs in.
 pub(super) struct Bystanders {
     url: String,
-    clerk: Door,
-    public: Door,
+    clerk: Gateway,
+    public: Gateway,
 }
 
 /// What they saw.
@@ -32,11 +32,11 @@ pub(super) struct Seen {
 }
 
 impl Bystanders {
-    pub(super) fn new(url: &str, clerk: Door) -> Self {
+    pub(super) fn new(url: &str, clerk: Gateway) -> Self {
         Self {
             url: url.into(),
             clerk,
-            public: Door::to(url),
+            public: Gateway::to(url),
         }
     }
 
@@ -54,7 +54,7 @@ impl Bystanders {
         let notices = repeat(until, PACE, || get_notice(&self.public));
         // A connection of its own each time: new callers get in, too.
         let sign_ins = repeat(until, SIGN_INS, || async {
-            Door::to(&self.url).sign_in(CLERK).await.map(|_| ())
+            Gateway::to(&self.url).sign_in(CLERK).await.map(|_| ())
         });
         let (cases, sessions, notices, sign_ins) = tokio::join!(cases, sessions, notices, sign_ins);
         let mut seen = Seen::default();
@@ -85,7 +85,7 @@ where
 
 /// A county at a hundred times its load: a hundred officers who each work as fast as one bystander.
 /// What they waited.
-pub(super) async fn crowd(clerk: Door, county: &'static str, time: Duration) -> Vec<Duration> {
+pub(super) async fn crowd(clerk: Gateway, county: &'static str, time: Duration) -> Vec<Duration> {
     let until = Instant::now() + time;
     let mut officers = tokio::task::JoinSet::new();
     for _ in 0..100 {
@@ -98,22 +98,27 @@ pub(super) async fn crowd(clerk: Door, county: &'static str, time: Duration) -> 
     officers.join_all().await.concat()
 }
 
-async fn list_cases(door: &Door, county: &str) -> Result<(), Status> {
+async fn list_cases(gateway: &Gateway, county: &str) -> Result<(), Status> {
     let ask = ListCasesRequest {
         parent: format!("counties/{county}"),
         page_size: 10,
         ..ListCasesRequest::default()
     };
-    CaseServiceClient::new(door.call()).list_cases(ask).await?;
+    CaseServiceClient::new(gateway.call())
+        .list_cases(ask)
+        .await?;
     Ok(())
 }
 
 /// A notice that does not exist: that is the answer.
-async fn get_notice(door: &Door) -> Result<(), Status> {
+async fn get_notice(gateway: &Gateway) -> Result<(), Status> {
     let ask = GetNoticeRequest {
         name: "counties/150203/notices/00000000-0000-7000-8000-000000000000".into(),
     };
-    match NoticeServiceClient::new(door.call()).get_notice(ask).await {
+    match NoticeServiceClient::new(gateway.call())
+        .get_notice(ask)
+        .await
+    {
         Err(status) if status.code() != Code::NotFound => Err(status),
         _ => Ok(()),
     }

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use yuhui_proto::authz::v1::Role;
 
-use crate::harness::{door::Door, people, system::System};
+use crate::harness::{gateway::Gateway, people, system::System};
 
 use bystanders::{Bystanders, Seen, percentile};
 
@@ -69,7 +69,7 @@ where
 async fn a_hostile_caller_pays_alone() {
     let folder = tempfile::tempdir().expect("folder");
     let system = System::start(folder.path()).await;
-    let clerk = system.door().sign_in(CLERK).await.expect("signed in");
+    let clerk = system.gateway().sign_in(CLERK).await.expect("signed in");
     let bystanders = Bystanders::new(&system.url, clerk);
     bystanders.work(QUIET).await;
     let memory = system.memory_mib();
@@ -169,11 +169,11 @@ async fn a_hostile_caller_pays_alone() {
 async fn a_county_at_a_hundred_times_its_load_moves_nobody_else() {
     let folder = tempfile::tempdir().expect("folder");
     let system = System::start(folder.path()).await;
-    let door = system.door();
-    let clerk = door.sign_in(CLERK).await.expect("signed in");
+    let gateway = system.gateway();
+    let clerk = gateway.sign_in(CLERK).await.expect("signed in");
     let other = people::county("150204");
     let login = people::login(Role::VillageClerk, people::village_of(other));
-    let busy = Door::to(&system.url)
+    let busy = Gateway::to(&system.url)
         .sign_in(&login)
         .await
         .expect("signed in");
@@ -203,9 +203,9 @@ async fn bodies_that_never_come_keep_nobody_from_signing_in() {
     let system = System::start(folder.path()).await;
     let attack = tokio::spawn(attacks::headers_from_here(system.url.clone()));
     tokio::time::sleep(Duration::from_secs(1)).await;
-    let door = Door::to(&system.url);
+    let gateway = Gateway::to(&system.url);
     for _ in 0..3 {
-        door.sign_in(CLERK).await.expect("signed in");
+        gateway.sign_in(CLERK).await.expect("signed in");
     }
     attack.await.expect("the attack itself");
 }

@@ -1,8 +1,8 @@
-//! Hands: who did a thing. Accounts differ, and persons differ, where the
+//! Hands (经手人), with the unit acted for: who did a thing. Accounts differ, and persons differ, where the
 //! rules of separation ask for different hands (DYN-1, DYN-2, DYN-5).
 
 use serde::{Deserialize, Serialize};
-use yuhui_kernel::{DivisionCode, DivisionLevel};
+use yuhui_kernel::{DivisionCode, DivisionLevel, hand};
 
 /// Somebody who acted.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,33 +18,14 @@ pub struct Hand {
 impl Hand {
     /// Whether both are the same account or two accounts of one person.
     pub fn is(&self, other: &Self) -> bool {
-        let same_person = self.person.is_some() && self.person == other.person;
-        self.account == other.account || same_person
+        hand::is_one(
+            (&self.account, &self.person),
+            (&other.account, &other.person),
+        )
     }
 
     /// Level acted at.
     pub fn level(&self) -> Option<DivisionLevel> {
         self.unit.map(DivisionCode::level)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn hand(account: &str, person: Option<&str>) -> Hand {
-        Hand {
-            account: account.into(),
-            person: person.map(Into::into),
-            unit: None,
-        }
-    }
-
-    #[test]
-    fn two_accounts_of_one_person_are_one_hand() {
-        assert!(hand("a", Some("p")).is(&hand("b", Some("p"))));
-        assert!(hand("a", None).is(&hand("a", Some("p"))));
-        assert!(!hand("a", Some("p")).is(&hand("b", Some("q"))));
-        assert!(!hand("a", None).is(&hand("b", None)));
     }
 }

@@ -28,7 +28,7 @@ pub struct Guard {
     rules: Arc<Rules>,
     keyring: Keyring,
     audience: String,
-    /// Sessions may be ended; asked at the door, not again inside.
+    /// Sessions may be ended; asked at the gateway, not again inside.
     sessions: Option<Arc<dyn Ephemeral>>,
 }
 
@@ -102,7 +102,7 @@ impl Guard {
                 tracing::debug!(%error, path, "token refused");
                 Denied::Unauthenticated
             })?;
-        // At the door a session stands for a person; inside, a service speaks
+        // At the gateway a session stands for a person; inside, a service speaks
         // for itself under its own key only.
         let honest = match &claims.via {
             None => claims.iss == GATEWAY,
@@ -119,7 +119,7 @@ impl Guard {
         Ok(Some(claims))
     }
 
-    /// Two proofs inside: a token is shown by whoever signed it. At the door persons show what the
+    /// Two proofs inside: a token is shown by whoever signed it. At the gateway persons show what the
     /// gateway signed.
     fn is_of_its_signer(
         &self,

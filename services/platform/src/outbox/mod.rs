@@ -3,7 +3,7 @@
 //! tenant: what one county's events do to a destination holds up no other's.
 
 mod lane;
-mod letter;
+mod message;
 pub mod operator;
 mod relay;
 
@@ -81,19 +81,19 @@ async fn append(tx: &Tx, destination: &str, events: &[Event]) -> Result<()> {
     let mut rows = Vec::with_capacity(events.len());
     for event in events {
         seq += 1;
-        let letter = DeliverRequest::of(event, digest);
-        let revision = revisions.entry(letter.object.clone()).or_default();
+        let message = DeliverRequest::of(event, digest);
+        let revision = revisions.entry(message.object.clone()).or_default();
         *revision += 1;
-        rows.push(letter::ActiveModel {
+        rows.push(message::ActiveModel {
             tenant: NotSet,
             destination: Set(destination.into()),
             seq: Set(seq),
-            event_id: Set(letter.event_id),
-            kind: Set(letter.kind),
-            object: Set(letter.object),
+            event_id: Set(message.event_id),
+            kind: Set(message.kind),
+            object: Set(message.object),
             revision: Set(*revision),
-            digest: Set(letter.digest),
-            body: Set(letter.event),
+            digest: Set(message.digest),
+            body: Set(message.event),
             at: Set(at),
         });
     }
@@ -106,7 +106,7 @@ async fn revisions(
     destination: &str,
     about: BTreeMap<String, i64>,
 ) -> Result<BTreeMap<String, i64>> {
-    use letter::objects::{ActiveModel, Column, Entity};
+    use message::objects::{ActiveModel, Column, Entity};
     let counts: Vec<(String, i64)> = about.into_iter().collect();
     let mut before = BTreeMap::new();
     for chunk in counts.chunks(CHUNK) {
@@ -157,11 +157,11 @@ pub(crate) async fn delivered(
 ) -> Result<Vec<Delivered>> {
     let cursor = lane::cursor(tx, destination).await?;
     let rows = tx
-        .find::<letter::Entity>()
-        .filter(letter::Column::Destination.eq(destination))
-        .filter(letter::Column::Seq.gt(after))
-        .filter(letter::Column::Seq.lte(cursor))
-        .order_by_asc(letter::Column::Seq)
+        .find::<message::Entity>()
+        .filter(message::Column::Destination.eq(destination))
+        .filter(message::Column::Seq.gt(after))
+        .filter(message::Column::Seq.lte(cursor))
+        .order_by_asc(message::Column::Seq)
         .limit(limit)
         .all(tx.connection())
         .await?;
@@ -179,12 +179,12 @@ pub(crate) async fn delivered(
 pub async fn on_the_way(tx: &Tx, destination: &str, kind: &str) -> Result<Vec<String>> {
     let cursor = lane::cursor(tx, destination).await?;
     let objects = tx
-        .find::<letter::Entity>()
-        .filter(letter::Column::Destination.eq(destination))
-        .filter(letter::Column::Seq.gt(cursor))
-        .filter(letter::Column::Kind.eq(kind))
+        .find::<message::Entity>()
+        .filter(message::Column::Destination.eq(destination))
+        .filter(message::Column::Seq.gt(cursor))
+        .filter(message::Column::Kind.eq(kind))
         .select_only()
-        .column(letter::Column::Object);
+        .column(message::Column::Object);
     Ok(objects.into_tuple().all(tx.connection()).await?)
 }
 
@@ -194,10 +194,10 @@ pub(crate) async fn prune(tx: &Tx, before: i64) -> Result<u64> {
     let mut gone = 0;
     for lane in lane::of_tenant(tx).await? {
         let done = tx
-            .delete_where::<letter::Entity>()
-            .filter(letter::Column::Destination.eq(lane.destination))
-            .filter(letter::Column::Seq.lte(lane.cursor))
-            .filter(letter::Column::At.lt(before))
+            .delete_where::<message::Entity>()
+            .filter(message::Column::Destination.eq(lane.destination))
+            .filter(message::Column::Seq.lte(lane.cursor))
+            .filter(message::Column::At.lt(before))
             .exec(tx.connection())
             .await?;
         gone += done.rows_affected;

@@ -4,7 +4,7 @@ use sea_orm::{
     ActiveValue::Set, ColumnTrait as _, IntoActiveModel as _, QueryFilter as _, QueryOrder as _,
 };
 
-use super::{DROPPED, digest, lane, letter};
+use super::{DROPPED, digest, lane, message};
 use crate::{
     Result,
     db::{Database, Tenancy, Tx},
@@ -59,13 +59,13 @@ pub async fn stuck(db: &Database) -> Result<Vec<Stuck>> {
     Ok(stuck)
 }
 
-async fn head(tx: &Tx, lane: &lane::Lane) -> Result<Option<letter::Model>> {
+async fn head(tx: &Tx, lane: &lane::Lane) -> Result<Option<message::Model>> {
     Ok(tx
-        .find::<letter::Entity>()
-        .filter(letter::Column::Tenant.eq(&lane.tenant))
-        .filter(letter::Column::Destination.eq(&lane.destination))
-        .filter(letter::Column::Seq.gt(lane.cursor))
-        .order_by_asc(letter::Column::Seq)
+        .find::<message::Entity>()
+        .filter(message::Column::Tenant.eq(&lane.tenant))
+        .filter(message::Column::Destination.eq(&lane.destination))
+        .filter(message::Column::Seq.gt(lane.cursor))
+        .order_by_asc(message::Column::Seq)
         .one(tx.connection())
         .await?)
 }
@@ -82,9 +82,9 @@ pub async fn retry(tx: &Tx, stuck: &Stuck) -> Result<()> {
 /// same transaction.
 pub async fn give_up(tx: &Tx, stuck: &Stuck) -> Result<()> {
     let row = tx
-        .find::<letter::Entity>()
-        .filter(letter::Column::Destination.eq(&stuck.destination))
-        .filter(letter::Column::EventId.eq(&stuck.event_id))
+        .find::<message::Entity>()
+        .filter(message::Column::Destination.eq(&stuck.destination))
+        .filter(message::Column::EventId.eq(&stuck.event_id))
         .one(tx.connection())
         .await?
         .ok_or_else(|| not_found(format!("events/{}", stuck.event_id)))?;

@@ -19,7 +19,7 @@ use yuhui_proto::events::v1::{
 use super::{
     DROPPED, digest,
     lane::{self, LEASE, Lane, Standing, When},
-    letter,
+    message,
 };
 use crate::{
     Error, Result,
@@ -239,10 +239,10 @@ impl Relay {
             let (mut is_last, mut failed) = (true, None);
             match batch {
                 Err(error) => failed = Some(error),
-                Ok(letters) => {
-                    is_last = u64::try_from(letters.len()).is_ok_and(|it| it < self.0.pace.batch);
+                Ok(messages) => {
+                    is_last = u64::try_from(messages.len()).is_ok_and(|it| it < self.0.pace.batch);
                     let mut renewed = Instant::now();
-                    for letter in letters {
+                    for message in messages {
                         if renewed.elapsed() > LEASE / 3 {
                             let standing = still(cursor);
                             if !lane::save(&self.0.db, lane, &standing).await? {
@@ -250,8 +250,8 @@ impl Relay {
                             }
                             renewed = Instant::now();
                         }
-                        match self.hand_over(lane, cursor, &letter).await {
-                            Ok(()) => cursor = letter.seq,
+                        match self.hand_over(lane, cursor, &message).await {
+                            Ok(()) => cursor = message.seq,
                             Err(error) => {
                                 failed = Some(error);
                                 break;
@@ -310,36 +310,36 @@ impl Relay {
         pause(first, longest, u32::try_from(lane.failures).unwrap_or(0))
     }
 
-    async fn waiting(&self, lane: &Lane, after: i64) -> Result<Vec<letter::Model>> {
+    async fn waiting(&self, lane: &Lane, after: i64) -> Result<Vec<message::Model>> {
         let tx = self.0.db.read(Tenancy::named(&lane.tenant)?).await?;
         Ok(tx
-            .find::<letter::Entity>()
-            .filter(letter::Column::Destination.eq(&lane.destination))
-            .filter(letter::Column::Seq.gt(after))
-            .order_by_asc(letter::Column::Seq)
+            .find::<message::Entity>()
+            .filter(message::Column::Destination.eq(&lane.destination))
+            .filter(message::Column::Seq.gt(after))
+            .order_by_asc(message::Column::Seq)
             .limit(self.0.pace.batch)
             .all(tx.connection())
             .await?)
     }
 
-    async fn hand_over(&self, lane: &Lane, after: i64, letter: &letter::Model) -> Result<()> {
-        must_be_whole(after, letter)?;
-        let tenant = match Tenancy::named(&letter.tenant)? {
+    async fn hand_over(&self, lane: &Lane, after: i64, message: &message::Model) -> Result<()> {
+        must_be_whole(after, message)?;
+        let tenant = match Tenancy::named(&message.tenant)? {
             Tenancy::One(tenant) => Some(tenant),
             Tenancy::City | Tenancy::All => None,
         };
         let mut caller = Caller::service(self.0.peers.me(), tenant);
-        caller.request_id.clone_from(&letter.event_id);
+        caller.request_id.clone_from(&message.event_id);
         let channel = self.0.peers.call(&lane.destination, &caller)?;
         let mut client = EventSinkServiceClient::new(channel);
         let delivery = client.deliver(DeliverRequest {
-            event_id: letter.event_id.clone(),
-            county: letter.tenant.clone(),
-            kind: letter.kind.clone(),
-            object: letter.object.clone(),
-            revision: letter.revision,
-            digest: letter.digest.clone(),
-            event: letter.body.clone(),
+            event_id: message.event_id.clone(),
+            county: message.tenant.clone(),
+            kind: message.kind.clone(),
+            object: message.object.clone(),
+            revision: message.revision,
+            digest: message.digest.clone(),
+            event: message.body.clone(),
         });
         timeout(HAND_OVER, delivery)
             .await
@@ -349,22 +349,22 @@ impl Relay {
 }
 
 /// What was changed or left out by hand goes nowhere: its lane waits until it is mended.
-fn must_be_whole(after: i64, letter: &letter::Model) -> Result<()> {
-    let letter::Model { seq, event_id, .. } = letter;
+fn must_be_whole(after: i64, message: &message::Model) -> Result<()> {
+    let message::Model { seq, event_id, .. } = message;
     if *seq != after + 1 {
         let missing = after + 1;
         return Err(Error::fault(format!(
             "event {missing} of the lane is missing"
         )));
     }
-    if letter.kind == DROPPED {
+    if message.kind == DROPPED {
         return Ok(());
     }
-    if let Err(error) = Event::decode(letter.body.as_slice()) {
+    if let Err(error) = Event::decode(message.body.as_slice()) {
         let what = format!("event {seq} ({event_id}) cannot be decoded: {error}");
         return Err(Error::fault(what));
     }
-    if digest(&letter.body) != letter.digest {
+    if digest(&message.body) != message.digest {
         let what = format!("event {seq} ({event_id}) is not what was written: its digest differs");
         return Err(Error::fault(what));
     }

@@ -188,7 +188,7 @@ async fn an_event_belongs_to_the_county_it_happened_in_and_has_its_place_there()
         tx.commit().await?;
         happen(&db, "150204", "other").await?;
         let tx = db.read(tenant("150203")).await?;
-        let rows = tx.find::<letter::Entity>().all(tx.connection()).await?;
+        let rows = tx.find::<message::Entity>().all(tx.connection()).await?;
         let mut places: Vec<_> = rows
             .iter()
             .map(|it| (&*it.destination, it.seq, &*it.event_id, it.revision))
@@ -219,7 +219,7 @@ async fn acts_at_once_leave_no_gap_in_their_lane() {
             done?;
         }
         let tx = db.read(tenant("150203")).await?;
-        let rows = tx.find::<letter::Entity>().all(tx.connection()).await?;
+        let rows = tx.find::<message::Entity>().all(tx.connection()).await?;
         let places: BTreeSet<i64> = rows.iter().map(|it| it.seq).collect();
         assert_eq!(places, (1..=20).collect());
         Ok(())
@@ -234,7 +234,7 @@ async fn a_spoilt_event_holds_up_its_own_lane_and_no_other_until_it_is_mended() 
             happen(&db, county, &format!("first-{county}")).await?;
         }
         let tx = db.read(tenant("150203")).await?;
-        let row = tx.find::<letter::Entity>().one(tx.connection()).await?;
+        let row = tx.find::<message::Entity>().one(tx.connection()).await?;
         let good = hex::encode_upper(row.expect("a row").body);
         drop(tx);
         let bytes = |hex: &str| match db.backend() {
@@ -403,8 +403,8 @@ async fn what_was_delivered_long_ago_is_forgotten() {
         assert_eq!(prune(&tx, later).await?, 1, "e-2 is on its way");
         tx.commit().await?;
         let tx = db.read(Tenancy::All).await?;
-        let left = tx.find::<letter::Entity>();
-        let left = left.filter(letter::Column::EventId.eq("e-2"));
+        let left = tx.find::<message::Entity>();
+        let left = left.filter(message::Column::EventId.eq("e-2"));
         assert_eq!(left.count(tx.connection()).await?, 1);
         drop(tx);
         connect(&db, &sink).drain().await?;

@@ -22,9 +22,9 @@ use crate::{
 const SIGN_IN: &str = "/yuhui.identity.v1.IdentityService/SignIn";
 const SOON: Duration = Duration::from_secs(10);
 
-/// A door that anybody reaches, with nothing behind it: what gets to a handler
+/// A gateway that anybody reaches, with nothing behind it: what gets to a handler
 /// is answered `UNIMPLEMENTED`.
-async fn door(limits: Limits) -> SocketAddr {
+async fn gateway(limits: Limits) -> SocketAddr {
     start(limits, None).await
 }
 
@@ -101,7 +101,7 @@ fn code(answer: &str) -> Option<&str> {
 
 #[tokio::test]
 async fn a_call_whose_body_never_comes_holds_no_place_and_is_told_so() {
-    let address = door(quick()).await;
+    let address = gateway(quick()).await;
     let mut waiting = Vec::new();
     for _ in 0..8 {
         let mut wire = connect(address).await;
@@ -122,7 +122,7 @@ async fn a_call_whose_body_never_comes_holds_no_place_and_is_told_so() {
 
 #[tokio::test]
 async fn a_message_is_as_large_as_it_may_be_and_no_larger() {
-    let address = door(Limits {
+    let address = gateway(Limits {
         anonymous_message: bytesize::ByteSize::b(10),
         ..quick()
     })
@@ -137,7 +137,7 @@ async fn a_message_is_as_large_as_it_may_be_and_no_larger() {
 
 #[tokio::test]
 async fn a_connection_that_says_nothing_is_closed_and_so_is_one_that_is_done() {
-    let address = door(quick()).await;
+    let address = gateway(quick()).await;
     let closed = async |mut wire: TcpStream| {
         let mut rest = Vec::new();
         timeout(SOON, wire.read_to_end(&mut rest)).await.is_ok()
@@ -157,7 +157,7 @@ async fn a_connection_that_says_nothing_is_closed_and_so_is_one_that_is_done() {
 
 #[tokio::test]
 async fn one_address_has_its_part_of_connections_and_the_idle_give_way() {
-    let address = door(Limits {
+    let address = gateway(Limits {
         per_address: 3,
         first_byte: SOON * 10,
         ..Limits::public()
@@ -180,7 +180,7 @@ async fn one_address_has_its_part_of_connections_and_the_idle_give_way() {
 
 #[tokio::test]
 async fn nobody_outside_watches_health_and_streams_of_reflection_are_few() {
-    let address = door(Limits {
+    let address = gateway(Limits {
         wait: Duration::from_millis(100),
         deadline: Duration::from_secs(1),
         ..quick()
@@ -208,7 +208,7 @@ async fn nobody_outside_watches_health_and_streams_of_reflection_are_few() {
 
 #[tokio::test]
 async fn an_error_repeats_little_of_a_long_path() {
-    let address = door(quick()).await;
+    let address = gateway(quick()).await;
     let mut wire = connect(address).await;
     call(&mut wire, &format!("/{}", "x".repeat(3000)), 0, b"").await;
     let told = answer(&mut wire).await;

@@ -10,7 +10,7 @@ use yuhui_platform::{
 use super::{Serve, ended, listen, until_told};
 use crate::{
     settings::Settings,
-    stack::{Bench, Keys, Opened, Part, Running, ephemeral, rules},
+    stack::{Keys, Opened, Part, PartDeps, Running, ephemeral, rules},
 };
 
 /// How long it goes on after it has said that it ends, until the others have noticed.
@@ -25,7 +25,7 @@ pub(super) async fn run(ask: &Serve, settings: &Settings, part: Part) -> anyhow:
     running.tend(&opened, &keys);
     let keyring = keys.keyring()?;
     keys.follow(&keyring, settings.tls.reload);
-    let bench = Bench {
+    let deps = PartDeps {
         part,
         db: opened.db,
         clock: ask.clock()?,
@@ -37,18 +37,18 @@ pub(super) async fn run(ask: &Serve, settings: &Settings, part: Part) -> anyhow:
         limits: settings.internal.clone(),
         pace: settings.pace,
     };
-    if let Some(relay) = bench.relay() {
+    if let Some(relay) = deps.relay() {
         let from_file = !settings.database.is_postgres();
         running.relay(relay, from_file).await?;
     }
-    if let Some(inbox) = bench.inbox() {
-        running.attend(&bench, inbox);
+    if let Some(inbox) = deps.inbox() {
+        running.attend(&deps, inbox);
     }
-    running.work(&bench);
+    running.work(&deps);
     println!("{} serves {}", part.name(), settings.address(part)?);
     match part {
-        Part::Gateway => gateway(&mut running, ask, bench, &keys, settings, tls.as_ref()).await?,
-        _ => service(&mut running, bench, &keys, settings, tls.as_ref())?,
+        Part::Gateway => gateway(&mut running, ask, deps, &keys, settings, tls.as_ref()).await?,
+        _ => service(&mut running, deps, &keys, settings, tls.as_ref())?,
     }
     let failed = until_told(running.failed()).await;
     running.stop().await;
@@ -57,15 +57,15 @@ pub(super) async fn run(ask: &Serve, settings: &Settings, part: Part) -> anyhow:
 
 fn service(
     running: &mut Running,
-    bench: Bench,
+    deps: PartDeps,
     keys: &Keys,
     settings: &Settings,
     tls: Option<&Tls>,
 ) -> anyhow::Result<()> {
-    let part = bench.part;
-    let health = bench.checks(keys.signer(part)?).start();
+    let part = deps.part;
+    let health = deps.checks(keys.signer(part)?).start();
     running.answer(part.name(), health.clone(), settings.health());
-    let server = bench.server()?.health(health).pause(PAUSE);
+    let server = deps.server()?.health(health).pause(PAUSE);
     let listen = listen(settings.address(part)?, tls, Asks::Services);
     running.service(part.name(), server, listen);
     Ok(())
@@ -74,7 +74,7 @@ fn service(
 async fn gateway(
     running: &mut Running,
     ask: &Serve,
-    bench: Bench,
+    deps: PartDeps,
     keys: &Keys,
     settings: &Settings,
     tls: Option<&Tls>,
@@ -82,14 +82,14 @@ async fn gateway(
     let redis = settings.redis.url()?;
     let ephemeral = ephemeral(redis.as_deref()).await?;
     let signer = keys.signer(Part::Gateway)?;
-    let checks = bench.checks(signer.clone());
+    let checks = deps.checks(signer.clone());
     let health = checks.sessions(ephemeral.clone()).start();
     running.answer(Part::Gateway.name(), health.clone(), settings.health());
     let config = yuhui_gateway::Config {
         pause: PAUSE,
         ..ask.gateway(settings)
     };
-    let deps = bench.gateway(signer, ephemeral, Some(health), config);
+    let deps = deps.gateway(signer, ephemeral, Some(health), config);
     let seeds = ask.seeds(&*rules()?)?;
     yuhui_gateway::seed_accounts(&deps, seeds)
         .await

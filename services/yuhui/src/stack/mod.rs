@@ -28,7 +28,7 @@ use yuhui_policy::PolicyPack;
 pub use keys::Keys;
 pub use opened::{Opened, Wanted};
 pub use pace::Pace;
-pub use parts::{Bench, Part, migrated};
+pub use parts::{Part, PartDeps, migrated};
 pub use storage::{Storage, Stores};
 
 pub(crate) use running::Running;
@@ -100,7 +100,7 @@ impl Stack {
             }
             let opened = Opened::open(&options.storage, &keys, part, options.wanted).await?;
             stack.running.tend(&opened, &keys);
-            let bench = Bench {
+            let deps = PartDeps {
                 part,
                 vault: opened.vault,
                 db: opened.db,
@@ -112,26 +112,26 @@ impl Stack {
                 limits: options.internal.clone(),
                 pace: options.pace,
             };
-            stack.running.work(&bench);
+            stack.running.work(&deps);
             if part == Part::Gateway {
-                gateway = Some((bench, served));
+                gateway = Some((deps, served));
                 continue;
             }
-            stack.relays.extend(bench.relay());
-            if let Some(inbox) = bench.inbox() {
-                stack.running.attend(&bench, inbox.clone());
+            stack.relays.extend(deps.relay());
+            if let Some(inbox) = deps.inbox() {
+                stack.running.attend(&deps, inbox.clone());
                 stack.inboxes.push(inbox);
             }
-            let server = bench.server()?;
+            let server = deps.server()?;
             stack.running.service(part.name(), server, served);
         }
         for relay in &stack.relays {
             let from_file = options.storage.is_files();
             stack.running.relay(relay.clone(), from_file).await?;
         }
-        if let Some((bench, served)) = gateway {
+        if let Some((deps, served)) = gateway {
             let signer = keys.signer(Part::Gateway)?;
-            let deps = bench.gateway(signer, ephemeral, None, options.gateway);
+            let deps = deps.gateway(signer, ephemeral, None, options.gateway);
             let made = yuhui_gateway::seed_accounts(&deps, options.accounts).await?;
             tracing::debug!(made, "accounts");
             stack.running.gateway(deps.clone(), served);

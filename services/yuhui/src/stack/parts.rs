@@ -252,7 +252,7 @@ pub async fn must_fit(db: &Database, part: Part, wanted: Use) -> Result<(), Unfi
 }
 
 /// What one part is built from.
-pub struct Bench {
+pub struct PartDeps {
     /// Which part.
     pub part: Part,
     /// Its database.
@@ -275,7 +275,7 @@ pub struct Bench {
     pub pace: Pace,
 }
 
-impl Bench {
+impl PartDeps {
     /// The relay of its events, if it has any to send.
     #[must_use]
     pub fn relay(&self) -> Option<Relay> {

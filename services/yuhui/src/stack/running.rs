@@ -17,7 +17,7 @@ use yuhui_platform::{
     supervise::keep_going,
 };
 
-use super::{Bench, Keys, Opened};
+use super::{Keys, Opened, PartDeps};
 
 /// Tasks that end with how they went, each of a part.
 type Ending = JoinSet<(&'static str, anyhow::Result<()>)>;
@@ -37,10 +37,10 @@ pub(crate) struct Running {
 impl Running {
     /// Does what a part does without being asked: its jobs, and forgetting what it has kept for long
     /// enough.
-    pub(crate) fn work(&mut self, bench: &Bench) {
-        self.jobs.extend(bench.jobs());
+    pub(crate) fn work(&mut self, deps: &PartDeps) {
+        self.jobs.extend(deps.jobs());
         self.jobs
-            .push(retention::spawn(bench.db.clone(), bench.pace.retention));
+            .push(retention::spawn(deps.db.clone(), deps.pace.retention));
     }
 
     /// Keeps the vault of a part to the keys that are there.
@@ -50,9 +50,9 @@ impl Running {
     }
 
     /// Tries kept events of a part again.
-    pub(crate) fn attend(&mut self, bench: &Bench, inbox: Arc<dyn Attendant>) {
-        let pace = bench.pace.inbox;
-        self.keep(bench.part.name(), "inbox", move || {
+    pub(crate) fn attend(&mut self, deps: &PartDeps, inbox: Arc<dyn Attendant>) {
+        let pace = deps.pace.inbox;
+        self.keep(deps.part.name(), "inbox", move || {
             let inbox = inbox.clone();
             async move { inbox.attend(pace).await }
         });

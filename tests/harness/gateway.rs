@@ -21,7 +21,7 @@ const PASSWORD: &str = "yuhui-demo-2025";
 
 /// The gateway, and who calls.
 #[derive(Clone)]
-pub(crate) struct Door {
+pub(crate) struct Gateway {
     channel: Channel,
     bearer: Bearer,
 }
@@ -42,7 +42,7 @@ impl Interceptor for Bearer {
     }
 }
 
-impl Door {
+impl Gateway {
     /// The gateway at `url`; nobody is signed in.
     pub(crate) fn to(url: &str) -> Self {
         let endpoint = Endpoint::from_shared(url.to_owned()).expect("a URL");
