@@ -33,6 +33,7 @@ mod times;
 
 use std::{path::Path, process::ExitCode};
 
+use futures::future::LocalBoxFuture;
 use yuhui_policy::{PolicyPack, case_file::Case};
 
 use plot::Plot;
@@ -78,7 +79,20 @@ impl Round {
         let system = place.start(needs).await?;
         times.tick();
         times.end();
+        // Boxed, to be compiled here and not once more for each place.
+        let played: LocalBoxFuture<'_, _> =
+            Box::pin(self.play_on(system, in_flight, times, kept_in));
+        played.await
+    }
 
+    async fn play_on(
+        &self,
+        system: System,
+        in_flight: usize,
+        times: Times,
+        kept_in: Option<&Path>,
+    ) -> anyhow::Result<ExitCode> {
+        let begins_on = system.clock.today();
         let mut play = Play::new(&system, &self.plot, in_flight, times).archiving();
         play.run().await?;
         let verdicts = play.verdicts().to_vec();

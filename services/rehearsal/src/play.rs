@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use anyhow::Context as _;
-use futures::{StreamExt as _, stream};
+use futures::{StreamExt as _, future::LocalBoxFuture, stream};
 use time::Date;
 use tonic::{Code, Status};
 use tonic_types::StatusExt as _;
@@ -186,7 +186,11 @@ impl<'a> Play<'a> {
     }
 
     /// What is there before the year begins, and what is known to happen in it.
-    pub async fn prepare(&mut self) {
+    pub fn prepare(&mut self) -> LocalBoxFuture<'_, ()> {
+        Box::pin(self.set_the_stage())
+    }
+
+    async fn set_the_stage(&mut self) {
         self.load_registers().await;
         self.load_nurseries().await;
         for (index, claim) in self.plot.claims.iter().enumerate() {
@@ -205,7 +209,11 @@ impl<'a> Play<'a> {
     }
 
     /// Does what comes next; nothing, if nothing is left to do.
-    pub async fn act(&mut self) -> anyhow::Result<bool> {
+    pub fn act(&mut self) -> LocalBoxFuture<'_, anyhow::Result<bool>> {
+        Box::pin(self.act_next())
+    }
+
+    async fn act_next(&mut self) -> anyhow::Result<bool> {
         let Some((on, act, items)) = self.agenda.next() else {
             return Ok(false);
         };

@@ -5,6 +5,7 @@ pub mod audit;
 pub mod bank_agent;
 pub mod bootstrap;
 pub mod ca;
+pub mod command;
 pub mod config;
 pub mod deadlines;
 pub mod events;

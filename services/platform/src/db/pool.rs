@@ -29,6 +29,9 @@ const RESTED: Duration = Duration::from_secs(5);
 /// Statements a connection keeps prepared: all that a service has, written down with as many values as
 /// its lists have.
 const PREPARED: usize = 1000;
+/// Pages of SQLite's log, of 4 KiB each, that are carried over into the file at once, by whoever commits
+/// then: what many commits write in the same page is carried over once.
+const LOG_PAGES: &str = "16000";
 /// By how much a connection must be younger than the suspicion: its age is
 /// measured a moment before it is compared.
 const MARGIN: Duration = Duration::from_millis(10);
@@ -136,6 +139,9 @@ pub(super) fn sqlite(
                 .synchronous(synchronous)
                 .busy_timeout(lock)
                 .statement_cache_capacity(PREPARED)
+                .pragma("wal_autocheckpoint", LOG_PAGES)
+                // What a statement may have to undo, it keeps in memory and not in a file of its own.
+                .pragma("temp_store", "MEMORY")
                 .foreign_keys(true);
             if read_only {
                 it.pragma("query_only", "ON")

@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
+use futures::future::BoxFuture;
 use sea_orm::{
     ActiveModelBehavior, ActiveModelTrait, ColumnTrait as _, ConnectionTrait as _,
     DatabaseTransaction, DbBackend, DbErr, DeleteMany, EntityTrait, IntoActiveModel,
@@ -207,7 +208,13 @@ impl Tx {
     /// whatever became of its error. What other acts of the tenant wait for is
     /// locked here, as the last thing: the heads of its audit chains, then those
     /// of its events' lanes, which leave in the order of the chain.
-    pub async fn commit(self) -> Result<()> {
+    ///
+    /// Boxed: every act awaits it, and would have it compiled once more.
+    pub fn commit(self) -> BoxFuture<'static, Result<()>> {
+        Box::pin(self.make_durable())
+    }
+
+    async fn make_durable(self) -> Result<()> {
         if let Some(fault) = self.failed.get() {
             let why = "no commit: a statement of the transaction failed";
             return Err(fault.tell(DbErr::Custom(why.into())));
