@@ -93,8 +93,6 @@ pub enum Synchronous {
     Normal,
 }
 
-/// Most readers of a SQLite file: each keeps statements and pages of its own in memory.
-const READERS: u32 = 4;
 /// Most connections, unless said otherwise.
 const CONNECTIONS: u32 = 8;
 /// Bytes that stay free on the disk of a SQLite file, unless said otherwise.
@@ -215,7 +213,7 @@ impl Database {
             }
             // The writer first: it makes the file that the readers need.
             let write = pool::open(pool::sqlite(config, &suspicion, 1, false)).await?;
-            let readers = config.max_connections.clamp(1, READERS);
+            let readers = config.max_connections.max(1);
             let read = pool::open(pool::sqlite(config, &suspicion, readers, true)).await?;
             (write, read, Some(Disk::of(config)?))
         } else {
