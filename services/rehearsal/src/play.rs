@@ -185,49 +185,46 @@ impl<'a> Play<'a> {
         Ok(())
     }
 
-    /// What is there before the year begins, and what is known to happen in it.
+    /// What is there before the year begins, and what is known to happen in it. Boxed like [`Self::act`], to
+    /// be compiled here and not once more by whoever plays.
     pub fn prepare(&mut self) -> LocalBoxFuture<'_, ()> {
-        Box::pin(self.set_the_stage())
-    }
-
-    async fn set_the_stage(&mut self) {
-        self.load_registers().await;
-        self.load_nurseries().await;
-        for (index, claim) in self.plot.claims.iter().enumerate() {
-            self.agenda.add(claim.lodged_on, Act::Lodge, index);
-            let after = |on: Date| on.max(claim.lodged_on);
-            if let Some(on) = claim.fate.fraud_found_on {
-                self.agenda.add(after(on), Act::Fraud, index);
+        Box::pin(async move {
+            self.load_registers().await;
+            self.load_nurseries().await;
+            for (index, claim) in self.plot.claims.iter().enumerate() {
+                self.agenda.add(claim.lodged_on, Act::Lodge, index);
+                let after = |on: Date| on.max(claim.lodged_on);
+                if let Some(on) = claim.fate.fraud_found_on {
+                    self.agenda.add(after(on), Act::Fraud, index);
+                }
+                if let Some(on) = claim.fate.withdrawn_on {
+                    self.agenda.add(after(on), Act::Withdraw, index);
+                }
+                if let Some(on) = claim.fate.resolved_on {
+                    self.agenda.add(after(on), Act::Resolve, index);
+                }
             }
-            if let Some(on) = claim.fate.withdrawn_on {
-                self.agenda.add(after(on), Act::Withdraw, index);
-            }
-            if let Some(on) = claim.fate.resolved_on {
-                self.agenda.add(after(on), Act::Resolve, index);
-            }
-        }
+        })
     }
 
     /// Does what comes next; nothing, if nothing is left to do.
     pub fn act(&mut self) -> LocalBoxFuture<'_, anyhow::Result<bool>> {
-        Box::pin(self.act_next())
-    }
-
-    async fn act_next(&mut self) -> anyhow::Result<bool> {
-        let Some((on, act, items)) = self.agenda.next() else {
-            return Ok(false);
-        };
-        self.today = on;
-        self.system
-            .clock
-            .set(on)
-            .context("the play needs a sandbox clock")?;
-        self.bring_registers_up_to_date().await;
-        self.times.begin(act.title(), on, items.len());
-        self.perform(act, items).await?;
-        self.system.runs.settle().await?;
-        self.times.end();
-        Ok(true)
+        Box::pin(async move {
+            let Some((on, act, items)) = self.agenda.next() else {
+                return Ok(false);
+            };
+            self.today = on;
+            self.system
+                .clock
+                .set(on)
+                .context("the play needs a sandbox clock")?;
+            self.bring_registers_up_to_date().await;
+            self.times.begin(act.title(), on, items.len());
+            self.perform(act, items).await?;
+            self.system.runs.settle().await?;
+            self.times.end();
+            Ok(true)
+        })
     }
 
     async fn perform(&mut self, act: Act, items: Vec<usize>) -> anyhow::Result<()> {

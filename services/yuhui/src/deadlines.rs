@@ -5,7 +5,7 @@ use std::{process::ExitCode, sync::Arc};
 
 use anyhow::{anyhow, bail};
 use time::Date;
-use yuhui_eligibility::jobs::{self, Missed, Report, Watch};
+use yuhui_eligibility::jobs::{self, Missed, Offline, Report};
 use yuhui_kernel::{Tenant, dates};
 use yuhui_platform::Clock;
 use yuhui_policy::PolicyPack;
@@ -33,7 +33,7 @@ pub async fn run(ask: Deadlines) -> anyhow::Result<ExitCode> {
         bail!("--on {} is after today", dates::format(on));
     }
     let db = ask.given.storage()?.look_into(Part::Eligibility).await?;
-    let watch = Watch {
+    let offline = Offline {
         db,
         // Business time is the date of the run, as it was in a sandbox.
         clock: Clock::sandbox(on),
@@ -42,7 +42,7 @@ pub async fn run(ask: Deadlines) -> anyhow::Result<ExitCode> {
     let counties = ask
         .county
         .map_or_else(|| Tenant::all().to_vec(), |it| vec![it]);
-    let outcomes = jobs::run(&watch, on, &counties)
+    let outcomes = jobs::run(&offline, on, &counties)
         .await
         .map_err(|error| anyhow!("deadlines: {error}"))?;
     let mut reports = Vec::new();

@@ -1,7 +1,7 @@
 //! What the service does without being asked: it watches the deadlines.
 
-mod at_once;
 pub(crate) mod deadlines;
+mod offline;
 
 use std::{sync::Arc, time::Duration};
 
@@ -15,9 +15,9 @@ use yuhui_platform::{
 };
 use yuhui_proto::eligibility::v1::RunDeadlinesRequest;
 
-pub use at_once::{Missed, Outcome, Report, Watch, run};
+pub use offline::{Missed, Offline, Outcome, Report, run};
 
-use self::deadlines::operation;
+use self::deadlines::{county_name, operation};
 use crate::{Deps, context::Context, names::NAME};
 
 /// How often the date is looked at: a run comes soon after the day has turned, and again soon
@@ -48,7 +48,7 @@ async fn begin_if_due(context: &Context, begun: &mut Option<Date>) -> Result<()>
         let caller = Caller::service(NAME, Some(*county));
         let on = dates::format(today);
         let ask = RunDeadlinesRequest {
-            parent: format!("counties/{}", county.as_str()),
+            parent: county_name(*county),
             request_id: format!("deadlines of {on}"),
             on,
         };

@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, sync::Arc};
 use sea_orm::ConnectionTrait as _;
 use time::{Date, macros::date};
 use tonic::Status;
-use yuhui_eligibility::jobs::{self, Watch};
+use yuhui_eligibility::jobs::{self, Offline};
 use yuhui_kernel::Tenant;
 use yuhui_policy::PolicyPack;
 use yuhui_proto::{
@@ -129,14 +129,14 @@ async fn a_county_that_cannot_be_looked_at_keeps_no_other_waiting() {
             .await
             .expect("spoilt");
         tx.commit().await.expect("committed");
-        let watch = Watch {
+        let offline = Offline {
             db: world.db.clone(),
             clock: world.clock.clone(),
             pack: Arc::new(PolicyPack::baotou().clone()),
         };
         let on = date!(2025 - 05 - 01);
         world.on(on);
-        let outcomes = jobs::run(&watch, on, &[broken, well]).await;
+        let outcomes = jobs::run(&offline, on, &[broken, well]).await;
         let outcomes = outcomes.expect("a run");
         let done: Vec<_> = outcomes
             .iter()

@@ -211,23 +211,21 @@ impl Tx {
     ///
     /// Boxed: every act awaits it, and would have it compiled once more.
     pub fn commit(self) -> BoxFuture<'static, Result<()>> {
-        Box::pin(self.make_durable())
-    }
-
-    async fn make_durable(self) -> Result<()> {
-        if let Some(fault) = self.failed.get() {
-            let why = "no commit: a statement of the transaction failed";
-            return Err(fault.tell(DbErr::Custom(why.into())));
-        }
-        audit::write(&self).await?;
-        let has_published = outbox::write(&self).await?;
-        self.suspicion.of_boundary(self.inner.commit().await)?;
-        if let Some(published) = &self.published
-            && has_published
-        {
-            published.send_modify(|count| *count = count.wrapping_add(1));
-        }
-        Ok(())
+        Box::pin(async move {
+            if let Some(fault) = self.failed.get() {
+                let why = "no commit: a statement of the transaction failed";
+                return Err(fault.tell(DbErr::Custom(why.into())));
+            }
+            audit::write(&self).await?;
+            let has_published = outbox::write(&self).await?;
+            self.suspicion.of_boundary(self.inner.commit().await)?;
+            if let Some(published) = &self.published
+                && has_published
+            {
+                published.send_modify(|count| *count = count.wrapping_add(1));
+            }
+            Ok(())
+        })
     }
 
     /// Undoes everything.

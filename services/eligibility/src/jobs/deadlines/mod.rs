@@ -251,6 +251,6 @@ fn service(tenant: Tenant) -> Caller {
     Caller::service(NAME, Some(tenant))
 }
 
-fn county_name(tenant: Tenant) -> String {
+pub(crate) fn county_name(tenant: Tenant) -> String {
     format!("counties/{}", tenant.as_str())
 }

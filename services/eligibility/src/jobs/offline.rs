@@ -18,9 +18,8 @@ use crate::{
     packs::Packs,
 };
 
-/// What a run over the deadlines stands on that nobody serves.
-#[derive(Clone)]
-pub struct Watch {
+/// What a run stands on that nobody serves.
+pub struct Offline {
     /// Database of the service.
     pub db: Database,
     /// Business dates.
@@ -80,14 +79,14 @@ pub type Outcome = (Tenant, Result<Report>);
 
 /// Runs for a business date at once, county by county (R-PRC-3), whatever becomes of the one before. The
 /// same run again changes nothing.
-pub async fn run(watch: &Watch, on: Date, counties: &[Tenant]) -> Result<Vec<Outcome>> {
-    let tx = watch.db.read(Tenancy::City).await?;
-    let catalogue = Packs::new(watch.pack.clone()).catalogue(&tx).await?;
+pub async fn run(offline: &Offline, on: Date, counties: &[Tenant]) -> Result<Vec<Outcome>> {
+    let tx = offline.db.read(Tenancy::City).await?;
+    let catalogue = Packs::new(offline.pack.clone()).catalogue(&tx).await?;
     drop(tx);
     let run = Run {
-        clock: &watch.clock,
+        clock: &offline.clock,
         year: Year {
-            pack: catalogue.in_force_on(on).unwrap_or(&watch.pack),
+            pack: catalogue.in_force_on(on).unwrap_or(&offline.pack),
             calendar: Calendar::china(),
         },
         on,
@@ -95,7 +94,7 @@ pub async fn run(watch: &Watch, on: Date, counties: &[Tenant]) -> Result<Vec<Out
     };
     let mut outcomes = Vec::with_capacity(counties.len());
     for county in counties {
-        let found = at_once(&watch.db, &run, *county).await;
+        let found = at_once(&offline.db, &run, *county).await;
         if let Err(error) = &found {
             tracing::error!(%county, %on, %error, "the deadlines of a county were not looked at");
         }
