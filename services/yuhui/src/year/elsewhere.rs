@@ -26,13 +26,12 @@ use yuhui_platform::{
 use yuhui_policy::{AnyPack, PolicyPack};
 use yuhui_rehearsal::{Needs, Place, Runs, System};
 
+use super::EVENTS_TAKE;
 use crate::{
     settings::{Given, Settings},
     stack::{Keys, Opened, Part, Storage, Wanted, rules},
 };
 
-/// Longest that events may be on their way.
-const PATIENCE: Duration = Duration::from_secs(180);
 /// Pause between two looks for events.
 const PAUSE: Duration = Duration::from_millis(10);
 /// An event may lead to one that leads to one: so many looks in a row find none.
@@ -163,8 +162,8 @@ impl Runs for Processes {
                 continue;
             }
             quiet = 0;
-            if begun.elapsed() > PATIENCE {
-                bail!("{waiting} events are on their way for {PATIENCE:?}: yuhui events list");
+            if begun.elapsed() > EVENTS_TAKE {
+                bail!("{waiting} events are on their way for {EVENTS_TAKE:?}: yuhui events list");
             }
             sleep(PAUSE).await;
         }

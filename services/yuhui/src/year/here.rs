@@ -9,6 +9,7 @@ use std::{
 };
 
 use anyhow::{Context as _, bail};
+use tokio::time::timeout;
 use yuhui_gateway::{Config, Cost, RateLimits};
 use yuhui_platform::{
     Clock,
@@ -18,6 +19,7 @@ use yuhui_platform::{
 };
 use yuhui_rehearsal::{Needs, Place, Runs, System};
 
+use super::EVENTS_TAKE;
 use crate::stack::{Keys, Options, Pace, Part, Stack, Storage, Stores, Wanted};
 
 /// Calls per second of one account: one desk does the work of many.
@@ -150,7 +152,8 @@ impl Place for Here {
 #[tonic::async_trait]
 impl Runs for Stack {
     async fn settle(&self) -> anyhow::Result<()> {
-        Stack::settle(self).await
+        let settled = timeout(EVENTS_TAKE, Stack::settle(self)).await;
+        settled.with_context(|| format!("events are on their way for {EVENTS_TAKE:?}"))?
     }
 
     async fn stop(self: Box<Self>) {

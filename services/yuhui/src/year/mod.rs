@@ -8,6 +8,7 @@ mod here;
 use std::{
     path::{Path, PathBuf},
     process::ExitCode,
+    time::Duration,
 };
 
 use yuhui_rehearsal::{Round, cases, synthetic::Scale};
@@ -15,6 +16,9 @@ use yuhui_rehearsal::{Round, cases, synthetic::Scale};
 use crate::stack::Stores;
 use elsewhere::Elsewhere;
 use here::Here;
+
+/// Longest that events may be on their way after an act: what takes longer never ends.
+const EVENTS_TAKE: Duration = Duration::from_secs(180);
 
 /// What to play.
 #[derive(Debug, clap::Args)]
