@@ -7,29 +7,19 @@
 #[expect(dead_code, reason = "the tests use what is not used here")]
 #[path = "../harness/mod.rs"]
 mod harness;
+#[path = "said.rs"]
+mod said;
 
 use std::{
-    convert::Infallible,
     env, fs,
-    future::{Ready, ready},
     path::{Path, PathBuf},
-    pin::Pin,
     process::{Child, Command, ExitCode, Stdio},
-    sync::Arc,
-    task::{Context, Poll},
     time::{Duration, Instant},
 };
 
 use prost::Message;
 use tokio::{net::TcpStream, task::JoinSet};
-use tonic::{
-    Request, Response, Status,
-    body::Body,
-    codegen::Service,
-    server::{Grpc, NamedService, UnaryService},
-    transport::Server,
-};
-use tonic_prost::ProstCodec;
+use tonic::{Status, transport::Server};
 use yuhui_proto::{
     authz::v1::Role,
     eligibility::v1::{
@@ -46,6 +36,7 @@ use harness::{
     people,
     system::{System, free_address},
 };
+use said::Said;
 
 /// Calls at once, and the connections they share.
 const IN_FLIGHT: usize = 64;
@@ -69,55 +60,11 @@ enum Call {
     Page,
 }
 
-/// A service that says what it was told to say, whatever it is asked.
-struct Said<M>(Arc<M>);
-
-impl<M> Clone for Said<M> {
-    fn clone(&self) -> Self {
-        Self(self.0.clone())
-    }
-}
-
-impl NamedService for Said<GetSessionResponse> {
-    const NAME: &'static str = "yuhui.identity.v1.IdentityService";
-}
-
-impl NamedService for Said<ListCasesResponse> {
-    const NAME: &'static str = "yuhui.eligibility.v1.CaseService";
-}
-
-impl<M: Clone> UnaryService<()> for Said<M> {
-    type Response = M;
-    type Future = Ready<Result<Response<M>, Status>>;
-
-    fn call(&mut self, _: Request<()>) -> Self::Future {
-        ready(Ok(Response::new(M::clone(&self.0))))
-    }
-}
-
-impl<M: Message + Default + Clone + 'static> Service<http::Request<Body>> for Said<M> {
-    type Response = http::Response<Body>;
-    type Error = Infallible;
-    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Infallible>> + Send>>;
-
-    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
-        Poll::Ready(Ok(()))
-    }
-
-    fn call(&mut self, request: http::Request<Body>) -> Self::Future {
-        let said = self.clone();
-        Box::pin(async move {
-            let mut grpc = Grpc::new(ProstCodec::<M, ()>::default());
-            Ok(grpc.unary(said, request).await)
-        })
-    }
-}
-
 /// Serves the answers that lie in `folder`.
 async fn serve_bare(folder: &Path, address: &str) {
     fn said<M: Message + Default>(path: PathBuf) -> Said<M> {
         let bytes = fs::read(path).expect("an answer");
-        Said(Arc::new(M::decode(&*bytes).expect("an answer")))
+        Said::of(M::decode(&*bytes).expect("an answer"))
     }
     Server::builder()
         .add_service(said::<GetSessionResponse>(folder.join("session")))

@@ -9,6 +9,7 @@
 #[expect(dead_code, reason = "the tests use what is not used here")]
 #[path = "../harness/mod.rs"]
 mod harness;
+#[expect(dead_code, reason = "the other benchmark uses what is not used here")]
 mod many;
 #[path = "growth/reads.rs"]
 mod reads;

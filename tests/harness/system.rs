@@ -160,9 +160,14 @@ impl System {
         self.child.wait().expect("gone")
     }
 
+    /// Its process.
+    pub(crate) fn process(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Memory it holds, in MiB.
     pub(crate) fn memory_mib(&self) -> u64 {
-        let status = fs::read_to_string(format!("/proc/{}/status", self.child.id()));
+        let status = fs::read_to_string(format!("/proc/{}/status", self.process()));
         let status = status.expect("a process");
         let line = status.lines().find(|it| it.starts_with("VmRSS:"));
         let number = line.and_then(|it| it.split_whitespace().nth(1));

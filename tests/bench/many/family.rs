@@ -8,7 +8,7 @@ const NOWHERE: u32 = 150_297;
 /// Numbers that one division gives out for one birth date and one sex.
 const PER_DAY: u32 = 499;
 /// Villages of the township they live in.
-const VILLAGES: u32 = 100;
+pub(crate) const VILLAGES: u32 = 100;
 /// Days on which mothers and fathers, first and second children are born.
 const PARENTS: (Date, Date, u32) = (date!(1989 - 01 - 01), date!(1987 - 01 - 01), 2_500);
 const FIRST: (Date, u32) = (date!(2019 - 01 - 01), 700);

@@ -2,7 +2,7 @@
 //! many families as there are to be, and the case is written again for each of them.
 
 mod copies;
-mod family;
+pub(crate) mod family;
 mod registers;
 mod roster;
 mod walk;
@@ -83,9 +83,13 @@ impl Many {
     /// Starts a system in which the county has no case: on PostgreSQL if its programs are there, on
     /// SQLite otherwise.
     pub(crate) async fn start() -> Self {
+        Self::start_on(Cluster::start(None)).await
+    }
+
+    /// The same on that server, or on SQLite.
+    pub(crate) async fn start_on(cluster: Option<Cluster>) -> Self {
         let temporary = tempfile::tempdir().expect("folder");
         let data = temporary.path().join("data");
-        let cluster = Cluster::start(None);
         let stores = cluster.as_ref().map(Cluster::arguments);
         let stores: Vec<&str> = stores.iter().flatten().map(String::as_str).collect();
         // Who moves the date makes no accounts: a system whose date stands still has made them before.
@@ -219,6 +223,11 @@ impl Many {
     /// What the system said so far.
     pub(crate) fn said(&self) -> String {
         self.system().said()
+    }
+
+    /// Process of the system.
+    pub(crate) fn process(&self) -> u32 {
+        self.system().process()
     }
 
     /// Memory of the system, in MiB.

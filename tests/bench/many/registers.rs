@@ -21,7 +21,7 @@ const BATCH: u32 = 250;
 
 impl Many {
     /// The departments enter the families from `first` on, before `end`.
-    pub(super) async fn register(&self, first: u32, end: u32) {
+    pub(crate) async fn register(&self, first: u32, end: u32) {
         let police = self.desk(Role::PublicSecurityLiaison).await;
         let civil = self.desk(Role::CivilAffairsLiaison).await;
         let maternity = self.desk(Role::MaternityLiaison).await;

@@ -143,7 +143,7 @@ impl Many {
     }
 
     /// What the mother hands in.
-    fn claim(&self, family: &Family) -> Claim {
+    pub(crate) fn claim(&self, family: &Family) -> Claim {
         Claim {
             programme: Programme::P1.into(),
             claimant_number: family.mother.number.clone(),
