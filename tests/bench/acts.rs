@@ -111,7 +111,7 @@ impl Floor {
         bare_call(&act.answer).await + self.transaction(rows, &act.answer).await
     }
 
-    /// One transaction with so many rows; none if the act writes none.
+    /// One transaction that writes so many rows; one that looks at a row if the act writes none.
     async fn transaction(&self, rows: usize, body: &[u8]) -> Duration {
         let mut times = Vec::with_capacity(TIMES);
         for _ in 0..TIMES {
