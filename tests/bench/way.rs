@@ -1,6 +1,6 @@
 //! A county filled with cases goes the whole way to its payment: `cargo bench -p yuhui-tests --bench way`,
-//! with how many cases as an argument, and `kill` if the system is to be killed in the middle of the sealing
-//! and of the check before payment. Prints how long every office took. Exits with 1 if a case was left behind,
+//! with how many cases as an argument, and `kill` if the system is to be killed in the middle of the sealing,
+//! of the check before payment and of the release to the bank. Prints how long every office took. Exits with 1 if a case was left behind,
 //! or sealing or check were slower than 150,000 lines need (POLICY.md H.4).
 
 #[expect(dead_code, reason = "the tests use what is not used here")]
@@ -17,7 +17,7 @@ use many::{Interrupted, Many};
 
 /// Cases, unless said otherwise.
 const CASES: u32 = 3_000;
-/// Lines that are to be sealed in a second: 150,000 in two minutes.
+/// Lines that are to be sealed, or released to the bank, in a second: 150,000 in two minutes.
 const SEALED: u128 = 1_250;
 /// Cases that are to be checked in a second: 150,000 in ten minutes.
 const CHECKED: u128 = 250;
@@ -37,14 +37,17 @@ async fn main() -> ExitCode {
     many.fund().await;
     let funded = many.count(State::Funded).await;
     let checked = many.check(interrupted).await;
+    let batch = many.pay(interrupted).await;
     println!(
         "{cases} cases: {confirmed} confirmed, {} on the roster of {} fen, {funded} funded, {} cleared, {} held or \
-         to be terminated, {} failed; {} MiB",
+         to be terminated, {} failed, {} in the batch of {} fen; {} MiB",
         roster.line_count,
         roster.total_fen,
         checked.done,
         checked.skipped,
         checked.failed,
+        batch.line_count,
+        batch.total_fen,
         many.memory_mib(),
     );
     let counts = [
@@ -52,13 +55,16 @@ async fn main() -> ExitCode {
         u32::try_from(roster.line_count).ok(),
         u32::try_from(funded).ok(),
         u32::try_from(checked.done).ok(),
+        u32::try_from(batch.line_count).ok(),
     ];
-    let is_whole = counts.iter().all(|it| *it == Some(cases));
+    let is_whole =
+        counts.iter().all(|it| *it == Some(cases)) && batch.total_fen == roster.total_fen;
     let verdict = if is_whole { "pass" } else { "FAIL" };
     println!("{verdict}  every case went the whole way");
     let sealed = fast("sealed", cases, many.sealed_in, SEALED);
     let checked = fast("checked", cases, many.checked_in, CHECKED);
-    if is_whole && sealed && checked {
+    let released = fast("released", cases, many.released_in, SEALED);
+    if is_whole && sealed && checked && released {
         ExitCode::SUCCESS
     } else {
         ExitCode::FAILURE

@@ -12,7 +12,7 @@ use crate::{
         order::OrderState,
         result::{BankResult, Outcome},
     },
-    store::{batches, lines, orders, reports},
+    store::{batches, lines, orders, pages, reports},
 };
 
 /// What a resource name names, if it is one.
@@ -21,17 +21,17 @@ pub fn named<T>(read: impl FnOnce(&str) -> Option<T>, name: &str) -> Result<T> {
 }
 
 /// The states a list of lines is narrowed to.
-pub fn states(ask: &pb::ListPaymentLinesRequest) -> Vec<lines::Shown> {
+pub fn states(ask: &pb::ListPaymentLinesRequest) -> Vec<pages::Shown> {
     use pb::payment_line::State;
     let wanted = ask.states().filter_map(|state| match state {
         State::Unspecified => None,
-        State::Held => Some(lines::Shown::Held),
-        State::Ready => Some(lines::Shown::As(LineState::Ready)),
-        State::Corrected => Some(lines::Shown::As(LineState::Corrected)),
-        State::Sent => Some(lines::Shown::As(LineState::Sent)),
-        State::Credited => Some(lines::Shown::As(LineState::Credited)),
-        State::Returned => Some(lines::Shown::As(LineState::Returned)),
-        State::Cancelled => Some(lines::Shown::As(LineState::Cancelled)),
+        State::Held => Some(pages::Shown::Held),
+        State::Ready => Some(pages::Shown::As(LineState::Ready)),
+        State::Corrected => Some(pages::Shown::As(LineState::Corrected)),
+        State::Sent => Some(pages::Shown::As(LineState::Sent)),
+        State::Credited => Some(pages::Shown::As(LineState::Credited)),
+        State::Returned => Some(pages::Shown::As(LineState::Returned)),
+        State::Cancelled => Some(pages::Shown::As(LineState::Cancelled)),
     });
     wanted.collect()
 }
@@ -54,8 +54,11 @@ pub fn result(result: pb::LineResult) -> BankResult {
 /// An order.
 pub fn order(row: &orders::Model) -> Result<pb::PaymentOrder> {
     let state = match row.order()?.state {
+        OrderState::Proposing => pb::payment_order::State::Proposing,
         OrderState::Proposed => pb::payment_order::State::Proposed,
+        OrderState::Approving => pb::payment_order::State::Approving,
         OrderState::Approved => pb::payment_order::State::Approved,
+        OrderState::Releasing => pb::payment_order::State::Releasing,
         OrderState::Released => pb::payment_order::State::Released,
     };
     let batch = row.batch_id.map(|id| name::of_batch(&row.tenant, id));
@@ -66,6 +69,7 @@ pub fn order(row: &orders::Model) -> Result<pb::PaymentOrder> {
         line_count: row.line_count,
         total_fen: row.total_fen,
         batch: batch.unwrap_or_default(),
+        operation: row.operation.clone(),
     })
 }
 

@@ -23,6 +23,7 @@ use yuhui_platform::{
     db::Database,
     idempotency,
     inbox::Attendant,
+    operations::{Operations, Worker},
     peers::Peers,
     vault::{Sealed, Vault},
 };
@@ -47,6 +48,14 @@ pub struct Deps {
     pub peers: Peers,
     /// Seals accounts and the names on them.
     pub vault: Arc<Vault>,
+    /// Most items of a slice of an operation.
+    pub slice: u64,
+}
+
+impl Deps {
+    fn operations(&self) -> Operations {
+        Operations::new(NAME, self.db.clone(), self.clock.clone(), self.slice)
+    }
 }
 
 /// Every sealed column.
@@ -60,6 +69,12 @@ pub const SEALED: &[Sealed] = &[
 #[must_use]
 pub fn inbox(deps: Deps) -> Arc<dyn Attendant> {
     Arc::new(events::incoming::inbox(deps))
+}
+
+/// Who does what is left of the operations that acts of this service begin.
+#[must_use]
+pub fn worker(deps: &Deps) -> Worker {
+    acts::works(Worker::new(deps.operations()), deps)
 }
 
 /// Every gRPC service of the crate.

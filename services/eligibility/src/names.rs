@@ -33,6 +33,13 @@ pub(crate) fn parse_own(caller: &Caller, name: &str, collection: &str) -> Result
     Ok((tenant, id))
 }
 
+/// The id in the name of a case of that county.
+pub(crate) fn own_case(tenant: Tenant, name: &str) -> Result<Uuid> {
+    let own = parse_name(name, "cases").filter(|(county, _)| *county == tenant);
+    let (_, id) = own.ok_or_else(|| not_found(name))?;
+    Ok(id)
+}
+
 /// `counties/{county}` taken apart.
 pub(crate) fn parse_parent(caller: &Caller, parent: &str) -> Result<Tenant> {
     let county = resource_name::county(parent);

@@ -96,13 +96,15 @@ impl Bank {
         let city = city().to_string();
         let operator = offices.of(Role::BankOperator, &city).await?;
         let authoriser = offices.of(Role::BankAuthoriser, &city).await?;
-        let received = Received::new(lines_of(offices, batch).await?);
+        let received = Received {
+            lines: lines_of(offices, batch).await?,
+        };
         if !batch.acknowledged {
             let ask = AcknowledgeBatchRequest {
                 name: batch.name.clone(),
                 line_count: i32::try_from(received.lines.len()).unwrap_or(i32::MAX),
                 total_fen: received.total().map_or(0, Money::fen),
-                hash: received.hash(),
+                hash: received.hash(&batch.name),
                 request_id: key(),
             };
             at!(operator, BankAgentServiceClient.acknowledge_batch, ask)?;

@@ -9,9 +9,9 @@ use yuhui_kernel::{Money, city, dates};
 use yuhui_proto::{
     authz::v1::Role,
     eligibility::v1::{
-        ApproveRecordingRequest, BuildRosterRequest, Case, CloseCaseRequest, ConfirmCaseRequest,
-        DrawSampleRequest, ListCasesRequest, ProposeRecordingRequest, PublishSeedRequest,
-        RecordSampleResultRequest, Roster, SealRosterRequest, case::State,
+        ApproveRecordingRequest, BuildRosterRequest, Case, CloseCaseRequest, CloseCasesRequest,
+        ConfirmCaseRequest, DrawSampleRequest, ListCasesRequest, ProposeRecordingRequest,
+        PublishSeedRequest, RecordSampleResultRequest, Roster, SealRosterRequest, case::State,
         case_service_client::CaseServiceClient, roster_service_client::RosterServiceClient,
         sampled_line, sampling_service_client::SamplingServiceClient,
     },
@@ -22,7 +22,7 @@ use super::{
     agenda::{Act, recorded_on},
     intake::parent,
     offices::{Desk, at, key},
-    operations::ended,
+    operations::{ended, items},
     play::{Cohort, CountyRound, Play},
     review::{disagrees, has_changed},
 };
@@ -288,6 +288,12 @@ impl Play<'_> {
 
     /// Reads every case again, once nothing more happens.
     pub async fn look_again(&mut self) {
+        let pairs = self.county_rounds();
+        self.refresh(&pairs).await;
+    }
+
+    /// Every round of a county that a case of the play is of.
+    pub(super) fn county_rounds(&self) -> Vec<CountyRound> {
         let pairs: BTreeSet<CountyRound> = self
             .plot
             .claims
@@ -301,27 +307,30 @@ impl Play<'_> {
                 })
             })
             .collect();
-        let pairs: Vec<_> = pairs.into_iter().collect();
-        self.refresh(&pairs).await;
+        pairs.into_iter().collect()
     }
 
     /// Archives finished cases (F31); what they ended as is kept for the report.
     pub(super) async fn archive(&mut self) {
-        let finished = [
-            State::Paid,
-            State::Rejected,
-            State::NotAccepted,
-            State::Withdrawn,
-            State::Terminated,
-        ];
-        let claims = (0..self.standing.len())
-            .filter(|index| {
-                self.standing
-                    .get(*index)
-                    .is_some_and(|it| finished.contains(&it.state()))
-            })
-            .collect();
-        self.close(claims).await;
+        let pairs = self.county_rounds();
+        self.all(pairs, async |play, pair| {
+            let reviewer = play.reviewer(pair.county).await?;
+            let ask = CloseCasesRequest {
+                parent: parent(pair.county),
+                round: pair.round,
+                request_id: key(),
+            };
+            let closed = at!(reviewer, CaseServiceClient.close_cases, ask)?;
+            let closed = ended(&reviewer, closed.operation).await?;
+            match items(&reviewer, &closed).await?.first() {
+                None => Ok(()),
+                Some(left) => Err(Status::aborted(format!(
+                    "{} is not archived: {}",
+                    left.name, left.reason
+                ))),
+            }
+        })
+        .await;
     }
 
     /// Whether anything is to be paid; the national subsidy may have covered it all (八e).

@@ -224,27 +224,30 @@ impl Play<'_> {
             PaymentOrderServiceClient.propose_payment_order,
             ask
         )?;
-        let name = proposed.order.unwrap_or_default().name;
+        // Its first lines may be far behind: then the operation alone says what it will be called.
+        let name = ended(&reviewer, proposed.operation).await?.object;
         let approver = self.approver(pair.county).await?;
         let ask = ApprovePaymentOrderRequest {
             name: name.clone(),
             request_id: key(),
         };
-        at!(
+        let approved = at!(
             approver,
             PaymentOrderServiceClient.approve_payment_order,
             ask
         )?;
+        ended(&approver, approved.operation).await?;
         let finance = self.finance(Role::CountyFinanceApprover, pair).await?;
         let ask = ReleasePaymentOrderRequest {
             name,
             request_id: key(),
         };
-        at!(
+        let released = at!(
             finance,
             PaymentOrderServiceClient.release_payment_order,
             ask
         )?;
+        ended(&finance, released.operation).await?;
         Ok(())
     }
 

@@ -176,8 +176,8 @@ impl<'a> Play<'a> {
             clock
                 .set(self.today)
                 .context("the play needs a sandbox clock")?;
-            self.times
-                .begin(Act::Archive.title(), self.today, self.standing.len());
+            let rounds = self.county_rounds().len();
+            self.times.begin(Act::Archive.title(), self.today, rounds);
             self.archive().await;
             self.system.runs.settle().await?;
             self.times.end();

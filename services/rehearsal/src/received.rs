@@ -4,20 +4,13 @@ use sha2::{Digest as _, Sha256};
 use yuhui_kernel::Money;
 use yuhui_proto::disbursement::v1::PaymentLine;
 
-/// Lines of a batch, by payment key.
+/// Lines of a batch, as its sender lists them.
 pub struct Received {
     /// The lines.
     pub lines: Vec<PaymentLine>,
 }
 
 impl Received {
-    /// Lines in whatever order they came.
-    #[must_use]
-    pub fn new(mut lines: Vec<PaymentLine>) -> Self {
-        lines.sort_by(|one, other| one.payment_key.cmp(&other.payment_key));
-        Self { lines }
-    }
-
     /// Sum of the lines; `None` if it does not fit.
     #[must_use]
     pub fn total(&self) -> Option<Money> {
@@ -28,24 +21,23 @@ impl Received {
         )
     }
 
-    /// SHA-256 over the lines in ascending order of the key, each written in
-    /// UTF-8 as `payment_key TAB amount_fen TAB payee_name TAB account_number
-    /// TAB bank_name TAB corporate(0|1) LF`; hex.
+    /// The hash of `batch`, by its resource name, as the contract describes it; hex.
     #[must_use]
-    pub fn hash(&self) -> String {
-        let mut hash = Sha256::new();
+    pub fn hash(&self, batch: &str) -> String {
+        let mut hash = hex::encode(Sha256::digest(batch));
         for line in &self.lines {
-            hash.update(format!(
-                "{}\t{}\t{}\t{}\t{}\t{}\n",
+            let written = format!(
+                "{hash}\t{}\t{}\t{}\t{}\t{}\t{}\n",
                 line.payment_key,
                 line.amount_fen,
                 line.payee_name,
                 line.account_number,
                 line.bank_name,
                 u8::from(line.corporate),
-            ));
+            );
+            hash = hex::encode(Sha256::digest(written));
         }
-        hex::encode(hash.finalize())
+        hash
     }
 }
 
@@ -63,12 +55,16 @@ mod tests {
     }
 
     #[test]
-    fn the_order_of_arrival_does_not_matter_and_an_amount_does() {
-        let one = Received::new(vec![line("a", 1), line("b", 2)]);
-        let other = Received::new(vec![line("b", 2), line("a", 1)]);
-        assert_eq!(one.hash(), other.hash());
+    fn lines_their_order_and_their_amounts_count() {
+        let received = |lines: Vec<PaymentLine>| Received { lines };
+        let one = received(vec![line("a", 1), line("b", 2)]);
         assert_eq!(one.total(), Some(Money::from_fen(3)));
-        let altered = Received::new(vec![line("a", 2), line("b", 1)]);
-        assert_ne!(one.hash(), altered.hash());
+        for other in [
+            received(vec![line("b", 2), line("a", 1)]),
+            received(vec![line("a", 2), line("b", 1)]),
+            received(vec![line("a", 1)]),
+        ] {
+            assert_ne!(one.hash("batch"), other.hash("batch"));
+        }
     }
 }

@@ -108,7 +108,7 @@ impl Agent<'_> {
         Ok(())
     }
 
-    /// Every line of a batch, in the order of the payment keys.
+    /// Every line of a batch, as it is listed.
     async fn receive(&mut self, parent: &str) -> Result<Received> {
         let (mut lines, mut page_token) = (Vec::new(), String::new());
         loop {
@@ -125,7 +125,7 @@ impl Agent<'_> {
             lines.extend(answer.lines);
             page_token = answer.next_page_token;
             if page_token.is_empty() {
-                return Ok(Received::new(lines));
+                return Ok(Received { lines });
             }
         }
     }
@@ -137,7 +137,7 @@ impl Agent<'_> {
             name: batch.name.clone(),
             line_count: i32::try_from(received.lines.len())?,
             total_fen: received.total().context("a sum that does not fit")?.fen(),
-            hash: received.hash(),
+            hash: received.hash(&batch.name),
             request_id: request_id(&["acknowledge", &batch.name]),
         };
         let mut bank = calling(&mut self.operator).await?;

@@ -3,6 +3,7 @@
 
 mod copies;
 pub(crate) mod family;
+mod payment;
 mod registers;
 mod roster;
 mod walk;
@@ -75,6 +76,8 @@ pub(crate) struct Many {
     /// How long the last sealing of a roster, and check before payment, took.
     pub(crate) sealed_in: Duration,
     pub(crate) checked_in: Duration,
+    /// How long the last release took.
+    pub(crate) released_in: Duration,
     cluster: Option<Cluster>,
     _temporary: TempDir,
 }
@@ -125,6 +128,7 @@ impl Many {
             filled: 0,
             sealed_in: Duration::ZERO,
             checked_in: Duration::ZERO,
+            released_in: Duration::ZERO,
             cluster,
             _temporary: temporary,
         }

@@ -51,16 +51,18 @@ pub(crate) enum Interrupted {
     No,
 }
 
+pub(super) use at;
+
 /// How long something took, told.
-struct Step(&'static str, Instant);
+pub(super) struct Step(&'static str, Instant);
 
 impl Step {
-    fn begin(what: &'static str) -> Self {
+    pub(super) fn begin(what: &'static str) -> Self {
         Self(what, Instant::now())
     }
 
     /// Tells how long it took; answers that.
-    fn end(self, count: impl std::fmt::Display) -> Duration {
+    pub(super) fn end(self, count: impl std::fmt::Display) -> Duration {
         let took = self.1.elapsed();
         println!("{:<10} {count:>8} cases  {took:>8.1?}", self.0,);
         took
@@ -142,7 +144,11 @@ impl Many {
     }
 
     /// Kills the system once a third of the cases are done, if anything is left to do then.
-    async fn interrupt(&mut self, interrupted: Interrupted, operation: Option<Operation>) {
+    pub(super) async fn interrupt(
+        &mut self,
+        interrupted: Interrupted,
+        operation: Option<Operation>,
+    ) {
         let mut operation = operation.expect("an operation");
         let third = i64::from(self.filled / 3);
         while interrupted == Interrupted::Yes && operation.state() == operation::State::Running {
@@ -366,7 +372,7 @@ impl Many {
     }
 
     /// Waits until something told another service has had its effect.
-    async fn wait(&self, what: &str, is_so: impl AsyncFn() -> bool) {
+    pub(super) async fn wait(&self, what: &str, is_so: impl AsyncFn() -> bool) {
         let begun = Instant::now();
         while !is_so().await {
             let said = || self.said();

@@ -13,7 +13,7 @@ use crate::{
         name,
         placement::{Correction, correct},
     },
-    store::{lines, standing},
+    store::{lines, orders, standing},
 };
 
 /// A corrected account (F23): a new attempt for a returned line; a line
@@ -45,13 +45,16 @@ pub async fn correct_account(
             last.insert(row.round, row);
         }
     }
-    let (mut done, mut orders) = (Vec::new(), Vec::new());
+    let (mut done, mut left) = (Vec::new(), Vec::new());
     for row in last.values() {
         let key = match correct(row.state()?) {
             Correction::Nothing => continue,
             Correction::ChangeAccount => {
                 lines::change_account(tx, row, account(row.id)?).await?;
-                orders.extend(row.order_id.map(|it| name::of_order(&row.tenant, it)));
+                if let Some(order) = row.order_id {
+                    orders::shrink(tx, order, std::slice::from_ref(row)).await?;
+                    left.push(name::of_order(&row.tenant, order));
+                }
                 row.payment_key.clone()
             }
             Correction::NextAttempt if struck(tx, row).await? => continue,
@@ -67,9 +70,9 @@ pub async fn correct_account(
         done.push(key);
     }
     let entry = audit::Entry::new("disbursement.account.correct", &event.case).after(&done);
-    Ok(match orders.is_empty() {
+    Ok(match left.is_empty() {
         true => entry,
-        false => entry.note(format!("taken out of {}", orders.join(", "))),
+        false => entry.note(format!("taken out of {}", left.join(", "))),
     })
 }
 

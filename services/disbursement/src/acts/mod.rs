@@ -3,9 +3,19 @@
 
 pub mod account;
 pub mod acknowledge;
-pub mod order;
-pub mod release;
+pub mod orders;
 pub mod results;
 pub mod roster;
-mod screen;
 pub mod standing;
+
+use yuhui_platform::operations::Worker;
+
+use crate::Deps;
+
+/// `worker` that does the work of these acts too.
+pub fn works(worker: Worker, deps: &Deps) -> Worker {
+    worker
+        .with(orders::propose::Propose(deps.clone()))
+        .with(orders::approve::Approve(deps.clone()))
+        .with(orders::release::Release(deps.clone()))
+}

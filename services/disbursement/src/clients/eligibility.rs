@@ -1,12 +1,12 @@
 //! Eligibility: the lines of a roster, who is paid where, and which cases its check before payment has
 //! cleared.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
-use time::{Date, Month};
+use time::Date;
 use yuhui_kernel::{Tenant, dates};
 use yuhui_platform::{
-    Caller, Error, Result,
+    Caller, Result,
     inbox::slices::SLICE,
     peers::{answered, referred},
 };
@@ -21,8 +21,8 @@ use crate::{Deps, NAME, refusal::Refused};
 /// Name of the service.
 pub const ELIGIBILITY: &str = "eligibility";
 
-/// Cases asked for together.
-const PAGE: i32 = 1000;
+/// Cases asked about together, as many as the contract allows.
+const ASKED_TOGETHER: usize = 500;
 
 /// A slice of a sealed roster: its lines, with who is paid for each.
 #[derive(Default)]
@@ -78,47 +78,34 @@ pub async fn payees_of(
 }
 
 /// Cases that eligibility has cleared.
+#[derive(Default)]
 pub struct Cleared(HashSet<String>);
 
 impl Cleared {
-    /// Cases of the round that the check of that day has cleared. Asked before a transaction is
-    /// opened: nothing is locked while another service answers.
-    pub async fn of_day(
+    /// Those of `cases` of the round that the check of that day or of a later one has cleared. Asked before
+    /// a transaction is opened: nothing is locked while another service answers.
+    pub async fn since(
         deps: &Deps,
         caller: &Caller,
         (tenant, round): (Tenant, i32),
         day: Date,
+        cases: impl Iterator<Item = &str>,
     ) -> Result<Self> {
-        let channel = deps.peers.call(ELIGIBILITY, caller)?;
-        let mut client = ClearanceServiceClient::new(channel);
-        let mut ask = ListClearedCasesRequest {
-            parent: format!("counties/{tenant}"),
-            round,
-            since_on: dates::format(day),
-            page_size: PAGE,
-            page_token: String::new(),
-        };
+        let cases: BTreeSet<&str> = cases.collect();
+        let cases: Vec<&str> = cases.into_iter().collect();
         let mut cleared = HashSet::new();
-        loop {
-            let page = answered(ELIGIBILITY, client.list_cleared_cases(ask.clone()).await)?;
-            cleared.extend(page.cases);
-            if page.next_page_token.is_empty() {
-                return Ok(Self(cleared));
-            }
-            ask.page_token = page.next_page_token;
+        for asked in cases.chunks(ASKED_TOGETHER) {
+            let mut client = ClearanceServiceClient::new(deps.peers.call(ELIGIBILITY, caller)?);
+            let ask = ListClearedCasesRequest {
+                parent: format!("counties/{tenant}"),
+                round,
+                since_on: dates::format(day),
+                cases: asked.iter().map(|it| (*it).to_owned()).collect(),
+            };
+            let answer = client.list_cleared_cases(ask).await;
+            cleared.extend(answered(ELIGIBILITY, answer)?.cases);
         }
-    }
-
-    /// Cases of the round whose clearance stands, of whatever day: no case is checked before the
-    /// year of its round.
-    pub async fn standing(
-        deps: &Deps,
-        caller: &Caller,
-        (tenant, round): (Tenant, i32),
-    ) -> Result<Self> {
-        let first = Date::from_calendar_date(round, Month::January, 1);
-        let first = first.map_err(|_| Error::fault("a round that is no year"))?;
-        Self::of_day(deps, caller, (tenant, round), first).await
+        Ok(Self(cleared))
     }
 
     /// Whether the case is cleared.

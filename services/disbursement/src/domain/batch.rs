@@ -1,5 +1,6 @@
 //! A batch for the bank: its lines, its sum and the hash that both sides compute.
 
+use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use yuhui_kernel::Money;
 
@@ -27,7 +28,7 @@ pub struct Seal {
     pub line_count: i32,
     /// Sum of the lines.
     pub total: Money,
-    /// SHA-256 over the lines, hex.
+    /// Hash over the lines, hex; see [`Sealing`].
     pub hash: String,
 }
 
@@ -42,32 +43,59 @@ pub enum Difference {
     Hash,
 }
 
-/// Seals `lines`; `None` if their number or sum does not fit.
-///
-/// The hash is SHA-256 over the lines in ascending byte order of the key, each
-/// written in UTF-8 as `payment_key TAB amount_fen TAB payee_name TAB
-/// account_number TAB bank_name TAB corporate(0|1) LF`.
-#[must_use]
-pub fn seal(lines: &[BatchLine]) -> Option<Seal> {
-    let mut ordered: Vec<&BatchLine> = lines.iter().collect();
-    ordered.sort_by(|one, other| one.payment_key.cmp(&other.payment_key));
-    let mut hash = Sha256::new();
-    for line in ordered {
-        hash.update(format!(
-            "{}\t{}\t{}\t{}\t{}\t{}\n",
+/// A batch as it grows line by line; it can be put down after any of them and taken up again.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sealing {
+    line_count: i32,
+    total: Money,
+    hash: String,
+}
+
+impl Sealing {
+    /// A batch of that resource name, before its first line.
+    #[must_use]
+    pub fn of(batch: &str) -> Self {
+        Self {
+            line_count: 0,
+            total: Money::ZERO,
+            hash: hex::encode(Sha256::digest(batch)),
+        }
+    }
+
+    /// With the next line; `None` if number or sum do not fit any more. The contract says what is hashed.
+    #[must_use]
+    pub fn with(self, line: &BatchLine) -> Option<Self> {
+        let written = format!(
+            "{}\t{}\t{}\t{}\t{}\t{}\t{}\n",
+            self.hash,
             line.payment_key,
             line.amount.fen(),
             line.payee_name,
             line.account_number,
             line.bank_name,
             u8::from(line.corporate),
-        ));
+        );
+        Some(Self {
+            line_count: self.line_count.checked_add(1)?,
+            total: self.total.checked_add(line.amount)?,
+            hash: hex::encode(Sha256::digest(written)),
+        })
     }
-    Some(Seal {
-        line_count: i32::try_from(lines.len()).ok()?,
-        total: Money::total(lines.iter().map(|line| line.amount))?,
-        hash: hex::encode(hash.finalize()),
-    })
+
+    /// What it amounts to.
+    #[must_use]
+    pub fn seal(self) -> Seal {
+        let Self {
+            line_count,
+            total,
+            hash,
+        } = self;
+        Seal {
+            line_count,
+            total,
+            hash,
+        }
+    }
 }
 
 impl Seal {
@@ -90,8 +118,6 @@ impl Seal {
 
 #[cfg(test)]
 mod tests {
-    use proptest::prelude::*;
-
     use super::*;
 
     fn line(number: u16, fen: i64) -> BatchLine {
@@ -105,33 +131,49 @@ mod tests {
         }
     }
 
+    const EMPTY: &str = "4e6d7259c0adbf4396098b9c6ab70e5893e7921c1827a05977708d4bfea3acc5";
+    const TWO: &str = "710f5e7f2f035bf31b62b75199cf419c1ac2972c84a767224c24a02237734869";
+
+    fn seal(lines: &[BatchLine]) -> Seal {
+        let empty = Sealing::of("counties/150203/batches/1");
+        let sealed = lines.iter().try_fold(empty, Sealing::with);
+        sealed.expect("fits").seal()
+    }
+
     #[test]
-    fn an_altered_account_alters_the_hash() {
+    fn the_hash_is_the_one_that_the_contract_describes() {
+        // printf 'counties/150203/batches/1' | sha256sum, and so on.
+        let empty = Sealing::of("counties/150203/batches/1").seal();
+        let sealed = seal(&[line(1, 500_000), line(2, 50_000)]);
+        assert_eq!(sealed.total, Money::from_fen(550_000));
+        assert_eq!((empty.hash.as_str(), sealed.hash.as_str()), (EMPTY, TWO));
+    }
+
+    #[test]
+    fn an_altered_account_alters_the_hash_and_so_does_another_order() {
         let lines = vec![line(1, 500_000), line(2, 50_000)];
         let mut altered = lines.clone();
         altered[1].account_number = "6217000099999".into();
-        let (one, other) = (seal(&lines).expect("fits"), seal(&altered).expect("fits"));
-        assert_eq!(one.total, Money::from_fen(550_000));
-        assert_eq!(one.differences(&other), [Difference::Hash]);
+        let mut swapped = lines.clone();
+        swapped.reverse();
+        let one = seal(&lines);
+        for other in [altered, swapped] {
+            assert_eq!(one.differences(&seal(&other)), [Difference::Hash]);
+        }
         assert!(one.differences(&one).is_empty());
     }
 
     #[test]
     fn every_difference_is_named() {
-        let one = seal(&[line(1, 500_000), line(2, 50_000)]).expect("fits");
-        let other = seal(&[line(1, 500_000)]).expect("fits");
+        let one = seal(&[line(1, 500_000), line(2, 50_000)]);
+        let other = seal(&[line(1, 500_000)]);
         let all = [Difference::LineCount, Difference::Total, Difference::Hash];
         assert_eq!(one.differences(&other), all);
     }
 
-    proptest! {
-        #[test]
-        fn the_order_of_arrival_does_not_matter(
-            lines in proptest::collection::btree_map(any::<u16>(), 1_i64..10_000_000, 1..30),
-        ) {
-            let forward: Vec<_> = lines.iter().map(|(key, fen)| line(*key, *fen)).collect();
-            let backward: Vec<_> = forward.iter().rev().cloned().collect();
-            prop_assert_eq!(seal(&forward), seal(&backward));
-        }
+    #[test]
+    fn a_sum_that_does_not_fit_is_none() {
+        let full = Sealing::of("b").with(&line(1, i64::MAX)).expect("fits");
+        assert_eq!(full.with(&line(2, 1)), None);
     }
 }

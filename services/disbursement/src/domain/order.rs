@@ -4,24 +4,43 @@
 use serde::{Deserialize, Serialize};
 use yuhui_kernel::Hand;
 
-/// Where an order stands.
+/// Where an order stands. What an act does to more lines than fit a slice goes on after it: until that is
+/// done the order waits for nobody.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OrderState {
+    /// Proposed by county health; lines are still put into it.
+    Proposing,
     /// Proposed by county health.
     Proposed,
+    /// Approved by county health; its lines are still looked through.
+    Approving,
     /// Approved by county health.
     Approved,
+    /// Released by county finance; its batch is still made.
+    Releasing,
     /// Released by county finance.
     Released,
 }
 
 impl OrderState {
+    const ALL: [Self; 6] = [
+        Self::Proposing,
+        Self::Proposed,
+        Self::Approving,
+        Self::Approved,
+        Self::Releasing,
+        Self::Released,
+    ];
+
     /// Stable name, as stored.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
+            Self::Proposing => "PROPOSING",
             Self::Proposed => "PROPOSED",
+            Self::Approving => "APPROVING",
             Self::Approved => "APPROVED",
+            Self::Releasing => "RELEASING",
             Self::Released => "RELEASED",
         }
     }
@@ -29,9 +48,7 @@ impl OrderState {
     /// The state of that name.
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {
-        [Self::Proposed, Self::Approved, Self::Released]
-            .into_iter()
-            .find(|state| state.as_str() == name)
+        Self::ALL.into_iter().find(|state| state.as_str() == name)
     }
 
     /// The one act the state waits for.
@@ -40,7 +57,7 @@ impl OrderState {
         match self {
             Self::Proposed => Some("ApprovePaymentOrder"),
             Self::Approved => Some("ReleasePaymentOrder"),
-            Self::Released => None,
+            Self::Proposing | Self::Approving | Self::Releasing | Self::Released => None,
         }
     }
 }
@@ -96,7 +113,7 @@ impl Order {
     #[must_use]
     pub fn proposed(maker: Hand) -> Self {
         Self {
-            state: OrderState::Proposed,
+            state: OrderState::Proposing,
             hands: Hands {
                 proposed: maker,
                 approved: None,
@@ -113,7 +130,7 @@ impl Order {
         if self.hands.include(&by) {
             return Err(OrderFault::SameMaker);
         }
-        self.state = OrderState::Approved;
+        self.state = OrderState::Approving;
         self.hands.approved = Some(by);
         Ok(self)
     }
@@ -126,9 +143,40 @@ impl Order {
         if self.hands.include(&by) {
             return Err(OrderFault::SameHands);
         }
-        self.state = OrderState::Released;
+        self.state = OrderState::Releasing;
         self.hands.released = Some(by);
         Ok(self)
+    }
+
+    /// What was begun with it is done to every line.
+    #[must_use]
+    pub fn done(mut self) -> Self {
+        self.state = match self.state {
+            OrderState::Proposing => OrderState::Proposed,
+            OrderState::Approving => OrderState::Approved,
+            OrderState::Releasing => OrderState::Released,
+            state @ (OrderState::Proposed | OrderState::Approved | OrderState::Released) => state,
+        };
+        self
+    }
+
+    /// What was begun with it is given up: whoever began it has not acted on it.
+    #[must_use]
+    pub fn given_up(mut self) -> Self {
+        match self.state {
+            OrderState::Approving => {
+                self.state = OrderState::Proposed;
+                self.hands.approved = None;
+            }
+            OrderState::Releasing => {
+                self.state = OrderState::Approved;
+                self.hands.released = None;
+            }
+            // The lines that are in it are proposed.
+            OrderState::Proposing => self.state = OrderState::Proposed,
+            OrderState::Proposed | OrderState::Approved | OrderState::Released => {}
+        }
+        self
     }
 }
 
@@ -145,9 +193,9 @@ mod tests {
 
     #[test]
     fn an_order_takes_three_hands_in_their_turn() {
-        let order = Order::proposed(hand("maker"));
-        let order = order.approve(hand("checker")).expect("another hand");
-        let order = order.release(hand("finance")).expect("a third hand");
+        let order = Order::proposed(hand("maker")).done();
+        let order = order.approve(hand("checker")).expect("another hand").done();
+        let order = order.release(hand("finance")).expect("a third hand").done();
         assert_eq!(order.state, OrderState::Released);
         for account in ["maker", "checker", "finance"] {
             assert!(order.hands.include(&hand(account)));
@@ -157,12 +205,12 @@ mod tests {
 
     #[test]
     fn the_maker_does_not_approve_and_neither_of_the_two_releases() {
-        let order = Order::proposed(hand("maker"));
+        let order = Order::proposed(hand("maker")).done();
         assert_eq!(
             order.clone().approve(hand("maker")),
             Err(OrderFault::SameMaker)
         );
-        let order = order.approve(hand("checker")).expect("another hand");
+        let order = order.approve(hand("checker")).expect("another hand").done();
         for account in ["maker", "checker"] {
             let release = order.clone().release(hand(account));
             assert_eq!(release, Err(OrderFault::SameHands));
@@ -170,15 +218,41 @@ mod tests {
     }
 
     #[test]
-    fn no_turn_is_skipped_or_taken_twice() {
-        let proposed = Order::proposed(hand("maker"));
-        let early = proposed.clone().release(hand("finance"));
-        assert_eq!(early, Err(OrderFault::State(OrderState::Proposed)));
-        let approved = proposed.approve(hand("checker")).expect("another hand");
-        let twice = approved.clone().approve(hand("other"));
-        assert_eq!(twice, Err(OrderFault::State(OrderState::Approved)));
-        let released = approved.release(hand("finance")).expect("a third hand");
-        let again = released.release(hand("other"));
-        assert_eq!(again, Err(OrderFault::State(OrderState::Released)));
+    fn no_turn_is_skipped_or_taken_twice_or_before_the_last_is_done() {
+        let refused = |state| Err(OrderFault::State(state));
+        let order = Order::proposed(hand("maker"));
+        let early = order.clone().approve(hand("checker"));
+        assert_eq!(early, refused(OrderState::Proposing));
+        let order = order.done();
+        let early = order.clone().release(hand("finance"));
+        assert_eq!(early, refused(OrderState::Proposed));
+        let order = order.approve(hand("checker")).expect("another hand");
+        let early = order.clone().release(hand("finance"));
+        assert_eq!(early, refused(OrderState::Approving));
+        let order = order.done();
+        let twice = order.clone().approve(hand("other"));
+        assert_eq!(twice, refused(OrderState::Approved));
+        let order = order.release(hand("finance")).expect("a third hand");
+        let again = order.clone().release(hand("other"));
+        assert_eq!(again, refused(OrderState::Releasing));
+        let again = order.done().release(hand("other"));
+        assert_eq!(again, refused(OrderState::Released));
+    }
+
+    #[test]
+    fn what_is_given_up_was_not_done_and_may_be_done_by_the_same_hand() {
+        let proposed = Order::proposed(hand("maker")).done();
+        let approving = proposed.clone().approve(hand("checker")).expect("begun");
+        assert_eq!(approving.clone().given_up(), proposed);
+        let approved = approving.done();
+        let releasing = approved.clone().release(hand("finance")).expect("begun");
+        assert_eq!(releasing.given_up(), approved);
+    }
+
+    #[test]
+    fn a_state_is_found_by_its_name() {
+        for state in OrderState::ALL {
+            assert_eq!(OrderState::named(state.as_str()), Some(state));
+        }
     }
 }

@@ -16,13 +16,20 @@ use crate::{
 /// Lines told of in one event, as many as the contract allows.
 const TOLD_TOGETHER: usize = 500;
 
-/// Tells ledger and eligibility of the batch, in parts.
-pub fn batch_released(
-    tx: &Tx,
-    batch: &batches::Model,
-    corrected: bool,
-    rows: &[lines::Model],
-) -> Result<()> {
+/// The batch that lines leave with.
+pub struct Leaving<'a> {
+    /// Its resource name.
+    pub batch: &'a str,
+    /// Round.
+    pub round: i32,
+    /// Its lines go to corrected accounts; else they are first payments.
+    pub corrected: bool,
+    /// Day of release.
+    pub on: Date,
+}
+
+/// Tells ledger and eligibility of lines that leave with a batch, in parts.
+pub fn batch_released(tx: &Tx, leaving: &Leaving<'_>, rows: &[lines::Model]) -> Result<()> {
     let mut cases: BTreeMap<&String, i64> = BTreeMap::new();
     for row in rows {
         *cases.entry(&row.case_name).or_default() += row.amount_fen;
@@ -30,16 +37,20 @@ pub fn batch_released(
     let cases: Vec<_> = cases.into_iter().collect();
     for part in cases.chunks(TOLD_TOGETHER) {
         let sum = part.iter().map(|(_, fen)| fen).sum();
-        let (first_fen, reissue_fen) = if corrected { (0, sum) } else { (sum, 0) };
+        let (first_fen, reissue_fen) = if leaving.corrected {
+            (0, sum)
+        } else {
+            (sum, 0)
+        };
         let payload = Payload::BatchReleased(BatchReleased {
-            batch: name::of_batch(&batch.tenant, batch.id),
-            round: batch.round,
+            batch: leaving.batch.into(),
+            round: leaving.round,
             first_fen,
             reissue_fen,
             cases: part.iter().map(|(case, _)| (*case).clone()).collect(),
         });
         let event = Event {
-            effective_on: dates::format(batch.released_on),
+            effective_on: dates::format(leaving.on),
             payload: Some(payload),
             ..Event::default()
         };

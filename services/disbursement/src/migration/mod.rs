@@ -2,6 +2,7 @@
 
 mod m0001_payments;
 mod m0002_pages;
+mod m0003_orders_at_work;
 
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
 
@@ -13,6 +14,7 @@ impl MigratorTrait for Migrator {
         let mut all = yuhui_platform::db::migrations();
         all.push(Box::new(m0001_payments::Migration));
         all.push(Box::new(m0002_pages::Migration));
+        all.push(Box::new(m0003_orders_at_work::Migration));
         all
     }
 }

@@ -6,7 +6,7 @@ use yuhui_proto::disbursement::v1 as pb;
 use crate::{
     Deps, convert,
     domain::name,
-    store::{batches, lines},
+    store::{batches, pages},
 };
 
 /// Released batches, of one county or of every county the bank serves.
@@ -42,7 +42,7 @@ pub async fn list_lines(
     let tx = deps.db.begin(tenant).await?;
     let known = batches::get(&tx, batch.id).await?;
     known.ok_or_else(|| not_found(&ask.parent))?;
-    let rows = lines::page_of_batch(&tx, batch.id, &page).await?;
+    let rows = pages::of_batch(&tx, batch.id, &page).await?;
     let (rows, next_page_token) = page.cut(rows, |row| row.id.to_string());
     let entry = audit::Entry::new("disbursement.batch.read-accounts", &ask.parent)
         .note(format!("{} lines", rows.len()));

@@ -6,7 +6,7 @@ use yuhui_proto::disbursement::v1 as pb;
 use crate::{
     Deps, convert,
     domain::name,
-    store::{lines, orders},
+    store::{orders, pages},
 };
 
 /// An order.
@@ -53,7 +53,7 @@ pub async fn list_lines(
     let page = Page::parse(ask.page_size, &ask.page_token)?;
     let round = (ask.round != 0).then_some(ask.round);
     let tx = deps.db.read(tenant).await?;
-    let rows = lines::page(&tx, round, &convert::states(ask), &page).await?;
+    let rows = pages::of_county(&tx, round, &convert::states(ask), &page).await?;
     let (rows, next_page_token) = page.cut(rows, |row| row.id.to_string());
     let lines = rows.into_iter().map(|it| convert::line(&deps.vault, it));
     Ok(pb::ListPaymentLinesResponse {

@@ -20,9 +20,11 @@ pub fn routes(mut deps: Deps) -> Routes {
     deps.db = deps.db.keyed(deps.vault.clone());
     let trail = Trail::server(deps.db.clone());
     let bank = BankAgentServiceServer::new(bank::Bank(deps.clone()));
+    let operations = deps.operations().server();
     let sink = EventSinkServiceServer::new(incoming::inbox(deps.clone()));
     Routes::new(PaymentOrderServiceServer::new(orders::Orders(deps)))
         .add_service(bank)
         .add_service(sink)
         .add_service(trail)
+        .add_service(operations)
 }

@@ -8,7 +8,7 @@ use yuhui_proto::disbursement::v1::{
 
 use crate::{
     Deps,
-    acts::{order, release},
+    acts::orders::{approve, propose, release},
     reads::orders,
 };
 
@@ -22,7 +22,8 @@ impl PaymentOrderService for Orders {
         request: Request<pb::ProposePaymentOrderRequest>,
     ) -> Result<Response<pb::ProposePaymentOrderResponse>, Status> {
         let (caller, ask) = caller::accept(request)?;
-        Ok(Response::new(order::propose(&self.0, &caller, ask).await?))
+        let answer = propose::propose(&self.0, &caller, ask).await?;
+        Ok(Response::new(answer))
     }
 
     async fn approve_payment_order(
@@ -30,7 +31,8 @@ impl PaymentOrderService for Orders {
         request: Request<pb::ApprovePaymentOrderRequest>,
     ) -> Result<Response<pb::ApprovePaymentOrderResponse>, Status> {
         let (caller, ask) = caller::accept(request)?;
-        Ok(Response::new(order::approve(&self.0, &caller, ask).await?))
+        let answer = approve::approve(&self.0, &caller, ask).await?;
+        Ok(Response::new(answer))
     }
 
     async fn release_payment_order(
@@ -38,9 +40,8 @@ impl PaymentOrderService for Orders {
         request: Request<pb::ReleasePaymentOrderRequest>,
     ) -> Result<Response<pb::ReleasePaymentOrderResponse>, Status> {
         let (caller, ask) = caller::accept(request)?;
-        Ok(Response::new(
-            release::release(&self.0, &caller, ask).await?,
-        ))
+        let answer = release::release(&self.0, &caller, ask).await?;
+        Ok(Response::new(answer))
     }
 
     async fn get_payment_order(

@@ -1,6 +1,6 @@
 //! Payment lines.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use sea_orm::{
     Condition, Order, QueryOrder, QuerySelect, Set,
@@ -12,7 +12,6 @@ use yuhui_kernel::Money;
 use yuhui_platform::{
     Result,
     db::{Tenancy, TenantEntity, Tx},
-    paging::Page,
     vault::{Row, Sealed, Vault},
 };
 
@@ -128,24 +127,57 @@ impl Model {
     }
 }
 
-/// Lines that wait in `state` for an order and are not held.
-pub async fn waiting(tx: &Tx, round: i32, state: LineState) -> Result<Vec<Model>> {
+/// The next lines after `after` that wait in `state` for an order and are not held.
+pub async fn waiting(
+    tx: &Tx,
+    (round, state): (i32, LineState),
+    after: Option<Uuid>,
+    limit: u64,
+) -> Result<Vec<Model>> {
     let rows = tx.find::<Entity>();
     let rows = rows
         .filter(Column::Round.eq(round))
         .filter(Column::State.eq(state.as_str()))
         .filter(Column::Held.eq(false))
         .filter(Column::OrderId.is_null())
-        .order_by(Column::Id, Order::Asc);
+        .filter(Condition::all().add_option(after.map(|it| Column::Id.gt(it))))
+        .order_by(Column::Id, Order::Asc)
+        .limit(limit);
     Ok(rows.all(tx.connection()).await?)
 }
 
-/// Lines of an order, locked: nobody changes their account until the end of
-/// the transaction.
-pub async fn of_order(tx: &Tx, order: Uuid) -> Result<Vec<Model>> {
+/// The next lines of an order after `after`, and their cases.
+pub async fn page_of_order(
+    tx: &Tx,
+    order: Uuid,
+    after: Option<Uuid>,
+    limit: u64,
+) -> Result<Vec<(Uuid, String)>> {
     let rows = tx.find::<Entity>().filter(Column::OrderId.eq(order));
-    let rows = rows.order_by(Column::Id, Order::Asc).lock_exclusive();
-    Ok(rows.all(tx.connection()).await?)
+    let rows = rows
+        .filter(Condition::all().add_option(after.map(|it| Column::Id.gt(it))))
+        .order_by(Column::Id, Order::Asc)
+        .limit(limit)
+        .select_only()
+        .column(Column::Id)
+        .column(Column::CaseName);
+    Ok(rows.into_tuple().all(tx.connection()).await?)
+}
+
+/// Those of `ids` that the order still has, locked: nobody changes their account until the end of the
+/// transaction.
+pub async fn of_order(tx: &Tx, order: Uuid, ids: &[Uuid]) -> Result<Vec<Model>> {
+    let mut found = Vec::with_capacity(ids.len());
+    for chunk in ids.chunks(CHUNK) {
+        let rows = tx
+            .find::<Entity>()
+            .filter(Column::Id.is_in(chunk.iter().copied()))
+            .filter(Column::OrderId.eq(order))
+            .order_by(Column::Id, Order::Asc)
+            .lock_exclusive();
+        found.extend(rows.all(tx.connection()).await?);
+    }
+    Ok(found)
 }
 
 /// Lines of a batch that have one of `keys`.
@@ -180,66 +212,6 @@ pub async fn of_cases(tx: &Tx, cases: &[String]) -> Result<Vec<Model>> {
         }
     }
     Ok(found)
-}
-
-/// What a line shows itself as: a hold hides the state of a waiting line.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Shown {
-    /// Waiting, on hold.
-    Held,
-    /// In that state.
-    As(LineState),
-}
-
-impl Shown {
-    /// The states of the lines that show themselves so, and whether they are held.
-    fn kept_as(self) -> Vec<(LineState, bool)> {
-        match self {
-            Self::Held => vec![(LineState::Ready, true), (LineState::Corrected, true)],
-            Self::As(state) if state.is_waiting() => vec![(state, false)],
-            Self::As(state) => vec![(state, false), (state, true)],
-        }
-    }
-}
-
-/// A page of the lines of a county, of the round and in the states asked for;
-/// no state: all. Each state is asked for by itself: an index has its lines in the order of their ids.
-pub async fn page(tx: &Tx, round: Option<i32>, shown: &[Shown], page: &Page) -> Result<Vec<Model>> {
-    let of_round = Condition::all().add_option(round.map(|it| Column::Round.eq(it)));
-    if shown.is_empty() {
-        return list(tx, page, |rows| rows.filter(of_round)).await;
-    }
-    let kept: BTreeSet<(LineState, bool)> = shown.iter().flat_map(|it| it.kept_as()).collect();
-    let mut found = Vec::new();
-    for (state, held) in kept {
-        let own = of_round
-            .clone()
-            .add(Column::State.eq(state.as_str()))
-            .add(Column::Held.eq(held));
-        found.extend(list(tx, page, |rows| rows.filter(own)).await?);
-    }
-    found.sort_unstable_by_key(|it| it.id);
-    found.truncate(usize::try_from(page.limit()).unwrap_or(usize::MAX));
-    Ok(found)
-}
-
-/// A page of the lines of a batch.
-pub async fn page_of_batch(tx: &Tx, batch: Uuid, page: &Page) -> Result<Vec<Model>> {
-    list(tx, page, |rows| rows.filter(Column::BatchId.eq(batch))).await
-}
-
-async fn list(
-    tx: &Tx,
-    page: &Page,
-    narrow: impl FnOnce(Select<Entity>) -> Select<Entity>,
-) -> Result<Vec<Model>> {
-    let after = page.key(|it| it.parse::<Uuid>().ok())?;
-    let rows = narrow(tx.find::<Entity>())
-        .filter(Column::State.ne(LineState::Arriving.as_str()))
-        .filter(Condition::all().add_option(after.map(|it| Column::Id.gt(it))))
-        .order_by(Column::Id, Order::Asc)
-        .limit(page.limit());
-    Ok(rows.all(tx.connection()).await?)
 }
 
 /// Cases of a roster that is coming in which are on other rosters too.
@@ -330,19 +302,22 @@ pub async fn take_out(tx: &Tx, lines: &[Model], order: Uuid) -> Result<()> {
     Ok(())
 }
 
-/// Sends every line of `order` in `batch`; a lost race unless they are
-/// `expected` and all of them still payable.
-pub async fn send(tx: &Tx, order: Uuid, batch: Uuid, expected: usize) -> Result<()> {
-    let done = tx
-        .update_where::<Entity>()
-        .col_expr(Column::State, Expr::value(LineState::Sent.as_str()))
-        .col_expr(Column::BatchId, Expr::value(batch))
-        .filter(Column::OrderId.eq(order))
-        .filter(waiting_state())
-        .filter(Column::Held.eq(false))
-        .exec(tx.connection())
-        .await?;
-    all_hit(&done, expected)
+/// Sends lines of `order` in `batch`; a lost race unless all of them are still payable.
+pub async fn send(tx: &Tx, lines: &[Model], order: Uuid, batch: Uuid) -> Result<()> {
+    for chunk in lines.chunks(CHUNK) {
+        let done = tx
+            .update_where::<Entity>()
+            .col_expr(Column::State, Expr::value(LineState::Sent.as_str()))
+            .col_expr(Column::BatchId, Expr::value(batch))
+            .filter(Column::Id.is_in(chunk.iter().map(|line| line.id)))
+            .filter(Column::OrderId.eq(order))
+            .filter(waiting_state())
+            .filter(Column::Held.eq(false))
+            .exec(tx.connection())
+            .await?;
+        all_hit(&done, chunk.len())?;
+    }
+    Ok(())
 }
 
 /// Settles sent lines of `batch`: by state and return code, their keys.

@@ -5,6 +5,7 @@ pub mod batches;
 pub mod fund;
 pub mod lines;
 pub mod orders;
+pub mod pages;
 pub mod reports;
 pub mod standing;
 

@@ -4,16 +4,16 @@ use sea_orm::{
     ActiveValue::{NotSet, Set},
     Condition, QueryOrder, QuerySelect,
     entity::prelude::*,
-    sea_query::Expr,
+    sea_query::{Expr, ExprTrait as _},
 };
 use yuhui_kernel::Money;
 use yuhui_platform::{
-    Result,
+    Error, Result,
     db::{TenantEntity, Tx},
     paging::Page,
 };
 
-use super::{all_hit, json, unjson, unknown};
+use super::{all_hit, json, lines, unjson, unknown};
 use crate::domain::order::{Hands, Order, OrderState};
 
 /// A payment order.
@@ -40,6 +40,8 @@ pub struct Model {
     pub hands: Json,
     /// Batch made by the release.
     pub batch_id: Option<Uuid>,
+    /// Resource name of the operation at work on it; empty if none is.
+    pub operation: String,
     /// Counts changes: a change of an older version loses the race.
     pub version: i32,
 }
@@ -72,22 +74,13 @@ impl Model {
     }
 }
 
-/// What an order is over.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Content {
-    /// Lines.
-    pub line_count: i32,
-    /// Sum.
-    pub total: Money,
-}
-
-/// Keeps a new order.
+/// Keeps a new order without a line.
 pub async fn insert(
     tx: &Tx,
     id: Uuid,
     (round, corrected): (i32, bool),
     order: &Order,
-    content: Content,
+    operation: &str,
 ) -> Result<Model> {
     tx.insert(ActiveModel {
         tenant: NotSet,
@@ -95,10 +88,11 @@ pub async fn insert(
         round: Set(round),
         corrected: Set(corrected),
         state: Set(order.state.as_str().into()),
-        line_count: Set(content.line_count),
-        total_fen: Set(content.total.fen()),
+        line_count: Set(0),
+        total_fen: Set(0),
         hands: Set(json(&order.hands)?),
         batch_id: Set(None),
+        operation: Set(operation.into()),
         version: Set(1),
     })
     .await
@@ -121,30 +115,28 @@ pub async fn page(tx: &Tx, page: &Page) -> Result<Vec<Model>> {
     Ok(rows.all(tx.connection()).await?)
 }
 
-/// Keeps what became of `row`; a lost race if somebody else changed it.
+/// Keeps what became of `row`, but for its lines; a lost race if somebody else changed it.
 pub async fn advance(
     tx: &Tx,
     row: &Model,
     order: &Order,
-    content: Content,
+    operation: &str,
     batch: Option<Uuid>,
 ) -> Result<Model> {
     let next = Model {
         state: order.state.as_str().into(),
-        line_count: content.line_count,
-        total_fen: content.total.fen(),
         hands: json(&order.hands)?,
         batch_id: batch,
+        operation: operation.into(),
         version: row.version + 1,
         ..row.clone()
     };
     let done = tx
         .update_where::<Entity>()
         .col_expr(Column::State, Expr::value(next.state.as_str()))
-        .col_expr(Column::LineCount, Expr::value(next.line_count))
-        .col_expr(Column::TotalFen, Expr::value(next.total_fen))
         .col_expr(Column::Hands, Expr::value(next.hands.clone()))
         .col_expr(Column::BatchId, Expr::value(next.batch_id))
+        .col_expr(Column::Operation, Expr::value(next.operation.as_str()))
         .col_expr(Column::Version, Expr::value(next.version))
         .filter(Column::Id.eq(row.id))
         .filter(Column::Version.eq(row.version))
@@ -152,4 +144,36 @@ pub async fn advance(
         .await?;
     all_hit(&done, 1)?;
     Ok(next)
+}
+
+/// Lines have come into the order.
+pub async fn grow(tx: &Tx, id: Uuid, lines: &[lines::Model]) -> Result<()> {
+    let (count, fen) = content(lines)?;
+    resize(tx, id, count, fen).await
+}
+
+/// Lines have left the order.
+pub async fn shrink(tx: &Tx, id: Uuid, lines: &[lines::Model]) -> Result<()> {
+    let (count, fen) = content(lines)?;
+    resize(tx, id, -count, -fen).await
+}
+
+/// Number and sum in fen.
+fn content(lines: &[lines::Model]) -> Result<(i32, i64)> {
+    let count = i32::try_from(lines.len()).ok();
+    let total = Money::total(lines.iter().map(lines::Model::amount));
+    let content = count.zip(total.map(Money::fen));
+    content.ok_or_else(|| Error::fault("lines that cannot be counted"))
+}
+
+/// Counts from what is kept: whoever else counts at the same time is counted too.
+async fn resize(tx: &Tx, id: Uuid, lines: i32, fen: i64) -> Result<()> {
+    let done = tx
+        .update_where::<Entity>()
+        .col_expr(Column::LineCount, Expr::col(Column::LineCount).add(lines))
+        .col_expr(Column::TotalFen, Expr::col(Column::TotalFen).add(fen))
+        .filter(Column::Id.eq(id))
+        .exec(tx.connection())
+        .await?;
+    all_hit(&done, 1)
 }

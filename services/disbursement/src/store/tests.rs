@@ -4,23 +4,18 @@ use tempfile::TempDir;
 use time::macros::date;
 use tonic::Code;
 use uuid::Uuid;
-use yuhui_kernel::{Hand, Money, Tenant};
+use yuhui_kernel::{Hand, Tenant};
 use yuhui_platform::db::{Database, DbConfig};
 
 use super::{batches, lines, orders, reports};
 use crate::{
     Migrator,
     domain::{
-        batch,
+        batch::Sealing,
         line::LineState,
         order::Order,
         result::{BankResult, Outcome},
     },
-};
-
-const CONTENT: orders::Content = orders::Content {
-    line_count: 1,
-    total: Money::from_fen(5),
 };
 
 fn hand(account: &str) -> Hand {
@@ -73,16 +68,16 @@ async fn who_changes_an_old_version_loses_the_race() {
     let (_folder, db) = database().await;
     let tx = db.begin(tenant()).await.expect("begun");
     let order = Order::proposed(hand("maker"));
-    let row = orders::insert(&tx, Uuid::from_u128(1), (2025, false), &order, CONTENT).await;
+    let row = orders::insert(&tx, Uuid::from_u128(1), (2025, false), &order, "").await;
     let row = row.expect("inserted");
-    let approved = order.approve(hand("checker")).expect("another hand");
-    orders::advance(&tx, &row, &approved, CONTENT, None)
+    let approved = order.done().approve(hand("checker")).expect("another hand");
+    orders::advance(&tx, &row, &approved, "", None)
         .await
         .expect("first");
-    let late = orders::advance(&tx, &row, &approved, CONTENT, None).await;
+    let late = orders::advance(&tx, &row, &approved, "", None).await;
     assert_eq!(late.expect_err("second").code(), Code::Aborted);
 
-    let seal = batch::seal(&[]).expect("fits");
+    let seal = Sealing::of("batch").seal();
     let today = date!(2025 - 10 - 20);
     let batch = batches::insert(&tx, Uuid::from_u128(2), &row, &seal, today).await;
     let batch = batch.expect("inserted");
@@ -117,7 +112,7 @@ async fn a_line_that_another_order_took_or_a_hold_stopped_is_not_assigned_or_sen
     lines::insert_all(&tx, vec![line(1), line(2)])
         .await
         .expect("inserted");
-    let rows = lines::waiting(&tx, 2025, LineState::Ready)
+    let rows = lines::waiting(&tx, (2025, LineState::Ready), None, 10)
         .await
         .expect("read");
     let (mine, other, batch) = (Uuid::from_u128(7), Uuid::from_u128(8), Uuid::from_u128(9));
@@ -127,7 +122,7 @@ async fn a_line_that_another_order_took_or_a_hold_stopped_is_not_assigned_or_sen
     lines::set_held(&tx, &rows[0].case_name, true)
         .await
         .expect("held");
-    let late = lines::send(&tx, mine, batch, 2)
+    let late = lines::send(&tx, &rows, mine, batch)
         .await
         .expect_err("one is held");
     assert_eq!(late.code(), Code::Aborted);
@@ -143,8 +138,29 @@ async fn another_county_has_no_such_rows() {
     tx.commit().await.expect("committed");
     let other = Tenant::parse("150204").expect("county");
     let tx = db.read(other).await.expect("begun");
-    let rows = lines::waiting(&tx, 2025, LineState::Ready)
+    let rows = lines::waiting(&tx, (2025, LineState::Ready), None, 10)
         .await
         .expect("read");
     assert!(rows.is_empty());
+}
+
+#[tokio::test]
+async fn an_order_is_counted_from_what_is_kept_of_it() {
+    let (_folder, db) = database().await;
+    let tx = db.begin(tenant()).await.expect("begun");
+    let order = Order::proposed(hand("maker"));
+    let id = Uuid::from_u128(1);
+    let read = orders::insert(&tx, id, (2025, false), &order, "it").await;
+    let read = read.expect("inserted");
+    let lines = [line(1), line(2), line(3)];
+    orders::grow(&tx, id, &lines).await.expect("grown");
+    orders::shrink(&tx, id, &lines[..1]).await.expect("shrunk");
+    // Whoever writes where it stands has not read its lines.
+    orders::advance(&tx, &read, &order.done(), "", None)
+        .await
+        .expect("moved");
+    let row = orders::get(&tx, id).await.expect("read").expect("there");
+    assert_eq!((row.line_count, row.total_fen), (2, 10));
+    let gone = orders::grow(&tx, Uuid::from_u128(2), &lines).await;
+    assert_eq!(gone.expect_err("no such order").code(), Code::Aborted);
 }

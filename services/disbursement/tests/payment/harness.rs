@@ -25,6 +25,7 @@ use yuhui_platform::{
     clock::Clock,
     db::Database,
     inbox::{self, Attendant},
+    operations::Worker,
     outbox::{self, Relay},
     peers::{Bearer, Line, Peers},
     pipe::pipe,
@@ -44,6 +45,7 @@ use yuhui_proto::{
         AccountCorrected, DeliverRequest, Event, RosterSealed, RoundFunded, event::Payload,
         event_sink_service_client::EventSinkServiceClient,
     },
+    operations::v1::operation_service_client::OperationServiceClient,
     types::v1::Programme,
 };
 
@@ -80,6 +82,11 @@ fn serve(name: &'static str, keyring: &Keyring, routes: Routes) -> Channel {
 
 impl World {
     pub async fn start() -> Self {
+        Self::in_slices(500).await
+    }
+
+    /// One whose operations take so many items at a time.
+    pub async fn in_slices(slice: u64) -> Self {
         let signer = |name| Arc::new(Signer::generate(name).expect("key"));
         let (gateway, own) = (signer("gateway"), signer(NAME));
         let (eligibility, ledger) = (signer("eligibility"), signer("funding-ledger"));
@@ -111,6 +118,7 @@ impl World {
                 )
                 .expect("vault"),
             ),
+            slice,
         };
         let channel = serve(NAME, &keyring, routes(deps.clone()));
         let caller = |signer| Peers::new(signer).with(NAME, channel.clone());
@@ -137,6 +145,15 @@ impl World {
         world.fund(&[ROSTER]).await;
         world.clear(&[&case("one"), &case("two")]);
         world
+    }
+
+    /// Does what is left of operations: another each time, as after a crash.
+    pub fn worker(&self) -> Worker {
+        yuhui_disbursement::worker(&self.deps)
+    }
+
+    pub fn operations(&self, account: &str, role: Role) -> OperationServiceClient<Wire> {
+        OperationServiceClient::new(self.wire(account, role, "150203"))
     }
 
     /// What only eligibility's stand-in heard, after everything was delivered.

@@ -6,5 +6,6 @@ mod clearance;
 mod events;
 mod harness;
 mod orders;
+mod slices;
 mod stand_ins;
 mod stores;

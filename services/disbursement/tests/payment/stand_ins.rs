@@ -78,15 +78,12 @@ impl ClearanceService for StandIn {
         &self,
         request: Request<ListClearedCasesRequest>,
     ) -> Result<Response<ListClearedCasesResponse>, Status> {
-        let since = request.into_inner().since_on;
+        let ask = request.into_inner();
         let cleared = self.cleared.lock().expect("lock");
-        let cases = cleared.iter().filter(|(_, on)| **on >= since);
-        let cases = cases.map(|(case, _)| case.clone()).collect();
-        let next_page_token = String::new();
-        Ok(Response::new(ListClearedCasesResponse {
-            cases,
-            next_page_token,
-        }))
+        let is_cleared = |case: &String| cleared.get(case).is_some_and(|on| *on >= ask.since_on);
+        let cases = ask.cases.iter().filter(|it| is_cleared(it));
+        let cases = cases.cloned().collect();
+        Ok(Response::new(ListClearedCasesResponse { cases }))
     }
 }
 

@@ -3,6 +3,7 @@
 
 pub(crate) mod account;
 pub(crate) mod close;
+pub(crate) mod close_cases;
 pub(crate) mod correction;
 pub(crate) mod draft;
 mod form;
@@ -44,6 +45,7 @@ pub(crate) fn works(worker: Worker, context: &Context) -> Worker {
         .with(rosters::propose_return::ProposeReturn(context.clone()))
         .with(rosters::take_back::TakeBack(context.clone()))
         .with(payment_check::Check(context.clone()))
+        .with(close_cases::CloseCases(context.clone()))
 }
 
 /// Runs the rules again for a proposal of that kind that rests on them, before it is approved.

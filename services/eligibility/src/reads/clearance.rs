@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use yuhui_platform::{Result, caller::Caller, form::Form, outbox, paging::Page};
+use yuhui_platform::{Result, caller::Caller, form::Form, outbox};
 use yuhui_policy::pack::CancelScope;
 use yuhui_proto::{
     eligibility::v1 as pb,
@@ -30,10 +30,12 @@ pub(crate) async fn cleared(
     let since = form.date_or_none("since_on", &ask.since_on).flatten();
     form.finish()?;
     let since = since.unwrap_or_else(|| context.today());
-    let page = Page::parse(ask.page_size, &ask.page_token)?;
+    let mut asked = Vec::with_capacity(ask.cases.len());
+    for name in &ask.cases {
+        asked.push(names::own_case(tenant, name)?);
+    }
     let tx = context.db.read(tenant).await?;
-    let cleared = store::cases::cleared(&tx, ask.round, since, &page).await?;
-    let (cleared, next_page_token) = page.cut(cleared, |it| it.id.to_string());
+    let cleared = store::cases::cleared(&tx, ask.round, since, &asked).await?;
     let doubtful: Vec<_> = cleared.iter().filter(|it| it.claimant_found_out).collect();
     let doubtful: Vec<_> = doubtful.iter().map(|it| it.id).collect();
     let doubtful = store::cases::named(&tx, &doubtful).await?;
@@ -55,6 +57,5 @@ pub(crate) async fn cleared(
             .map(name)
             .filter(|it| !on_the_way.contains(it))
             .collect(),
-        next_page_token,
     })
 }

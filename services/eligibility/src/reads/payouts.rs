@@ -44,9 +44,7 @@ pub(crate) async fn payees(
     let tenant = names::parse_parent(caller, &ask.parent)?;
     let mut ids = Vec::with_capacity(ask.cases.len());
     for name in &ask.cases {
-        let own = names::parse_name(name, "cases").filter(|(county, _)| *county == tenant);
-        let (_, id) = own.ok_or_else(|| not_found(name))?;
-        ids.push(id);
+        ids.push(names::own_case(tenant, name)?);
     }
     let tx = context.db.read(tenant).await?;
     let mut found = store::cases::named(&tx, &ids).await?;

@@ -313,14 +313,6 @@ impl<'a> CaseAct<'a> {
         }
     }
 
-    /// Nothing waits for a second person: what is archived is settled.
-    pub(crate) fn nothing_waits(&self) -> Result<()> {
-        match &self.case.proposal {
-            Some(waiting) => Err(Refused::proposal_waiting(&self.case.name(), waiting.kind).into()),
-            None => Ok(()),
-        }
-    }
-
     /// What the rules said when something was proposed they must still say at its approval: decision
     /// and reason. Without a verdict it rests on a ground of the county's own, and what the rules said
     /// then is kept with it.

@@ -39,6 +39,7 @@ impl CaseService for Handlers {
         record_objection: RecordObjectionRequest => RecordObjectionResponse by acts::inquiry::object, in case;
         resolve_inquiry: ResolveInquiryRequest => ResolveInquiryResponse by acts::inquiry::resolve, in case;
         close_case: CloseCaseRequest => CloseCaseResponse by acts::close::close, in case;
+        close_cases: CloseCasesRequest => CloseCasesResponse by acts::close_cases::run;
         get_case: GetCaseRequest => GetCaseResponse by reads::cases::get, in case;
         list_cases: ListCasesRequest => ListCasesResponse by reads::cases::list;
         list_transitions: ListTransitionsRequest => ListTransitionsResponse by reads::cases::transitions;

@@ -4,13 +4,13 @@ use std::collections::{BTreeSet, HashMap};
 
 use sea_orm::{
     ActiveValue::{NotSet, Set},
-    ColumnTrait, Condition, QueryFilter, QueryOrder, QuerySelect, Select,
+    ColumnTrait, QueryFilter, QueryOrder, QuerySelect, Select,
     sea_query::{Expr, OnConflict},
 };
 use time::Date;
 use uuid::Uuid;
 use yuhui_kernel::dates;
-use yuhui_platform::{Error, Result, db::Tx, paging::Page, refusal};
+use yuhui_platform::{Error, Result, db::Tx, refusal};
 use yuhui_policy::Programme;
 
 use super::{CHUNK, entity::cases, index, one_row};
@@ -227,34 +227,32 @@ pub(crate) struct Cleared {
     pub(crate) claimant_found_out: bool,
 }
 
-/// A page of the cases of a round, by id, that were cleared on that day or later and wait to be
-/// paid, for the first time or to a corrected account.
-pub(crate) async fn cleared(tx: &Tx, round: i32, since: Date, page: &Page) -> Result<Vec<Cleared>> {
-    let mut rows: Vec<(String, String, String)> = Vec::new();
-    for state in [State::Funded, State::PayFailed] {
-        let found = tx
-            .find::<cases::Entity>()
-            .filter(cases::Column::Round.eq(i64::from(round)))
-            .filter(cases::Column::State.eq(state.as_str()))
-            .filter(cases::Column::ClearedOn.gte(dates::format(since)))
-            .filter(Condition::all().add_option(page.after().map(|it| cases::Column::Id.gt(it))))
-            .order_by_asc(cases::Column::Id)
-            .limit(page.limit())
-            .select_only()
-            .column(cases::Column::Id)
-            .column(cases::Column::ClaimantRef)
-            .column(cases::Column::ClearedOn);
-        rows.extend(
-            found
-                .into_tuple::<(String, String, String)>()
-                .all(tx.connection())
-                .await?,
-        );
-    }
-    rows.sort_unstable();
-    rows.truncate(usize::try_from(page.limit()).unwrap_or(usize::MAX));
+/// Those of some cases of a round that were cleared on that day or later and wait to be paid, for the
+/// first time or to a corrected account.
+pub(crate) async fn cleared(
+    tx: &Tx,
+    round: i32,
+    since: Date,
+    among: &[Uuid],
+) -> Result<Vec<Cleared>> {
+    let found = tx
+        .find::<cases::Entity>()
+        .filter(cases::Column::Id.is_in(among.iter().map(Uuid::to_string)))
+        .filter(cases::Column::Round.eq(i64::from(round)))
+        .filter(cases::Column::State.is_in([State::Funded, State::PayFailed].map(State::as_str)))
+        .filter(cases::Column::ClearedOn.gte(dates::format(since)))
+        .order_by_asc(cases::Column::Id)
+        .select_only()
+        .column(cases::Column::Id)
+        .column(cases::Column::ClaimantRef)
+        .column(cases::Column::ClearedOn);
+    let rows: Vec<(String, String, String)> = found.into_tuple().all(tx.connection()).await?;
+    let claimants: Vec<&str> = rows
+        .iter()
+        .map(|(_, claimant, _)| claimant.as_str())
+        .collect();
     let mut found_on: HashMap<String, String> = HashMap::new();
-    for fraud in index::every_fraud(tx).await? {
+    for fraud in index::frauds_of_each(tx, &claimants).await? {
         let last = found_on.entry(fraud.claimant_ref).or_default();
         *last = fraud.found_on.max(std::mem::take(last));
     }

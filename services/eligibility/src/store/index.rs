@@ -258,6 +258,14 @@ pub(crate) async fn drop_fraud(tx: &Tx, case: &Case) -> Result<()> {
     Ok(())
 }
 
+/// Findings of fraud against some claimants, under the numbers their claims are of.
+pub(crate) async fn frauds_of_each(tx: &Tx, claimants: &[&str]) -> Result<Vec<IndexedFraud>> {
+    Ok(fraud_index::Entity::find()
+        .filter(fraud_index::Column::ClaimantRef.is_in(claimants.iter().copied()))
+        .all(tx.connection())
+        .await?)
+}
+
 /// Findings of fraud against a claimant, under any of his numbers; each once.
 pub(crate) async fn frauds(tx: &Tx, claimant: &[&str]) -> Result<Vec<IndexedFraud>> {
     let mut rows = fraud_index::Entity::find()

@@ -98,6 +98,17 @@ pub(crate) async fn of_case(tx: &Tx, case: Uuid) -> Result<Vec<ReviewRequest>> {
     list(tx, &filter, None).await
 }
 
+/// Those of some cases that are pending.
+pub(crate) async fn pending(tx: &Tx, cases: &[Uuid]) -> Result<Vec<ReviewRequest>> {
+    let states = ReviewState::PENDING.map(ReviewState::as_str);
+    let rows = tx
+        .find::<entity::Entity>()
+        .filter(entity::Column::CaseId.is_in(cases.iter().map(Uuid::to_string)))
+        .filter(entity::Column::State.is_in(states));
+    let rows = rows.all(tx.connection()).await?;
+    rows.into_iter().map(read).collect()
+}
+
 /// A new review.
 pub(crate) async fn insert(tx: &Tx, review: &ReviewRequest) -> Result<()> {
     tx.insert(row(review)?).await?;

@@ -1,6 +1,7 @@
 //! The eligibility service over the wire, on every store.
 
 mod accounts;
+mod archive;
 mod at_once;
 mod behind;
 mod books;

@@ -24,13 +24,13 @@ use crate::{
 const SECONDS: Duration = Duration::from_secs(30);
 
 /// Runs `test` in a world whose slices hold one item each, on every store.
-async fn slice_by_slice(test: impl AsyncFn(World)) {
+pub async fn slice_by_slice(test: impl AsyncFn(World)) {
     on_every_store::<Migrator>(async |db, _| test(World::in_slices(db, 1)).await).await;
 }
 
 impl World {
     /// So many families, confirmed.
-    async fn confirmed(&self, count: u32) -> Vec<String> {
+    pub async fn confirmed(&self, count: u32) -> Vec<String> {
         let mut cases = Vec::new();
         for number in 1..=count {
             self.on(date!(2025 - 03 - 10));
@@ -40,7 +40,7 @@ impl World {
         cases
     }
 
-    async fn operation(&self, name: &str) -> operations::Operation {
+    pub async fn operation(&self, name: &str) -> operations::Operation {
         let name = name.into();
         let ask = operations::GetOperationRequest { name };
         let found = self.maker().operations().get_operation(ask).await;
@@ -54,7 +54,7 @@ impl World {
     }
 
     /// Lets a worker do slice after slice of what there is until `enough`.
-    async fn work_until(&self, name: &str, enough: impl Fn(&operations::Operation) -> bool) {
+    pub async fn work_until(&self, name: &str, enough: impl Fn(&operations::Operation) -> bool) {
         let worker = self.worker();
         let done = async {
             while !enough(&self.operation(name).await) {
@@ -98,7 +98,7 @@ impl World {
             .expect("it")
     }
 
-    async fn states(&self, cases: &[String]) -> Vec<State> {
+    pub async fn states(&self, cases: &[String]) -> Vec<State> {
         let mut states = Vec::new();
         for case in cases {
             states.push(self.look(case).await.state());

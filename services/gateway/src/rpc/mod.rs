@@ -3,6 +3,7 @@
 mod accounts;
 mod audit;
 mod identity;
+mod operations;
 
 use std::sync::Arc;
 
@@ -14,6 +15,7 @@ use yuhui_proto::{
         account_service_server::AccountServiceServer,
         identity_service_server::IdentityServiceServer,
     },
+    operations::v1::operation_service_server::OperationServiceServer,
 };
 
 use crate::context::Context;
@@ -27,5 +29,8 @@ pub(crate) fn routes(context: &Arc<Context>) -> Routes {
         context.clone(),
     )))
     .add_service(AuditServiceServer::new(audit::Audit(context.clone())))
+    .add_service(OperationServiceServer::new(operations::Operations::new(
+        &context.peers,
+    )))
     .add_service(Trail::server(context.db.clone()))
 }

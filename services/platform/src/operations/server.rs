@@ -1,13 +1,18 @@
 //! `OperationService` of one service.
 
-use std::time::{Duration, UNIX_EPOCH};
+use std::{
+    pin::Pin,
+    time::{Duration, UNIX_EPOCH},
+};
+
+use futures::{Stream, stream};
 
 use tokio::time::{Instant, sleep};
 use tonic::{Request, Response, Status};
 use uuid::Uuid;
 use yuhui_kernel::Tenant;
 use yuhui_proto::{
-    authz::v1::Level,
+    authz::v1::{Level, Power},
     operations::v1::{
         self as pb,
         item::Outcome,
@@ -22,6 +27,7 @@ use crate::{
     act::OpenAct,
     audit::Entry,
     caller::{self, Caller},
+    context,
     db::Tenancy,
     idempotency::Key,
     paging::Page,
@@ -32,6 +38,9 @@ use crate::{
 /// How long a wait lasts at most, and how often it looks.
 const LONGEST_WAIT: Duration = Duration::from_secs(5);
 const LOOK: Duration = Duration::from_millis(100);
+/// How long a watch lasts whose caller names no end, and how long before the end he named it is over.
+const LONGEST_WATCH: Duration = Duration::from_secs(30);
+const BEFORE_THE_END: Duration = Duration::from_millis(200);
 
 /// An operation as it is shown.
 pub(super) fn shown(operations: &Operations, row: &rows::Row) -> Result<pb::Operation> {
@@ -172,8 +181,39 @@ impl Operations {
         }
     }
 
-    /// Whoever asked for it, or somebody of the same level, has it end; what the service asked for by itself
-    /// is the city's to end.
+    /// What becomes of an operation after `revision`, until it has ended or `until`.
+    fn watch(
+        self,
+        caller: Caller,
+        ask: pb::WatchOperationRequest,
+        until: Instant,
+    ) -> impl Stream<Item = Result<pb::WatchOperationResponse, Status>> {
+        stream::try_unfold(Some(ask), move |ask| {
+            let (operations, caller) = (self.clone(), caller.clone());
+            async move {
+                let Some(ask) = ask else { return Ok(None) };
+                while Instant::now() < until {
+                    let row = operations.row(&caller, &ask.name).await?;
+                    if row.revision > ask.revision {
+                        let revision = row.revision;
+                        let next = row
+                            .is_open()
+                            .then_some(pb::WatchOperationRequest { revision, ..ask });
+                        let operation = Some(shown(&operations, &row)?);
+                        return Ok(Some((pb::WatchOperationResponse { operation }, next)));
+                    }
+                    if !row.is_open() {
+                        break;
+                    }
+                    sleep(LOOK).await;
+                }
+                Ok(None)
+            }
+        })
+    }
+
+    /// Whoever asked for it, or somebody of the same power and level, has it end; what the service asked for by
+    /// itself is the city's to end.
     async fn cancel(
         &self,
         caller: &Caller,
@@ -186,11 +226,11 @@ impl Operations {
         let row = rows::get(&act.tx, id).await?;
         let row = row.ok_or_else(|| not_found(&ask.name))?;
         let asker = serde_json::from_str::<Asker>(&row.caller)?.caller()?;
-        let level = match asker.level() {
-            Level::Unspecified => Level::Municipal,
-            level => level,
+        let (power, level) = match asker.level() {
+            Level::Unspecified => (Power::Eligibility, Level::Municipal),
+            level => (asker.power(), level),
         };
-        if level != caller.level() {
+        if (power, level) != (caller.power(), caller.level()) {
             return Err(not_found(&ask.name).into());
         }
         if rows::cancel(&act.tx, &row.id).await? {
@@ -246,6 +286,22 @@ impl OperationService for Operations {
         Ok(Response::new(pb::WaitOperationResponse {
             operation: Some(shown(self, &row)?),
         }))
+    }
+
+    type WatchOperationStream =
+        Pin<Box<dyn Stream<Item = Result<pb::WatchOperationResponse, Status>> + Send>>;
+
+    async fn watch_operation(
+        &self,
+        request: Request<pb::WatchOperationRequest>,
+    ) -> Result<Response<Self::WatchOperationStream>, Status> {
+        let (caller, ask) = caller::accept(request)?;
+        // What is not there, or not the caller's to see, is told at once.
+        self.row(&caller, &ask.name).await?;
+        let left = context::time_left().unwrap_or(LONGEST_WATCH);
+        let until = Instant::now() + left.min(LONGEST_WATCH).saturating_sub(BEFORE_THE_END);
+        let watched = self.clone().watch(caller, ask, until);
+        Ok(Response::new(Box::pin(watched)))
     }
 
     async fn cancel_operation(

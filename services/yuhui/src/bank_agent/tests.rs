@@ -238,12 +238,14 @@ async fn a_batch_is_received_whole_acknowledged_and_settled_by_two_persons() {
 
     let held = bank.held();
     let acknowledged = held.acknowledged.as_ref().expect("acknowledged");
-    let whole = Received::new(held.lines.clone());
+    let whole = Received {
+        lines: held.lines.clone(),
+    };
     assert_eq!(
         (acknowledged.line_count, acknowledged.total_fen),
         (1100, 55_000_000)
     );
-    assert_eq!(acknowledged.hash, whole.hash());
+    assert_eq!(acknowledged.hash, whole.hash(BATCH));
     let returned = held.lines.iter().filter(|it| it.state() == State::Returned);
     assert_eq!(returned.count() as u64, report.returned.lines);
     for (login, call) in &held.calls {

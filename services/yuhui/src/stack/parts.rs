@@ -309,6 +309,9 @@ impl PartDeps {
                 yuhui_eligibility::worker(self.eligibility()).spawn(),
             ],
             Part::FundingLedger => vec![yuhui_funding_ledger::jobs::spawn(self.ledger())],
+            Part::Disbursement => {
+                vec![yuhui_disbursement::worker(&self.disbursement()).spawn()]
+            }
             Part::Gateway => vec![yuhui_gateway::jobs::spawn(self.db.clone())],
             _ => Vec::new(),
         }
@@ -343,6 +346,7 @@ impl PartDeps {
             clock: self.clock.clone(),
             peers: self.peers.clone(),
             vault: self.vault.clone(),
+            slice: self.pace.slice,
         }
     }
 

@@ -16,12 +16,6 @@ use crate::{
     store,
 };
 
-/// No case is archived while its decision is under review.
-pub(crate) async fn none_pending(tx: &Tx, case: &Case) -> Result<()> {
-    let known = store::review_requests::of_case(tx, case.id).await?;
-    pending(&known, case)
-}
-
 /// Until when a case may be contested if no review of it is pending: while one is, nobody knows (C.8).
 async fn unless_pending(tx: &Tx, case: &Case, until: Option<Date>) -> Result<Option<Date>> {
     let known = store::review_requests::of_case(tx, case.id).await?;
@@ -29,8 +23,10 @@ async fn unless_pending(tx: &Tx, case: &Case, until: Option<Date>) -> Result<Opt
     Ok(until.filter(|_| !waits))
 }
 
-fn pending(known: &[ReviewRequest], case: &Case) -> Result<()> {
-    match known.iter().find(|it| it.state.is_pending()) {
+/// None of `known`, of this case or of others, is a review of its decision that is pending.
+pub(crate) fn not_pending(known: &[ReviewRequest], case: &Case) -> Result<()> {
+    let own = known.iter().filter(|it| it.case == case.id);
+    match { own }.find(|it| it.state.is_pending()) {
         None => Ok(()),
         Some(review) => Err(NotReviewed::Pending {
             case: case.name(),

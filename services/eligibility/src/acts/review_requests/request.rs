@@ -4,7 +4,7 @@ use yuhui_platform::{Result, caller::Caller, clock, form::Form, refusal, unless_
 use yuhui_policy::letter;
 use yuhui_proto::eligibility::v1::{self as pb, reopening_order};
 
-use super::{pending, record, reviewable, unless_pending, write_case};
+use super::{not_pending, record, reviewable, unless_pending, write_case};
 use crate::{
     context::Context,
     convert::{self, text},
@@ -75,7 +75,7 @@ pub(crate) async fn review(
     own_counter(caller, &case)?;
     reviewable(&case)?;
     let known = store::review_requests::of_case(tx, case.id).await?;
-    pending(&known, &case)?;
+    not_pending(&known, &case)?;
     let upheld = |it: &&ReviewRequest| it.state == ReviewState::Upheld && it.is_about(&case);
     if let Some(earlier) = known.iter().find(upheld) {
         return Err(NotReviewed::Reviewed {

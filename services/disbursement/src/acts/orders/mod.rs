@@ -1,0 +1,122 @@
+//! Payment orders: proposed and approved by county health, released to the bank by county finance. Each of
+//! these acts goes through the lines of the order slice by slice, as an operation.
+
+pub mod approve;
+pub mod propose;
+pub mod release;
+mod sift;
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+use yuhui_kernel::Tenant;
+use yuhui_platform::{
+    Caller, Error, Result, audit,
+    db::Tx,
+    idempotency::Key,
+    operations::{At, Work},
+    refusal::not_found,
+    unless_answered,
+};
+use yuhui_proto::{disbursement::v1 as pb, operations::v1::Operation};
+
+use crate::{
+    Deps, convert,
+    domain::{
+        name::{self, Named},
+        order::{Order, OrderFault},
+    },
+    refusal::Refused,
+    store::orders,
+};
+
+/// What is asked for of an order that is there.
+#[derive(Serialize, Deserialize)]
+pub struct Asked {
+    /// Its resource name.
+    name: String,
+    id: Uuid,
+}
+
+impl Asked {
+    fn named(caller: &Caller, name: String) -> Result<(Tenant, Self)> {
+        let Named { tenant, id } = convert::named(name::order, &name)?;
+        Ok((caller.tenant_for(&tenant)?, Self { name, id }))
+    }
+
+    async fn row(&self, tx: &Tx) -> Result<orders::Model> {
+        let row = orders::get(tx, self.id).await?;
+        Ok(row.ok_or_else(|| not_found(&self.name))?)
+    }
+
+    /// The order as an act leaves it that it waits for.
+    fn fits(&self, acted: Result<Order, OrderFault>) -> Result<Order> {
+        Ok(acted.map_err(|fault| Refused::order(fault, &self.name))?)
+    }
+}
+
+/// Begins the work of an act on an order, and answers with how both stand after the first slice.
+async fn begin<W, Answer>(
+    deps: &Deps,
+    work: W,
+    whose: (&Caller, Tenant, Uuid),
+    (key, ask): (Key, W::Ask),
+    answer: impl FnOnce(Option<pb::PaymentOrder>, Option<Operation>) -> Answer,
+) -> Result<Answer>
+where
+    W: Work,
+    Answer: prost::Message + Default,
+{
+    let (caller, tenant, id) = whose;
+    let operations = deps.operations();
+    let object = name::of_order(&tenant.to_string(), id);
+    let begun = operations.begin(&work, (caller, tenant), key, ask, object);
+    let begun = unless_answered!(begun);
+    let row = orders::get(&begun.act.tx, id).await?;
+    let order = row.as_ref().map(convert::order).transpose()?;
+    let answer = answer(order, Some(begun.operation.clone()));
+    begun.finish(answer).await
+}
+
+/// The order on which this operation is at work.
+fn at_work(row: &orders::Model, operation: &str) -> Result<Order> {
+    match row.operation == operation {
+        true => row.order(),
+        false => Err(Error::fault(format!("{operation} is not at work there"))),
+    }
+}
+
+/// What a slice makes of an order.
+struct Made {
+    order: Order,
+    /// The work on it has ended.
+    is_ended: bool,
+    batch: Option<Uuid>,
+    note: String,
+}
+
+/// Writes where the order stands, if it moved or was nothing before, on record. Its lines are counted already.
+async fn write<W: Work>(
+    (deps, at, tx): (&Deps, &At<'_, W>, &Tx),
+    (ask, action): (&Asked, &str),
+    was: Option<&orders::Model>,
+    made: Made,
+) -> Result<()> {
+    let mut row = ask.row(tx).await?;
+    let operation = match made.is_ended {
+        true => "",
+        false => at.operation,
+    };
+    let moved = row.operation != operation || row.order()? != made.order;
+    if moved {
+        row = orders::advance(tx, &row, &made.order, operation, made.batch).await?;
+    }
+    let entry = audit::Entry::new(action, &ask.name)
+        .after(&convert::order_for_audit(&row))
+        .note(made.note);
+    let entry = match was {
+        Some(_) if !moved => return Ok(()),
+        Some(was) => entry.before(&convert::order_for_audit(was)),
+        None => entry,
+    };
+    audit::record(tx, at.caller, deps.clock.now(), entry).await
+}

@@ -1,0 +1,74 @@
+//! Pages of payment lines, as they are listed.
+
+use std::collections::BTreeSet;
+
+use sea_orm::{Condition, Order, QueryOrder, QuerySelect, entity::prelude::*};
+use yuhui_platform::{Result, db::Tx, paging::Page};
+
+use super::lines::{Column, Entity, Model};
+use crate::domain::line::LineState;
+
+/// What a line shows itself as: a hold hides the state of a waiting line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shown {
+    /// Waiting, on hold.
+    Held,
+    /// In that state.
+    As(LineState),
+}
+
+impl Shown {
+    /// The states of the lines that show themselves so, and whether they are held.
+    fn kept_as(self) -> Vec<(LineState, bool)> {
+        match self {
+            Self::Held => vec![(LineState::Ready, true), (LineState::Corrected, true)],
+            Self::As(state) if state.is_waiting() => vec![(state, false)],
+            Self::As(state) => vec![(state, false), (state, true)],
+        }
+    }
+}
+
+/// A page of the lines of a county, of the round and in the states asked for;
+/// no state: all. Each state is asked for by itself: an index has its lines in the order of their ids.
+pub async fn of_county(
+    tx: &Tx,
+    round: Option<i32>,
+    shown: &[Shown],
+    page: &Page,
+) -> Result<Vec<Model>> {
+    let of_round = Condition::all().add_option(round.map(|it| Column::Round.eq(it)));
+    if shown.is_empty() {
+        return list(tx, page, |rows| rows.filter(of_round)).await;
+    }
+    let kept: BTreeSet<(LineState, bool)> = shown.iter().flat_map(|it| it.kept_as()).collect();
+    let mut found = Vec::new();
+    for (state, held) in kept {
+        let own = of_round
+            .clone()
+            .add(Column::State.eq(state.as_str()))
+            .add(Column::Held.eq(held));
+        found.extend(list(tx, page, |rows| rows.filter(own)).await?);
+    }
+    found.sort_unstable_by_key(|it| it.id);
+    found.truncate(usize::try_from(page.limit()).unwrap_or(usize::MAX));
+    Ok(found)
+}
+
+/// A page of the lines of a batch.
+pub async fn of_batch(tx: &Tx, batch: Uuid, page: &Page) -> Result<Vec<Model>> {
+    list(tx, page, |rows| rows.filter(Column::BatchId.eq(batch))).await
+}
+
+async fn list(
+    tx: &Tx,
+    page: &Page,
+    narrow: impl FnOnce(Select<Entity>) -> Select<Entity>,
+) -> Result<Vec<Model>> {
+    let after = page.key(|it| it.parse::<Uuid>().ok())?;
+    let rows = narrow(tx.find::<Entity>())
+        .filter(Column::State.ne(LineState::Arriving.as_str()))
+        .filter(Condition::all().add_option(after.map(|it| Column::Id.gt(it))))
+        .order_by(Column::Id, Order::Asc)
+        .limit(page.limit());
+    Ok(rows.all(tx.connection()).await?)
+}
