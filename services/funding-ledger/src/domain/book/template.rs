@@ -207,8 +207,12 @@ fn remit(
     surplus: Account,
     amount: Money,
 ) -> Result<(), Refused> {
-    within(surplus, book.owed(surplus)?, amount)?;
-    within(Account::Deposit, book.balance(Account::Deposit), amount)?;
+    // What bounds it more is told: so much may be sent.
+    let (owed, held) = (book.owed(surplus)?, book.balance(Account::Deposit));
+    match held < owed {
+        true => within(Account::Deposit, held, amount)?,
+        false => within(surplus, owed, amount)?,
+    }
     posting.debit(surplus, amount);
     posting.credit(Account::Deposit, amount);
     Ok(())

@@ -329,6 +329,59 @@ fn problems(written: &[(Journal, Hash, Hash)]) -> Vec<String> {
     verifier.finish().2
 }
 
+#[test]
+fn a_remittance_that_is_refused_is_told_how_much_may_be_sent() {
+    let programme = Programme::P1;
+    let confirm = |amount| LedgerEvent::ConfirmRoster { programme, amount };
+    let recognise = |amount| LedgerEvent::RecogniseShares { amount };
+    let send = |amount| LedgerEvent::SendBatch { amount };
+    let mut book = RoundBook::new(ResidualBearer::City);
+    for event in [
+        confirm(fen(2_690)),
+        confirm(fen(579)),
+        recognise(fen(3_269)),
+        p1(375, Stage::Recorded),
+        confirm(fen(264)),
+        LedgerEvent::ReceiveCity { amount: fen(1_342) },
+        recognise(fen(105)),
+        LedgerEvent::ReceiveCounty { amount: fen(1_499) },
+        LedgerEvent::ReceiveCity { amount: fen(158) },
+        send(fen(883)),
+        LedgerEvent::BankPaid { amount: fen(511) },
+        send(fen(2_116)),
+        LedgerEvent::BankReturned { amount: fen(1_294) },
+        LedgerEvent::Reissue { amount: fen(495) },
+        recognise(fen(159)),
+        send(fen(1)),
+        LedgerEvent::LapseReturned {
+            programme,
+            amount: fen(799),
+        },
+        LedgerEvent::RemitCounty { amount: fen(400) },
+        p1(159, Stage::Recorded),
+    ] {
+        post_what_fits(&mut book, event);
+    }
+    // A fen more is owed than is there: the other half of it has not been received.
+    let owed = book.balance(Account::DueToCity).fen().abs();
+    let held = book.balance(Account::Deposit);
+    let refused = book.post(&LedgerEvent::RemitCity { amount: fen(5_000) });
+    let bound = if held < fen(owed) {
+        Account::Deposit
+    } else {
+        Account::DueToCity
+    };
+    assert_eq!(
+        refused,
+        Err(Refused::Exceeds {
+            account: bound,
+            available: held.min(fen(owed)),
+            asked: fen(5_000)
+        })
+    );
+    post_what_fits(&mut book, LedgerEvent::RemitCity { amount: fen(5_000) });
+}
+
 proptest! {
     #[test]
     fn any_sequence_keeps_every_invariant(
