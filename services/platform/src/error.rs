@@ -118,7 +118,10 @@ impl From<Status> for Error {
         // What has a cause was not said by the service, but by what should have
         // carried the call to it.
         if let Some(cause) = std::error::Error::source(&status)
-            && matches!(status.code(), Code::Unknown | Code::Internal)
+            && matches!(
+                status.code(),
+                Code::Unknown | Code::Internal | Code::Unavailable
+            )
         {
             tracing::warn!(%cause, "a service does not answer");
             return refusal::unavailable("service").into();

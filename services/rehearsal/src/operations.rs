@@ -28,7 +28,8 @@ pub(crate) async fn ended(desk: &Desk, operation: Option<Operation>) -> Result<O
         };
         let waited = at!(desk, OperationServiceClient.wait_operation, ask)?;
         let waited = waited.operation.unwrap_or_default();
-        if waited.done != operation.done {
+        let counts = |it: &Operation| (it.done, it.failed, it.skipped, it.changed);
+        if counts(&waited) != counts(&operation) {
             moved = Instant::now();
         }
         operation = waited;

@@ -2,12 +2,12 @@
 
 use std::{pin::Pin, time::Duration};
 
-use futures::Stream;
-use tonic::{Code, Request, Response, Status, service::interceptor::InterceptedService};
+use futures::{Stream, TryStreamExt as _};
+use tonic::{Request, Response, Status, service::interceptor::InterceptedService};
 use yuhui_platform::{
-    Caller, caller,
+    Caller, Error, caller,
     peers::{Bearer, Line, Peers},
-    refusal::{self, not_found, unavailable},
+    refusal::{self, not_found},
 };
 use yuhui_proto::operations::v1::{
     self as pb, operation_service_client::OperationServiceClient,
@@ -20,11 +20,8 @@ const OWNERS: [&str; 2] = ["eligibility", "disbursement"];
 /// Serves `OperationService`.
 pub(super) struct Operations(Peers);
 
-/// A service, and the way to it.
-struct Owner {
-    service: &'static str,
-    client: OperationServiceClient<InterceptedService<Line, Bearer>>,
-}
+/// The way to a service.
+type Owner = OperationServiceClient<InterceptedService<Line, Bearer>>;
 
 impl Operations {
     pub(super) fn new(peers: &Peers) -> Self {
@@ -37,28 +34,19 @@ impl Operations {
         let named = name.split('/').nth(3);
         let service = OWNERS.into_iter().find(|it| Some(*it) == named);
         let service = service.ok_or_else(|| refusal::status(&not_found(name)))?;
-        let client = OperationServiceClient::new(self.0.call(service, caller)?);
-        Ok(Owner { service, client })
+        Ok(OperationServiceClient::new(self.0.call(service, caller)?))
     }
 }
 
-/// What the service said, or that it is not there.
-fn said<T>(service: &str, answer: Result<Response<T>, Status>) -> Result<Response<T>, Status> {
-    let is_gone = |it: &Status| {
-        let code = matches!(
-            it.code(),
-            Code::Unavailable | Code::Unknown | Code::Cancelled
-        );
-        code && refusal::reason_of(it).is_none()
-    };
-    match answer {
-        Ok(answer) => Ok(Response::new(answer.into_inner())),
-        Err(status) if is_gone(&status) => {
-            tracing::warn!(service, %status, "a service does not answer");
-            Err(refusal::status(&unavailable(service)))
-        }
-        Err(status) => Err(status),
-    }
+/// What the service said; or that it did not answer, or not in time.
+fn said<T>(answer: Result<Response<T>, Status>) -> Result<Response<T>, Status> {
+    let answer = answer.map_err(told)?;
+    Ok(Response::new(answer.into_inner()))
+}
+
+/// A refusal as it goes outside.
+fn told(status: Status) -> Status {
+    Error::from(status).into()
 }
 
 #[tonic::async_trait]
@@ -69,7 +57,7 @@ impl OperationService for Operations {
     ) -> Result<Response<pb::GetOperationResponse>, Status> {
         let (caller, ask) = caller::accept(request)?;
         let mut owner = self.owner(&caller, &ask.name)?;
-        said(owner.service, owner.client.get_operation(ask).await)
+        said(owner.get_operation(ask).await)
     }
 
     async fn list_operations(
@@ -78,7 +66,7 @@ impl OperationService for Operations {
     ) -> Result<Response<pb::ListOperationsResponse>, Status> {
         let (caller, ask) = caller::accept(request)?;
         let mut owner = self.owner(&caller, &ask.parent)?;
-        said(owner.service, owner.client.list_operations(ask).await)
+        said(owner.list_operations(ask).await)
     }
 
     async fn list_operation_items(
@@ -87,7 +75,7 @@ impl OperationService for Operations {
     ) -> Result<Response<pb::ListOperationItemsResponse>, Status> {
         let (caller, ask) = caller::accept(request)?;
         let mut owner = self.owner(&caller, &ask.parent)?;
-        said(owner.service, owner.client.list_operation_items(ask).await)
+        said(owner.list_operation_items(ask).await)
     }
 
     async fn wait_operation(
@@ -96,7 +84,7 @@ impl OperationService for Operations {
     ) -> Result<Response<pb::WaitOperationResponse>, Status> {
         let (caller, ask) = caller::accept(request)?;
         let mut owner = self.owner(&caller, &ask.name)?;
-        said(owner.service, owner.client.wait_operation(ask).await)
+        said(owner.wait_operation(ask).await)
     }
 
     type WatchOperationStream =
@@ -108,8 +96,8 @@ impl OperationService for Operations {
     ) -> Result<Response<Self::WatchOperationStream>, Status> {
         let (caller, ask) = caller::accept(request)?;
         let mut owner = self.owner(&caller, &ask.name)?;
-        let watched = said(owner.service, owner.client.watch_operation(ask).await)?;
-        Ok(watched.map(|it| Box::pin(it) as Self::WatchOperationStream))
+        let watched = said(owner.watch_operation(ask).await)?;
+        Ok(watched.map(|it| Box::pin(it.map_err(told)) as Self::WatchOperationStream))
     }
 
     async fn cancel_operation(
@@ -118,6 +106,6 @@ impl OperationService for Operations {
     ) -> Result<Response<pb::CancelOperationResponse>, Status> {
         let (caller, ask) = caller::accept(request)?;
         let mut owner = self.owner(&caller, &ask.name)?;
-        said(owner.service, owner.client.cancel_operation(ask).await)
+        said(owner.cancel_operation(ask).await)
     }
 }

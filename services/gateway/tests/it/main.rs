@@ -3,6 +3,7 @@
 mod accounts;
 mod audit;
 mod edge;
+mod operations;
 mod pre_check;
 mod proxy;
 mod sessions;

@@ -25,7 +25,9 @@ use yuhui_platform::{
     audit::Trail,
     authz::{Guard, Rules},
     caller,
+    db::Database,
     ephemeral::{Ephemeral, InProcess, Unreachable},
+    operations::Operations,
     peers::Peers,
     pipe::pipe,
     serve::{Listen, Server},
@@ -57,6 +59,8 @@ pub struct System {
     pub channel: Channel,
     /// Straight to the service behind the gateway.
     pub inside: Channel,
+    /// The database of that service.
+    pub behind: Database,
     /// Whether the ephemeral store answers.
     pub store: Arc<Switch>,
     stop: oneshot::Sender<()>,
@@ -214,6 +218,11 @@ impl PreCheckService for Echo {
     }
 }
 
+/// The operations of the service behind.
+pub fn operations(behind: &Database) -> Operations {
+    Operations::new("eligibility", behind.clone(), Clock::system(), 500)
+}
+
 impl System {
     pub async fn start() -> Self {
         Self::with(|_| {}).await
@@ -235,12 +244,13 @@ impl System {
         let behind = store::fresh(folder.path(), "eligibility").await;
         let routes = Routes::new(NoticeServiceServer::new(Echo))
             .add_service(PreCheckServiceServer::new(Echo))
-            .add_service(Trail::server(behind));
+            .add_service(operations(&behind).server())
+            .add_service(Trail::server(behind.clone()));
         let guard = Guard::service(rules.clone(), keyring.clone(), "eligibility");
         let service = Server::new("eligibility", guard, routes);
         tokio::spawn(service.run(Listen::Pipe(listener), std::future::pending()));
-        // Nobody listens on the other end of this one.
-        let (dead, _) = pipe();
+        // Nobody listens on the other end of these.
+        let ((dead, _), (silent, _)) = (pipe(), pipe());
 
         let switch = Arc::new(Switch::default());
         let deps = Deps {
@@ -248,6 +258,7 @@ impl System {
             clock: Clock::system(),
             peers: Peers::new(signer.clone())
                 .with("eligibility", inside.clone())
+                .with("disbursement", silent)
                 .with("institution-registry", dead),
             vault: Arc::new(
                 Vault::with_first_key(
@@ -270,6 +281,7 @@ impl System {
             deps,
             addr,
             inside,
+            behind,
             store: switch,
             stop,
             task,

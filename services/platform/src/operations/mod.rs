@@ -37,6 +37,8 @@ pub struct Operations {
     clock: Clock,
     service: &'static str,
     slice: u64,
+    /// Finance asks for some of them, and sees them.
+    has_finance: bool,
 }
 
 impl Operations {
@@ -48,7 +50,15 @@ impl Operations {
             clock,
             service,
             slice: slice.max(1),
+            has_finance: false,
         }
+    }
+
+    /// Finance acts here too. What a service does for others is none of its business.
+    #[must_use]
+    pub fn with_finance(mut self) -> Self {
+        self.has_finance = true;
+        self
     }
 
     fn name(&self, tenancy: Tenancy, id: Uuid) -> String {

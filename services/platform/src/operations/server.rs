@@ -7,7 +7,7 @@ use std::{
 
 use futures::{Stream, stream};
 
-use tokio::time::{Instant, sleep};
+use tokio::time::{Instant, sleep, sleep_until};
 use tonic::{Request, Response, Status};
 use uuid::Uuid;
 use yuhui_kernel::Tenant;
@@ -38,7 +38,9 @@ use crate::{
 /// How long a wait lasts at most, and how often it looks.
 const LONGEST_WAIT: Duration = Duration::from_secs(5);
 const LOOK: Duration = Duration::from_millis(100);
-/// How long a watch lasts whose caller names no end, and how long before the end he named it is over.
+/// How often a watch looks.
+const WATCH: Duration = Duration::from_millis(500);
+/// How long a watch lasts at most, and how long it is over before a call must be.
 const LONGEST_WATCH: Duration = Duration::from_secs(30);
 const BEFORE_THE_END: Duration = Duration::from_millis(200);
 
@@ -101,7 +103,8 @@ impl Operations {
     fn county(&self, caller: &Caller, parent: &str) -> Option<Tenant> {
         let (code, service) = parent.strip_prefix("counties/")?.split_once("/services/")?;
         let tenant = Tenant::parse(code).ok()?;
-        (service == self.service).then_some(caller.tenant_for(&tenant).ok()?)
+        let is_shown = self.has_finance || caller.power() != Power::Funds;
+        (service == self.service && is_shown).then_some(caller.tenant_for(&tenant).ok()?)
     }
 
     /// The county and id of an operation that the caller reaches. Another's does not exist, in the words
@@ -205,7 +208,7 @@ impl Operations {
                     if !row.is_open() {
                         break;
                     }
-                    sleep(LOOK).await;
+                    sleep_until(until.min(Instant::now() + WATCH)).await;
                 }
                 Ok(None)
             }

@@ -1,10 +1,13 @@
 //! The last step before a handler: the body is read, then a place is taken.
 
-use std::{panic, pin::pin, time::Duration};
+use std::{panic, pin::pin, sync::Arc, time::Duration};
 
 use axum::{body::Body, extract::Request, middleware::Next, response::Response};
 use http_body_util::Limited;
-use tokio::time::{Instant, timeout, timeout_at};
+use tokio::{
+    sync::{OwnedSemaphorePermit, Semaphore},
+    time::{Instant, timeout, timeout_at},
+};
 use tonic::Status;
 use tracing::Instrument as _;
 
@@ -18,7 +21,7 @@ use crate::{
     caller::Caller,
     context::{self, Context},
     error,
-    refusal::{self, unavailable},
+    refusal::{self, busy, unavailable},
 };
 
 /// How much longer than its caller waits a call may be worked on. Services
@@ -30,11 +33,16 @@ const LONG: Duration = Duration::from_millis(500);
 const HEALTH: &str = "/grpc.health.v1.Health/";
 const WATCH: &str = "/grpc.health.v1.Health/Watch";
 const REFLECTION: &str = "/grpc.reflection.";
+/// Tells of work as it goes on, for as long as a call may last.
+const WATCH_OPERATION: &str = "/yuhui.operations.v1.OperationService/WatchOperation";
+/// Watches at once: each is little work, and holds no place that others work in.
+const WATCHES: usize = 256;
 
 /// Lets calls in as there is room for them.
 #[derive(Debug)]
 pub(super) struct Admission {
     places: Places,
+    watches: Arc<Semaphore>,
     limits: Limits,
     /// Paths of the methods that prove a password; none before a server that
     /// only other services reach.
@@ -45,6 +53,7 @@ impl Admission {
     pub(super) fn new(limits: Limits, sign_in: &'static [&'static str]) -> Self {
         Self {
             places: Places::new(&limits),
+            watches: Arc::new(Semaphore::new(WATCHES)),
             limits,
             sign_in,
         }
@@ -101,6 +110,10 @@ impl Admission {
             return self.stream(class, request, next).await;
         }
         let needs_place = !path.starts_with(HEALTH);
+        let watch = match path == WATCH_OPERATION {
+            true => Some(self.watch()?),
+            false => None,
+        };
         let mut budget = self.places.body(class);
         let patience = Patience {
             most: most.as_u64(),
@@ -133,15 +146,22 @@ impl Admission {
         // service behind, which is everybody's, is spared a storm of resets.
         let work = tokio::spawn(work.in_current_span());
         match timeout_at(due, work).await {
-            Ok(Ok((Ok(response), place))) => {
-                Ok(response.map(|it| Body::new(Answer::new(it, place))))
-            }
+            Ok(Ok((Ok(response), place))) => Ok(match watch {
+                Some(watch) => response.map(|it| Body::new(Answer::new(it, watch).until(due))),
+                None => response.map(|it| Body::new(Answer::new(it, place))),
+            }),
             Ok(Ok((Err(_), _))) | Err(_) => Err(error::late()),
             Ok(Err(broken)) => match broken.try_into_panic() {
                 Ok(cause) => panic::resume_unwind(cause),
                 Err(_) => Err(refusal::status(&unavailable("service"))),
             },
         }
+    }
+
+    /// Room for one more watch.
+    fn watch(&self) -> Result<OwnedSemaphorePermit, Status> {
+        let watch = self.watches.clone().try_acquire_owned();
+        watch.map_err(|_| refusal::status(&busy("watches")))
     }
 
     /// A stream in both directions: it has its place from the beginning, and
