@@ -1,7 +1,7 @@
 //! Between the contract and what is stored: names and results in requests, and what answers show.
 
 use serde_json::{Value, json};
-use yuhui_kernel::dates;
+use yuhui_kernel::{Hand, Tenant, dates, resource_name};
 use yuhui_platform::{Result, refusal::not_found, vault::Vault};
 use yuhui_proto::disbursement::v1 as pb;
 
@@ -9,9 +9,11 @@ use crate::{
     domain::{
         line::{self, LineState},
         name,
-        order::OrderState,
+        order::{Order, OrderState},
+        report::ReportState,
         result::{BankResult, Outcome},
     },
+    refusal::Refused,
     store::{batches, lines, orders, pages, reports},
 };
 
@@ -20,8 +22,38 @@ pub fn named<T>(read: impl FnOnce(&str) -> Option<T>, name: &str) -> Result<T> {
     Ok(read(name).ok_or_else(|| not_found(name))?)
 }
 
+/// What a list of lines of the county is narrowed to. What is another county's has no lines here.
+pub fn narrowed(ask: &pb::ListPaymentLinesRequest, tenant: Tenant) -> Result<pages::Narrowed> {
+    let own = |it: &String| resource_name::is_of(it, tenant.as_str());
+    let named = [
+        ("order", &ask.order),
+        ("batch", &ask.batch),
+        ("case", &ask.case),
+        ("roster", &ask.roster),
+    ];
+    let given: Vec<_> = named.into_iter().filter(|(_, it)| !it.is_empty()).collect();
+    let to = match given.as_slice() {
+        [] => None,
+        [(_, name)] if !own(name) => return Err(not_found(*name).into()),
+        [("order", name)] => Some(pages::Of::Order(self::named(name::order, name)?.id)),
+        [("batch", name)] => Some(pages::Of::Batch(self::named(name::batch, name)?.id)),
+        [("case", name)] => Some(pages::Of::Case((*name).clone())),
+        [(_, name)] => Some(pages::Of::Roster((*name).clone())),
+        more => {
+            let fields = more.iter().map(|(field, _)| *field).collect();
+            return Err(Refused::OneFilter(fields).into());
+        }
+    };
+    Ok(pages::Narrowed {
+        to,
+        round: (ask.round != 0).then_some(ask.round),
+        programme: (ask.programme != 0).then_some(ask.programme),
+        shown: states(ask),
+    })
+}
+
 /// The states a list of lines is narrowed to.
-pub fn states(ask: &pb::ListPaymentLinesRequest) -> Vec<pages::Shown> {
+fn states(ask: &pb::ListPaymentLinesRequest) -> Vec<pages::Shown> {
     use pb::payment_line::State;
     let wanted = ask.states().filter_map(|state| match state {
         State::Unspecified => None,
@@ -53,13 +85,17 @@ pub fn result(result: pb::LineResult) -> BankResult {
 
 /// An order.
 pub fn order(row: &orders::Model) -> Result<pb::PaymentOrder> {
-    let state = match row.order()?.state {
-        OrderState::Proposing => pb::payment_order::State::Proposing,
-        OrderState::Proposed => pb::payment_order::State::Proposed,
-        OrderState::Approving => pb::payment_order::State::Approving,
-        OrderState::Approved => pb::payment_order::State::Approved,
-        OrderState::Releasing => pb::payment_order::State::Releasing,
-        OrderState::Released => pb::payment_order::State::Released,
+    use pb::payment_order::State;
+    let Order { state, hands } = row.order()?;
+    let state = match state {
+        OrderState::Proposing => State::Proposing,
+        OrderState::Proposed => State::Proposed,
+        OrderState::Approving => State::Approving,
+        OrderState::Approved => State::Approved,
+        OrderState::Releasing => State::Releasing,
+        OrderState::Released => State::Released,
+        OrderState::Declined => State::Declined,
+        OrderState::Withdrawn => State::Withdrawn,
     };
     let batch = row.batch_id.map(|id| name::of_batch(&row.tenant, id));
     Ok(pb::PaymentOrder {
@@ -70,6 +106,13 @@ pub fn order(row: &orders::Model) -> Result<pb::PaymentOrder> {
         total_fen: row.total_fen,
         batch: batch.unwrap_or_default(),
         operation: row.operation.clone(),
+        corrected: row.corrected,
+        etag: row.etag(),
+        proposed_by: who(Some(&hands.proposed)),
+        approved_by: who(hands.approved.as_ref()),
+        released_by: who(hands.released.as_ref()),
+        closed_by: who(hands.closed.as_ref()),
+        reason: row.words.clone(),
     })
 }
 
@@ -88,6 +131,8 @@ pub fn line_with(
     let payee_name = row.payee_name(vault)?;
     let state = state(row.state()?, row.held);
     let settled_on = row.settled_on.map(dates::format);
+    let order = row.order_id.map(|id| name::of_order(&row.tenant, id));
+    let batch = row.batch_id.map(|id| name::of_batch(&row.tenant, id));
     Ok(pb::PaymentLine {
         name: name::of_line(&row.tenant, row.id),
         case: row.case_name,
@@ -102,6 +147,10 @@ pub fn line_with(
         corporate: row.corporate,
         return_code: row.return_code,
         settled_on: settled_on.unwrap_or_default(),
+        order: order.unwrap_or_default(),
+        batch: batch.unwrap_or_default(),
+        roster: row.roster,
+        programme: row.programme,
     })
 }
 
@@ -122,6 +171,12 @@ fn state(state: LineState, held: bool) -> pb::payment_line::State {
 
 /// A batch.
 pub fn batch(row: &batches::Model) -> pb::Batch {
+    use pb::batch::State;
+    let state = match (row.acknowledged, row.open_count) {
+        (false, _) => State::Released,
+        (true, 0) => State::Closed,
+        (true, _) => State::Acknowledged,
+    };
     pb::Batch {
         name: name::of_batch(&row.tenant, row.id),
         round: row.round,
@@ -131,16 +186,67 @@ pub fn batch(row: &batches::Model) -> pb::Batch {
         released_on: dates::format(row.released_on),
         acknowledged: row.acknowledged,
         open_count: row.open_count,
+        state: state.into(),
     }
 }
 
 /// A report.
-pub fn report(row: &reports::Model) -> pb::ResultReport {
-    pb::ResultReport {
+pub fn report(row: &reports::Model) -> Result<pb::ResultReport> {
+    use pb::result_report::State;
+    let state = row.state()?;
+    Ok(pb::ResultReport {
         name: name::of_report(&row.tenant, row.batch_id, row.id),
         result_count: row.result_count,
-        authorised: row.authoriser.is_some(),
+        authorised: state == ReportState::Authorised,
+        state: match state {
+            ReportState::Submitted => State::Submitted,
+            ReportState::Authorised => State::Authorised,
+            ReportState::Declined => State::Declined,
+            ReportState::Withdrawn => State::Withdrawn,
+        }
+        .into(),
+        credited_count: row.credited_count,
+        credited_fen: row.credited_fen,
+        returned_count: row.returned_count,
+        returned_fen: row.returned_fen,
+        digest: row.digest.clone(),
+        reported_by: who(Some(&row.operator()?)),
+        closed_by: who(row.ended_by()?.as_ref()),
+        reason: row.words.clone(),
+    })
+}
+
+/// A result as a report says it.
+pub fn reported(result: BankResult) -> pb::LineResult {
+    let outcome = match result.outcome {
+        Some(Outcome::Credited) => pb::line_result::Outcome::Credited,
+        Some(Outcome::Returned) => pb::line_result::Outcome::Returned,
+        None => pb::line_result::Outcome::Unspecified,
+    };
+    pb::LineResult {
+        payment_key: result.payment_key,
+        outcome: outcome.into(),
+        return_code: result.return_code,
+        bank_reference: result.bank_reference,
     }
+}
+
+/// The states a list of reports is narrowed to.
+pub fn report_states(ask: &pb::ListResultReportsRequest) -> Vec<ReportState> {
+    use pb::result_report::State;
+    let wanted = ask.states().filter_map(|state| match state {
+        State::Unspecified => None,
+        State::Submitted => Some(ReportState::Submitted),
+        State::Authorised => Some(ReportState::Authorised),
+        State::Declined => Some(ReportState::Declined),
+        State::Withdrawn => Some(ReportState::Withdrawn),
+    });
+    wanted.collect()
+}
+
+/// `accounts/{account}` of a hand; empty if there is none.
+fn who(hand: Option<&Hand>) -> String {
+    hand.map_or_else(String::new, |it| format!("accounts/{}", it.account))
 }
 
 /// An order as the audit record keeps it.

@@ -54,7 +54,8 @@ pub struct Deps {
 
 impl Deps {
     fn operations(&self) -> Operations {
-        Operations::new(NAME, self.db.clone(), self.clock.clone(), self.slice)
+        let db = self.db.clone();
+        Operations::new(NAME, db, self.clock.clone(), self.slice).with_finance()
     }
 }
 

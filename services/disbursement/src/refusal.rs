@@ -6,6 +6,7 @@ use yuhui_platform::refusal::{Precondition, Refusal, Violation};
 use crate::domain::{
     batch::Difference,
     order::{OrderFault, OrderState},
+    report::{ReportFault, ReportState},
     result::{Fault, FaultKind, MAX_RESULTS},
 };
 
@@ -26,6 +27,8 @@ pub enum Refused {
     SameMaker,
     /// A payment takes different persons at health, finance and bank (DYN-4).
     SameHands,
+    /// Nobody but whoever made it withdraws an order or a report.
+    NotTheMaker,
     /// No line is left that may be paid.
     NothingPayable {
         /// Round, or the order that ran empty.
@@ -52,11 +55,15 @@ pub enum Refused {
     ReportSize,
     /// Results that are not accepted.
     Results(Vec<Fault>),
-    /// The report took effect before.
-    ReportAuthorised {
+    /// The report does not wait for this any more.
+    ReportState {
         /// The report.
         report: String,
+        /// Its state.
+        state: ReportState,
     },
+    /// A list is narrowed by more than one thing at a time.
+    OneFilter(Vec<&'static str>),
     /// The round is no year.
     Round,
     /// An event of another service that contradicts itself.
@@ -74,6 +81,22 @@ impl Refused {
             },
             OrderFault::SameMaker => Self::SameMaker,
             OrderFault::SameHands => Self::SameHands,
+            OrderFault::NotTheMaker => Self::NotTheMaker,
+        }
+    }
+}
+
+impl Refused {
+    /// What is wrong with the act on `report`.
+    #[must_use]
+    pub fn report(fault: ReportFault, report: &str) -> Self {
+        match fault {
+            ReportFault::State(state) => Self::ReportState {
+                report: report.into(),
+                state,
+            },
+            ReportFault::SameMaker => Self::SameMaker,
+            ReportFault::NotTheMaker => Self::NotTheMaker,
         }
     }
 }
@@ -83,30 +106,37 @@ impl Refusal for Refused {
         match self {
             Self::OrderState { .. } => "ORDER_STATE",
             Self::SameMaker | Self::SameHands => "SEPARATION_OF_DUTIES",
+            Self::NotTheMaker => "NOT_THE_MAKER",
             Self::NothingPayable { .. } => "NOTHING_PAYABLE",
             Self::NotCleared { .. } => "NOT_CLEARED",
             Self::RoundNotFunded { .. } => "ROUND_NOT_FUNDED",
             Self::BatchDiffers(_) => "BATCH_DIFFERS",
             Self::BatchNotAcknowledged { .. } => "BATCH_NOT_ACKNOWLEDGED",
             Self::ReportSize | Self::Results(_) => "RESULTS_NOT_ACCEPTED",
-            Self::ReportAuthorised { .. } => "REPORT_AUTHORISED",
-            Self::Round => "INVALID_ARGUMENT",
+            // Its own word, as it was before reports could be declined.
+            Self::ReportState {
+                state: ReportState::Authorised,
+                ..
+            } => "REPORT_AUTHORISED",
+            Self::ReportState { .. } => "REPORT_STATE",
+            Self::OneFilter(_) | Self::Round => "INVALID_ARGUMENT",
             Self::BadEvent(_) => "BAD_EVENT",
         }
     }
 
     fn code(&self) -> Code {
         match self {
-            Self::SameMaker | Self::SameHands => Code::PermissionDenied,
+            Self::SameMaker | Self::SameHands | Self::NotTheMaker => Code::PermissionDenied,
             Self::OrderState { .. }
             | Self::NothingPayable { .. }
             | Self::NotCleared { .. }
             | Self::RoundNotFunded { .. }
             | Self::BatchNotAcknowledged { .. }
-            | Self::ReportAuthorised { .. } => Code::FailedPrecondition,
+            | Self::ReportState { .. } => Code::FailedPrecondition,
             Self::BatchDiffers(_)
             | Self::ReportSize
             | Self::Results(_)
+            | Self::OneFilter(_)
             | Self::Round
             | Self::BadEvent(_) => Code::InvalidArgument,
         }
@@ -115,7 +145,7 @@ impl Refusal for Refused {
     fn clause(&self) -> Option<&str> {
         match self {
             // 四权分离.
-            Self::SameMaker | Self::SameHands => Some("二e"),
+            Self::SameMaker | Self::SameHands | Self::NotTheMaker => Some("二e"),
             Self::OrderState { .. } | Self::NothingPayable { .. } => Some("五(二)4"),
             Self::NotCleared { .. } => Some("六"),
             Self::RoundNotFunded { .. } => Some("五(二)3"),
@@ -123,8 +153,8 @@ impl Refusal for Refused {
             | Self::BatchNotAcknowledged { .. }
             | Self::ReportSize
             | Self::Results(_)
-            | Self::ReportAuthorised { .. } => Some("五(三)2"),
-            Self::Round | Self::BadEvent(_) => None,
+            | Self::ReportState { .. } => Some("五(三)2"),
+            Self::OneFilter(_) | Self::Round | Self::BadEvent(_) => None,
         }
     }
 
@@ -133,6 +163,7 @@ impl Refusal for Refused {
             Self::OrderState { order, .. } => format!("支付单 {order} 当前状态不能进行该操作"),
             Self::SameMaker => "经办人不得复核自己经办的事项".into(),
             Self::SameHands => "提出、批准、拨付、发放须由不同人员办理".into(),
+            Self::NotTheMaker => "只有经办人本人可以撤回".into(),
             Self::NothingPayable { subject } => format!("{subject} 没有可以发放的补贴"),
             Self::NotCleared { subject } => {
                 format!("{subject} 所列各笔均未通过当日发放前核查")
@@ -144,7 +175,10 @@ impl Refusal for Refused {
             Self::BatchNotAcknowledged { batch } => format!("批次 {batch} 尚未确认收到"),
             Self::ReportSize => "发放结果为空或过多".into(),
             Self::Results(_) => "发放结果有误".into(),
-            Self::ReportAuthorised { report } => format!("结果报告 {report} 已经授权"),
+            Self::ReportState { report, .. } => {
+                format!("结果报告 {report} 当前状态不能进行该操作")
+            }
+            Self::OneFilter(_) => "一次只能按一个对象筛选".into(),
             Self::Round => "年度有误".into(),
             Self::BadEvent(_) => "事件内容有误".into(),
         }
@@ -159,6 +193,7 @@ impl Refusal for Refused {
                 )
             }
             Self::SameMaker => "who made it does not approve it".into(),
+            Self::NotTheMaker => "nobody but who made it withdraws it".into(),
             Self::SameHands => {
                 "a payment takes different persons at health, finance and bank".into()
             }
@@ -173,7 +208,13 @@ impl Refusal for Refused {
             Self::BatchNotAcknowledged { batch } => format!("batch {batch} is not acknowledged"),
             Self::ReportSize => "a report has no results or too many".into(),
             Self::Results(_) => "results are not accepted".into(),
-            Self::ReportAuthorised { report } => format!("report {report} was authorised before"),
+            Self::ReportState { report, state } => {
+                format!(
+                    "report {report} is {} and does not wait for this",
+                    state.as_str()
+                )
+            }
+            Self::OneFilter(_) => "a list is narrowed by one of these at a time".into(),
             Self::Round => "the round is no year".into(),
             Self::BadEvent(what) => format!("the event contradicts itself: {what}"),
         }
@@ -188,6 +229,7 @@ impl Refusal for Refused {
                 format!("须为 1 至 {MAX_RESULTS} 条"),
                 format!("must be 1 to {MAX_RESULTS}"),
             )],
+            Self::OneFilter(fields) => fields.iter().map(|it| one_of(it)).collect(),
             Self::Round => vec![Violation::new("round", "须为年份", "must be a year")],
             _ => Vec::new(),
         }
@@ -209,7 +251,7 @@ impl Refusal for Refused {
             Self::BatchNotAcknowledged { batch } => {
                 (batch.clone(), "RELEASED", vec!["AcknowledgeBatch".into()])
             }
-            Self::ReportAuthorised { report } => (report.clone(), "AUTHORISED", Vec::new()),
+            Self::ReportState { report, state } => (report.clone(), state.as_str(), Vec::new()),
             _ => return None,
         };
         Some(Precondition {
@@ -228,6 +270,14 @@ impl Refusal for Refused {
             _ => Vec::new(),
         }
     }
+}
+
+fn one_of(field: &'static str) -> Violation {
+    Violation::new(
+        field,
+        "与其他筛选条件只能选一",
+        "is one filter too many: name one of order, batch, case and roster",
+    )
 }
 
 fn difference(what: &Difference) -> Violation {

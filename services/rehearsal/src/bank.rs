@@ -8,8 +8,8 @@ use yuhui_kernel::{Money, Tenant, city};
 use yuhui_proto::{
     authz::v1::Role,
     disbursement::v1::{
-        AcknowledgeBatchRequest, AuthoriseResultsRequest, Batch, LineResult, ListBatchLinesRequest,
-        ListBatchesRequest, PaymentLine, ReportResultsRequest,
+        AcknowledgeBatchRequest, AuthoriseResultsRequest, Batch, GetResultReportRequest,
+        LineResult, ListBatchLinesRequest, ListBatchesRequest, PaymentLine, ReportResultsRequest,
         bank_agent_service_client::BankAgentServiceClient, line_result::Outcome, payment_line,
     },
 };
@@ -121,8 +121,12 @@ impl Bank {
                 request_id: key(),
             };
             let report = at!(operator, BankAgentServiceClient.report_results, ask)?.report;
+            let name = report.unwrap_or_default().name;
+            let ask = GetResultReportRequest { name: name.clone() };
+            let seen = at!(authoriser, BankAgentServiceClient.get_result_report, ask)?.report;
             let ask = AuthoriseResultsRequest {
-                name: report.unwrap_or_default().name,
+                name,
+                digest: seen.unwrap_or_default().digest,
                 request_id: key(),
             };
             at!(authoriser, BankAgentServiceClient.authorise_results, ask)?;

@@ -8,7 +8,8 @@ use yuhui_kernel::{city, dates};
 use yuhui_proto::{
     authz::v1::Role,
     disbursement::v1::{
-        ApprovePaymentOrderRequest, ProposePaymentOrderRequest, ReleasePaymentOrderRequest,
+        ApprovePaymentOrderRequest, GetPaymentOrderRequest, PaymentOrder,
+        ProposePaymentOrderRequest, ReleasePaymentOrderRequest,
         payment_order_service_client::PaymentOrderServiceClient,
     },
     eligibility::v1::{
@@ -228,6 +229,7 @@ impl Play<'_> {
         let name = ended(&reviewer, proposed.operation).await?.object;
         let approver = self.approver(pair.county).await?;
         let ask = ApprovePaymentOrderRequest {
+            etag: order_of(&approver, &name).await?.etag,
             name: name.clone(),
             request_id: key(),
         };
@@ -239,6 +241,7 @@ impl Play<'_> {
         ended(&approver, approved.operation).await?;
         let finance = self.finance(Role::CountyFinanceApprover, pair).await?;
         let ask = ReleasePaymentOrderRequest {
+            etag: order_of(&finance, &name).await?.etag,
             name,
             request_id: key(),
         };
@@ -374,4 +377,11 @@ fn named(proposal: Option<Proposal>) -> String {
 
 fn document(kind: &str, pair: CountyRound) -> String {
     format!("{kind}-{}-{}", pair.round, pair.county)
+}
+
+/// The order as whoever is to approve or release it sees it.
+async fn order_of(desk: &Desk, name: &str) -> Result<PaymentOrder, Status> {
+    let ask = GetPaymentOrderRequest { name: name.into() };
+    let found = at!(desk, PaymentOrderServiceClient.get_payment_order, ask)?;
+    Ok(found.order.unwrap_or_default())
 }

@@ -161,11 +161,17 @@ impl Agent<'_> {
             .context("report")?
             .into_inner();
         let report = answer.report.context("an answer without its report")?;
+        let mut bank = calling(&mut self.authoriser).await?;
+        let ask = pb::GetResultReportRequest {
+            name: report.name.clone(),
+        };
+        let seen = bank.get_result_report(ask).await.context("read")?;
+        let seen = seen.into_inner().report.context("no report")?;
         let ask = pb::AuthoriseResultsRequest {
             request_id: request_id(&["authorise", &report.name]),
             name: report.name,
+            digest: seen.digest,
         };
-        let mut bank = calling(&mut self.authoriser).await?;
         bank.authorise_results(ask).await.context("authorise")?;
         for line in lines {
             self.report.add(line.amount_fen, self.policy.decide(line))?;

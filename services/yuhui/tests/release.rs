@@ -38,6 +38,7 @@ impl Town {
         let ask = pb::ApprovePaymentOrderRequest {
             name: proposed.expect("proposed").order.expect("it").name,
             request_id: key(),
+            etag: String::new(),
         };
         let checker = at(Role::CountyHealthApprover);
         let approved = call!(
@@ -53,6 +54,7 @@ impl Town {
         let ask = pb::ReleasePaymentOrderRequest {
             name: order.into(),
             request_id: key(),
+            etag: String::new(),
         };
         let finance = at(Role::CountyFinanceApprover);
         let released = call!(
@@ -115,6 +117,7 @@ impl Town {
         let ask = pb::AuthoriseResultsRequest {
             name: reported.expect("reported").report.expect("it").name,
             request_id: key(),
+            digest: String::new(),
         };
         let authoriser = at(Role::BankAuthoriser);
         let done = call!(

@@ -40,7 +40,10 @@ impl Many {
             self,
             CountyHealthApprover,
             PaymentOrderServiceClient.approve_payment_order,
-            ApprovePaymentOrderRequest { name: name.clone() }
+            ApprovePaymentOrderRequest {
+                name: name.clone(),
+                etag: String::new(),
+            }
         );
         let done = self.ended(approved.operation).await;
         step.end(done.done);
@@ -49,7 +52,10 @@ impl Many {
             self,
             CountyFinanceApprover,
             PaymentOrderServiceClient.release_payment_order,
-            ReleasePaymentOrderRequest { name: name.clone() }
+            ReleasePaymentOrderRequest {
+                name: name.clone(),
+                etag: String::new(),
+            }
         );
         self.interrupt(interrupted, released.operation.clone())
             .await;

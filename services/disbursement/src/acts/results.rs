@@ -1,12 +1,18 @@
-//! Results of the bank: reported by the operator, in force once the
-//! authoriser confirms them (F21, F22).
+//! Results of the bank: reported by the operator, in force once the authoriser confirms them (F21, F22);
+//! declined by him, or taken back by the operator, before they are.
 
 use std::collections::{BTreeMap, HashMap};
 
 use yuhui_kernel::{Hand, dates};
 use yuhui_platform::{
-    Caller, Error, Result, act::OpenAct, audit, clock::fresh_id, db::Tx, idempotency::Key,
-    refusal::not_found, unless_answered,
+    Caller, Error, Result,
+    act::OpenAct,
+    audit,
+    clock::fresh_id,
+    db::Tx,
+    idempotency::Key,
+    refusal::{aborted, not_found},
+    unless_answered,
 };
 use yuhui_proto::{disbursement::v1 as pb, events::v1::LineSettled};
 
@@ -14,12 +20,16 @@ use crate::{
     Deps, convert,
     domain::{
         line::{LineState, Step},
-        name,
+        name::{self, NamedReport},
+        report::{Ending, ReportState},
         result::{self, BankResult, MAX_RESULTS, Outcome},
     },
     events::outgoing,
     refusal::Refused,
-    store::{batches, lines, orders, reports},
+    store::{
+        batches, lines, orders,
+        reports::{self, Tally},
+    },
 };
 
 /// The operator reports results; they have no effect until they are authorised.
@@ -44,7 +54,7 @@ pub async fn report(
     other_than_ordered(tx, &row, &caller.hand()).await?;
     let report = keep(&act, &row, ask.results).await?;
     act.finish(pb::ReportResultsResponse {
-        report: Some(convert::report(&report)),
+        report: Some(convert::report(&report)?),
     })
     .await
 }
@@ -60,7 +70,11 @@ async fn keep(
     let report: Vec<BankResult> = results.into_iter().map(convert::result).collect();
     let asked: Vec<String> = report.iter().map(|it| it.payment_key.clone()).collect();
     let lines = lines::of_keys(tx, batch.id, &asked).await?;
-    let keys = lines.into_iter().map(|line| line.payment_key).collect();
+    let lines: HashMap<String, i64> = lines
+        .into_iter()
+        .map(|line| (line.payment_key, line.amount_fen))
+        .collect();
+    let keys = lines.keys().cloned().collect();
     let before = reports::known(tx, &asked).await?;
     let first = report.first().and_then(|it| before.get(&it.payment_key));
     let first = first.map(|(report, _)| *report);
@@ -73,12 +87,55 @@ async fn keep(
         };
         return first.ok_or_else(|| Error::fault("a known result without its report"));
     }
-    let report = reports::insert(tx, (fresh_id(), batch.id), &act.caller.hand(), &news).await?;
+    // Of two reports on one batch at the same time one loses the race: a key has one result that stands.
+    batches::advance(tx, batch, batch.open_count).await?;
+    let tallies = tallies(&news, &lines);
+    let ids = (fresh_id(), batch.id);
+    let report = reports::insert(tx, ids, &act.caller.hand(), &news, tallies).await?;
     let object = name::of_report(&report.tenant, batch.id, report.id);
     let entry = audit::Entry::new("disbursement.results.report", object)
         .after(&serde_json::json!({ "results": news.len() }));
     act.record(entry).await?;
     Ok(report)
+}
+
+/// What a report credits, and what it returns.
+fn tallies(news: &[BankResult], lines: &HashMap<String, i64>) -> (Tally, Tally) {
+    let (mut credited, mut returned) = (Tally::default(), Tally::default());
+    for result in news {
+        let tally = match result.outcome {
+            Some(Outcome::Credited) => &mut credited,
+            _ => &mut returned,
+        };
+        tally.count += 1;
+        tally.fen += lines.get(&result.payment_key).copied().unwrap_or(0);
+    }
+    (credited, returned)
+}
+
+/// A report that waits, and the batch it is about.
+struct Waiting {
+    report: reports::Model,
+    batch: batches::Model,
+}
+
+/// The report `named`, and what becomes of it if the caller ends it so. Whoever ordered or released the
+/// payment does nothing of the bank's (DYN-4).
+async fn ending(
+    tx: &Tx,
+    (name, named): (&str, &NamedReport),
+    ending: Ending,
+    by: &Hand,
+) -> Result<(Waiting, ReportState)> {
+    let report = reports::get(tx, named.id).await?;
+    let report = report.filter(|it| it.batch_id == named.batch.id);
+    let report = report.ok_or_else(|| not_found(name))?;
+    let batch = batches::get(tx, report.batch_id).await?;
+    let batch = batch.ok_or_else(|| not_found(name))?;
+    let state = ending.of(report.state()?, &report.operator()?, by);
+    let state = state.map_err(|fault| Refused::report(fault, name))?;
+    other_than_ordered(tx, &batch, by).await?;
+    Ok((Waiting { report, batch }, state))
 }
 
 /// The authoriser puts a report in force.
@@ -87,26 +144,18 @@ pub async fn authorise(
     caller: &Caller,
     ask: pb::AuthoriseResultsRequest,
 ) -> Result<pb::AuthoriseResultsResponse> {
-    let report = convert::named(name::report, &ask.name)?;
-    let tenant = caller.tenant_for(&report.batch.tenant)?;
+    let named = convert::named(name::report, &ask.name)?;
+    let tenant = caller.tenant_for(&named.batch.tenant)?;
     let key = Key::new(caller, &ask.request_id, &ask)?;
     let act = unless_answered!(OpenAct::begin(&deps.db, &deps.clock, caller, tenant, key));
-    let tx = &act.tx;
-    let row = reports::get(tx, report.id).await?;
-    let row = row.filter(|row| row.batch_id == report.batch.id);
-    let row = row.ok_or_else(|| not_found(&ask.name))?;
-    let batch = batches::get(tx, row.batch_id).await?;
-    let batch = batch.ok_or_else(|| not_found(&ask.name))?;
-    if row.authoriser.is_some() {
-        return Err(Refused::ReportAuthorised { report: ask.name }.into());
+    let (tx, by) = (&act.tx, caller.hand());
+    let (waiting, state) = ending(tx, (&ask.name, &named), Ending::Authorise, &by).await?;
+    let Waiting { report, batch } = waiting;
+    if !ask.digest.is_empty() && !ask.digest.eq_ignore_ascii_case(&report.digest) {
+        return Err(aborted().into());
     }
-    let by = caller.hand();
-    if row.operator()?.is(&by) {
-        return Err(Refused::SameMaker.into());
-    }
-    other_than_ordered(tx, &batch, &by).await?;
-    let next = reports::authorise(tx, &row, &by).await?;
-    let settled = settle(deps, tx, &batch, &row).await?;
+    let next = reports::end(tx, &report, state, &by, "").await?;
+    let settled = settle(deps, tx, &batch, &report).await?;
     let entry =
         audit::Entry::new("disbursement.results.authorise", &ask.name).after(&serde_json::json!({
             "credited": settled.iter().filter(|line| line.credited).count(),
@@ -115,9 +164,60 @@ pub async fn authorise(
     act.record(entry).await?;
     outgoing::lines_settled(tx, &batch, deps.clock.today(), &settled)?;
     act.finish(pb::AuthoriseResultsResponse {
-        report: Some(convert::report(&next)),
+        report: Some(convert::report(&next)?),
     })
     .await
+}
+
+/// The authoriser declines a report: what it says may be reported anew.
+pub async fn decline(
+    deps: &Deps,
+    caller: &Caller,
+    ask: pb::DeclineResultsRequest,
+) -> Result<pb::DeclineResultsResponse> {
+    let key = Key::new(caller, &ask.request_id, &ask)?;
+    let words = (ask.name.as_str(), ask.reason.as_str());
+    let answer = |report| pb::DeclineResultsResponse { report };
+    give_up(deps, caller, key, words, Ending::Decline, answer).await
+}
+
+/// The operator takes a report back that nobody has authorised.
+pub async fn withdraw(
+    deps: &Deps,
+    caller: &Caller,
+    ask: pb::WithdrawResultsRequest,
+) -> Result<pb::WithdrawResultsResponse> {
+    let key = Key::new(caller, &ask.request_id, &ask)?;
+    let words = (ask.name.as_str(), "");
+    let answer = |report| pb::WithdrawResultsResponse { report };
+    give_up(deps, caller, key, words, Ending::Withdraw, answer).await
+}
+
+/// Ends a report without effect.
+async fn give_up<Answer: prost::Message + Default>(
+    deps: &Deps,
+    caller: &Caller,
+    key: Key,
+    (name, words): (&str, &str),
+    how: Ending,
+    answer: impl FnOnce(Option<pb::ResultReport>) -> Answer,
+) -> Result<Answer> {
+    let named = convert::named(name::report, name)?;
+    let tenant = caller.tenant_for(&named.batch.tenant)?;
+    let act = unless_answered!(OpenAct::begin(&deps.db, &deps.clock, caller, tenant, key));
+    let (tx, by) = (&act.tx, caller.hand());
+    let (waiting, state) = ending(tx, (name, &named), how, &by).await?;
+    let next = reports::end(tx, &waiting.report, state, &by, words).await?;
+    let action = match how {
+        Ending::Withdraw => "disbursement.results.withdraw",
+        Ending::Decline | Ending::Authorise => "disbursement.results.decline",
+    };
+    let entry = audit::Entry::new(action, name)
+        .before(&waiting.report.state)
+        .after(&next.state)
+        .reason(words);
+    act.record(entry).await?;
+    act.finish(answer(Some(convert::report(&next)?))).await
 }
 
 /// Applies the results of a report to the lines of its batch.

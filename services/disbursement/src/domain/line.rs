@@ -12,7 +12,7 @@ pub enum LineState {
     Ready,
     /// A further attempt, after a return, with a corrected account; waiting for an order.
     Corrected,
-    /// In a released batch. The outcome is unknown until the bank answers.
+    /// In a batch that is released, or still made. The outcome is unknown until the bank answers.
     Sent,
     /// Credited.
     Credited,

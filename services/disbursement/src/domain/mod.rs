@@ -5,4 +5,5 @@ pub mod line;
 pub mod name;
 pub mod order;
 pub mod placement;
+pub mod report;
 pub mod result;

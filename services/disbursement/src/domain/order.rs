@@ -20,16 +20,22 @@ pub enum OrderState {
     Releasing,
     /// Released by county finance.
     Released,
+    /// Declined by county health before it was approved, or by county finance before it was released.
+    Declined,
+    /// Withdrawn by whoever proposed it.
+    Withdrawn,
 }
 
 impl OrderState {
-    const ALL: [Self; 6] = [
+    const ALL: [Self; 8] = [
         Self::Proposing,
         Self::Proposed,
         Self::Approving,
         Self::Approved,
         Self::Releasing,
         Self::Released,
+        Self::Declined,
+        Self::Withdrawn,
     ];
 
     /// Stable name, as stored.
@@ -42,6 +48,8 @@ impl OrderState {
             Self::Approved => "APPROVED",
             Self::Releasing => "RELEASING",
             Self::Released => "RELEASED",
+            Self::Declined => "DECLINED",
+            Self::Withdrawn => "WITHDRAWN",
         }
     }
 
@@ -57,7 +65,12 @@ impl OrderState {
         match self {
             Self::Proposed => Some("ApprovePaymentOrder"),
             Self::Approved => Some("ReleasePaymentOrder"),
-            Self::Proposing | Self::Approving | Self::Releasing | Self::Released => None,
+            Self::Proposing
+            | Self::Approving
+            | Self::Releasing
+            | Self::Released
+            | Self::Declined
+            | Self::Withdrawn => None,
         }
     }
 }
@@ -71,6 +84,9 @@ pub struct Hands {
     pub approved: Option<Hand>,
     /// County finance, checker.
     pub released: Option<Hand>,
+    /// Whoever declined or withdrew it.
+    #[serde(default)]
+    pub closed: Option<Hand>,
 }
 
 impl Hands {
@@ -106,6 +122,8 @@ pub enum OrderFault {
     SameMaker,
     /// A payment takes three different persons (DYN-4).
     SameHands,
+    /// Nobody but whoever proposed it withdraws it.
+    NotTheMaker,
 }
 
 impl Order {
@@ -118,6 +136,7 @@ impl Order {
                 proposed: maker,
                 approved: None,
                 released: None,
+                closed: None,
             },
         }
     }
@@ -148,6 +167,33 @@ impl Order {
         Ok(self)
     }
 
+    /// County health declines what is proposed.
+    pub fn decline(self, by: Hand) -> Result<Self, OrderFault> {
+        self.close(OrderState::Proposed, OrderState::Declined, by)
+    }
+
+    /// County finance declines to release what is approved.
+    pub fn decline_release(self, by: Hand) -> Result<Self, OrderFault> {
+        self.close(OrderState::Approved, OrderState::Declined, by)
+    }
+
+    /// Whoever proposed it withdraws it, as long as nobody has approved it.
+    pub fn withdraw(self, by: Hand) -> Result<Self, OrderFault> {
+        match self.hands.proposed.is(&by) {
+            true => self.close(OrderState::Proposed, OrderState::Withdrawn, by),
+            false => Err(OrderFault::NotTheMaker),
+        }
+    }
+
+    fn close(mut self, from: OrderState, to: OrderState, by: Hand) -> Result<Self, OrderFault> {
+        if self.state != from {
+            return Err(OrderFault::State(self.state));
+        }
+        self.state = to;
+        self.hands.closed = Some(by);
+        Ok(self)
+    }
+
     /// What was begun with it is done to every line.
     #[must_use]
     pub fn done(mut self) -> Self {
@@ -155,12 +201,13 @@ impl Order {
             OrderState::Proposing => OrderState::Proposed,
             OrderState::Approving => OrderState::Approved,
             OrderState::Releasing => OrderState::Released,
-            state @ (OrderState::Proposed | OrderState::Approved | OrderState::Released) => state,
+            state => state,
         };
         self
     }
 
-    /// What was begun with it is given up: whoever began it has not acted on it.
+    /// What was begun with it is given up: whoever began it has not acted on it, and may act on it otherwise.
+    /// Lines that were taken out stay out.
     #[must_use]
     pub fn given_up(mut self) -> Self {
         match self.state {
@@ -174,7 +221,7 @@ impl Order {
             }
             // The lines that are in it are proposed.
             OrderState::Proposing => self.state = OrderState::Proposed,
-            OrderState::Proposed | OrderState::Approved | OrderState::Released => {}
+            _ => {}
         }
         self
     }
@@ -247,6 +294,26 @@ mod tests {
         let approved = approving.done();
         let releasing = approved.clone().release(hand("finance")).expect("begun");
         assert_eq!(releasing.given_up(), approved);
+    }
+
+    #[test]
+    fn what_waits_for_a_hand_may_be_declined_by_it_and_withdrawn_by_its_maker_alone() {
+        let proposed = Order::proposed(hand("maker")).done();
+        let declined = proposed.clone().decline(hand("checker")).expect("declined");
+        assert_eq!(declined.state, OrderState::Declined);
+        let late = declined.approve(hand("other"));
+        assert_eq!(late, Err(OrderFault::State(OrderState::Declined)));
+        let other = proposed.clone().withdraw(hand("checker"));
+        assert_eq!(other, Err(OrderFault::NotTheMaker));
+        let own = proposed.clone().withdraw(hand("maker")).expect("his own");
+        assert_eq!(own.state, OrderState::Withdrawn);
+        let early = proposed.clone().decline_release(hand("finance"));
+        assert_eq!(early, Err(OrderFault::State(OrderState::Proposed)));
+        let approved = proposed.approve(hand("checker")).expect("begun").done();
+        let late = approved.clone().withdraw(hand("maker"));
+        assert_eq!(late, Err(OrderFault::State(OrderState::Approved)));
+        let declined = approved.decline_release(hand("finance")).expect("declined");
+        assert_eq!(declined.hands.closed, Some(hand("finance")));
     }
 
     #[test]

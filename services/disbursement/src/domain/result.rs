@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, HashSet};
 
+use sha2::{Digest as _, Sha256};
+
 /// Most results of one report.
 pub const MAX_RESULTS: usize = 10_000;
 /// Longest reference of the bank.
@@ -46,6 +48,21 @@ pub struct BankResult {
     pub return_code: String,
     /// Reference of the bank.
     pub bank_reference: String,
+}
+
+/// What a report says, in one word, hex: SHA-256 over its results in the order of the payment keys. The
+/// contract says how each is written.
+#[must_use]
+pub fn digest(results: &[BankResult]) -> String {
+    let mut ordered: Vec<&BankResult> = results.iter().collect();
+    ordered.sort_by(|one, other| one.payment_key.cmp(&other.payment_key));
+    let mut hash = Sha256::new();
+    for it in ordered {
+        let outcome = it.outcome.map_or("", Outcome::as_str);
+        let (key, code, reference) = (&it.payment_key, &it.return_code, &it.bank_reference);
+        hash.update(format!("{key}\t{outcome}\t{code}\t{reference}\n"));
+    }
+    hex::encode(hash.finalize())
 }
 
 /// What is wrong with a result.
@@ -130,6 +147,9 @@ mod tests {
 
     use super::*;
 
+    /// printf 'a\tCREDITED\t\tRa\nb\tRETURNED\tAC01\tRb\n' | sha256sum
+    const VECTOR: &str = "a84015e232a99feed6cb5ef1519860d58cfba032e88ff230c0f6be08e4c83a4e";
+
     fn credited(key: &str) -> BankResult {
         BankResult {
             payment_key: key.into(),
@@ -193,6 +213,20 @@ mod tests {
         assert_eq!(kinds(&[returned("a", "AC04")], &known), [different]);
         let within = [credited("b"), returned("b", "AC04")];
         assert_eq!(kinds(&within, &known), [(1, FaultKind::Different)]);
+    }
+
+    #[test]
+    fn the_digest_is_of_what_is_said_and_not_of_the_order_it_is_said_in() {
+        let both = digest(&[credited("a"), returned("b", "AC01")]);
+        assert_eq!(both, digest(&[returned("b", "AC01"), credited("a")]));
+        assert_eq!(both, VECTOR);
+        for other in [
+            digest(&[credited("a"), returned("b", "AC04")]),
+            digest(&[credited("a"), credited("b")]),
+            digest(&[credited("a")]),
+        ] {
+            assert_ne!(other, both);
+        }
     }
 
     #[test]

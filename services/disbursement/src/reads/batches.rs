@@ -29,6 +29,22 @@ pub async fn list(
     })
 }
 
+/// One released batch.
+pub async fn get(
+    deps: &Deps,
+    caller: &Caller,
+    ask: &pb::GetBatchRequest,
+) -> Result<pb::GetBatchResponse> {
+    let batch = convert::named(name::batch, &ask.name)?;
+    let tenant = caller.tenant_for(&batch.tenant)?;
+    let tx = deps.db.read(tenant).await?;
+    let row = batches::get(&tx, batch.id).await?;
+    let row = row.ok_or_else(|| not_found(&ask.name))?;
+    Ok(pb::GetBatchResponse {
+        batch: Some(convert::batch(&row)),
+    })
+}
+
 /// A page of lines with full account numbers: the reading goes on record,
 /// so this transaction writes.
 pub async fn list_lines(

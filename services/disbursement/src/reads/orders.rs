@@ -51,9 +51,9 @@ pub async fn list_lines(
 ) -> Result<pb::ListPaymentLinesResponse> {
     let tenant = caller.tenant_for(&convert::named(name::county, &ask.parent)?)?;
     let page = Page::parse(ask.page_size, &ask.page_token)?;
-    let round = (ask.round != 0).then_some(ask.round);
+    let narrowed = convert::narrowed(ask, tenant)?;
     let tx = deps.db.read(tenant).await?;
-    let rows = pages::of_county(&tx, round, &convert::states(ask), &page).await?;
+    let rows = pages::of_county(&tx, &narrowed, &page).await?;
     let (rows, next_page_token) = page.cut(rows, |row| row.id.to_string());
     let lines = rows.into_iter().map(|it| convert::line(&deps.vault, it));
     Ok(pb::ListPaymentLinesResponse {

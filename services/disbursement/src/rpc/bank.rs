@@ -7,7 +7,7 @@ use yuhui_proto::disbursement::v1::{self as pb, bank_agent_service_server::BankA
 use crate::{
     Deps,
     acts::{acknowledge, results},
-    reads::batches,
+    reads::{batches, reports},
 };
 
 /// The service.
@@ -21,6 +21,14 @@ impl BankAgentService for Bank {
     ) -> Result<Response<pb::ListBatchesResponse>, Status> {
         let (caller, ask) = caller::accept(request)?;
         Ok(Response::new(batches::list(&self.0, &caller, &ask).await?))
+    }
+
+    async fn get_batch(
+        &self,
+        request: Request<pb::GetBatchRequest>,
+    ) -> Result<Response<pb::GetBatchResponse>, Status> {
+        let (caller, ask) = caller::accept(request)?;
+        Ok(Response::new(batches::get(&self.0, &caller, &ask).await?))
     }
 
     async fn list_batch_lines(
@@ -59,5 +67,50 @@ impl BankAgentService for Bank {
         Ok(Response::new(
             results::authorise(&self.0, &caller, ask).await?,
         ))
+    }
+
+    async fn get_result_report(
+        &self,
+        request: Request<pb::GetResultReportRequest>,
+    ) -> Result<Response<pb::GetResultReportResponse>, Status> {
+        let (caller, ask) = caller::accept(request)?;
+        let answer = reports::get(&self.0, &caller, &ask).await?;
+        Ok(Response::new(answer))
+    }
+
+    async fn list_result_reports(
+        &self,
+        request: Request<pb::ListResultReportsRequest>,
+    ) -> Result<Response<pb::ListResultReportsResponse>, Status> {
+        let (caller, ask) = caller::accept(request)?;
+        let answer = reports::list(&self.0, &caller, &ask).await?;
+        Ok(Response::new(answer))
+    }
+
+    async fn list_reported_results(
+        &self,
+        request: Request<pb::ListReportedResultsRequest>,
+    ) -> Result<Response<pb::ListReportedResultsResponse>, Status> {
+        let (caller, ask) = caller::accept(request)?;
+        let answer = reports::results(&self.0, &caller, &ask).await?;
+        Ok(Response::new(answer))
+    }
+
+    async fn decline_results(
+        &self,
+        request: Request<pb::DeclineResultsRequest>,
+    ) -> Result<Response<pb::DeclineResultsResponse>, Status> {
+        let (caller, ask) = caller::accept(request)?;
+        let answer = results::decline(&self.0, &caller, ask).await?;
+        Ok(Response::new(answer))
+    }
+
+    async fn withdraw_results(
+        &self,
+        request: Request<pb::WithdrawResultsRequest>,
+    ) -> Result<Response<pb::WithdrawResultsResponse>, Status> {
+        let (caller, ask) = caller::accept(request)?;
+        let answer = results::withdraw(&self.0, &caller, ask).await?;
+        Ok(Response::new(answer))
     }
 }

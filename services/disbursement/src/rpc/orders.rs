@@ -8,7 +8,7 @@ use yuhui_proto::disbursement::v1::{
 
 use crate::{
     Deps,
-    acts::orders::{approve, propose, release},
+    acts::orders::{approve, close, propose, release},
     reads::orders,
 };
 
@@ -41,6 +41,31 @@ impl PaymentOrderService for Orders {
     ) -> Result<Response<pb::ReleasePaymentOrderResponse>, Status> {
         let (caller, ask) = caller::accept(request)?;
         let answer = release::release(&self.0, &caller, ask).await?;
+        Ok(Response::new(answer))
+    }
+
+    async fn decline_payment_order(
+        &self,
+        request: Request<pb::DeclinePaymentOrderRequest>,
+    ) -> Result<Response<pb::DeclinePaymentOrderResponse>, Status> {
+        let (caller, ask) = caller::accept(request)?;
+        Ok(Response::new(close::decline(&self.0, &caller, ask).await?))
+    }
+
+    async fn withdraw_payment_order(
+        &self,
+        request: Request<pb::WithdrawPaymentOrderRequest>,
+    ) -> Result<Response<pb::WithdrawPaymentOrderResponse>, Status> {
+        let (caller, ask) = caller::accept(request)?;
+        Ok(Response::new(close::withdraw(&self.0, &caller, ask).await?))
+    }
+
+    async fn decline_release(
+        &self,
+        request: Request<pb::DeclineReleaseRequest>,
+    ) -> Result<Response<pb::DeclineReleaseResponse>, Status> {
+        let (caller, ask) = caller::accept(request)?;
+        let answer = close::decline_release(&self.0, &caller, ask).await?;
         Ok(Response::new(answer))
     }
 

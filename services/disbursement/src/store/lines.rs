@@ -287,7 +287,7 @@ pub async fn assign(tx: &Tx, lines: &[Model], order: Uuid) -> Result<()> {
     Ok(())
 }
 
-/// Takes lines out of `order`.
+/// Takes lines out of `order` that have not left with it.
 pub async fn take_out(tx: &Tx, lines: &[Model], order: Uuid) -> Result<()> {
     for chunk in lines.chunks(CHUNK) {
         let done = tx
@@ -295,6 +295,7 @@ pub async fn take_out(tx: &Tx, lines: &[Model], order: Uuid) -> Result<()> {
             .col_expr(Column::OrderId, Expr::value(None::<Uuid>))
             .filter(Column::Id.is_in(chunk.iter().map(|line| line.id)))
             .filter(Column::OrderId.eq(order))
+            .filter(Column::BatchId.is_null())
             .exec(tx.connection())
             .await?;
         all_hit(&done, chunk.len())?;

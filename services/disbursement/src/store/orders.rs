@@ -42,6 +42,8 @@ pub struct Model {
     pub batch_id: Option<Uuid>,
     /// Resource name of the operation at work on it; empty if none is.
     pub operation: String,
+    /// Why it was declined or withdrawn.
+    pub words: String,
     /// Counts changes: a change of an older version loses the race.
     pub version: i32,
 }
@@ -66,6 +68,12 @@ impl Model {
             state: state.ok_or_else(|| unknown("order state", &self.state))?,
             hands: self.hands()?,
         })
+    }
+
+    /// What it is of, in one word: any change of its state, its hands or its lines changes it.
+    #[must_use]
+    pub fn etag(&self) -> String {
+        format!("{}-{}-{}", self.version, self.line_count, self.total_fen)
     }
 
     /// Who acted.
@@ -93,6 +101,7 @@ pub async fn insert(
         hands: Set(json(&order.hands)?),
         batch_id: Set(None),
         operation: Set(operation.into()),
+        words: Set(String::new()),
         version: Set(1),
     })
     .await
@@ -144,6 +153,17 @@ pub async fn advance(
         .await?;
     all_hit(&done, 1)?;
     Ok(next)
+}
+
+/// Keeps why the order was closed.
+pub async fn explain(tx: &Tx, id: Uuid, words: &str) -> Result<()> {
+    let done = tx
+        .update_where::<Entity>()
+        .col_expr(Column::Words, Expr::value(words))
+        .filter(Column::Id.eq(id))
+        .exec(tx.connection())
+        .await?;
+    all_hit(&done, 1)
 }
 
 /// Lines have come into the order.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use sea_orm::{Condition, Order, QueryOrder, QuerySelect, entity::prelude::*};
+use sea_orm::{Condition, Order, QueryOrder, QuerySelect, entity::prelude::*, sea_query::Expr};
 use yuhui_platform::{Result, db::Tx, paging::Page};
 
 use super::lines::{Column, Entity, Model};
@@ -28,22 +28,63 @@ impl Shown {
     }
 }
 
-/// A page of the lines of a county, of the round and in the states asked for;
-/// no state: all. Each state is asked for by itself: an index has its lines in the order of their ids.
-pub async fn of_county(
-    tx: &Tx,
-    round: Option<i32>,
-    shown: &[Shown],
-    page: &Page,
-) -> Result<Vec<Model>> {
-    let of_round = Condition::all().add_option(round.map(|it| Column::Round.eq(it)));
+/// What a list is narrowed to.
+#[derive(Clone, Debug, Default)]
+pub struct Narrowed {
+    /// One order, batch, case or roster.
+    pub to: Option<Of>,
+    /// Round.
+    pub round: Option<i32>,
+    /// Programme, as numbered in the contract.
+    pub programme: Option<i32>,
+    /// States as they show themselves; none: all.
+    pub shown: Vec<Shown>,
+}
+
+/// What lines are of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Of {
+    /// An order.
+    Order(Uuid),
+    /// A batch.
+    Batch(Uuid),
+    /// A case, by resource name.
+    Case(String),
+    /// A roster, by resource name.
+    Roster(String),
+}
+
+impl Of {
+    fn condition(&self) -> Expr {
+        match self {
+            Self::Order(id) => Column::OrderId.eq(*id),
+            Self::Batch(id) => Column::BatchId.eq(*id),
+            Self::Case(name) => Column::CaseName.eq(name),
+            Self::Roster(name) => Column::Roster.eq(name),
+        }
+    }
+}
+
+/// A page of the lines of a county. Each state is asked for by itself: an index has its lines in the order of
+/// their ids.
+pub async fn of_county(tx: &Tx, narrowed: &Narrowed, page: &Page) -> Result<Vec<Model>> {
+    let Narrowed {
+        to,
+        round,
+        programme,
+        shown,
+    } = narrowed;
+    let common = Condition::all()
+        .add_option(to.as_ref().map(Of::condition))
+        .add_option(round.map(|it| Column::Round.eq(it)))
+        .add_option(programme.map(|it| Column::Programme.eq(it)));
     if shown.is_empty() {
-        return list(tx, page, |rows| rows.filter(of_round)).await;
+        return list(tx, page, |rows| rows.filter(common)).await;
     }
     let kept: BTreeSet<(LineState, bool)> = shown.iter().flat_map(|it| it.kept_as()).collect();
     let mut found = Vec::new();
     for (state, held) in kept {
-        let own = of_round
+        let own = common
             .clone()
             .add(Column::State.eq(state.as_str()))
             .add(Column::Held.eq(held));

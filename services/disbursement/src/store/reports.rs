@@ -4,17 +4,22 @@ use std::collections::BTreeMap;
 
 use sea_orm::{
     ActiveValue::{NotSet, Set},
+    Condition, QueryOrder, QuerySelect,
     entity::prelude::*,
-    sea_query::Expr,
+    sea_query::{Expr, Query},
 };
 use yuhui_kernel::Hand;
 use yuhui_platform::{
     Result,
     db::{TenantEntity, Tx},
+    paging::Page,
 };
 
 use super::{CHUNK, all_hit, json, unjson, unknown};
-use crate::domain::result::{BankResult, Outcome};
+use crate::domain::{
+    report::ReportState,
+    result::{BankResult, Outcome, digest},
+};
 
 /// A report, waiting for the authoriser or authorised.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -32,8 +37,22 @@ pub struct Model {
     pub result_count: i32,
     /// Who reported.
     pub operator: Json,
-    /// Who authorised; it took effect then.
+    /// Who authorised, declined or withdrew it.
     pub authoriser: Option<Json>,
+    /// State.
+    pub state: String,
+    /// Why it was declined or withdrawn.
+    pub words: String,
+    /// What it says, in one word; empty of one that is older than digests.
+    pub digest: String,
+    /// Lines credited.
+    pub credited_count: i32,
+    /// Their sum in fen.
+    pub credited_fen: i64,
+    /// Lines returned.
+    pub returned_count: i32,
+    /// Their sum in fen.
+    pub returned_fen: i64,
     /// Counts changes: a change of an older version loses the race.
     pub version: i32,
 }
@@ -55,9 +74,19 @@ impl Model {
     pub fn operator(&self) -> Result<Hand> {
         unjson(&self.operator)
     }
+
+    /// Who ended it.
+    pub fn ended_by(&self) -> Result<Option<Hand>> {
+        self.authoriser.as_ref().map(unjson).transpose()
+    }
+
+    /// The state.
+    pub fn state(&self) -> Result<ReportState> {
+        ReportState::named(&self.state).ok_or_else(|| unknown("report state", &self.state))
+    }
 }
 
-/// The result of one line. The primary key says: one result per payment key.
+/// The result of one line, as a report says it.
 pub mod results {
     use sea_orm::entity::prelude::*;
     use yuhui_platform::db::TenantEntity;
@@ -69,13 +98,14 @@ pub mod results {
         /// County.
         #[sea_orm(primary_key, auto_increment = false)]
         pub tenant: String,
+        /// Report that brought the result.
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub report_id: Uuid,
         /// Key of the line.
         #[sea_orm(primary_key, auto_increment = false)]
         pub payment_key: String,
         /// Batch of the line.
         pub batch_id: Uuid,
-        /// Report that brought the result.
-        pub report_id: Uuid,
         /// Outcome.
         pub outcome: String,
         /// Return code, empty if credited.
@@ -116,12 +146,38 @@ pub async fn get(tx: &Tx, id: Uuid) -> Result<Option<Model>> {
     Ok(rows.one(tx.connection()).await?)
 }
 
-/// Results reported before for `keys`, and the report that brought each.
+/// A page of the reports on a batch, oldest first; no state: all.
+pub async fn page(tx: &Tx, batch: Uuid, states: &[ReportState], page: &Page) -> Result<Vec<Model>> {
+    let after = page.key(|it| it.parse::<Uuid>().ok())?;
+    let states =
+        (!states.is_empty()).then(|| Column::State.is_in(states.iter().map(|it| it.as_str())));
+    let rows = tx
+        .find::<Entity>()
+        .filter(Column::BatchId.eq(batch))
+        .filter(
+            Condition::all()
+                .add_option(after.map(|it| Column::Id.gt(it)))
+                .add_option(states),
+        )
+        .order_by_asc(Column::Id)
+        .limit(page.limit());
+    Ok(rows.all(tx.connection()).await?)
+}
+
+/// Results that stand for `keys`, and the report that brought each: nobody has declined or withdrawn it.
 pub async fn known(tx: &Tx, keys: &[String]) -> Result<BTreeMap<String, (Uuid, BankResult)>> {
     let mut found = BTreeMap::new();
     for chunk in keys.chunks(CHUNK) {
-        let rows = tx.find::<results::Entity>();
-        let rows = rows.filter(results::Column::PaymentKey.is_in(chunk));
+        let standing = Query::select()
+            .column(Column::Id)
+            .from(Entity)
+            .and_where(Column::Tenant.eq(tx.scope()))
+            .and_where(Column::State.is_in(ReportState::STANDING.map(ReportState::as_str)))
+            .to_owned();
+        let rows = tx
+            .find::<results::Entity>()
+            .filter(results::Column::PaymentKey.is_in(chunk))
+            .filter(results::Column::ReportId.in_subquery(standing));
         for row in rows.all(tx.connection()).await? {
             found.insert(row.payment_key.clone(), (row.report_id, row.result()?));
         }
@@ -129,12 +185,36 @@ pub async fn known(tx: &Tx, keys: &[String]) -> Result<BTreeMap<String, (Uuid, B
     Ok(found)
 }
 
-/// Results a report brought.
+/// Results a report brought, in the order of their keys.
 pub async fn results_of(tx: &Tx, report: Uuid) -> Result<Vec<BankResult>> {
-    let rows = tx.find::<results::Entity>();
-    let rows = rows.filter(results::Column::ReportId.eq(report));
+    let rows = tx
+        .find::<results::Entity>()
+        .filter(results::Column::ReportId.eq(report))
+        .order_by_asc(results::Column::PaymentKey);
     let rows = rows.all(tx.connection()).await?;
     rows.iter().map(results::Model::result).collect()
+}
+
+/// A page of the same.
+pub async fn results_page(tx: &Tx, report: Uuid, page: &Page) -> Result<Vec<BankResult>> {
+    let after = page.after().map(|it| results::Column::PaymentKey.gt(it));
+    let rows = tx
+        .find::<results::Entity>()
+        .filter(results::Column::ReportId.eq(report))
+        .filter(Condition::all().add_option(after))
+        .order_by_asc(results::Column::PaymentKey)
+        .limit(page.limit());
+    let rows = rows.all(tx.connection()).await?;
+    rows.iter().map(results::Model::result).collect()
+}
+
+/// What a report comes to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// Lines.
+    pub count: i32,
+    /// Their sum in fen.
+    pub fen: i64,
 }
 
 /// Keeps a report and its results.
@@ -143,6 +223,7 @@ pub async fn insert(
     (id, batch): (Uuid, Uuid),
     operator: &Hand,
     news: &[BankResult],
+    (credited, returned): (Tally, Tally),
 ) -> Result<Model> {
     let report = ActiveModel {
         tenant: NotSet,
@@ -151,6 +232,13 @@ pub async fn insert(
         result_count: Set(i32::try_from(news.len()).unwrap_or(i32::MAX)),
         operator: Set(json(operator)?),
         authoriser: Set(None),
+        state: Set(ReportState::Submitted.as_str().into()),
+        words: Set(String::new()),
+        digest: Set(digest(news)),
+        credited_count: Set(credited.count),
+        credited_fen: Set(credited.fen),
+        returned_count: Set(returned.count),
+        returned_fen: Set(returned.fen),
         version: Set(1),
     };
     let report = tx.insert(report).await?;
@@ -169,16 +257,26 @@ pub async fn insert(
     Ok(report)
 }
 
-/// Keeps that the report was authorised; a lost race if somebody else did.
-pub async fn authorise(tx: &Tx, row: &Model, by: &Hand) -> Result<Model> {
+/// Keeps how the report ended; a lost race if somebody else ended it.
+pub async fn end(
+    tx: &Tx,
+    row: &Model,
+    state: ReportState,
+    by: &Hand,
+    words: &str,
+) -> Result<Model> {
     let next = Model {
         authoriser: Some(json(by)?),
+        state: state.as_str().into(),
+        words: words.into(),
         version: row.version + 1,
         ..row.clone()
     };
     let done = tx
         .update_where::<Entity>()
         .col_expr(Column::Authoriser, Expr::value(next.authoriser.clone()))
+        .col_expr(Column::State, Expr::value(next.state.as_str()))
+        .col_expr(Column::Words, Expr::value(next.words.as_str()))
         .col_expr(Column::Version, Expr::value(next.version))
         .filter(Column::Id.eq(row.id))
         .filter(Column::Version.eq(row.version))

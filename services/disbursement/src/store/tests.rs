@@ -14,6 +14,7 @@ use crate::{
         batch::Sealing,
         line::LineState,
         order::Order,
+        report::ReportState,
         result::{BankResult, Outcome},
     },
 };
@@ -92,16 +93,15 @@ async fn who_changes_an_old_version_loses_the_race() {
         bank_reference: String::new(),
     };
     let ids = (Uuid::from_u128(3), batch.id);
-    let report = reports::insert(&tx, ids, &hand("operator"), std::slice::from_ref(&result)).await;
+    let tallies = (reports::Tally::default(), reports::Tally::default());
+    let operator = hand("operator");
+    let report = reports::insert(&tx, ids, &operator, std::slice::from_ref(&result), tallies).await;
     let report = report.expect("inserted");
-    reports::authorise(&tx, &report, &hand("a"))
+    let authorised = ReportState::Authorised;
+    reports::end(&tx, &report, authorised, &hand("a"), "")
         .await
         .expect("first");
-    let late = reports::authorise(&tx, &report, &hand("b")).await;
-    assert_eq!(late.expect_err("second").code(), Code::Aborted);
-    // Two reports of one key: the primary key lets one in.
-    let ids = (Uuid::from_u128(4), batch.id);
-    let late = reports::insert(&tx, ids, &hand("operator"), &[result]).await;
+    let late = reports::end(&tx, &report, authorised, &hand("b"), "").await;
     assert_eq!(late.expect_err("second").code(), Code::Aborted);
 }
 

@@ -10,7 +10,7 @@ use yuhui_proto::{
 use crate::harness::{ROSTER, World, case, refused};
 
 /// The lines of a batch as the bank gets them.
-async fn received(world: &World, batch: &str) -> Vec<pb::PaymentLine> {
+pub async fn received(world: &World, batch: &str) -> Vec<pb::PaymentLine> {
     let ask = pb::ListBatchLinesRequest {
         parent: batch.into(),
         ..Default::default()
@@ -40,7 +40,7 @@ fn acknowledgement(world: &World, batch: &pb::Batch) -> pb::AcknowledgeBatchRequ
 }
 
 /// A released and acknowledged batch.
-async fn acknowledged(world: &World, corrected: bool) -> String {
+pub async fn acknowledged(world: &World, corrected: bool) -> String {
     let name = world.pay(corrected).await;
     let open = open(world).await;
     let batch = open.iter().find(|it| it.name == name).expect("open");
@@ -53,7 +53,7 @@ async fn acknowledged(world: &World, corrected: bool) -> String {
     name
 }
 
-fn credited(line: &pb::PaymentLine) -> LineResult {
+pub fn credited(line: &pb::PaymentLine) -> LineResult {
     LineResult {
         payment_key: line.payment_key.clone(),
         outcome: Outcome::Credited.into(),
@@ -62,7 +62,7 @@ fn credited(line: &pb::PaymentLine) -> LineResult {
     }
 }
 
-fn returned(line: &pb::PaymentLine, code: &str) -> LineResult {
+pub fn returned(line: &pb::PaymentLine, code: &str) -> LineResult {
     LineResult {
         outcome: Outcome::Returned.into(),
         return_code: code.into(),
@@ -70,7 +70,7 @@ fn returned(line: &pb::PaymentLine, code: &str) -> LineResult {
     }
 }
 
-async fn report(
+pub async fn report(
     world: &World,
     batch: &str,
     results: Vec<LineResult>,
@@ -84,10 +84,11 @@ async fn report(
     Ok(answer.into_inner().report.expect("a report"))
 }
 
-async fn authorise(world: &World, report: &str) -> Result<pb::ResultReport, tonic::Status> {
+pub async fn authorise(world: &World, report: &str) -> Result<pb::ResultReport, tonic::Status> {
     let ask = pb::AuthoriseResultsRequest {
         name: report.into(),
         request_id: world.fresh(),
+        digest: String::new(),
     };
     let answer = world
         .authoriser("authoriser")
@@ -189,6 +190,7 @@ async fn whoever_ordered_or_released_neither_acknowledges_nor_reports_nor_author
         let ask = pb::AuthoriseResultsRequest {
             name: reported.clone(),
             request_id: world.fresh(),
+            digest: String::new(),
         };
         let mut desk = world.authoriser(hand);
         barred(desk.authorise_results(ask).await.expect_err("DYN-4"));
@@ -209,6 +211,7 @@ async fn results_take_effect_when_another_person_authorises_them() {
     let own = pb::AuthoriseResultsRequest {
         name: reported.name.clone(),
         request_id: world.fresh(),
+        digest: String::new(),
     };
     let own = world.authoriser("operator").authorise_results(own).await;
     assert_eq!(

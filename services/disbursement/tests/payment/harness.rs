@@ -230,6 +230,21 @@ impl World {
         self.deliver(&self.eligibility, event).await.expect("taken");
     }
 
+    /// The account of the lines of a case cannot be read any more.
+    pub async fn spoil(&self, case: &str) {
+        let county = Tenant::parse("150203").expect("a county");
+        let tx = self.db.begin(county).await.expect("a transaction");
+        let bytes = match tx.get_database_backend() {
+            sea_orm::DbBackend::Postgres => "bytea",
+            _ => "blob",
+        };
+        let sql = format!(
+            "UPDATE payment_lines SET account_sealed = CAST('00' AS {bytes}) WHERE case_name = '{case}'"
+        );
+        tx.execute_unprepared(&sql).await.expect("spoilt");
+        tx.commit().await.expect("committed");
+    }
+
     pub async fn hear_from_ledger(&self, event: Event) -> Result<(), Status> {
         self.deliver(&self.ledger, event).await
     }
@@ -328,6 +343,7 @@ impl World {
         let ask = pb::ApprovePaymentOrderRequest {
             name: name.into(),
             request_id: self.fresh(),
+            etag: String::new(),
         };
         let answer = self.checker().approve_payment_order(ask).await?;
         Ok(answer.into_inner().order.expect("an order"))
@@ -337,6 +353,7 @@ impl World {
         let ask = pb::ReleasePaymentOrderRequest {
             name: name.into(),
             request_id: self.fresh(),
+            etag: String::new(),
         };
         let answer = self.finance().release_payment_order(ask).await?;
         Ok(answer.into_inner().order.expect("an order"))

@@ -1,8 +1,10 @@
 //! Payment over the wire: the real service behind its real guard, with the
 //! other services played by stand-ins that remember what they were told.
 
+mod at_once;
 mod bank;
 mod clearance;
+mod decisions;
 mod events;
 mod harness;
 mod orders;

@@ -97,6 +97,7 @@ async fn the_maker_does_not_approve_and_whoever_ordered_does_not_release() {
     let approve = pb::ApprovePaymentOrderRequest {
         name: order.name.clone(),
         request_id: world.fresh(),
+        etag: String::new(),
     };
     // One account that changed its desk between two acts.
     let mut same = world.orders("maker", Role::CountyHealthApprover);
@@ -112,6 +113,7 @@ async fn the_maker_does_not_approve_and_whoever_ordered_does_not_release() {
         let release = pb::ReleasePaymentOrderRequest {
             name: order.name.clone(),
             request_id: world.fresh(),
+            etag: String::new(),
         };
         let mut hand = world.orders(account, Role::CountyFinanceApprover);
         let status = hand
@@ -141,6 +143,7 @@ async fn another_county_sees_nothing_and_another_power_may_not() {
     let approve = || pb::ApprovePaymentOrderRequest {
         name: order.name.clone(),
         request_id: world.fresh(),
+        etag: String::new(),
     };
     let mut stranger = world.elsewhere(Role::CountyHealthApprover);
     let answer = stranger.approve_payment_order(approve()).await;

@@ -15,7 +15,7 @@ use crate::harness::{COUNTY, ROSTER, ROUND, World, case, refused};
 
 const FAMILIES: [&str; 5] = ["a", "b", "c", "d", "e"];
 /// All of them, in fen.
-const TOTAL: i64 = 15;
+pub const TOTAL: i64 = 15;
 /// Digits of their accounts, as the stand-in has it.
 const ACCOUNT: &str = "6217000010001234569";
 
@@ -32,7 +32,7 @@ fn held(id: &str) -> Payload {
 
 impl World {
     /// Five funded and cleared families, two lines to a slice.
-    async fn of_five() -> Self {
+    pub async fn of_five() -> Self {
         let world = Self::in_slices(2).await;
         let lines: Vec<_> = { FAMILIES.iter().copied() }.zip(1..).collect();
         world.seal(ROSTER, &lines).await;
@@ -47,7 +47,7 @@ impl World {
         self.clear(&cases);
     }
 
-    async fn order(&self, name: &str) -> pb::PaymentOrder {
+    pub async fn order(&self, name: &str) -> pb::PaymentOrder {
         let ask = pb::GetPaymentOrderRequest { name: name.into() };
         let found = self.maker().get_payment_order(ask).await.expect("it");
         found.into_inner().order.expect("an order")
@@ -58,7 +58,7 @@ impl World {
         self.worker().next_slice().await.expect("known")
     }
 
-    async fn work(&self) {
+    pub async fn work(&self) {
         while self.slice().await {}
     }
 
@@ -82,13 +82,13 @@ impl World {
         hand.cancel_operation(ask).await.map(|_| ())
     }
 
-    async fn proposed(&self) -> String {
+    pub async fn proposed(&self) -> String {
         let order = self.propose(false).await.expect("begun");
         self.work().await;
         order.name
     }
 
-    async fn approved(&self) -> String {
+    pub async fn approved(&self) -> String {
         let name = self.proposed().await;
         self.approve(&name).await.expect("begun");
         self.work().await;
@@ -96,7 +96,7 @@ impl World {
     }
 
     /// What the bank sees.
-    async fn at_the_bank(&self) -> Vec<pb::Batch> {
+    pub async fn at_the_bank(&self) -> Vec<pb::Batch> {
         let ask = pb::ListBatchesRequest {
             parent: "counties/-".into(),
             ..pb::ListBatchesRequest::default()
@@ -191,7 +191,10 @@ async fn an_order_of_which_nothing_is_cleared_stays_as_it_was() {
     let begun = world.release(&name).await.expect("begun");
     assert_eq!(begun.state(), Order::Releasing);
     world.work().await;
-    assert_eq!(world.order(&name).await, before);
+    let after = world.order(&name).await;
+    assert_ne!(after.etag, before.etag, "something was begun with it");
+    let etag = before.etag.clone();
+    assert_eq!(pb::PaymentOrder { etag, ..after }, before);
     let failed = world.last().await;
     assert_eq!(
         (failed.state(), failed.reason.as_str()),
@@ -355,4 +358,97 @@ async fn a_watch_tells_of_every_slice_and_ends_with_the_operation() {
             .code(),
         Code::NotFound
     );
+}
+
+#[tokio::test]
+async fn a_long_order_that_is_declined_lets_its_lines_go_slice_by_slice() {
+    let world = World::of_five().await;
+    let name = world.proposed().await;
+    let ask = pb::DeclinePaymentOrderRequest {
+        name: name.clone(),
+        reason: "名单有误".into(),
+        request_id: world.fresh(),
+    };
+    world
+        .checker()
+        .decline_payment_order(ask)
+        .await
+        .expect("begun");
+    let early = refused(world.approve(&name).await);
+    assert_eq!(
+        early,
+        (Code::FailedPrecondition, "ORDER_STATE".into()),
+        "at once"
+    );
+    world.work().await;
+    let order = world.order(&name).await;
+    assert_eq!(
+        (order.state(), order.operation.as_str()),
+        (Order::Declined, "")
+    );
+    let done = world.last().await;
+    assert_eq!((done.state(), done.done), (State::Done, 5));
+    assert_eq!(done.method, "DeclinePaymentOrder");
+    let next = world.proposed().await;
+    assert_eq!(world.order(&next).await.line_count, 5);
+}
+
+#[tokio::test]
+async fn what_is_cleared_anew_after_midnight_does_not_leave_with_the_batch_of_the_day_before() {
+    let world = World::of_five().await;
+    let name = world.approved().await;
+    world.release(&name).await.expect("begun");
+    world.clock.set(date!(2025 - 10 - 21)).expect("sandbox");
+    world.clear_all();
+    world.work().await;
+    assert_eq!(world.at_the_bank().await[0].line_count, 2);
+    // The others leave by an order of their own day.
+    let next = world.approved().await;
+    world.release(&next).await.expect("begun");
+    world.work().await;
+    let batches = world.at_the_bank().await;
+    assert_eq!(
+        (batches[1].line_count, batches[1].released_on.as_str()),
+        (3, "2025-10-21")
+    );
+}
+
+#[tokio::test]
+async fn an_order_that_ends_with_a_full_slice_is_whole() {
+    let world = World::of_five().await;
+    world.clear(&[&case("a"), &case("b"), &case("c"), &case("d")]);
+    let name = world.approved().await;
+    assert_eq!(world.order(&name).await.line_count, 4);
+    world.release(&name).await.expect("begun");
+    world.work().await;
+    assert_eq!(world.order(&name).await.state(), Order::Released);
+    assert_eq!(world.at_the_bank().await[0].line_count, 4);
+}
+
+#[tokio::test]
+async fn a_line_that_cannot_be_read_keeps_no_other_from_being_paid() {
+    let world = World::of_five().await;
+    let name = world.approved().await;
+    world.spoil(&case("c")).await;
+    world.release(&name).await.expect("begun");
+    world.work().await;
+    let order = world.order(&name).await;
+    assert_eq!((order.state(), order.line_count), (Order::Released, 4));
+    let done = world.last().await;
+    assert_eq!((done.state(), done.done, done.failed), (State::Done, 4, 1));
+    assert_eq!(world.at_the_bank().await[0].line_count, 4);
+}
+
+#[tokio::test]
+async fn what_is_given_up_is_on_record_as_that() {
+    let world = World::of_five().await;
+    let name = world.approved().await;
+    world.clear(&[]);
+    world.release(&name).await.expect("begun");
+    world.work().await;
+    let audited = world.audited().await;
+    let of = |action: &str| audited.iter().filter(|it| it.action == action).count();
+    assert_eq!(of("disbursement.order.release"), 1, "it was begun");
+    let entry = { audited.iter() }.find(|it| it.action == "disbursement.order.give-up");
+    assert_eq!(entry.expect("on record").reason, "NOT_CLEARED");
 }

@@ -150,6 +150,55 @@ impl BankAgentService for StandIn {
         }))
     }
 
+    async fn get_result_report(
+        &self,
+        request: Request<pb::GetResultReportRequest>,
+    ) -> Result<Response<pb::GetResultReportResponse>, Status> {
+        let ask = self.note(request, "look");
+        let report = pb::ResultReport {
+            name: ask.name,
+            ..pb::ResultReport::default()
+        };
+        Ok(Response::new(pb::GetResultReportResponse {
+            report: Some(report),
+        }))
+    }
+
+    async fn get_batch(
+        &self,
+        _: Request<pb::GetBatchRequest>,
+    ) -> Result<Response<pb::GetBatchResponse>, Status> {
+        Err(Status::unimplemented("not the agent's business"))
+    }
+
+    async fn list_result_reports(
+        &self,
+        _: Request<pb::ListResultReportsRequest>,
+    ) -> Result<Response<pb::ListResultReportsResponse>, Status> {
+        Err(Status::unimplemented("not the agent's business"))
+    }
+
+    async fn list_reported_results(
+        &self,
+        _: Request<pb::ListReportedResultsRequest>,
+    ) -> Result<Response<pb::ListReportedResultsResponse>, Status> {
+        Err(Status::unimplemented("not the agent's business"))
+    }
+
+    async fn decline_results(
+        &self,
+        _: Request<pb::DeclineResultsRequest>,
+    ) -> Result<Response<pb::DeclineResultsResponse>, Status> {
+        Err(Status::unimplemented("not the agent's business"))
+    }
+
+    async fn withdraw_results(
+        &self,
+        _: Request<pb::WithdrawResultsRequest>,
+    ) -> Result<Response<pb::WithdrawResultsResponse>, Status> {
+        Err(Status::unimplemented("not the agent's business"))
+    }
+
     async fn authorise_results(
         &self,
         request: Request<pb::AuthoriseResultsRequest>,
@@ -249,7 +298,7 @@ async fn a_batch_is_received_whole_acknowledged_and_settled_by_two_persons() {
     let returned = held.lines.iter().filter(|it| it.state() == State::Returned);
     assert_eq!(returned.count() as u64, report.returned.lines);
     for (login, call) in &held.calls {
-        let expected = if *call == "authorise" {
+        let expected = if ["authorise", "look"].contains(call) {
             "authoriser"
         } else {
             "operator"

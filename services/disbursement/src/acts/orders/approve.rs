@@ -24,11 +24,13 @@ pub async fn approve(
     ask: pb::ApprovePaymentOrderRequest,
 ) -> Result<pb::ApprovePaymentOrderResponse> {
     let key = Key::new(caller, &ask.request_id, &ask)?;
-    let (tenant, asked) = Asked::named(caller, ask.name)?;
+    let (tenant, asked) = Asked::named(caller, ask.name, ask.etag)?;
     let answer = |order, operation| pb::ApprovePaymentOrderResponse { order, operation };
     let whose = (caller, tenant, asked.id);
     begin(deps, Approve(deps.clone()), whose, (key, asked), answer).await
 }
+
+const ACTION: &str = "disbursement.order.approve";
 
 /// The work of [`approve`].
 pub struct Approve(pub Deps);
@@ -41,6 +43,10 @@ impl Work for Approve {
     const METHOD: &'static str = "ApprovePaymentOrder";
 
     async fn prepare(&self, at: &At<'_, Self>) -> Result<Judged> {
+        if at.is_cancelling {
+            // Nobody need be there for it to be given up.
+            return Ok(Judged::default());
+        }
         // No case is checked before the year of its round.
         let first = |round| {
             Date::from_calendar_date(round, Month::January, 1)
@@ -53,20 +59,24 @@ impl Work for Approve {
         let Self(deps) = self;
         let row = at.ask.row(tx).await?;
         let order = match at.place.is_start() {
-            true => at.ask.fits(row.order()?.approve(at.caller.hand()))?,
+            true => at.ask.begun(&row, |it| it.approve(at.caller.hand()))?,
             false => at_work(&row, at.operation)?,
         };
+        if at.is_cancelling {
+            let made = Made::given_up(order, "CANCELLED".into());
+            write((deps, at, tx), (at.ask, ACTION), Some(&row), made).await?;
+            return Ok(Next::Cancelled.into());
+        }
         let sifted = sift(tx, at.ask.id, &judged, None).await?;
-        let (mut done, mut items) = (0, Vec::new());
+        let (mut kept, mut items) = (0, Vec::new());
         let next = match at.place.turn(&sifted, judged.more) {
-            _ if at.is_cancelling => Next::Cancelled,
             Turn::Look(place) => Next::More(place),
-            Turn::Refuse(seen) => Next::Failed(seen.refusal(&row).into()),
+            Turn::Refuse(seen) => Next::Failed(seen.refusal(&row)),
             Turn::Take(()) => {
-                done = sifted.count();
+                kept = sifted.count();
                 items = sifted.take_out((deps, at, tx), &row).await?;
                 match judged.more {
-                    after @ Some(_) => Next::More(Place::Taking { after, done: () }),
+                    after @ Some(_) => Next::More(Place::Taking { after, made: () }),
                     None if at.ask.row(tx).await?.line_count == 0 => {
                         let subject = at.ask.name.clone();
                         Next::Failed(Refused::NothingPayable { subject }.into())
@@ -75,21 +85,11 @@ impl Work for Approve {
                 }
             }
         };
-        let made = Made {
-            order: match next {
-                Next::More(_) => order,
-                Next::Done => order.done(),
-                Next::Failed(_) | Next::Cancelled => order.given_up(),
-            },
-            is_ended: !matches!(next, Next::More(_)),
-            batch: None,
-            note: String::new(),
-        };
-        let act = (at.ask, "disbursement.order.approve");
-        write((deps, at, tx), act, Some(&row), made).await?;
+        let made = Made::of(order, &next, None);
+        write((deps, at, tx), (at.ask, ACTION), Some(&row), made).await?;
         Ok(Slice {
             total: at.place.is_start().then(|| row.line_count.into()),
-            done,
+            done: kept,
             items,
             next,
         })

@@ -1,7 +1,8 @@
-//! Payment orders: proposed and approved by county health, released to the bank by county finance. Each of
-//! these acts goes through the lines of the order slice by slice, as an operation.
+//! Payment orders: proposed and approved by county health, released to the bank by county finance; or closed
+//! before. Each of these acts goes through the lines of the order slice by slice, as an operation.
 
 pub mod approve;
+pub mod close;
 pub mod propose;
 pub mod release;
 mod sift;
@@ -13,8 +14,8 @@ use yuhui_platform::{
     Caller, Error, Result, audit,
     db::Tx,
     idempotency::Key,
-    operations::{At, Work},
-    refusal::not_found,
+    operations::{At, Next, Work},
+    refusal::{aborted, not_found},
     unless_answered,
 };
 use yuhui_proto::{disbursement::v1 as pb, operations::v1::Operation};
@@ -26,7 +27,7 @@ use crate::{
         order::{Order, OrderFault},
     },
     refusal::Refused,
-    store::orders,
+    store::{batches, orders},
 };
 
 /// What is asked for of an order that is there.
@@ -35,12 +36,14 @@ pub struct Asked {
     /// Its resource name.
     name: String,
     id: Uuid,
+    /// Etag of the order that was looked at; empty if any will do.
+    etag: String,
 }
 
 impl Asked {
-    fn named(caller: &Caller, name: String) -> Result<(Tenant, Self)> {
+    fn named(caller: &Caller, name: String, etag: String) -> Result<(Tenant, Self)> {
         let Named { tenant, id } = convert::named(name::order, &name)?;
-        Ok((caller.tenant_for(&tenant)?, Self { name, id }))
+        Ok((caller.tenant_for(&tenant)?, Self { name, id, etag }))
     }
 
     async fn row(&self, tx: &Tx) -> Result<orders::Model> {
@@ -48,9 +51,17 @@ impl Asked {
         Ok(row.ok_or_else(|| not_found(&self.name))?)
     }
 
-    /// The order as an act leaves it that it waits for.
-    fn fits(&self, acted: Result<Order, OrderFault>) -> Result<Order> {
-        Ok(acted.map_err(|fault| Refused::order(fault, &self.name))?)
+    /// The order as an act leaves it that it waits for, if it is the one that was looked at.
+    fn begun(
+        &self,
+        row: &orders::Model,
+        act: impl FnOnce(Order) -> Result<Order, OrderFault>,
+    ) -> Result<Order> {
+        if !self.etag.is_empty() && self.etag != row.etag() {
+            return Err(aborted().into());
+        }
+        let begun = act(row.order()?);
+        Ok(begun.map_err(|fault| Refused::order(fault, &self.name))?)
     }
 }
 
@@ -91,10 +102,46 @@ struct Made {
     /// The work on it has ended.
     is_ended: bool,
     batch: Option<Uuid>,
+    /// Why it was given up; empty if it was not.
+    given_up: String,
+    reason: String,
     note: String,
 }
 
-/// Writes where the order stands, if it moved or was nothing before, on record. Its lines are counted already.
+impl Made {
+    /// An order whose work goes on, is done, or is refused.
+    fn of<Place>(order: Order, next: &Next<Place>, batch: Option<&batches::Model>) -> Self {
+        let order = match next {
+            Next::More(_) => order,
+            Next::Done => order.done(),
+            Next::Failed(refused) => return Self::given_up(order, refused.told()),
+            Next::Cancelled => return Self::given_up(order, "CANCELLED".into()),
+        };
+        Self {
+            order,
+            is_ended: !matches!(next, Next::More(_)),
+            batch: batch.map(|it| it.id),
+            given_up: String::new(),
+            reason: String::new(),
+            note: batch.map_or_else(String::new, |it| format!("batch hash {}", it.hash)),
+        }
+    }
+
+    /// An order on which an act was begun that is not done.
+    fn given_up(order: Order, why: String) -> Self {
+        Self {
+            order: order.given_up(),
+            is_ended: true,
+            batch: None,
+            given_up: why,
+            reason: String::new(),
+            note: String::new(),
+        }
+    }
+}
+
+/// Writes where the order stands, if it moved or was nothing before, on record. Its lines are counted already;
+/// of two acts that begin with it at once the second finds another version, and loses the race.
 async fn write<W: Work>(
     (deps, at, tx): (&Deps, &At<'_, W>, &Tx),
     (ask, action): (&Asked, &str),
@@ -102,6 +149,9 @@ async fn write<W: Work>(
     made: Made,
 ) -> Result<()> {
     let mut row = ask.row(tx).await?;
+    if was.is_some_and(|it| it.version != row.version) {
+        return Err(aborted().into());
+    }
     let operation = match made.is_ended {
         true => "",
         false => at.operation,
@@ -110,8 +160,13 @@ async fn write<W: Work>(
     if moved {
         row = orders::advance(tx, &row, &made.order, operation, made.batch).await?;
     }
+    let (action, reason) = match made.given_up.is_empty() {
+        true => (action, made.reason),
+        false => ("disbursement.order.give-up", made.given_up),
+    };
     let entry = audit::Entry::new(action, &ask.name)
         .after(&convert::order_for_audit(&row))
+        .reason(reason)
         .note(made.note);
     let entry = match was {
         Some(_) if !moved => return Ok(()),

@@ -41,6 +41,7 @@ pub async fn propose(
         order: Asked {
             name: name::of_order(&tenant.to_string(), id),
             id,
+            etag: String::new(),
         },
         round: ask.round,
         corrected: ask.corrected,
@@ -155,12 +156,11 @@ impl Propose {
         lines::assign(tx, lines, ask.id).await?;
         orders::grow(tx, ask.id, lines).await?;
         let order = at_work(&row, at.operation)?;
-        let made = Made {
-            order: if is_ended { order.done() } else { order },
-            is_ended,
-            batch: None,
-            note: String::new(),
+        let next: Next<()> = match is_ended {
+            true => Next::Done,
+            false => Next::More(()),
         };
+        let made = Made::of(order, &next, None);
         let was = (!is_new).then_some(&row);
         write((deps, at, tx), (ask, ACTION), was, made).await
     }

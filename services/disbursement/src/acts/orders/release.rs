@@ -17,7 +17,7 @@ use yuhui_proto::disbursement::v1 as pb;
 
 use super::{
     Asked, Made, at_work, begin,
-    sift::{self, Judged, Place, Turn, judge, sift},
+    sift::{Judged, Place, Turn, judge, sift},
     write,
 };
 use crate::{
@@ -39,7 +39,7 @@ pub async fn release(
     ask: pb::ReleasePaymentOrderRequest,
 ) -> Result<pb::ReleasePaymentOrderResponse> {
     let key = Key::new(caller, &ask.request_id, &ask)?;
-    let (tenant, asked) = Asked::named(caller, ask.name)?;
+    let (tenant, asked) = Asked::named(caller, ask.name, ask.etag)?;
     let answer = |order, operation| pb::ReleasePaymentOrderResponse { order, operation };
     let whose = (caller, tenant, asked.id);
     begin(deps, Release(deps.clone()), whose, (key, asked), answer).await
@@ -71,7 +71,12 @@ impl Work for Release {
     async fn prepare(&self, at: &At<'_, Self>) -> Result<Today> {
         let today = self.0.clock.today();
         let begins = |it: Order| it.release(at.caller.hand());
-        let judged = judge(&self.0, at, begins, |_| Ok(today)).await?;
+        let mut judged = judge(&self.0, at, begins, |_| Ok(today)).await?;
+        let begun = at.place.made().and_then(Option::as_ref);
+        if begun.is_some_and(|it| it.on != today) {
+            // A batch is of one day: what is left of it waits for another.
+            judged.nothing_is_cleared();
+        }
         Ok(Today(judged, today))
     }
 
@@ -88,21 +93,22 @@ impl Work for Release {
         }
         let row = at.ask.row(tx).await?;
         let order = match at.place.is_start() {
-            true => at.ask.fits(row.order()?.release(at.caller.hand()))?,
+            true => at.ask.begun(&row, |it| it.release(at.caller.hand()))?,
             false => at_work(&row, at.operation)?,
         };
         let rosters = fund::rosters(tx, row.round).await?;
-        let sifted = sift(tx, at.ask.id, &judged, Some(&rosters)).await?;
-        let (mut done, mut items, mut batch) = (0, Vec::new(), None);
+        let mut sifted = sift(tx, at.ask.id, &judged, Some(&rosters)).await?;
+        let lines = sifted.shown(|it| self.shown(it));
+        let (mut kept, mut items, mut batch) = (0, Vec::new(), None);
         let next = match at.place.turn(&sifted, judged.more) {
             Turn::Look(place) => Next::More(place),
-            Turn::Refuse(seen) => Next::Failed(seen.refusal(&row).into()),
+            Turn::Refuse(seen) => Next::Failed(seen.refusal(&row)),
             Turn::Take(making) => {
-                done = sifted.count();
+                kept = sifted.count();
                 items = sifted.take_out((deps, at, tx), &row).await?;
-                let making = self.send(tx, (&row, today), making, &sifted).await?;
+                let making = send(tx, (&row, today), making, (&sifted.kept, &lines)).await?;
                 match (judged.more, making) {
-                    (after @ Some(_), done) => Next::More(Place::Taking { after, done }),
+                    (after @ Some(_), made) => Next::More(Place::Taking { after, made }),
                     (None, Some(making)) => {
                         let seal = making.sealing.seal();
                         let made = batches::insert(tx, making.id, &row, &seal, making.on);
@@ -116,21 +122,12 @@ impl Work for Release {
                 }
             }
         };
-        let made = Made {
-            order: match next {
-                Next::More(_) => order,
-                Next::Done => order.done(),
-                Next::Failed(_) | Next::Cancelled => order.given_up(),
-            },
-            is_ended: !matches!(next, Next::More(_)),
-            batch: batch.as_ref().map(|it| it.id),
-            note: batch.map_or_else(String::new, |it| format!("batch hash {}", it.hash)),
-        };
+        let made = Made::of(order, &next, batch.as_ref());
         let act = (at.ask, "disbursement.order.release");
         write((deps, at, tx), act, Some(&row), made).await?;
         Ok(Slice {
             total: at.place.is_start().then(|| row.line_count.into()),
-            done,
+            done: kept,
             items,
             next,
         })
@@ -138,35 +135,6 @@ impl Work for Release {
 }
 
 impl Release {
-    /// Sends the lines of a slice with the batch; with the first of them it is begun.
-    async fn send(
-        &self,
-        tx: &Tx,
-        (order, today): (&orders::Model, Date),
-        making: Option<Making>,
-        sifted: &sift::Sifted,
-    ) -> Result<Option<Making>> {
-        let rows = &sifted.kept;
-        if rows.is_empty() {
-            return Ok(making);
-        }
-        let mut making = making.unwrap_or_else(|| Making::of(&order.tenant, today));
-        for row in rows {
-            let line = self.shown(row)?;
-            let longer = making.sealing.with(&line);
-            making.sealing = longer.ok_or_else(|| Error::fault("a batch too large to count"))?;
-        }
-        lines::send(tx, rows, order.id, making.id).await?;
-        let leaving = Leaving {
-            batch: &making.name,
-            round: order.round,
-            corrected: order.corrected,
-            on: making.on,
-        };
-        batch_released(tx, &leaving, rows)?;
-        Ok(Some(making))
-    }
-
     /// A line as the bank sees it.
     fn shown(&self, row: &lines::Model) -> Result<BatchLine> {
         let vault = &self.0.vault;
@@ -179,6 +147,32 @@ impl Release {
             corporate: row.corporate,
         })
     }
+}
+
+/// Sends the lines of a slice with the batch, as the bank sees them; with the first of them it is begun.
+async fn send(
+    tx: &Tx,
+    (order, today): (&orders::Model, Date),
+    making: Option<Making>,
+    (rows, lines): (&[lines::Model], &[BatchLine]),
+) -> Result<Option<Making>> {
+    if rows.is_empty() {
+        return Ok(making);
+    }
+    let mut making = making.unwrap_or_else(|| Making::of(&order.tenant, today));
+    for line in lines {
+        let longer = making.sealing.with(line);
+        making.sealing = longer.ok_or_else(|| Error::fault("a batch too large to count"))?;
+    }
+    lines::send(tx, rows, order.id, making.id).await?;
+    let leaving = Leaving {
+        batch: &making.name,
+        round: order.round,
+        corrected: order.corrected,
+        on: making.on,
+    };
+    batch_released(tx, &leaving, rows)?;
+    Ok(Some(making))
 }
 
 impl Making {

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use time::Date;
 use uuid::Uuid;
 use yuhui_platform::{
-    Result, audit,
+    Error, Result, audit,
     db::Tx,
     inbox,
     operations::{At, Item, Outcome, Work, next_after},
@@ -28,14 +28,14 @@ use crate::{
 /// Where an act on an order stands in its lines. It changes nothing before it has found one that may stay:
 /// an order of which nothing may be paid is refused, and is as it was.
 #[derive(Clone, Serialize, Deserialize)]
-pub enum Place<Done> {
+pub enum Place<Made> {
     /// None was found yet.
     Looking { after: Option<Uuid>, seen: Seen },
     /// From the first line on, what may not stay is taken out.
-    Taking { after: Option<Uuid>, done: Done },
+    Taking { after: Option<Uuid>, made: Made },
 }
 
-impl<Done> Default for Place<Done> {
+impl<Made> Default for Place<Made> {
     fn default() -> Self {
         Self::Looking {
             after: None,
@@ -44,10 +44,18 @@ impl<Done> Default for Place<Done> {
     }
 }
 
-impl<Done> Place<Done> {
+impl<Made> Place<Made> {
     /// Nothing was done yet.
     pub fn is_start(&self) -> bool {
         matches!(self, Self::Looking { after: None, .. })
+    }
+
+    /// What was made so far, once anything is taken.
+    pub fn made(&self) -> Option<&Made> {
+        match self {
+            Self::Looking { .. } => None,
+            Self::Taking { made, .. } => Some(made),
+        }
     }
 
     fn after(&self) -> Option<Uuid> {
@@ -62,6 +70,7 @@ impl<Done> Place<Done> {
 pub struct Seen {
     payable: bool,
     cleared: bool,
+    funded: bool,
 }
 
 impl Seen {
@@ -69,21 +78,24 @@ impl Seen {
         Self {
             payable: self.payable || other.payable,
             cleared: self.cleared || other.cleared,
+            funded: self.funded || other.funded,
         }
     }
 
     /// Why an order is refused of which nothing may stay.
-    pub fn refusal(self, order: &orders::Model) -> Refused {
+    pub fn refusal(self, order: &orders::Model) -> Error {
         let subject = name::of_order(&order.tenant, order.id);
         match self {
-            Self { payable: false, .. } => Refused::NothingPayable { subject },
-            Self { cleared: false, .. } => Refused::NotCleared { subject },
-            Self { cleared: true, .. } => Refused::RoundNotFunded { round: order.round },
+            Self { payable: false, .. } => Refused::NothingPayable { subject }.into(),
+            Self { cleared: false, .. } => Refused::NotCleared { subject }.into(),
+            Self { funded: false, .. } => Refused::RoundNotFunded { round: order.round }.into(),
+            Self { .. } => Error::fault(format!("no line of {subject} can be read")),
         }
     }
 }
 
 /// Lines of a slice, and which of their cases are cleared.
+#[derive(Default)]
 pub struct Judged {
     lines: Vec<Uuid>,
     cleared: Cleared,
@@ -91,21 +103,28 @@ pub struct Judged {
     pub more: Option<Uuid>,
 }
 
+impl Judged {
+    /// Whatever was asked: none of them is.
+    pub fn nothing_is_cleared(&mut self) {
+        self.cleared = Cleared::default();
+    }
+}
+
 /// Asks for the lines of the next slice what of them is cleared since a day. That the act fits the order
 /// is told before another service is asked.
-pub async fn judge<W, Done>(
+pub async fn judge<W, Made>(
     deps: &Deps,
     at: &At<'_, W>,
     begins: impl FnOnce(Order) -> Result<Order, OrderFault>,
     since: impl FnOnce(i32) -> Result<Date>,
 ) -> Result<Judged>
 where
-    W: Work<Ask = Asked, Place = Place<Done>>,
+    W: Work<Ask = Asked, Place = Place<Made>>,
 {
     let tx = deps.db.read(at.tenant).await?;
     let row = at.ask.row(&tx).await?;
     if at.place.is_start() {
-        at.ask.fits(begins(row.order()?))?;
+        at.ask.begun(&row, begins)?;
     }
     let page = lines::page_of_order(&tx, at.ask.id, at.place.after(), at.slice).await?;
     drop(tx);
@@ -126,10 +145,16 @@ enum Why {
     Stopped,
     NotCleared,
     NotFunded,
+    Unreadable,
 }
 
 impl Why {
-    const ALL: [Self; 3] = [Self::Stopped, Self::NotCleared, Self::NotFunded];
+    const ALL: [Self; 4] = [
+        Self::Stopped,
+        Self::NotCleared,
+        Self::NotFunded,
+        Self::Unreadable,
+    ];
 
     /// As an item of the operation says it.
     fn as_str(self) -> &'static str {
@@ -137,6 +162,7 @@ impl Why {
             Self::Stopped => "STOPPED",
             Self::NotCleared => "NOT_CLEARED",
             Self::NotFunded => "NOT_FUNDED",
+            Self::Unreadable => "UNREADABLE",
         }
     }
 
@@ -146,6 +172,7 @@ impl Why {
             Self::Stopped => "终止发放或暂缓",
             Self::NotCleared => "未通过发放前核查",
             Self::NotFunded => "两级资金尚未足额到位",
+            Self::Unreadable => "收款信息无法读取",
         }
     }
 }
@@ -177,15 +204,17 @@ pub async fn sift(
         let is_settled = !unsettled.contains(&row.case_name) && !unsettled.contains(&row.roster);
         let is_payable = row.is_payable()? && is_settled;
         let is_cleared = is_payable && judged.cleared.covers(&row.case_name);
+        let is_funded = is_cleared && funded.is_none_or(|it| it.contains(&row.roster));
         sifted.seen = sifted.seen.or(Seen {
             payable: is_payable,
             cleared: is_cleared,
+            funded: is_funded,
         });
         if !is_payable {
             sifted.out.push((Why::Stopped, row));
         } else if !is_cleared {
             sifted.out.push((Why::NotCleared, row));
-        } else if funded.is_some_and(|it| !it.contains(&row.roster)) {
+        } else if !is_funded {
             sifted.out.push((Why::NotFunded, row));
         } else {
             sifted.kept.push(row);
@@ -195,20 +224,20 @@ pub async fn sift(
 }
 
 /// What an act does with a slice.
-pub enum Turn<Done> {
+pub enum Turn<Made> {
     /// Nothing yet: it goes on there.
-    Look(Place<Done>),
+    Look(Place<Made>),
     /// Nothing of the order may stay.
     Refuse(Seen),
     /// It takes the slice.
-    Take(Done),
+    Take(Made),
 }
 
-impl<Done: Clone + Default> Place<Done> {
+impl<Made: Clone + Default> Place<Made> {
     /// What is to be done with the slice that begins here.
-    pub fn turn(&self, sifted: &Sifted, more: Option<Uuid>) -> Turn<Done> {
+    pub fn turn(&self, sifted: &Sifted, more: Option<Uuid>) -> Turn<Made> {
         match self {
-            Self::Taking { done, .. } => Turn::Take(done.clone()),
+            Self::Taking { made, .. } => Turn::Take(made.clone()),
             Self::Looking { seen, .. } if sifted.kept.is_empty() => {
                 let seen = seen.or(sifted.seen);
                 match more {
@@ -216,16 +245,36 @@ impl<Done: Clone + Default> Place<Done> {
                     None => Turn::Refuse(seen),
                 }
             }
-            Self::Looking { after: None, .. } => Turn::Take(Done::default()),
+            Self::Looking { after: None, .. } => Turn::Take(Made::default()),
             Self::Looking { .. } => Turn::Look(Self::Taking {
                 after: None,
-                done: Done::default(),
+                made: Made::default(),
             }),
         }
     }
 }
 
 impl Sifted {
+    /// The lines that stay, as they are shown. One that cannot be shown does not stay: it would keep all others
+    /// from being paid.
+    pub fn shown<T>(&mut self, show: impl Fn(&lines::Model) -> Result<T>) -> Vec<T> {
+        let mut shown = Vec::with_capacity(self.kept.len());
+        for row in std::mem::take(&mut self.kept) {
+            match show(&row) {
+                Ok(it) => {
+                    shown.push(it);
+                    self.kept.push(row);
+                }
+                Err(error) => {
+                    let line = name::of_line(&row.tenant, row.id);
+                    tracing::error!(line, %error, "a line cannot be read");
+                    self.out.push((Why::Unreadable, row));
+                }
+            }
+        }
+        shown
+    }
+
     /// Takes out of the order what may not stay, on record; answers the items of it.
     pub async fn take_out<W: Work>(
         &self,
@@ -250,7 +299,10 @@ impl Sifted {
         }
         let items = self.out.iter().map(|(why, row)| Item {
             name: name::of_line(&row.tenant, row.id),
-            outcome: Outcome::Skipped,
+            outcome: match why {
+                Why::Unreadable => Outcome::Failed,
+                _ => Outcome::Skipped,
+            },
             reason: why.as_str().into(),
         });
         Ok(items.collect())

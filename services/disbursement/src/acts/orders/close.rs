@@ -1,0 +1,177 @@
+//! An order ends before it is paid: health declines or withdraws what is proposed, finance declines to release
+//! what is approved. Its lines wait for another.
+
+use std::marker::PhantomData;
+
+use serde::{Deserialize, Serialize};
+use yuhui_kernel::Hand;
+use yuhui_platform::{
+    Caller, Result,
+    db::Tx,
+    idempotency::Key,
+    operations::{At, Next, Slice, Work},
+};
+use yuhui_proto::disbursement::v1 as pb;
+
+use super::{Asked, Made, at_work, begin, write};
+use crate::{
+    Deps,
+    domain::order::{Order, OrderFault},
+    store::{lines, orders},
+};
+
+/// County health declines what is proposed.
+pub async fn decline(
+    deps: &Deps,
+    caller: &Caller,
+    ask: pb::DeclinePaymentOrderRequest,
+) -> Result<pb::DeclinePaymentOrderResponse> {
+    let key = Key::new(caller, &ask.request_id, &ask)?;
+    let (tenant, order) = Asked::named(caller, ask.name, String::new())?;
+    let (id, words) = (order.id, ask.reason);
+    let work = Close::<Decline>::new(deps);
+    let answer = |order, operation| pb::DeclinePaymentOrderResponse { order, operation };
+    let closing = Closing { order, words };
+    begin(deps, work, (caller, tenant, id), (key, closing), answer).await
+}
+
+/// Whoever proposed an order withdraws it.
+pub async fn withdraw(
+    deps: &Deps,
+    caller: &Caller,
+    ask: pb::WithdrawPaymentOrderRequest,
+) -> Result<pb::WithdrawPaymentOrderResponse> {
+    let key = Key::new(caller, &ask.request_id, &ask)?;
+    let (tenant, order) = Asked::named(caller, ask.name, String::new())?;
+    let (id, words) = (order.id, String::new());
+    let work = Close::<Withdraw>::new(deps);
+    let answer = |order, operation| pb::WithdrawPaymentOrderResponse { order, operation };
+    let closing = Closing { order, words };
+    begin(deps, work, (caller, tenant, id), (key, closing), answer).await
+}
+
+/// County finance declines to release what is approved.
+pub async fn decline_release(
+    deps: &Deps,
+    caller: &Caller,
+    ask: pb::DeclineReleaseRequest,
+) -> Result<pb::DeclineReleaseResponse> {
+    let key = Key::new(caller, &ask.request_id, &ask)?;
+    let (tenant, order) = Asked::named(caller, ask.name, String::new())?;
+    let (id, words) = (order.id, ask.reason);
+    let work = Close::<DeclineRelease>::new(deps);
+    let answer = |order, operation| pb::DeclineReleaseResponse { order, operation };
+    let closing = Closing { order, words };
+    begin(deps, work, (caller, tenant, id), (key, closing), answer).await
+}
+
+/// A way in which an order ends before it is paid.
+pub trait Ending: Send + Sync + 'static {
+    /// The method that asks for it.
+    const METHOD: &'static str;
+    /// As it is put on record.
+    const ACTION: &'static str;
+    /// What becomes of the order.
+    fn end(order: Order, by: Hand) -> Result<Order, OrderFault>;
+}
+
+/// See [`decline`].
+pub enum Decline {}
+/// See [`withdraw`].
+pub enum Withdraw {}
+/// See [`decline_release`].
+pub enum DeclineRelease {}
+
+impl Ending for Decline {
+    const METHOD: &'static str = "DeclinePaymentOrder";
+    const ACTION: &'static str = "disbursement.order.decline";
+
+    fn end(order: Order, by: Hand) -> Result<Order, OrderFault> {
+        order.decline(by)
+    }
+}
+
+impl Ending for Withdraw {
+    const METHOD: &'static str = "WithdrawPaymentOrder";
+    const ACTION: &'static str = "disbursement.order.withdraw";
+
+    fn end(order: Order, by: Hand) -> Result<Order, OrderFault> {
+        order.withdraw(by)
+    }
+}
+
+impl Ending for DeclineRelease {
+    const METHOD: &'static str = "DeclineRelease";
+    const ACTION: &'static str = "disbursement.order.decline-release";
+
+    fn end(order: Order, by: Hand) -> Result<Order, OrderFault> {
+        order.decline_release(by)
+    }
+}
+
+/// The work of ending an order so.
+pub struct Close<E>(Deps, PhantomData<E>);
+
+impl<E> Close<E> {
+    /// With these.
+    #[must_use]
+    pub fn new(deps: &Deps) -> Self {
+        Self(deps.clone(), PhantomData)
+    }
+}
+
+/// Which order ends, and why.
+#[derive(Serialize, Deserialize)]
+pub struct Closing {
+    order: Asked,
+    words: String,
+}
+
+#[tonic::async_trait]
+impl<E: Ending> Work for Close<E> {
+    type Ask = Closing;
+    /// The order is closed; its lines leave it one slice after the other.
+    type Place = bool;
+    type Ready = ();
+    const METHOD: &'static str = E::METHOD;
+
+    async fn prepare(&self, _: &At<'_, Self>) -> Result<()> {
+        Ok(())
+    }
+
+    async fn apply(&self, at: &At<'_, Self>, tx: &Tx, (): ()) -> Result<Slice<bool>> {
+        let (ask, is_closed) = (&at.ask.order, *at.place);
+        let row = ask.row(tx).await?;
+        let order = match is_closed {
+            false => ask.begun(&row, |it| E::end(it, at.caller.hand()))?,
+            true => at_work(&row, at.operation)?,
+        };
+        if !is_closed {
+            orders::explain(tx, ask.id, &at.ask.words).await?;
+        }
+        let page = lines::page_of_order(tx, ask.id, None, at.slice).await?;
+        let ids: Vec<_> = page.into_iter().map(|(id, _)| id).collect();
+        let rows = lines::of_order(tx, ask.id, &ids).await?;
+        // It goes on saying over what it was.
+        lines::take_out(tx, &rows, ask.id).await?;
+        let is_ended = u64::try_from(ids.len()).is_ok_and(|it| it < at.slice);
+        let made = Made {
+            order,
+            is_ended,
+            batch: None,
+            given_up: String::new(),
+            reason: at.ask.words.clone(),
+            note: String::new(),
+        };
+        write((&self.0, at, tx), (ask, E::ACTION), Some(&row), made).await?;
+        Ok(Slice {
+            total: (!is_closed).then(|| row.line_count.into()),
+            done: i64::try_from(rows.len()).unwrap_or(i64::MAX),
+            items: Vec::new(),
+            next: match is_ended {
+                true => Next::Done,
+                false => Next::More(true),
+            },
+        })
+    }
+}
