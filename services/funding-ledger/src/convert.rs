@@ -11,7 +11,7 @@ use crate::{
     domain::{
         book::{Account, Entry, Programme, RoundBook},
         name,
-        proposal::{Kind, Proposal},
+        proposal::{Kind, Proposal, State},
         reconciliation::Reconciliation,
     },
     store::reading::Chained,
@@ -76,9 +76,32 @@ pub fn proposal(county: &str, it: &Proposal) -> pb::Proposal {
         amount_fen: it.amount.fen(),
         document: it.document.clone(),
         case: it.case_name.clone().unwrap_or_default(),
-        approved: it.checker.is_some(),
+        approved: it.state == State::Approved,
         journal: journal.unwrap_or_default(),
+        state: match it.state {
+            State::Waiting => proposal::State::Waiting,
+            State::Approved => proposal::State::Approved,
+            State::Declined => proposal::State::Declined,
+            State::Withdrawn => proposal::State::Withdrawn,
+        }
+        .into(),
+        proposed_by: format!("accounts/{}", it.maker),
+        proposed_on: dates::format(it.proposed_on),
+        ended_by: { it.checker.as_ref() }.map_or_else(String::new, |by| format!("accounts/{by}")),
+        reason: it.words.clone(),
     }
+}
+
+/// The states a list of proposals is narrowed to.
+pub fn proposal_states(ask: &pb::ListProposalsRequest) -> Vec<State> {
+    let wanted = ask.states().filter_map(|state| match state {
+        proposal::State::Unspecified => None,
+        proposal::State::Waiting => Some(State::Waiting),
+        proposal::State::Approved => Some(State::Approved),
+        proposal::State::Declined => Some(State::Declined),
+        proposal::State::Withdrawn => Some(State::Withdrawn),
+    });
+    wanted.collect()
 }
 
 pub fn share(county: String, round: i32, book: &RoundBook) -> pb::Share {

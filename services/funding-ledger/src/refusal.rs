@@ -4,7 +4,10 @@ use tonic::Code;
 use yuhui_kernel::Money;
 use yuhui_platform::refusal::Precondition;
 
-use crate::domain::book::{Account, Refused};
+use crate::domain::{
+    book::{Account, Refused},
+    proposal::State,
+};
 
 /// Why a request or an event is refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,6 +19,15 @@ pub enum Refusal {
         /// Its name.
         name: String,
     },
+    /// The proposal was declined or withdrawn.
+    ProposalEnded {
+        /// Its name.
+        name: String,
+        /// Its state.
+        state: State,
+    },
+    /// Nobody but who made a proposal takes it back.
+    NotTheMaker,
     /// There is no surplus to send back.
     NoSurplus {
         /// Round.
@@ -77,6 +89,8 @@ impl yuhui_platform::Refusal for Refusal {
             Self::Book(Refused::Overflow) => "AMOUNT_TOO_LARGE",
             Self::Book(Refused::Broken(_)) => "BOOK_WOULD_BREAK",
             Self::AlreadyApproved { .. } => "ALREADY_APPROVED",
+            Self::ProposalEnded { .. } => "PROPOSAL_ENDED",
+            Self::NotTheMaker => "NOT_THE_MAKER",
             Self::NoSurplus { .. } => "NO_SURPLUS",
             Self::SurplusReserved { .. } => "SURPLUS_RESERVED",
             Self::SurplusChanged { .. } => "SURPLUS_CHANGED",
@@ -90,6 +104,7 @@ impl yuhui_platform::Refusal for Refusal {
         match self {
             Self::Book(Refused::NotPositive) => Code::InvalidArgument,
             Self::Book(Refused::Overflow) => Code::OutOfRange,
+            Self::NotTheMaker => Code::PermissionDenied,
             _ => Code::FailedPrecondition,
         }
     }
@@ -127,6 +142,8 @@ impl yuhui_platform::Refusal for Refusal {
             Self::Book(Refused::Overflow) => "金额过大".into(),
             Self::Book(Refused::Broken(what)) => format!("账务核对不符：{what}"),
             Self::AlreadyApproved { .. } => "该申请已经审批".into(),
+            Self::ProposalEnded { .. } => "该申请已被退回或者撤回".into(),
+            Self::NotTheMaker => "只有经办人本人可以撤回".into(),
             Self::NoSurplus { round } => format!("{round}年度没有应缴结余资金"),
             Self::SurplusReserved { round, reserved } => {
                 format!("{round}年度结余{reserved}元所涉决定尚在复核期限内，暂予保留")
@@ -146,6 +163,8 @@ impl yuhui_platform::Refusal for Refusal {
         match self {
             Self::Book(refused) => refused.to_string(),
             Self::AlreadyApproved { .. } => "the proposal was approved before".into(),
+            Self::ProposalEnded { state, .. } => format!("the proposal is {}", state.code()),
+            Self::NotTheMaker => "nobody but who made it withdraws it".into(),
             Self::NoSurplus { round } => format!("round {round} has no surplus to send back"),
             Self::SurplusReserved { round, reserved } => format!(
                 "the surplus of round {round}, {reserved} yuan, is reserved while its decisions may \
@@ -167,6 +186,7 @@ impl yuhui_platform::Refusal for Refusal {
     fn precondition(&self) -> Option<Precondition> {
         let (subject, state) = match self {
             Self::AlreadyApproved { name } => (name.clone(), "APPROVED"),
+            Self::ProposalEnded { name, state } => (name.clone(), state.code()),
             Self::NoRecovery { case } => (case.clone(), "NOT_RECOVERING"),
             _ => return None,
         };

@@ -29,4 +29,7 @@ answers! {
     ApproveRemittanceResponse,
     ProposeRecoveryResponse,
     ApproveRecoveryResponse,
+    GetProposalResponse,
+    DeclineProposalResponse,
+    WithdrawProposalResponse,
 }

@@ -1,27 +1,21 @@
 //! The checker's half: what is approved is posted.
 
 use yuhui_platform::{
-    Caller, Error, Result,
-    act::OpenAct,
-    audit,
-    idempotency::Key,
-    refusal::{not_found, same_hand},
-    unless_answered,
+    Caller, Result, act::OpenAct, audit, idempotency::Key, refusal::not_found, unless_answered,
 };
 use yuhui_proto::{
     events::v1::{RecoverySettled, event::Payload},
     funding::v1 as pb,
 };
 
-use super::{act::Act, answer::Answer, recover, remit};
+use super::{act::Act, answer::Answer, end::barred, recover, remit};
 use crate::{
     Deps, convert,
     domain::{
         book::LedgerEvent,
         name,
-        proposal::{Barred, Kind, Proposal},
+        proposal::{Ending, Kind, Proposal},
     },
-    refusal::Refusal,
     store::proposals,
 };
 
@@ -100,22 +94,16 @@ async fn approve<R: Answer>(
     let before = found
         .filter(|it| kinds.contains(&it.kind))
         .ok_or_else(|| not_found(&full))?;
-    before
-        .may_be_approved_by(&caller.hand())
-        .map_err(|barred| match barred {
-            Barred::Approved => Refusal::AlreadyApproved { name: full.clone() }.into(),
-            Barred::SameHand => Error::from(same_hand(
-                "经办人不得审批本人提出的申请",
-                "who made a proposal cannot approve it",
-            )),
-        })?;
+    let ended = before.ended_by(&caller.hand(), Ending::Approve);
+    let state = ended.map_err(|it| barred(it, &full))?;
     let (journal, settled) = post(&mut act, &before, &full).await?;
     let after = Proposal {
+        state,
         checker: Some(caller.account.clone()),
         journal: Some(journal),
         ..before.clone()
     };
-    proposals::approve(tx, &after).await?;
+    proposals::end(tx, &after).await?;
     let entry = audit::Entry::new("funding.proposal.approve", &full);
     let entry = entry.before(&before).after(&after);
     act.record(entry.reason(&after.document)).await?;

@@ -12,7 +12,7 @@ use crate::{
     domain::{
         book::{Account, Refused},
         name,
-        proposal::{Kind, Proposal},
+        proposal::{Kind, Proposal, State},
     },
     refusal::Refusal,
     store::{
@@ -150,10 +150,13 @@ async fn propose<R: Answer>(deps: &Deps, caller: &Caller, key: Key, draft: Draft
         case_name: draft.case_name,
         maker: caller.account.clone(),
         maker_person: caller.person.clone(),
+        proposed_on: deps.clock.today(),
+        state: State::Waiting,
         checker: None,
+        words: String::new(),
         journal: None,
     };
-    proposals::insert(tx, &proposal, deps.clock.today()).await?;
+    proposals::insert(tx, &proposal).await?;
     let entry = audit::Entry::new(
         "funding.proposal.make",
         name::proposal(county.as_str(), &proposal.id),

@@ -4,6 +4,7 @@ mod m0001_book;
 mod m0002_rosters;
 mod m0003_proposals;
 mod m0005_reservations;
+mod m0006_ended_proposals;
 
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
 
@@ -18,6 +19,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0002_rosters::Migration),
             Box::new(m0003_proposals::Migration),
             Box::new(m0005_reservations::Migration),
+            Box::new(m0006_ended_proposals::Migration),
         ]);
         all
     }

@@ -3,6 +3,7 @@
 pub mod books;
 mod offline;
 pub mod paid;
+pub mod proposals;
 pub mod shares;
 
 pub use offline::{BookReport, verify_books};

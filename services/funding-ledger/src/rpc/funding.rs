@@ -7,9 +7,9 @@ use yuhui_proto::funding::v1::{self as pb, funding_service_server::FundingServic
 
 use crate::{
     Deps,
-    acts::{approve, propose},
+    acts::{approve, end, propose},
     events::incoming::Events,
-    reads::shares,
+    reads::{proposals, shares},
 };
 
 /// Serves finance.
@@ -120,6 +120,42 @@ impl FundingService for Funding {
         let (caller, ask) = caller::accept(request)?;
         let answer = approve::recovery(&self.deps, &caller, &ask).await?;
         Ok(self.posted(&ask.name, answer).await)
+    }
+
+    async fn get_proposal(
+        &self,
+        request: Request<pb::GetProposalRequest>,
+    ) -> Result<Response<pb::GetProposalResponse>, Status> {
+        let (caller, ask) = caller::accept(request)?;
+        let answer = proposals::get(&self.deps, &caller, &ask).await?;
+        Ok(Response::new(answer))
+    }
+
+    async fn list_proposals(
+        &self,
+        request: Request<pb::ListProposalsRequest>,
+    ) -> Result<Response<pb::ListProposalsResponse>, Status> {
+        let (caller, ask) = caller::accept(request)?;
+        let answer = proposals::list(&self.deps, &caller, &ask).await?;
+        Ok(Response::new(answer))
+    }
+
+    async fn decline_proposal(
+        &self,
+        request: Request<pb::DeclineProposalRequest>,
+    ) -> Result<Response<pb::DeclineProposalResponse>, Status> {
+        let (caller, ask) = caller::accept(request)?;
+        let answer = end::decline(&self.deps, &caller, &ask).await?;
+        Ok(Response::new(answer))
+    }
+
+    async fn withdraw_proposal(
+        &self,
+        request: Request<pb::WithdrawProposalRequest>,
+    ) -> Result<Response<pb::WithdrawProposalResponse>, Status> {
+        let (caller, ask) = caller::accept(request)?;
+        let answer = end::withdraw(&self.deps, &caller, &ask).await?;
+        Ok(Response::new(answer))
     }
 
     async fn list_shares(

@@ -1,14 +1,17 @@
 //! Proposals of finance.
 
-use sea_orm::{ActiveValue::Set, ColumnTrait as _, IntoActiveModel as _, QueryFilter as _};
-use yuhui_kernel::{Date, Money, dates};
-use yuhui_platform::{Result, db::Tx};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait as _, Condition, IntoActiveModel as _, QueryFilter as _,
+    QueryOrder as _, QuerySelect as _,
+};
+use yuhui_kernel::{Money, dates};
+use yuhui_platform::{Result, db::Tx, paging::Page, refusal};
 
 use super::{entity::proposal, row};
-use crate::domain::proposal::{Kind, Proposal};
+use crate::domain::proposal::{Kind, Proposal, State};
 
 /// Writes a new proposal.
-pub async fn insert(tx: &Tx, proposal: &Proposal, proposed_on: Date) -> Result<()> {
+pub async fn insert(tx: &Tx, proposal: &Proposal) -> Result<()> {
     let row = proposal::Model {
         tenant: String::new(),
         id: proposal.id.clone(),
@@ -19,8 +22,10 @@ pub async fn insert(tx: &Tx, proposal: &Proposal, proposed_on: Date) -> Result<(
         case_name: proposal.case_name.clone(),
         maker: proposal.maker.clone(),
         maker_person: proposal.maker_person.clone(),
-        proposed_on: dates::format(proposed_on),
+        proposed_on: dates::format(proposal.proposed_on),
+        state: proposal.state.code().to_owned(),
         checker: None,
+        words: String::new(),
         journal: None,
     };
     tx.insert(row.into_active_model()).await?;
@@ -37,17 +42,43 @@ pub async fn get(tx: &Tx, id: &str) -> Result<Option<Proposal>> {
     found.map(read).transpose()
 }
 
-/// Writes who approved the proposal and what was posted.
-pub async fn approve(tx: &Tx, proposal: &Proposal) -> Result<()> {
-    let row = proposal::ActiveModel {
-        tenant: Set(String::new()),
-        id: Set(proposal.id.clone()),
-        checker: Set(proposal.checker.clone()),
-        journal: Set(proposal.journal),
-        ..Default::default()
-    };
-    tx.update(row).await?;
-    Ok(())
+/// A page of proposals, oldest first, with their counties; no state: all.
+pub async fn page(tx: &Tx, states: &[State], page: &Page) -> Result<Vec<(String, Proposal)>> {
+    let after = page.after().map(|it| proposal::Column::Id.gt(it));
+    let states = (!states.is_empty())
+        .then(|| proposal::Column::State.is_in(states.iter().map(|it| it.code())));
+    let rows = tx
+        .find::<proposal::Entity>()
+        .filter(Condition::all().add_option(after).add_option(states))
+        .order_by_asc(proposal::Column::Id)
+        .limit(page.limit())
+        .all(tx.connection())
+        .await?;
+    let rows = rows
+        .into_iter()
+        .map(|it| Ok((it.tenant.clone(), read(it)?)));
+    rows.collect()
+}
+
+/// Writes how the proposal ended, and what was posted; a lost race if it has ended already.
+pub async fn end(tx: &Tx, proposal: &Proposal) -> Result<()> {
+    let done = tx
+        .update_where::<proposal::Entity>()
+        .set(proposal::ActiveModel {
+            state: Set(proposal.state.code().to_owned()),
+            checker: Set(proposal.checker.clone()),
+            words: Set(proposal.words.clone()),
+            journal: Set(proposal.journal),
+            ..Default::default()
+        })
+        .filter(proposal::Column::Id.eq(&proposal.id))
+        .filter(proposal::Column::State.eq(State::Waiting.code()))
+        .exec(tx.connection())
+        .await?;
+    match done.rows_affected {
+        1 => Ok(()),
+        _ => Err(refusal::aborted().into()),
+    }
 }
 
 fn read(found: proposal::Model) -> Result<Proposal> {
@@ -60,7 +91,14 @@ fn read(found: proposal::Model) -> Result<Proposal> {
         case_name: found.case_name,
         maker: found.maker,
         maker_person: found.maker_person,
+        proposed_on: row::known(
+            dates::parse(&found.proposed_on).ok(),
+            "day",
+            &found.proposed_on,
+        )?,
+        state: row::known(State::from_code(&found.state), "state", &found.state)?,
         checker: found.checker,
+        words: found.words,
         journal: found.journal,
     })
 }

@@ -4,6 +4,7 @@ mod books;
 mod events;
 mod flow;
 mod harness;
+mod proposals;
 mod refusals;
 mod reservations;
 mod stand_in;

@@ -15,7 +15,7 @@ use yuhui_proto::{
 
 use crate::harness::{CITY, COUNTY, ROUND, World, case, on_every_world, refused};
 
-fn share(amount_fen: i64, request_id: &str) -> pb::ProposeCountyShareRequest {
+pub fn share(amount_fen: i64, request_id: &str) -> pb::ProposeCountyShareRequest {
     pb::ProposeCountyShareRequest {
         parent: COUNTY.into(),
         round: ROUND,
@@ -25,7 +25,7 @@ fn share(amount_fen: i64, request_id: &str) -> pb::ProposeCountyShareRequest {
     }
 }
 
-async fn recorded(world: &World) {
+pub async fn recorded(world: &World) {
     world.seal("main", Programme::P1, &[("one", 500_000)]).await;
     world.record("main", 500_000).await;
 }

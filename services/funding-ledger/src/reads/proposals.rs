@@ -1,0 +1,46 @@
+//! What finance has proposed: for whoever is to approve it, and for supervision.
+
+use yuhui_platform::{Caller, Result, db::Tenancy, paging::Page, refusal::not_found};
+use yuhui_proto::{authz::v1::Reach, funding::v1 as pb};
+
+use crate::{Deps, convert, domain::name, store::proposals};
+
+/// One proposal.
+pub async fn get(
+    deps: &Deps,
+    caller: &Caller,
+    ask: &pb::GetProposalRequest,
+) -> Result<pb::GetProposalResponse> {
+    let (county, id) = convert::child(caller, &ask.name, "proposals")?;
+    let tx = deps.db.read(county).await?;
+    let found = proposals::get(&tx, id).await?;
+    let found = found.ok_or_else(|| not_found(name::proposal(county.as_str(), id)))?;
+    Ok(pb::GetProposalResponse {
+        proposal: Some(convert::proposal(county.as_str(), &found)),
+    })
+}
+
+/// Those of one county, or of all for whoever reaches all.
+pub async fn list(
+    deps: &Deps,
+    caller: &Caller,
+    ask: &pb::ListProposalsRequest,
+) -> Result<pb::ListProposalsResponse> {
+    let parent = ask.parent.as_str();
+    let tenancy = match parent {
+        "counties/-" if caller.reach == Reach::AllTenants => Tenancy::All,
+        "counties/-" => return Err(not_found(parent).into()),
+        _ => convert::county(caller, parent)?.into(),
+    };
+    let page = Page::parse(ask.page_size, &ask.page_token)?;
+    let tx = deps.db.read(tenancy).await?;
+    let rows = proposals::page(&tx, &convert::proposal_states(ask), &page).await?;
+    let (rows, next_page_token) = page.cut(rows, |(_, it)| it.id.clone());
+    let proposals = rows
+        .iter()
+        .map(|(county, it)| convert::proposal(county, it));
+    Ok(pb::ListProposalsResponse {
+        proposals: proposals.collect(),
+        next_page_token,
+    })
+}

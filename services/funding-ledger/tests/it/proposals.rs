@@ -1,0 +1,167 @@
+//! Nobody approves what he cannot see, and whoever may approve may decline.
+
+use futures::join;
+use tonic::{Code, Status};
+use yuhui_proto::funding::v1::{self as pb, proposal::State};
+
+use crate::{
+    harness::{COUNTY, ROUND, World, on_every_world, refused},
+    refusals::{recorded, share},
+};
+
+impl World {
+    async fn waiting(&self) -> pb::Proposal {
+        let ask = share(250_000, &self.fresh());
+        let answer = self.maker().propose_county_share(ask).await;
+        answer
+            .expect("proposed")
+            .into_inner()
+            .proposal
+            .expect("one")
+    }
+
+    async fn decline(&self, name: &str) -> Result<pb::Proposal, Status> {
+        let ask = pb::DeclineProposalRequest {
+            name: name.into(),
+            reason: "凭证不清".into(),
+            request_id: self.fresh(),
+        };
+        let answer = self.checker().decline_proposal(ask).await?;
+        Ok(answer.into_inner().proposal.expect("one"))
+    }
+
+    async fn approve(&self, name: &str) -> Result<pb::Proposal, Status> {
+        let ask = pb::ApproveCountyShareRequest {
+            name: name.into(),
+            request_id: self.fresh(),
+        };
+        let answer = self.checker().approve_county_share(ask).await?;
+        Ok(answer.into_inner().proposal.expect("one"))
+    }
+
+    async fn listed(&self, parent: &str, states: &[State]) -> Vec<pb::Proposal> {
+        let ask = pb::ListProposalsRequest {
+            parent: parent.into(),
+            states: states.iter().map(|it| (*it).into()).collect(),
+            ..pb::ListProposalsRequest::default()
+        };
+        let answer = self.city_checker().list_proposals(ask).await;
+        answer.expect("listed").into_inner().proposals
+    }
+}
+
+#[tokio::test]
+async fn what_waits_is_seen_and_what_is_declined_has_no_effect() {
+    on_every_world(async |world| {
+        recorded(&world).await;
+        let waiting = world.waiting().await;
+        assert_eq!(waiting.state(), State::Waiting);
+        assert_eq!(
+            (waiting.proposed_by.as_str(), waiting.proposed_on.len()),
+            ("accounts/maker", 10)
+        );
+        let ask = pb::GetProposalRequest {
+            name: waiting.name.clone(),
+        };
+        let seen = world.checker().get_proposal(ask).await.expect("there");
+        assert_eq!(seen.into_inner().proposal, Some(waiting.clone()));
+        assert_eq!(
+            world.listed(COUNTY, &[State::Waiting]).await,
+            [waiting.clone()]
+        );
+        assert_eq!(world.listed("counties/-", &[]).await, [waiting.clone()]);
+
+        let declined = world.decline(&waiting.name).await.expect("declined");
+        assert_eq!(
+            (declined.state(), declined.reason.as_str()),
+            (State::Declined, "凭证不清")
+        );
+        assert_eq!(declined.ended_by, "accounts/checker");
+        let late = refused(world.approve(&waiting.name).await);
+        assert_eq!(late, (Code::FailedPrecondition, "PROPOSAL_ENDED".into()));
+        assert!(world.listed(COUNTY, &[State::Waiting]).await.is_empty());
+        assert_eq!(
+            world.balances(COUNTY).await.get("1001"),
+            None,
+            "nothing has arrived"
+        );
+
+        let again = world.waiting().await;
+        let approved = world.approve(&again.name).await.expect("approved");
+        assert_eq!(
+            (approved.state(), approved.approved),
+            (State::Approved, true)
+        );
+        let late = refused(world.decline(&again.name).await);
+        assert_eq!(late, (Code::FailedPrecondition, "ALREADY_APPROVED".into()));
+        world.assert_whole().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn whoever_made_it_withdraws_it_and_each_level_ends_its_own() {
+    on_every_world(async |world| {
+        recorded(&world).await;
+        let waiting = world.waiting().await;
+        let withdraw = |name: &str| pb::WithdrawProposalRequest {
+            name: name.into(),
+            request_id: world.fresh(),
+        };
+        let city = world
+            .city_maker()
+            .withdraw_proposal(withdraw(&waiting.name))
+            .await;
+        assert_eq!(refused(city).0, Code::NotFound, "the county's");
+        let own = world
+            .maker()
+            .withdraw_proposal(withdraw(&waiting.name))
+            .await;
+        let own = own.expect("his own").into_inner().proposal.expect("one");
+        assert_eq!(own.state(), State::Withdrawn);
+
+        let ask = pb::ProposeCityShareRequest {
+            parent: COUNTY.into(),
+            round: ROUND,
+            amount_fen: 250_000,
+            document: "包财拨〔2025〕3号".into(),
+            request_id: world.fresh(),
+        };
+        let citys = world
+            .city_maker()
+            .propose_city_share(ask)
+            .await
+            .expect("proposed");
+        let citys = citys.into_inner().proposal.expect("one");
+        assert_eq!(
+            refused(world.decline(&citys.name).await).0,
+            Code::NotFound,
+            "the city's"
+        );
+        let ask = pb::DeclineProposalRequest {
+            name: citys.name,
+            reason: "金额有误".into(),
+            request_id: world.fresh(),
+        };
+        let declined = world.city_checker().decline_proposal(ask).await;
+        declined.expect("by the city");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn of_an_approval_and_a_refusal_at_once_one_counts() {
+    on_every_world(async |world| {
+        recorded(&world).await;
+        for _ in 0..5 {
+            let waiting = world.waiting().await;
+            let (one, other) = join!(world.approve(&waiting.name), world.decline(&waiting.name));
+            assert!(one.is_ok() != other.is_ok(), "{one:?} {other:?}");
+            if one.is_ok() {
+                break;
+            }
+        }
+        world.assert_whole().await;
+    })
+    .await;
+}
