@@ -1,7 +1,7 @@
 //! Between the contract and what is stored: names and results in requests, and what answers show.
 
 use serde_json::{Value, json};
-use yuhui_kernel::{Hand, Tenant, dates, resource_name};
+use yuhui_kernel::{Hand, Tenant, dates, proposal::ProposalState, resource_name};
 use yuhui_platform::{Result, refusal::not_found, vault::Vault};
 use yuhui_proto::disbursement::v1 as pb;
 
@@ -10,7 +10,6 @@ use crate::{
         line::{self, LineState},
         name,
         order::{Order, OrderState},
-        report::ReportState,
         result::{BankResult, Outcome},
     },
     refusal::Refused,
@@ -197,12 +196,12 @@ pub fn report(row: &reports::Model) -> Result<pb::ResultReport> {
     Ok(pb::ResultReport {
         name: name::of_report(&row.tenant, row.batch_id, row.id),
         result_count: row.result_count,
-        authorised: state == ReportState::Authorised,
+        authorised: state == ProposalState::Approved,
         state: match state {
-            ReportState::Submitted => State::Submitted,
-            ReportState::Authorised => State::Authorised,
-            ReportState::Declined => State::Declined,
-            ReportState::Withdrawn => State::Withdrawn,
+            ProposalState::Waiting => State::Submitted,
+            ProposalState::Approved => State::Authorised,
+            ProposalState::Declined => State::Declined,
+            ProposalState::Withdrawn => State::Withdrawn,
         }
         .into(),
         credited_count: row.credited_count,
@@ -232,14 +231,14 @@ pub fn reported(result: BankResult) -> pb::LineResult {
 }
 
 /// The states a list of reports is narrowed to.
-pub fn report_states(ask: &pb::ListResultReportsRequest) -> Vec<ReportState> {
+pub fn report_states(ask: &pb::ListResultReportsRequest) -> Vec<ProposalState> {
     use pb::result_report::State;
     let wanted = ask.states().filter_map(|state| match state {
         State::Unspecified => None,
-        State::Submitted => Some(ReportState::Submitted),
-        State::Authorised => Some(ReportState::Authorised),
-        State::Declined => Some(ReportState::Declined),
-        State::Withdrawn => Some(ReportState::Withdrawn),
+        State::Submitted => Some(ProposalState::Waiting),
+        State::Authorised => Some(ProposalState::Approved),
+        State::Declined => Some(ProposalState::Declined),
+        State::Withdrawn => Some(ProposalState::Withdrawn),
     });
     wanted.collect()
 }

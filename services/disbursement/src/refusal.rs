@@ -1,12 +1,12 @@
 //! Why this service refuses a request.
 
 use tonic::Code;
+use yuhui_kernel::proposal::{Barred, ProposalState};
 use yuhui_platform::refusal::{Precondition, Refusal, Violation};
 
 use crate::domain::{
     batch::Difference,
     order::{OrderFault, OrderState},
-    report::{ReportFault, ReportState},
     result::{Fault, FaultKind, MAX_RESULTS},
 };
 
@@ -60,7 +60,7 @@ pub enum Refused {
         /// The report.
         report: String,
         /// Its state.
-        state: ReportState,
+        state: ProposalState,
     },
     /// A list is narrowed by more than one thing at a time.
     OneFilter(Vec<&'static str>),
@@ -87,16 +87,16 @@ impl Refused {
 }
 
 impl Refused {
-    /// What is wrong with the act on `report`.
+    /// Why nobody ends `report` so.
     #[must_use]
-    pub fn report(fault: ReportFault, report: &str) -> Self {
-        match fault {
-            ReportFault::State(state) => Self::ReportState {
+    pub fn report(why: Barred, report: &str) -> Self {
+        match why {
+            Barred::Ended(state) => Self::ReportState {
                 report: report.into(),
                 state,
             },
-            ReportFault::SameMaker => Self::SameMaker,
-            ReportFault::NotTheMaker => Self::NotTheMaker,
+            Barred::SameHand => Self::SameMaker,
+            Barred::NotTheMaker => Self::NotTheMaker,
         }
     }
 }
@@ -115,7 +115,7 @@ impl Refusal for Refused {
             Self::ReportSize | Self::Results(_) => "RESULTS_NOT_ACCEPTED",
             // Its own word, as it was before reports could be declined.
             Self::ReportState {
-                state: ReportState::Authorised,
+                state: ProposalState::Approved,
                 ..
             } => "REPORT_AUTHORISED",
             Self::ReportState { .. } => "REPORT_STATE",
@@ -211,7 +211,7 @@ impl Refusal for Refused {
             Self::ReportState { report, state } => {
                 format!(
                     "report {report} is {} and does not wait for this",
-                    state.as_str()
+                    shown(*state)
                 )
             }
             Self::OneFilter(_) => "a list is narrowed by one of these at a time".into(),
@@ -251,7 +251,7 @@ impl Refusal for Refused {
             Self::BatchNotAcknowledged { batch } => {
                 (batch.clone(), "RELEASED", vec!["AcknowledgeBatch".into()])
             }
-            Self::ReportState { report, state } => (report.clone(), state.as_str(), Vec::new()),
+            Self::ReportState { report, state } => (report.clone(), shown(*state), Vec::new()),
             _ => return None,
         };
         Some(Precondition {
@@ -269,6 +269,15 @@ impl Refusal for Refused {
             Self::Results(faults) => vec![("faults", faults.len().to_string())],
             _ => Vec::new(),
         }
+    }
+}
+
+/// The state of a report as the contract names it.
+fn shown(state: ProposalState) -> &'static str {
+    match state {
+        ProposalState::Waiting => "SUBMITTED",
+        ProposalState::Approved => "AUTHORISED",
+        ProposalState::Declined | ProposalState::Withdrawn => state.as_str(),
     }
 }
 

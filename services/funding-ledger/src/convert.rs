@@ -1,6 +1,6 @@
 //! Between the contract and the domain: the names in requests, and what answers show.
 
-use yuhui_kernel::{Money, Tenant, dates, resource_name};
+use yuhui_kernel::{Money, Tenant, dates, proposal::ProposalState, resource_name};
 use yuhui_platform::{Caller, Result, refusal::not_found};
 use yuhui_proto::{
     funding::v1::{self as pb, proposal},
@@ -11,7 +11,7 @@ use crate::{
     domain::{
         book::{Account, Entry, Programme, RoundBook},
         name,
-        proposal::{Kind, Proposal, State},
+        proposal::{Kind, Proposal},
         reconciliation::Reconciliation,
     },
     store::reading::Chained,
@@ -76,13 +76,13 @@ pub fn proposal(county: &str, it: &Proposal) -> pb::Proposal {
         amount_fen: it.amount.fen(),
         document: it.document.clone(),
         case: it.case_name.clone().unwrap_or_default(),
-        approved: it.state == State::Approved,
+        approved: it.state == ProposalState::Approved,
         journal: journal.unwrap_or_default(),
         state: match it.state {
-            State::Waiting => proposal::State::Waiting,
-            State::Approved => proposal::State::Approved,
-            State::Declined => proposal::State::Declined,
-            State::Withdrawn => proposal::State::Withdrawn,
+            ProposalState::Waiting => proposal::State::Waiting,
+            ProposalState::Approved => proposal::State::Approved,
+            ProposalState::Declined => proposal::State::Declined,
+            ProposalState::Withdrawn => proposal::State::Withdrawn,
         }
         .into(),
         proposed_by: format!("accounts/{}", it.maker),
@@ -93,13 +93,13 @@ pub fn proposal(county: &str, it: &Proposal) -> pb::Proposal {
 }
 
 /// The states a list of proposals is narrowed to.
-pub fn proposal_states(ask: &pb::ListProposalsRequest) -> Vec<State> {
+pub fn proposal_states(ask: &pb::ListProposalsRequest) -> Vec<ProposalState> {
     let wanted = ask.states().filter_map(|state| match state {
         proposal::State::Unspecified => None,
-        proposal::State::Waiting => Some(State::Waiting),
-        proposal::State::Approved => Some(State::Approved),
-        proposal::State::Declined => Some(State::Declined),
-        proposal::State::Withdrawn => Some(State::Withdrawn),
+        proposal::State::Waiting => Some(ProposalState::Waiting),
+        proposal::State::Approved => Some(ProposalState::Approved),
+        proposal::State::Declined => Some(ProposalState::Declined),
+        proposal::State::Withdrawn => Some(ProposalState::Withdrawn),
     });
     wanted.collect()
 }

@@ -1,13 +1,10 @@
 //! Why a request is refused.
 
 use tonic::Code;
-use yuhui_kernel::Money;
+use yuhui_kernel::{Money, proposal::ProposalState};
 use yuhui_platform::refusal::Precondition;
 
-use crate::domain::{
-    book::{Account, Refused},
-    proposal::State,
-};
+use crate::domain::book::{Account, Refused};
 
 /// Why a request or an event is refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,7 +21,7 @@ pub enum Refusal {
         /// Its name.
         name: String,
         /// Its state.
-        state: State,
+        state: ProposalState,
     },
     /// Nobody but who made a proposal takes it back.
     NotTheMaker,
@@ -163,7 +160,7 @@ impl yuhui_platform::Refusal for Refusal {
         match self {
             Self::Book(refused) => refused.to_string(),
             Self::AlreadyApproved { .. } => "the proposal was approved before".into(),
-            Self::ProposalEnded { state, .. } => format!("the proposal is {}", state.code()),
+            Self::ProposalEnded { state, .. } => format!("the proposal is {}", state.as_str()),
             Self::NotTheMaker => "nobody but who made it withdraws it".into(),
             Self::NoSurplus { round } => format!("round {round} has no surplus to send back"),
             Self::SurplusReserved { round, reserved } => format!(
@@ -186,7 +183,7 @@ impl yuhui_platform::Refusal for Refusal {
     fn precondition(&self) -> Option<Precondition> {
         let (subject, state) = match self {
             Self::AlreadyApproved { name } => (name.clone(), "APPROVED"),
-            Self::ProposalEnded { name, state } => (name.clone(), state.code()),
+            Self::ProposalEnded { name, state } => (name.clone(), state.as_str()),
             Self::NoRecovery { case } => (case.clone(), "NOT_RECOVERING"),
             _ => return None,
         };

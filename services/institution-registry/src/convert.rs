@@ -3,13 +3,13 @@
 
 use time::Date;
 use uuid::Uuid;
-use yuhui_kernel::{Registrar, Tenant, dates, resource_name};
+use yuhui_kernel::{Registrar, Tenant, dates, proposal::ProposalState, resource_name};
 use yuhui_platform::refusal::{self, Common, Violation};
 use yuhui_proto::institution::v1 as pb;
 
 use crate::{
     domain::{Change, Enrolment, HonourLevel, Institution, Kind},
-    store::facts::Dossier,
+    store::{changes::Proposal, facts::Dossier},
 };
 
 /// `counties/{county}`.
@@ -114,6 +114,41 @@ fn level(level: HonourLevel) -> pb::HonourLevel {
         HonourLevel::Regional => pb::HonourLevel::Regional,
         HonourLevel::National => pb::HonourLevel::National,
     }
+}
+
+/// A change as it was proposed, of the institution of that name.
+pub fn proposal(of: &str, it: &Proposal) -> pb::Change {
+    use pb::change::State;
+    let account = |by: &String| format!("accounts/{by}");
+    pb::Change {
+        name: format!("{of}/changes/{}", it.id),
+        change: Some(change(&it.change)),
+        approved: it.state == ProposalState::Approved,
+        state: match it.state {
+            ProposalState::Waiting => State::Waiting,
+            ProposalState::Approved => State::Approved,
+            ProposalState::Declined => State::Declined,
+            ProposalState::Withdrawn => State::Withdrawn,
+        }
+        .into(),
+        proposed_by: account(&it.maker.account),
+        proposed_on: dates::format(it.proposed_on),
+        ended_by: it.ended_by.as_ref().map(account).unwrap_or_default(),
+        reason: it.words.clone(),
+    }
+}
+
+/// The states a list of changes is narrowed to.
+pub fn change_states(ask: &pb::ListChangesRequest) -> Vec<ProposalState> {
+    use pb::change::State;
+    let wanted = ask.states().filter_map(|state| match state {
+        State::Unspecified => None,
+        State::Waiting => Some(ProposalState::Waiting),
+        State::Approved => Some(ProposalState::Approved),
+        State::Declined => Some(ProposalState::Declined),
+        State::Withdrawn => Some(ProposalState::Withdrawn),
+    });
+    wanted.collect()
 }
 
 /// What a change changes.

@@ -1,6 +1,7 @@
 //! Why this service refuses what is well formed.
 
 use tonic::Code;
+use yuhui_kernel::proposal::ProposalState;
 use yuhui_platform::{Refusal, refusal::Precondition};
 
 use crate::domain::Misfit;
@@ -20,6 +21,15 @@ pub enum Refused {
         /// Resource name of the change.
         change: String,
     },
+    /// The change was declined or withdrawn.
+    ChangeEnded {
+        /// Resource name of the change.
+        change: String,
+        /// Its state.
+        state: ProposalState,
+    },
+    /// Nobody but who proposed a change takes it back.
+    NotTheMaker,
     /// The record has changed since the proposal, and it fits no more.
     FitsNoMore {
         /// Resource name of the change.
@@ -36,6 +46,8 @@ impl Refusal for Refused {
             Self::OtherRegistrar => "OTHER_REGISTRAR",
             Self::OtherOffice => "OTHER_OFFICE",
             Self::AlreadyApproved { .. } => "CHANGE_ALREADY_APPROVED",
+            Self::ChangeEnded { .. } => "CHANGE_ENDED",
+            Self::NotTheMaker => "NOT_THE_MAKER",
             Self::FitsNoMore { .. } => "CHANGE_FITS_NO_MORE",
         }
     }
@@ -43,8 +55,10 @@ impl Refusal for Refused {
     fn code(&self) -> Code {
         match self {
             Self::CreditCodeTaken => Code::AlreadyExists,
-            Self::OtherRegistrar | Self::OtherOffice => Code::PermissionDenied,
-            Self::AlreadyApproved { .. } | Self::FitsNoMore { .. } => Code::FailedPrecondition,
+            Self::OtherRegistrar | Self::OtherOffice | Self::NotTheMaker => Code::PermissionDenied,
+            Self::AlreadyApproved { .. } | Self::ChangeEnded { .. } | Self::FitsNoMore { .. } => {
+                Code::FailedPrecondition
+            }
         }
     }
 
@@ -53,7 +67,11 @@ impl Refusal for Refused {
             // 同一机构不得重复享受.
             Self::CreditCodeTaken => Some("五(三)3"),
             Self::OtherRegistrar => Some("三(三)1(1)"),
-            Self::OtherOffice | Self::AlreadyApproved { .. } | Self::FitsNoMore { .. } => None,
+            Self::OtherOffice
+            | Self::AlreadyApproved { .. }
+            | Self::ChangeEnded { .. }
+            | Self::NotTheMaker
+            | Self::FitsNoMore { .. } => None,
         }
     }
 
@@ -63,6 +81,8 @@ impl Refusal for Refused {
             Self::OtherRegistrar => "该类机构由其他登记机关登记".into(),
             Self::OtherOffice => "该变更应由提出变更的部门审批".into(),
             Self::AlreadyApproved { .. } => "该变更已审批".into(),
+            Self::ChangeEnded { .. } => "该变更已被退回或者撤回".into(),
+            Self::NotTheMaker => "只有经办人本人可以撤回".into(),
             Self::FitsNoMore { misfit, .. } => format!("该变更已不适用：{}", misfit.zh()),
         }
     }
@@ -75,6 +95,8 @@ impl Refusal for Refused {
             Self::OtherRegistrar => "another registrar registers this kind of institution".into(),
             Self::OtherOffice => "the office that proposed the change approves it".into(),
             Self::AlreadyApproved { .. } => "the change is approved already".into(),
+            Self::ChangeEnded { state, .. } => format!("the change is {}", state.as_str()),
+            Self::NotTheMaker => "nobody but who proposed it withdraws it".into(),
             Self::FitsNoMore { misfit, .. } => {
                 format!("the change fits no more: {}", misfit.en())
             }
@@ -84,6 +106,7 @@ impl Refusal for Refused {
     fn precondition(&self) -> Option<Precondition> {
         let (change, state) = match self {
             Self::AlreadyApproved { change } => (change, "APPROVED"),
+            Self::ChangeEnded { change, state } => (change, state.as_str()),
             Self::FitsNoMore { change, .. } => (change, "PROPOSED"),
             _ => return None,
         };

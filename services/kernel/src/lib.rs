@@ -1,7 +1,7 @@
 //! The vocabulary every part of Yuhui shares: money in fen, Beijing dates and working days,
 //! division codes and tenants, clause citations, and the identity numbers of persons and
 //! institutions, how their names compare, and the accounts they are paid to; resource names, and the
-//! hands that acted.
+//! hands that acted, and what one of them proposes to another.
 //!
 //! Everything here is pure: no clock, no random source, no I/O. The tables of holidays and
 //! clauses are compiled in; that of divisions is one city's unless a process is told another's.
@@ -16,6 +16,7 @@ pub mod identity;
 pub mod lines_digest;
 pub mod money;
 pub mod plausibility;
+pub mod proposal;
 pub mod resource_name;
 pub mod tenant;
 pub mod working_days;

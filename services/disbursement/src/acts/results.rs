@@ -3,7 +3,10 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use yuhui_kernel::{Hand, dates};
+use yuhui_kernel::{
+    Hand, dates,
+    proposal::{Ending, ProposalState},
+};
 use yuhui_platform::{
     Caller, Error, Result,
     act::OpenAct,
@@ -21,7 +24,6 @@ use crate::{
     domain::{
         line::{LineState, Step},
         name::{self, NamedReport},
-        report::{Ending, ReportState},
         result::{self, BankResult, MAX_RESULTS, Outcome},
     },
     events::outgoing,
@@ -126,7 +128,7 @@ async fn ending(
     (name, named): (&str, &NamedReport),
     ending: Ending,
     by: &Hand,
-) -> Result<(Waiting, ReportState)> {
+) -> Result<(Waiting, ProposalState)> {
     let report = reports::get(tx, named.id).await?;
     let report = report.filter(|it| it.batch_id == named.batch.id);
     let report = report.ok_or_else(|| not_found(name))?;
@@ -149,7 +151,7 @@ pub async fn authorise(
     let key = Key::new(caller, &ask.request_id, &ask)?;
     let act = unless_answered!(OpenAct::begin(&deps.db, &deps.clock, caller, tenant, key));
     let (tx, by) = (&act.tx, caller.hand());
-    let (waiting, state) = ending(tx, (&ask.name, &named), Ending::Authorise, &by).await?;
+    let (waiting, state) = ending(tx, (&ask.name, &named), Ending::Approve, &by).await?;
     let Waiting { report, batch } = waiting;
     if !ask.digest.is_empty() && !ask.digest.eq_ignore_ascii_case(&report.digest) {
         return Err(aborted().into());
@@ -210,7 +212,7 @@ async fn give_up<Answer: prost::Message + Default>(
     let next = reports::end(tx, &waiting.report, state, &by, words).await?;
     let action = match how {
         Ending::Withdraw => "disbursement.results.withdraw",
-        Ending::Decline | Ending::Authorise => "disbursement.results.decline",
+        Ending::Decline | Ending::Approve => "disbursement.results.decline",
     };
     let entry = audit::Entry::new(action, name)
         .before(&waiting.report.state)

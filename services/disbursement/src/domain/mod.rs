@@ -5,5 +5,4 @@ pub mod line;
 pub mod name;
 pub mod order;
 pub mod placement;
-pub mod report;
 pub mod result;

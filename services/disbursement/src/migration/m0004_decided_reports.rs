@@ -37,12 +37,7 @@ impl MigrationTrait for Migration {
         for name in ["words", "digest"] {
             add(manager, "result_reports", text(name).default("")).await?;
         }
-        add(
-            manager,
-            "result_reports",
-            text("state").default("SUBMITTED"),
-        )
-        .await?;
+        add(manager, "result_reports", text("state").default("WAITING")).await?;
         for name in ["credited_count", "returned_count"] {
             add(manager, "result_reports", integer(name).default(0)).await?;
         }
@@ -51,7 +46,7 @@ impl MigrationTrait for Migration {
         }
         let is_sqlite = manager.get_database_backend() == DbBackend::Sqlite;
         let connection = manager.get_connection();
-        let decided = "UPDATE result_reports SET state = 'AUTHORISED' WHERE authoriser IS NOT NULL";
+        let decided = "UPDATE result_reports SET state = 'APPROVED' WHERE authoriser IS NOT NULL";
         if is_sqlite {
             connection.execute_unprepared(decided).await?;
             connection

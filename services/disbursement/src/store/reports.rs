@@ -8,7 +8,7 @@ use sea_orm::{
     entity::prelude::*,
     sea_query::{Expr, Query},
 };
-use yuhui_kernel::Hand;
+use yuhui_kernel::{Hand, proposal::ProposalState};
 use yuhui_platform::{
     Result,
     db::{TenantEntity, Tx},
@@ -16,10 +16,7 @@ use yuhui_platform::{
 };
 
 use super::{CHUNK, all_hit, json, unjson, unknown};
-use crate::domain::{
-    report::ReportState,
-    result::{BankResult, Outcome, digest},
-};
+use crate::domain::result::{BankResult, Outcome, digest};
 
 /// A report, waiting for the authoriser or authorised.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -81,8 +78,8 @@ impl Model {
     }
 
     /// The state.
-    pub fn state(&self) -> Result<ReportState> {
-        ReportState::named(&self.state).ok_or_else(|| unknown("report state", &self.state))
+    pub fn state(&self) -> Result<ProposalState> {
+        ProposalState::named(&self.state).ok_or_else(|| unknown("report state", &self.state))
     }
 }
 
@@ -147,7 +144,12 @@ pub async fn get(tx: &Tx, id: Uuid) -> Result<Option<Model>> {
 }
 
 /// A page of the reports on a batch, oldest first; no state: all.
-pub async fn page(tx: &Tx, batch: Uuid, states: &[ReportState], page: &Page) -> Result<Vec<Model>> {
+pub async fn page(
+    tx: &Tx,
+    batch: Uuid,
+    states: &[ProposalState],
+    page: &Page,
+) -> Result<Vec<Model>> {
     let after = page.key(|it| it.parse::<Uuid>().ok())?;
     let states =
         (!states.is_empty()).then(|| Column::State.is_in(states.iter().map(|it| it.as_str())));
@@ -172,7 +174,7 @@ pub async fn known(tx: &Tx, keys: &[String]) -> Result<BTreeMap<String, (Uuid, B
             .column(Column::Id)
             .from(Entity)
             .and_where(Column::Tenant.eq(tx.scope()))
-            .and_where(Column::State.is_in(ReportState::STANDING.map(ReportState::as_str)))
+            .and_where(Column::State.is_in(ProposalState::STANDING.map(ProposalState::as_str)))
             .to_owned();
         let rows = tx
             .find::<results::Entity>()
@@ -232,7 +234,7 @@ pub async fn insert(
         result_count: Set(i32::try_from(news.len()).unwrap_or(i32::MAX)),
         operator: Set(json(operator)?),
         authoriser: Set(None),
-        state: Set(ReportState::Submitted.as_str().into()),
+        state: Set(ProposalState::Waiting.as_str().into()),
         words: Set(String::new()),
         digest: Set(digest(news)),
         credited_count: Set(credited.count),
@@ -261,7 +263,7 @@ pub async fn insert(
 pub async fn end(
     tx: &Tx,
     row: &Model,
-    state: ReportState,
+    state: ProposalState,
     by: &Hand,
     words: &str,
 ) -> Result<Model> {

@@ -4,7 +4,7 @@ use tempfile::TempDir;
 use time::macros::date;
 use tonic::Code;
 use uuid::Uuid;
-use yuhui_kernel::{Hand, Tenant};
+use yuhui_kernel::{Hand, Tenant, proposal::ProposalState};
 use yuhui_platform::db::{Database, DbConfig};
 
 use super::{batches, lines, orders, reports};
@@ -14,7 +14,6 @@ use crate::{
         batch::Sealing,
         line::LineState,
         order::Order,
-        report::ReportState,
         result::{BankResult, Outcome},
     },
 };
@@ -97,7 +96,7 @@ async fn who_changes_an_old_version_loses_the_race() {
     let operator = hand("operator");
     let report = reports::insert(&tx, ids, &operator, std::slice::from_ref(&result), tallies).await;
     let report = report.expect("inserted");
-    let authorised = ReportState::Authorised;
+    let authorised = ProposalState::Approved;
     reports::end(&tx, &report, authorised, &hand("a"), "")
         .await
         .expect("first");

@@ -245,7 +245,7 @@ async fn the_authoriser_sees_what_he_signs_and_signs_what_he_saw() {
         .expect("reported");
     assert_eq!(
         world.reports(&batch, &[Report::Submitted]).await,
-        [made.clone()]
+        std::slice::from_ref(&made)
     );
     assert_eq!(
         (made.credited_count, made.credited_fen),

@@ -1,5 +1,6 @@
 //! The checker's half: what is approved is posted.
 
+use yuhui_kernel::proposal::Ending;
 use yuhui_platform::{
     Caller, Result, act::OpenAct, audit, idempotency::Key, refusal::not_found, unless_answered,
 };
@@ -14,7 +15,7 @@ use crate::{
     domain::{
         book::LedgerEvent,
         name,
-        proposal::{Ending, Kind, Proposal},
+        proposal::{Kind, Proposal},
     },
     store::proposals,
 };

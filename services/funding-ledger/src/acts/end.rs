@@ -1,5 +1,6 @@
 //! A proposal ends without effect: a checker declines it, or whoever made it takes it back.
 
+use yuhui_kernel::proposal::{Barred, Ending, ProposalState};
 use yuhui_platform::{
     Caller, Error, Result,
     act::OpenAct,
@@ -15,7 +16,7 @@ use crate::{
     Deps, convert,
     domain::{
         name,
-        proposal::{Barred, Ending, Kind, Proposal, State},
+        proposal::{Kind, Proposal},
     },
     refusal::Refusal,
     store::proposals,
@@ -90,7 +91,7 @@ fn level(kind: Kind) -> Level {
 pub fn barred(why: Barred, full: &str) -> Error {
     let name = full.to_owned();
     match why {
-        Barred::Ended(State::Approved) => Refusal::AlreadyApproved { name }.into(),
+        Barred::Ended(ProposalState::Approved) => Refusal::AlreadyApproved { name }.into(),
         Barred::Ended(state) => Refusal::ProposalEnded { name, state }.into(),
         Barred::NotTheMaker => Refusal::NotTheMaker.into(),
         Barred::SameHand => Error::from(same_hand(

@@ -1,6 +1,6 @@
 //! The maker's half: what finance proposes.
 
-use yuhui_kernel::{Date, Money, Tenant};
+use yuhui_kernel::{Date, Money, Tenant, proposal::ProposalState};
 use yuhui_platform::{
     Caller, Result, act::OpenAct, audit, clock, db::Tx, idempotency::Key, unless_answered,
 };
@@ -12,7 +12,7 @@ use crate::{
     domain::{
         book::{Account, Refused},
         name,
-        proposal::{Kind, Proposal, State},
+        proposal::{Kind, Proposal},
     },
     refusal::Refusal,
     store::{
@@ -151,7 +151,7 @@ async fn propose<R: Answer>(deps: &Deps, caller: &Caller, key: Key, draft: Draft
         maker: caller.account.clone(),
         maker_person: caller.person.clone(),
         proposed_on: deps.clock.today(),
-        state: State::Waiting,
+        state: ProposalState::Waiting,
         checker: None,
         words: String::new(),
         journal: None,

@@ -4,11 +4,11 @@ use sea_orm::{
     ActiveValue::Set, ColumnTrait as _, Condition, IntoActiveModel as _, QueryFilter as _,
     QueryOrder as _, QuerySelect as _,
 };
-use yuhui_kernel::{Money, dates};
+use yuhui_kernel::{Money, dates, proposal::ProposalState};
 use yuhui_platform::{Result, db::Tx, paging::Page, refusal};
 
 use super::{entity::proposal, row};
-use crate::domain::proposal::{Kind, Proposal, State};
+use crate::domain::proposal::{Kind, Proposal};
 
 /// Writes a new proposal.
 pub async fn insert(tx: &Tx, proposal: &Proposal) -> Result<()> {
@@ -23,7 +23,7 @@ pub async fn insert(tx: &Tx, proposal: &Proposal) -> Result<()> {
         maker: proposal.maker.clone(),
         maker_person: proposal.maker_person.clone(),
         proposed_on: dates::format(proposal.proposed_on),
-        state: proposal.state.code().to_owned(),
+        state: proposal.state.as_str().to_owned(),
         checker: None,
         words: String::new(),
         journal: None,
@@ -43,10 +43,14 @@ pub async fn get(tx: &Tx, id: &str) -> Result<Option<Proposal>> {
 }
 
 /// A page of proposals, oldest first, with their counties; no state: all.
-pub async fn page(tx: &Tx, states: &[State], page: &Page) -> Result<Vec<(String, Proposal)>> {
+pub async fn page(
+    tx: &Tx,
+    states: &[ProposalState],
+    page: &Page,
+) -> Result<Vec<(String, Proposal)>> {
     let after = page.after().map(|it| proposal::Column::Id.gt(it));
     let states = (!states.is_empty())
-        .then(|| proposal::Column::State.is_in(states.iter().map(|it| it.code())));
+        .then(|| proposal::Column::State.is_in(states.iter().map(|it| it.as_str())));
     let rows = tx
         .find::<proposal::Entity>()
         .filter(Condition::all().add_option(after).add_option(states))
@@ -65,14 +69,14 @@ pub async fn end(tx: &Tx, proposal: &Proposal) -> Result<()> {
     let done = tx
         .update_where::<proposal::Entity>()
         .set(proposal::ActiveModel {
-            state: Set(proposal.state.code().to_owned()),
+            state: Set(proposal.state.as_str().to_owned()),
             checker: Set(proposal.checker.clone()),
             words: Set(proposal.words.clone()),
             journal: Set(proposal.journal),
             ..Default::default()
         })
         .filter(proposal::Column::Id.eq(&proposal.id))
-        .filter(proposal::Column::State.eq(State::Waiting.code()))
+        .filter(proposal::Column::State.eq(ProposalState::Waiting.as_str()))
         .exec(tx.connection())
         .await?;
     match done.rows_affected {
@@ -96,7 +100,7 @@ fn read(found: proposal::Model) -> Result<Proposal> {
             "day",
             &found.proposed_on,
         )?,
-        state: row::known(State::from_code(&found.state), "state", &found.state)?,
+        state: row::known(ProposalState::named(&found.state), "state", &found.state)?,
         checker: found.checker,
         words: found.words,
         journal: found.journal,

@@ -1,5 +1,7 @@
 //! Nobody approves what he cannot see, and whoever may approve may decline.
 
+use std::slice;
+
 use futures::join;
 use tonic::{Code, Status};
 use yuhui_proto::funding::v1::{self as pb, proposal::State};
@@ -67,9 +69,12 @@ async fn what_waits_is_seen_and_what_is_declined_has_no_effect() {
         assert_eq!(seen.into_inner().proposal, Some(waiting.clone()));
         assert_eq!(
             world.listed(COUNTY, &[State::Waiting]).await,
-            [waiting.clone()]
+            slice::from_ref(&waiting)
         );
-        assert_eq!(world.listed("counties/-", &[]).await, [waiting.clone()]);
+        assert_eq!(
+            world.listed("counties/-", &[]).await,
+            slice::from_ref(&waiting)
+        );
 
         let declined = world.decline(&waiting.name).await.expect("declined");
         assert_eq!(

@@ -1,6 +1,7 @@
 //! Changes of an institution's record: proposed by one person, approved by
 //! another of the same office (DYN-1).
 
+use yuhui_kernel::proposal::Ending;
 use yuhui_platform::{
     Caller, Error, Result,
     act::OpenAct,
@@ -106,18 +107,14 @@ async fn propose_for(
     let replaces = change.replaces(&stored.institution.record);
     let kept = (&change, replaces.as_ref());
     changes::propose(tx, caller, today, proposal, id, kept).await?;
-    let name = format!(
-        "{}/changes/{proposal}",
-        convert::name_of(&stored.institution)
-    );
-    let entry = audit::Entry::new("institution.change.propose", &name).after(&change);
+    let of = convert::name_of(&stored.institution);
+    let kept = changes::find(tx, id, proposal).await?;
+    let kept = kept.ok_or_else(|| Error::fault("a proposal that was not kept"))?;
+    let shown = convert::proposal(&of, &kept);
+    let entry = audit::Entry::new("institution.change.propose", &shown.name).after(&change);
     act.record(entry).await?;
     act.finish(pb::ProposeChangeResponse {
-        change: Some(pb::Change {
-            name,
-            change: Some(convert::change(&change)),
-            approved: false,
-        }),
+        change: Some(shown),
     })
     .await
 }
@@ -145,18 +142,9 @@ async fn approve_for(
     if proposal.change.office() != office {
         return Err(Refused::OtherOffice.into());
     }
-    if proposal.maker.is(&caller.hand()) {
-        return Err(refusal::same_hand(
-            "提出变更的人不得审批",
-            "who proposed the change may not approve it",
-        )
-        .into());
-    }
+    let state = proposal.ended_by(caller, Ending::Approve, &ask.name)?;
     let (relatives, today) = (relatives?, deps.clock.today());
     none_heads(&relatives, &stored.institution.record, today)?;
-    if proposal.approved {
-        return Err(Refused::AlreadyApproved { change: ask.name }.into());
-    }
     let record = proposal
         .change
         .still_applied_to(&stored.institution, proposal.replaces.as_ref())
@@ -165,7 +153,7 @@ async fn approve_for(
             misfit,
         })?;
     none_heads(&relatives, &record, today)?;
-    changes::approve(tx, caller, today, &proposal).await?;
+    changes::end(tx, caller, today, &proposal, (state, "")).await?;
     institutions::replace_record(tx, &stored, &record).await?;
     let entry = audit::Entry::new("institution.change.approve", &ask.name)
         .before(&stored.institution.record)

@@ -3,6 +3,7 @@
 mod m0001_institutions;
 mod m0002_enrolments;
 mod m0003_replaced;
+mod m0004_ended_changes;
 
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
 
@@ -16,6 +17,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0001_institutions::Migration) as Box<dyn MigrationTrait>,
             Box::new(m0002_enrolments::Migration),
             Box::new(m0003_replaced::Migration),
+            Box::new(m0004_ended_changes::Migration),
         ]);
         all
     }

@@ -6,8 +6,8 @@ use yuhui_proto::institution::v1::{self as pb, institution_service_server::Insti
 
 use crate::{
     Deps,
-    acts::{changes, enrolments, register, use_report},
-    reads::{enrolments as stays, institutions},
+    acts::{changes, changes_ended, enrolments, register, use_report},
+    reads::{changes as proposed, enrolments as stays, institutions},
 };
 
 /// Serves the register.
@@ -63,6 +63,60 @@ impl InstitutionService for Institutions {
         Ok(Response::new(
             changes::approve_education(&self.0, &caller, ask).await?,
         ))
+    }
+
+    async fn decline_change(
+        &self,
+        request: Request<pb::DeclineChangeRequest>,
+    ) -> Result<Response<pb::DeclineChangeResponse>, Status> {
+        let (caller, ask) = caller::accept(request)?;
+        let answer = changes_ended::decline(&self.0, &caller, ask).await?;
+        Ok(Response::new(answer))
+    }
+
+    async fn withdraw_change(
+        &self,
+        request: Request<pb::WithdrawChangeRequest>,
+    ) -> Result<Response<pb::WithdrawChangeResponse>, Status> {
+        let (caller, ask) = caller::accept(request)?;
+        let answer = changes_ended::withdraw(&self.0, &caller, ask).await?;
+        Ok(Response::new(answer))
+    }
+
+    async fn decline_education_change(
+        &self,
+        request: Request<pb::DeclineEducationChangeRequest>,
+    ) -> Result<Response<pb::DeclineEducationChangeResponse>, Status> {
+        let (caller, ask) = caller::accept(request)?;
+        let answer = changes_ended::decline_education(&self.0, &caller, ask).await?;
+        Ok(Response::new(answer))
+    }
+
+    async fn withdraw_education_change(
+        &self,
+        request: Request<pb::WithdrawEducationChangeRequest>,
+    ) -> Result<Response<pb::WithdrawEducationChangeResponse>, Status> {
+        let (caller, ask) = caller::accept(request)?;
+        let answer = changes_ended::withdraw_education(&self.0, &caller, ask).await?;
+        Ok(Response::new(answer))
+    }
+
+    async fn get_change(
+        &self,
+        request: Request<pb::GetChangeRequest>,
+    ) -> Result<Response<pb::GetChangeResponse>, Status> {
+        let (caller, ask) = caller::accept(request)?;
+        let answer = proposed::get(&self.0, &caller, &ask).await?;
+        Ok(Response::new(answer))
+    }
+
+    async fn list_changes(
+        &self,
+        request: Request<pb::ListChangesRequest>,
+    ) -> Result<Response<pb::ListChangesResponse>, Status> {
+        let (caller, ask) = caller::accept(request)?;
+        let answer = proposed::list(&self.0, &caller, &ask).await?;
+        Ok(Response::new(answer))
     }
 
     async fn get_institution(

@@ -1,11 +1,12 @@
 //! Changes proposed and approved.
 
-use sea_orm::{ActiveValue::Set, entity::prelude::*};
+use sea_orm::{ActiveValue::Set, Condition, QueryOrder, QuerySelect, entity::prelude::*};
 use time::Date;
-use yuhui_kernel::Hand;
+use yuhui_kernel::{Hand, proposal::ProposalState};
 use yuhui_platform::{
     Caller, Result,
     db::{TenantEntity, Tx},
+    paging::Page,
     refusal,
 };
 
@@ -36,10 +37,14 @@ pub struct Model {
     pub proposed_person: Option<String>,
     /// Day of the proposal.
     pub proposed_on: Date,
-    /// Account that approved it.
+    /// Account that approved, declined or withdrew it.
     pub approved_by: Option<String>,
-    /// Day of the approval.
+    /// Day on which it did.
     pub approved_on: Option<Date>,
+    /// State.
+    pub state: String,
+    /// Why it was declined.
+    pub words: String,
 }
 
 /// None.
@@ -63,10 +68,16 @@ pub struct Proposal {
     pub change: Change,
     /// What of the record it replaces, as it stood at the proposal.
     pub replaces: Option<Change>,
-    /// Whether it was approved.
-    pub approved: bool,
+    /// Where it stands.
+    pub state: ProposalState,
     /// The hand that proposed it.
     pub maker: Hand,
+    /// Day of the proposal.
+    pub proposed_on: Date,
+    /// Account that approved, declined or withdrew it.
+    pub ended_by: Option<String>,
+    /// Why it was declined.
+    pub words: String,
 }
 
 /// Keeps a proposal: the change, and what it replaces.
@@ -90,6 +101,8 @@ pub async fn propose(
         proposed_on: Set(today),
         approved_by: Set(None),
         approved_on: Set(None),
+        state: Set(ProposalState::Waiting.as_str().to_owned()),
+        words: Set(String::new()),
     })
     .await?;
     Ok(())
@@ -103,33 +116,70 @@ pub async fn find(tx: &Tx, institution: Uuid, id: Uuid) -> Result<Option<Proposa
         .filter(Column::InstitutionId.eq(institution))
         .one(tx.connection())
         .await?;
-    let read = |row: Model| {
-        let change = |kept| serde_json::from_value(kept).map_err(|_| corrupt("changes"));
-        Ok(Proposal {
-            id: row.id,
-            change: change(row.change)?,
-            replaces: row.replaces.map(change).transpose()?,
-            approved: row.approved_by.is_some(),
-            maker: Hand {
-                account: row.proposed_by,
-                person: row.proposed_person,
-            },
-        })
-    };
     row.map(read).transpose()
 }
 
-/// Marks a proposal that nobody approved meanwhile as approved.
-pub async fn approve(tx: &Tx, caller: &Caller, today: Date, proposal: &Proposal) -> Result<()> {
+/// A page of the proposals about an institution, oldest first; no state: all.
+pub async fn page(
+    tx: &Tx,
+    institution: Uuid,
+    states: &[ProposalState],
+    page: &Page,
+) -> Result<Vec<Proposal>> {
+    let after = page.key(|it| it.parse::<Uuid>().ok())?;
+    let states =
+        (!states.is_empty()).then(|| Column::State.is_in(states.iter().map(|it| it.as_str())));
+    let rows = tx
+        .find::<Entity>()
+        .filter(Column::InstitutionId.eq(institution))
+        .filter(
+            Condition::all()
+                .add_option(states)
+                .add_option(after.map(|it| Column::Id.gt(it))),
+        )
+        .order_by_asc(Column::Id)
+        .limit(page.limit())
+        .all(tx.connection())
+        .await?;
+    rows.into_iter().map(read).collect()
+}
+
+fn read(row: Model) -> Result<Proposal> {
+    let change = |kept| serde_json::from_value(kept).map_err(|_| corrupt("changes"));
+    Ok(Proposal {
+        id: row.id,
+        change: change(row.change)?,
+        replaces: row.replaces.map(change).transpose()?,
+        state: ProposalState::named(&row.state).ok_or_else(|| corrupt("changes"))?,
+        maker: Hand {
+            account: row.proposed_by,
+            person: row.proposed_person,
+        },
+        proposed_on: row.proposed_on,
+        ended_by: row.approved_by,
+        words: row.words,
+    })
+}
+
+/// Writes how a proposal ended; a lost race if it has ended already.
+pub async fn end(
+    tx: &Tx,
+    caller: &Caller,
+    today: Date,
+    proposal: &Proposal,
+    (state, words): (ProposalState, &str),
+) -> Result<()> {
     let updated = tx
         .update_where::<Entity>()
         .set(ActiveModel {
             approved_by: Set(Some(caller.account.clone())),
             approved_on: Set(Some(today)),
+            state: Set(state.as_str().to_owned()),
+            words: Set(words.to_owned()),
             ..<ActiveModel as Default>::default()
         })
         .filter(Column::Id.eq(proposal.id))
-        .filter(Column::ApprovedBy.is_null())
+        .filter(Column::State.eq(ProposalState::Waiting.as_str()))
         .exec(tx.connection())
         .await?;
     if updated.rows_affected == 1 {

@@ -8,7 +8,7 @@ use crate::harness::{
     COUNTY, Client, OTHER, System, code, fields, filed, fresh, proposal, registration,
 };
 
-async fn propose(system: &System, parent: &str, change: pb::change::Change) -> pb::Change {
+pub async fn propose(system: &System, parent: &str, change: pb::change::Change) -> pb::Change {
     let mut maker = system.call(Role::CountyHealthReviewer, COUNTY);
     let answer = maker.propose_change(proposal(parent, change)).await;
     answer
@@ -18,7 +18,7 @@ async fn propose(system: &System, parent: &str, change: pb::change::Change) -> p
         .expect("change")
 }
 
-async fn approve(checker: &mut Client, name: &str) -> Result<pb::Institution, tonic::Status> {
+pub async fn approve(checker: &mut Client, name: &str) -> Result<pb::Institution, tonic::Status> {
     let ask = pb::ApproveChangeRequest {
         name: name.into(),
         request_id: fresh(),

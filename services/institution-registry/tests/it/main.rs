@@ -1,6 +1,7 @@
 //! The service over a pipe, behind its guard, on SQLite or PostgreSQL.
 
 mod changes;
+mod ended;
 mod enrolments;
 mod facts;
 mod harness;
