@@ -321,7 +321,11 @@ fn fault(fault: &Fault) -> Violation {
             "已入账的不得附退汇码",
             "must be empty for a credited line",
         ),
-        FaultKind::Reference => ("bank_reference", "过长", "is too long"),
+        FaultKind::Reference => (
+            "bank_reference",
+            "过长或含控制字符",
+            "is too long, or of more than one line",
+        ),
         FaultKind::Different => (
             "outcome",
             "此前已报告不同结果",

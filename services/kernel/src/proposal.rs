@@ -19,8 +19,7 @@ pub enum ProposalState {
 }
 
 impl ProposalState {
-    /// Those that stand: what they say is not said otherwise meanwhile.
-    pub const STANDING: [Self; 2] = [Self::Waiting, Self::Approved];
+    #[cfg(test)]
     const ALL: [Self; 4] = [
         Self::Waiting,
         Self::Approved,
@@ -28,7 +27,7 @@ impl ProposalState {
         Self::Withdrawn,
     ];
 
-    /// Stable name, as stored.
+    /// Stable name.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -39,10 +38,26 @@ impl ProposalState {
         }
     }
 
-    /// The state of that name.
+    /// As it is stored beside whoever ended it: nothing, unless it was ended without effect. Programs that know
+    /// of approval alone write and read the same.
     #[must_use]
-    pub fn named(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|it| it.as_str() == name)
+    pub const fn kept(self) -> &'static str {
+        match self {
+            Self::Waiting | Self::Approved => "",
+            Self::Declined | Self::Withdrawn => self.as_str(),
+        }
+    }
+
+    /// Read from what is stored, and whether somebody has ended it.
+    #[must_use]
+    pub fn read(kept: &str, has_ended: bool) -> Option<Self> {
+        match (kept, has_ended) {
+            ("", false) => Some(Self::Waiting),
+            ("", true) => Some(Self::Approved),
+            ("DECLINED", true) => Some(Self::Declined),
+            ("WITHDRAWN", true) => Some(Self::Withdrawn),
+            _ => None,
+        }
     }
 }
 
@@ -125,12 +140,13 @@ mod tests {
     }
 
     #[test]
-    fn it_ends_once_and_its_states_are_found_by_name() {
+    fn it_ends_once_and_its_state_is_read_as_it_was_kept() {
+        assert_eq!(ProposalState::read("DECLINED", false), None);
         for state in ProposalState::ALL {
-            assert_eq!(ProposalState::named(state.as_str()), Some(state));
+            let has_ended = state != ProposalState::Waiting;
+            assert_eq!(ProposalState::read(state.kept(), has_ended), Some(state));
             for ending in [Ending::Approve, Ending::Decline, Ending::Withdraw] {
                 let again = ending.of(state, &hand("maker", None), &hand("third", None));
-                let has_ended = state != ProposalState::Waiting;
                 assert_eq!(again == Err(Barred::Ended(state)), has_ended);
             }
         }

@@ -41,7 +41,7 @@ use synthetic::Scale;
 
 pub use numbers::Numbers;
 pub use play::{Play, Standing};
-pub use received::Received;
+pub use received::{Received, digest_of};
 pub use system::{Needs, Place, Runs, System};
 pub use times::Times;
 

@@ -1,8 +1,8 @@
-//! A batch as it arrived, and what its sender must have computed over it.
+//! A batch as it arrived, and what its sender must have computed over it; a report, and what its reader must.
 
 use sha2::{Digest as _, Sha256};
 use yuhui_kernel::Money;
-use yuhui_proto::disbursement::v1::PaymentLine;
+use yuhui_proto::disbursement::v1::{LineResult, PaymentLine, line_result::Outcome};
 
 /// Lines of a batch, as its sender lists them.
 pub struct Received {
@@ -39,6 +39,24 @@ impl Received {
         }
         hash
     }
+}
+
+/// The digest of what a report says, as the contract describes it; hex.
+#[must_use]
+pub fn digest_of(results: &[LineResult]) -> String {
+    let mut ordered: Vec<&LineResult> = results.iter().collect();
+    ordered.sort_by(|one, other| one.payment_key.cmp(&other.payment_key));
+    let mut hash = Sha256::new();
+    for it in ordered {
+        let outcome = match it.outcome() {
+            Outcome::Credited => "CREDITED",
+            Outcome::Returned => "RETURNED",
+            Outcome::Unspecified => "",
+        };
+        let (key, code, reference) = (&it.payment_key, &it.return_code, &it.bank_reference);
+        hash.update(format!("{key}\t{outcome}\t{code}\t{reference}\n"));
+    }
+    hex::encode(hash.finalize())
 }
 
 #[cfg(test)]

@@ -7,13 +7,13 @@ mod command;
 mod ledger;
 mod policy;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 use sha2::{Digest as _, Sha256};
 use tonic::transport::Channel;
 use yuhui_proto::disbursement::v1::{
     self as pb, bank_agent_service_client::BankAgentServiceClient,
 };
-use yuhui_rehearsal::Received;
+use yuhui_rehearsal::{Received, digest_of};
 
 pub use command::Args;
 pub use ledger::{Progress, Report};
@@ -147,36 +147,78 @@ impl Agent<'_> {
 
     /// Reports lines and has the report authorised.
     async fn settle(&mut self, batch: &str, lines: &[&pb::PaymentLine]) -> Result<()> {
-        let mut parts = vec!["report", batch];
-        parts.extend(lines.iter().map(|line| line.payment_key.as_str()));
-        let ask = pb::ReportResultsRequest {
-            parent: batch.into(),
-            results: lines.iter().map(|line| self.result(line)).collect(),
-            request_id: request_id(&parts),
-        };
-        let mut bank = calling(&mut self.operator).await?;
-        let answer = bank
-            .report_results(ask)
-            .await
-            .context("report")?
-            .into_inner();
-        let report = answer.report.context("an answer without its report")?;
-        let mut bank = calling(&mut self.authoriser).await?;
-        let ask = pb::GetResultReportRequest {
-            name: report.name.clone(),
-        };
-        let seen = bank.get_result_report(ask).await.context("read")?;
-        let seen = seen.into_inner().report.context("no report")?;
-        let ask = pb::AuthoriseResultsRequest {
-            request_id: request_id(&["authorise", &report.name]),
-            name: report.name,
-            digest: seen.digest,
-        };
-        bank.authorise_results(ask).await.context("authorise")?;
+        let results: Vec<_> = lines.iter().map(|line| self.result(line)).collect();
+        let report = self.reported(batch, &results).await?;
+        if report.state() != pb::result_report::State::Authorised {
+            let ask = pb::AuthoriseResultsRequest {
+                request_id: request_id(&["authorise", &report.name]),
+                digest: self.looked_at(&report.name, &results).await?,
+                name: report.name,
+            };
+            let mut bank = calling(&mut self.authoriser).await?;
+            bank.authorise_results(ask).await.context("authorise")?;
+        }
         for line in lines {
             self.report.add(line.amount_fen, self.policy.decide(line))?;
         }
         Ok(())
+    }
+
+    /// The report of `results`, as the authoriser finds it. One that was declined or withdrawn is made anew.
+    async fn reported(
+        &mut self,
+        batch: &str,
+        results: &[pb::LineResult],
+    ) -> Result<pb::ResultReport> {
+        use pb::result_report::State;
+        let mut parts = vec!["report".to_owned(), batch.to_owned()];
+        parts.extend(results.iter().map(|it| it.payment_key.clone()));
+        loop {
+            let ask = pb::ReportResultsRequest {
+                parent: batch.into(),
+                results: results.to_vec(),
+                request_id: request_id(&parts),
+            };
+            let mut bank = calling(&mut self.operator).await?;
+            let made = bank.report_results(ask).await.context("report")?;
+            let made = made.into_inner().report;
+            let name = made.context("an answer without its report")?.name;
+            let ask = pb::GetResultReportRequest { name };
+            let mut bank = calling(&mut self.authoriser).await?;
+            let seen = bank.get_result_report(ask).await.context("read")?;
+            let seen = seen.into_inner().report.context("no report")?;
+            match seen.state() {
+                State::Declined | State::Withdrawn => parts.push(seen.name),
+                _ => return Ok(seen),
+            }
+        }
+    }
+
+    /// The digest of what a report says, which must be what the bank did.
+    async fn looked_at(&mut self, report: &str, results: &[pb::LineResult]) -> Result<String> {
+        let (mut said, mut page_token) = (Vec::new(), String::new());
+        loop {
+            let ask = pb::ListReportedResultsRequest {
+                parent: report.into(),
+                page_size: PAGE,
+                page_token,
+            };
+            let mut bank = calling(&mut self.authoriser).await?;
+            let page = bank.list_reported_results(ask).await.context("read")?;
+            let page = page.into_inner();
+            said.extend(page.results);
+            page_token = page.next_page_token;
+            if page_token.is_empty() {
+                break;
+            }
+        }
+        match said.iter().find(|it| !results.contains(it)) {
+            Some(other) => bail!(
+                "{report} says of {} what the bank did not do",
+                other.payment_key
+            ),
+            None => Ok(digest_of(&said)),
+        }
     }
 
     fn result(&self, line: &pb::PaymentLine) -> pb::LineResult {
@@ -200,8 +242,9 @@ fn is_open(line: &pb::PaymentLine) -> bool {
 }
 
 /// A key that is the same whenever the same thing is done.
-fn request_id(parts: &[&str]) -> String {
+fn request_id<Part: AsRef<str>>(parts: &[Part]) -> String {
     const BYTES: usize = 16;
+    let parts: Vec<&str> = parts.iter().map(AsRef::as_ref).collect();
     let digest = Sha256::digest(parts.join("\n"));
     hex::encode(digest.get(..BYTES).unwrap_or_default())
 }

@@ -77,7 +77,7 @@ async fn keep(
         .map(|line| (line.payment_key, line.amount_fen))
         .collect();
     let keys = lines.keys().cloned().collect();
-    let before = reports::known(tx, &asked).await?;
+    let before = reports::known(tx, batch.id, &asked).await?;
     let first = report.first().and_then(|it| before.get(&it.payment_key));
     let first = first.map(|(report, _)| *report);
     let known = before.into_iter().map(|(key, (_, result))| (key, result));
@@ -153,7 +153,7 @@ pub async fn authorise(
     let (tx, by) = (&act.tx, caller.hand());
     let (waiting, state) = ending(tx, (&ask.name, &named), Ending::Approve, &by).await?;
     let Waiting { report, batch } = waiting;
-    if !ask.digest.is_empty() && !ask.digest.eq_ignore_ascii_case(&report.digest) {
+    if !ask.digest.is_empty() && !ask.digest.eq_ignore_ascii_case(&said(tx, &report).await?) {
         return Err(aborted().into());
     }
     let next = reports::end(tx, &report, state, &by, "").await?;
@@ -169,6 +169,14 @@ pub async fn authorise(
         report: Some(convert::report(&next)?),
     })
     .await
+}
+
+/// What a report says, in one word; also of one that was made before that was kept.
+async fn said(tx: &Tx, report: &reports::Model) -> Result<String> {
+    Ok(match report.digest.is_empty() {
+        true => result::digest(&reports::results_of(tx, report.id).await?),
+        false => report.digest.clone(),
+    })
 }
 
 /// The authoriser declines a report: what it says may be reported anew.
@@ -210,13 +218,15 @@ async fn give_up<Answer: prost::Message + Default>(
     let (tx, by) = (&act.tx, caller.hand());
     let (waiting, state) = ending(tx, (name, &named), how, &by).await?;
     let next = reports::end(tx, &waiting.report, state, &by, words).await?;
+    // Whoever reports on the batch at the same time has not seen that these keys are free.
+    batches::advance(tx, &waiting.batch, waiting.batch.open_count).await?;
     let action = match how {
         Ending::Withdraw => "disbursement.results.withdraw",
         Ending::Decline | Ending::Approve => "disbursement.results.decline",
     };
     let entry = audit::Entry::new(action, name)
-        .before(&waiting.report.state)
-        .after(&next.state)
+        .before(&waiting.report.state()?)
+        .after(&state)
         .reason(words);
     act.record(entry).await?;
     act.finish(answer(Some(convert::report(&next)?))).await

@@ -90,7 +90,7 @@ pub struct Hands {
 }
 
 impl Hands {
-    /// Whether `hand` already acted on the order.
+    /// Whether `hand` proposed, approved or released the order.
     #[must_use]
     pub fn include(&self, hand: &Hand) -> bool {
         [

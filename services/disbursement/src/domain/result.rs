@@ -76,7 +76,7 @@ pub enum FaultKind {
     NoCode,
     /// Credited with a return code.
     CodeOfCredited,
-    /// The reference is too long.
+    /// The reference is too long, or of more than one line.
     Reference,
     /// Another result was reported for the key before.
     Different,
@@ -128,9 +128,14 @@ fn malformed(result: &BankResult) -> Option<FaultKind> {
         None => Some(FaultKind::NoOutcome),
         Some(Outcome::Returned) if !is_code(&result.return_code) => Some(FaultKind::NoCode),
         Some(Outcome::Credited) if coded => Some(FaultKind::CodeOfCredited),
-        Some(_) if result.bank_reference.len() > MAX_REFERENCE => Some(FaultKind::Reference),
+        Some(_) if !is_reference(&result.bank_reference) => Some(FaultKind::Reference),
         Some(_) => None,
     }
+}
+
+/// Whether it can be a reference of the bank: short, and of one line.
+fn is_reference(reference: &str) -> bool {
+    reference.len() <= MAX_REFERENCE && !reference.chars().any(char::is_control)
 }
 
 /// Whether `code` looks like an ISO 20022 external status code: `AC01`, `BE01`, `NARR`.
@@ -193,7 +198,18 @@ mod tests {
             bank_reference: "x".repeat(65),
             ..credited("a")
         };
-        let report = [credited("z"), silent, returned("a", "ac1"), coded, wordy];
+        let forged = BankResult {
+            bank_reference: "x\nb\tCREDITED".into(),
+            ..credited("a")
+        };
+        let report = [
+            credited("z"),
+            silent,
+            returned("a", "ac1"),
+            coded,
+            wordy,
+            forged,
+        ];
         assert_eq!(
             kinds(&report, &BTreeMap::new()),
             [
@@ -202,6 +218,7 @@ mod tests {
                 (2, FaultKind::NoCode),
                 (3, FaultKind::CodeOfCredited),
                 (4, FaultKind::Reference),
+                (5, FaultKind::Reference),
             ]
         );
     }

@@ -7,7 +7,13 @@ use yuhui_platform::db::rls;
 #[derive(DeriveMigrationName)]
 pub struct Migration;
 
-const INDEXES: [(&str, &str, &[&str]); 4] = [
+const INDEXES: [(&str, &str, &[&str]); 5] = [
+    // Ends with the id, so that a page is read from where it begins.
+    (
+        "payment_lines",
+        "payment_lines_by_case",
+        &["tenant", "case_name", "id"],
+    ),
     (
         "payment_lines",
         "payment_lines_by_roster",
@@ -16,7 +22,7 @@ const INDEXES: [(&str, &str, &[&str]); 4] = [
     (
         "payment_lines",
         "payment_lines_by_programme",
-        &["tenant", "round", "programme", "id"],
+        &["tenant", "programme", "id"],
     ),
     (
         "result_reports",
@@ -34,10 +40,9 @@ const INDEXES: [(&str, &str, &[&str]); 4] = [
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         add(manager, "payment_orders", text("words").default("")).await?;
-        for name in ["words", "digest"] {
+        for name in ["ended", "words", "digest"] {
             add(manager, "result_reports", text(name).default("")).await?;
         }
-        add(manager, "result_reports", text("state").default("WAITING")).await?;
         for name in ["credited_count", "returned_count"] {
             add(manager, "result_reports", integer(name).default(0)).await?;
         }
@@ -46,9 +51,10 @@ impl MigrationTrait for Migration {
         }
         let is_sqlite = manager.get_database_backend() == DbBackend::Sqlite;
         let connection = manager.get_connection();
-        let decided = "UPDATE result_reports SET state = 'APPROVED' WHERE authoriser IS NOT NULL";
+        let mut by_case = Index::drop();
+        by_case.name("payment_lines_by_case").table("payment_lines");
+        manager.drop_index(by_case.to_owned()).await?;
         if is_sqlite {
-            connection.execute_unprepared(decided).await?;
             connection
                 .execute_unprepared("ALTER TABLE bank_results RENAME TO bank_results_before")
                 .await?;
@@ -71,16 +77,12 @@ impl MigrationTrait for Migration {
             by_batch.col("tenant").col("batch_id");
             manager.create_index(by_batch.to_owned()).await?;
         } else {
-            // The owner is held to the policies of tenants, and acts for none here.
             connection
-                .execute_unprepared(&format!(
-                    "ALTER TABLE result_reports NO FORCE ROW LEVEL SECURITY;
-                     {decided};
-                     ALTER TABLE result_reports FORCE ROW LEVEL SECURITY;
-                     ALTER TABLE bank_results DROP CONSTRAINT bank_results_pkey,
+                .execute_unprepared(
+                    "ALTER TABLE bank_results DROP CONSTRAINT bank_results_pkey,
                         ADD PRIMARY KEY (tenant, report_id, payment_key);
-                     DROP INDEX bank_results_by_report"
-                ))
+                     DROP INDEX bank_results_by_report",
+                )
                 .await?;
         }
         for (table, name, columns) in INDEXES {

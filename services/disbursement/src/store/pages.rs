@@ -2,7 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use sea_orm::{Condition, Order, QueryOrder, QuerySelect, entity::prelude::*, sea_query::Expr};
+use sea_orm::{
+    Condition, Order, QueryOrder, QuerySelect,
+    entity::prelude::*,
+    sea_query::{Expr, ExprTrait as _},
+};
 use yuhui_platform::{Result, db::Tx, paging::Page};
 
 use super::lines::{Column, Entity, Model};
@@ -66,7 +70,8 @@ impl Of {
 }
 
 /// A page of the lines of a county. Each state is asked for by itself: an index has its lines in the order of
-/// their ids.
+/// their ids. What is narrowed to one thing has few lines, and an index of its own: nothing else is to be looked
+/// for in another.
 pub async fn of_county(tx: &Tx, narrowed: &Narrowed, page: &Page) -> Result<Vec<Model>> {
     let Narrowed {
         to,
@@ -74,14 +79,27 @@ pub async fn of_county(tx: &Tx, narrowed: &Narrowed, page: &Page) -> Result<Vec<
         programme,
         shown,
     } = narrowed;
+    let kept: BTreeSet<(LineState, bool)> = shown.iter().flat_map(|it| it.kept_as()).collect();
+    if let Some(to) = to {
+        let aside = |column: Column, value: i32| Expr::col(column).add(0).eq(value);
+        let states = kept.iter().map(|(state, held)| {
+            let state = Expr::col(Column::State).cast_as("text").eq(state.as_str());
+            Condition::all().add(state).add(Column::Held.eq(*held))
+        });
+        let states = (!kept.is_empty()).then(|| states.fold(Condition::any(), Condition::add));
+        let own = Condition::all()
+            .add(to.condition())
+            .add_option(round.map(|it| aside(Column::Round, it)))
+            .add_option(programme.map(|it| aside(Column::Programme, it)))
+            .add_option(states);
+        return list(tx, page, |rows| rows.filter(own)).await;
+    }
     let common = Condition::all()
-        .add_option(to.as_ref().map(Of::condition))
         .add_option(round.map(|it| Column::Round.eq(it)))
         .add_option(programme.map(|it| Column::Programme.eq(it)));
-    if shown.is_empty() {
+    if kept.is_empty() {
         return list(tx, page, |rows| rows.filter(common)).await;
     }
-    let kept: BTreeSet<(LineState, bool)> = shown.iter().flat_map(|it| it.kept_as()).collect();
     let mut found = Vec::new();
     for (state, held) in kept {
         let own = common

@@ -1,12 +1,12 @@
 //! Reports of the bank and the results they hold.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use sea_orm::{
     ActiveValue::{NotSet, Set},
     Condition, QueryOrder, QuerySelect,
     entity::prelude::*,
-    sea_query::{Expr, Query},
+    sea_query::Expr,
 };
 use yuhui_kernel::{Hand, proposal::ProposalState};
 use yuhui_platform::{
@@ -36,8 +36,8 @@ pub struct Model {
     pub operator: Json,
     /// Who authorised, declined or withdrew it.
     pub authoriser: Option<Json>,
-    /// State.
-    pub state: String,
+    /// How it ended, if without effect.
+    pub ended: String,
     /// Why it was declined or withdrawn.
     pub words: String,
     /// What it says, in one word; empty of one that is older than digests.
@@ -79,7 +79,8 @@ impl Model {
 
     /// The state.
     pub fn state(&self) -> Result<ProposalState> {
-        ProposalState::named(&self.state).ok_or_else(|| unknown("report state", &self.state))
+        let state = ProposalState::read(&self.ended, self.authoriser.is_some());
+        state.ok_or_else(|| unknown("report state", &self.ended))
     }
 }
 
@@ -151,8 +152,10 @@ pub async fn page(
     page: &Page,
 ) -> Result<Vec<Model>> {
     let after = page.key(|it| it.parse::<Uuid>().ok())?;
-    let states =
-        (!states.is_empty()).then(|| Column::State.is_in(states.iter().map(|it| it.as_str())));
+    let states = (!states.is_empty()).then(|| {
+        let any = states.iter().map(|it| stands(*it));
+        any.fold(Condition::any(), Condition::add)
+    });
     let rows = tx
         .find::<Entity>()
         .filter(Column::BatchId.eq(batch))
@@ -166,22 +169,40 @@ pub async fn page(
     Ok(rows.all(tx.connection()).await?)
 }
 
-/// Results that stand for `keys`, and the report that brought each: nobody has declined or withdrawn it.
-pub async fn known(tx: &Tx, keys: &[String]) -> Result<BTreeMap<String, (Uuid, BankResult)>> {
+/// In that state.
+fn stands(state: ProposalState) -> Condition {
+    let has_ended = match state {
+        ProposalState::Waiting => Column::Authoriser.is_null(),
+        _ => Column::Authoriser.is_not_null(),
+    };
+    Condition::all()
+        .add(has_ended)
+        .add(Column::Ended.eq(state.kept()))
+}
+
+/// Results of a batch that stand for `keys`, and the report that brought each: nobody has declined or withdrawn
+/// it.
+pub async fn known(
+    tx: &Tx,
+    batch: Uuid,
+    keys: &[String],
+) -> Result<BTreeMap<String, (Uuid, BankResult)>> {
+    let ended = tx
+        .find::<Entity>()
+        .filter(Column::BatchId.eq(batch))
+        .filter(Column::Ended.ne(""))
+        .select_only()
+        .column(Column::Id);
+    let ended: Vec<Uuid> = ended.into_tuple().all(tx.connection()).await?;
+    let ended: HashSet<Uuid> = ended.into_iter().collect();
     let mut found = BTreeMap::new();
     for chunk in keys.chunks(CHUNK) {
-        let standing = Query::select()
-            .column(Column::Id)
-            .from(Entity)
-            .and_where(Column::Tenant.eq(tx.scope()))
-            .and_where(Column::State.is_in(ProposalState::STANDING.map(ProposalState::as_str)))
-            .to_owned();
-        let rows = tx
-            .find::<results::Entity>()
-            .filter(results::Column::PaymentKey.is_in(chunk))
-            .filter(results::Column::ReportId.in_subquery(standing));
+        let rows = tx.find::<results::Entity>();
+        let rows = rows.filter(results::Column::PaymentKey.is_in(chunk));
         for row in rows.all(tx.connection()).await? {
-            found.insert(row.payment_key.clone(), (row.report_id, row.result()?));
+            if !ended.contains(&row.report_id) {
+                found.insert(row.payment_key.clone(), (row.report_id, row.result()?));
+            }
         }
     }
     Ok(found)
@@ -234,7 +255,7 @@ pub async fn insert(
         result_count: Set(i32::try_from(news.len()).unwrap_or(i32::MAX)),
         operator: Set(json(operator)?),
         authoriser: Set(None),
-        state: Set(ProposalState::Waiting.as_str().into()),
+        ended: Set(String::new()),
         words: Set(String::new()),
         digest: Set(digest(news)),
         credited_count: Set(credited.count),
@@ -269,7 +290,7 @@ pub async fn end(
 ) -> Result<Model> {
     let next = Model {
         authoriser: Some(json(by)?),
-        state: state.as_str().into(),
+        ended: state.kept().into(),
         words: words.into(),
         version: row.version + 1,
         ..row.clone()
@@ -277,7 +298,7 @@ pub async fn end(
     let done = tx
         .update_where::<Entity>()
         .col_expr(Column::Authoriser, Expr::value(next.authoriser.clone()))
-        .col_expr(Column::State, Expr::value(next.state.as_str()))
+        .col_expr(Column::Ended, Expr::value(next.ended.as_str()))
         .col_expr(Column::Words, Expr::value(next.words.as_str()))
         .col_expr(Column::Version, Expr::value(next.version))
         .filter(Column::Id.eq(row.id))

@@ -5,7 +5,11 @@ use yuhui_proto::{
     disbursement::v1::{self as pb, payment_order::State as Order},
 };
 
-use crate::{harness::World, slices::TOTAL};
+use crate::{
+    bank::{acknowledged, authorise, credited, received, report},
+    harness::World,
+    slices::TOTAL,
+};
 
 #[tokio::test]
 async fn of_two_releases_at_once_one_loses_the_race_and_every_line_leaves_once() {
@@ -63,4 +67,50 @@ async fn of_two_approvals_at_once_one_loses_the_race() {
         (order.state(), order.approved_by.as_str()),
         (Order::Approved, won)
     );
+}
+
+#[tokio::test]
+async fn of_a_release_and_its_refusal_at_once_one_counts() {
+    let world = World::of_five().await;
+    let name = world.approved().await;
+    let (released, declined) = world
+        .while_held_up(world.release(&name), world.decline_release(&name))
+        .await;
+    assert!(
+        released.is_ok() != declined.is_ok(),
+        "{released:?} {declined:?}"
+    );
+    world.work().await;
+    let at_the_bank = world.at_the_bank().await;
+    assert_eq!(at_the_bank.len(), usize::from(released.is_ok()));
+    let state = world.order(&name).await.state();
+    let expected = match released {
+        Ok(_) => Order::Released,
+        Err(_) => Order::Declined,
+    };
+    assert_eq!(state, expected);
+}
+
+#[tokio::test]
+async fn of_an_authorisation_and_a_refusal_at_once_one_counts() {
+    let world = World::funded().await;
+    let batch = acknowledged(&world, false).await;
+    let lines = received(&world, &batch).await;
+    let made = report(&world, &batch, vec![credited(&lines[0])]).await;
+    let made = made.expect("reported").name;
+    let decline = async {
+        let ask = pb::DeclineResultsRequest {
+            name: made.clone(),
+            reason: "与流水不符".into(),
+            request_id: world.fresh(),
+        };
+        world.authoriser("other").decline_results(ask).await
+    };
+    let (authorised, declined) = world.while_held_up(authorise(&world, &made), decline).await;
+    assert!(
+        authorised.is_ok() != declined.is_ok(),
+        "{authorised:?} {declined:?}"
+    );
+    let paid = world.lines(&[pb::payment_line::State::Credited]).await;
+    assert_eq!(paid.len(), usize::from(authorised.is_ok()));
 }

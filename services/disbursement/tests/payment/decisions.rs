@@ -37,7 +37,7 @@ impl World {
         Ok(answer.into_inner().order.expect("an order"))
     }
 
-    async fn decline_release(&self, name: &str) -> Result<pb::PaymentOrder, Status> {
+    pub async fn decline_release(&self, name: &str) -> Result<pb::PaymentOrder, Status> {
         let ask = pb::DeclineReleaseRequest {
             name: name.into(),
             reason: "指标未到".into(),

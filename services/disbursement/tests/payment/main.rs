@@ -11,3 +11,4 @@ mod orders;
 mod slices;
 mod stand_ins;
 mod stores;
+mod upgrade;

@@ -10,6 +10,15 @@ use yuhui_platform::{
     db::{Database, DbConfig},
 };
 
+/// Where an owner may make a fresh database.
+pub async fn owned(folder: &Path) -> String {
+    let sqlite = DbConfig::sqlite(&folder.join("disbursement.db"));
+    match yuhui_stage::setting("YUHUI_TEST_PG") {
+        Some(url) => postgres(&url, sqlite).await.migrate_url.expect("an owner"),
+        None => format!("{}?mode=rwc", sqlite.url.split('?').next().expect("a url")),
+    }
+}
+
 /// A fresh database.
 pub async fn fresh(folder: &Path) -> Database {
     let sqlite = DbConfig::sqlite(&folder.join("disbursement.db"));

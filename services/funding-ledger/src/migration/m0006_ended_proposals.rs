@@ -1,32 +1,35 @@
 //! A proposal may be declined or withdrawn, with reasons.
 
-use sea_orm_migration::{prelude::*, schema::*, sea_orm::DbBackend};
+use sea_orm_migration::{prelude::*, schema::*};
 
 #[derive(DeriveMigrationName)]
 pub struct Migration;
 
-const APPROVED: &str = "UPDATE proposals SET state = 'APPROVED' WHERE checker IS NOT NULL";
-
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        for (name, at_first) in [("state", "WAITING"), ("words", "")] {
+        for name in ["ended", "words"] {
             let mut proposals = Table::alter();
             proposals
                 .table("proposals")
-                .add_column(text(name).default(at_first));
+                .add_column(text(name).default(""));
             manager.alter_table(proposals.to_owned()).await?;
         }
-        let sql = match manager.get_database_backend() {
-            DbBackend::Sqlite => APPROVED.to_owned(),
-            // The owner is held to the policies of tenants, and acts for none here.
-            _ => format!(
-                "ALTER TABLE proposals NO FORCE ROW LEVEL SECURITY;
-                 {APPROVED};
-                 ALTER TABLE proposals FORCE ROW LEVEL SECURITY"
+        for (name, columns) in [
+            // What waits, of one county and of all, oldest first.
+            (
+                "proposals_by_checker",
+                ["tenant", "checker", "id"].as_slice(),
             ),
-        };
-        manager.get_connection().execute_unprepared(&sql).await?;
+            ("proposals_by_id", &["id"]),
+        ] {
+            let mut index = Index::create();
+            index.name(name).table("proposals");
+            for column in columns {
+                index.col(*column);
+            }
+            manager.create_index(index.to_owned()).await?;
+        }
         Ok(())
     }
 }

@@ -23,7 +23,7 @@ pub async fn insert(tx: &Tx, proposal: &Proposal) -> Result<()> {
         maker: proposal.maker.clone(),
         maker_person: proposal.maker_person.clone(),
         proposed_on: dates::format(proposal.proposed_on),
-        state: proposal.state.as_str().to_owned(),
+        ended: String::new(),
         checker: None,
         words: String::new(),
         journal: None,
@@ -49,8 +49,10 @@ pub async fn page(
     page: &Page,
 ) -> Result<Vec<(String, Proposal)>> {
     let after = page.after().map(|it| proposal::Column::Id.gt(it));
-    let states = (!states.is_empty())
-        .then(|| proposal::Column::State.is_in(states.iter().map(|it| it.as_str())));
+    let states = (!states.is_empty()).then(|| {
+        let any = states.iter().map(|it| stands(*it));
+        any.fold(Condition::any(), Condition::add)
+    });
     let rows = tx
         .find::<proposal::Entity>()
         .filter(Condition::all().add_option(after).add_option(states))
@@ -69,20 +71,31 @@ pub async fn end(tx: &Tx, proposal: &Proposal) -> Result<()> {
     let done = tx
         .update_where::<proposal::Entity>()
         .set(proposal::ActiveModel {
-            state: Set(proposal.state.as_str().to_owned()),
+            ended: Set(proposal.state.kept().to_owned()),
             checker: Set(proposal.checker.clone()),
             words: Set(proposal.words.clone()),
             journal: Set(proposal.journal),
             ..Default::default()
         })
         .filter(proposal::Column::Id.eq(&proposal.id))
-        .filter(proposal::Column::State.eq(ProposalState::Waiting.as_str()))
+        .filter(stands(ProposalState::Waiting))
         .exec(tx.connection())
         .await?;
     match done.rows_affected {
         1 => Ok(()),
         _ => Err(refusal::aborted().into()),
     }
+}
+
+/// In that state.
+fn stands(state: ProposalState) -> Condition {
+    let has_ended = match state {
+        ProposalState::Waiting => proposal::Column::Checker.is_null(),
+        _ => proposal::Column::Checker.is_not_null(),
+    };
+    Condition::all()
+        .add(has_ended)
+        .add(proposal::Column::Ended.eq(state.kept()))
 }
 
 fn read(found: proposal::Model) -> Result<Proposal> {
@@ -100,7 +113,11 @@ fn read(found: proposal::Model) -> Result<Proposal> {
             "day",
             &found.proposed_on,
         )?,
-        state: row::known(ProposalState::named(&found.state), "state", &found.state)?,
+        state: row::known(
+            ProposalState::read(&found.ended, found.checker.is_some()),
+            "state",
+            &found.ended,
+        )?,
         checker: found.checker,
         words: found.words,
         journal: found.journal,

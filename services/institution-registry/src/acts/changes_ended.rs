@@ -97,8 +97,11 @@ async fn end<Answer: prost::Message + Default>(
         Ending::Withdraw => "institution.change.withdraw",
         Ending::Decline | Ending::Approve => "institution.change.decline",
     };
-    act.record(audit::Entry::new(action, name).reason(words))
-        .await?;
+    let entry = audit::Entry::new(action, name)
+        .before(&proposal.state)
+        .after(&state)
+        .reason(words);
+    act.record(entry).await?;
     let ended = Proposal {
         state,
         ended_by: Some(caller.account.clone()),

@@ -1,32 +1,18 @@
 //! A change that was proposed may be declined or withdrawn, with reasons.
 
-use sea_orm_migration::{prelude::*, schema::*, sea_orm::DbBackend};
+use sea_orm_migration::{prelude::*, schema::*};
 
 #[derive(DeriveMigrationName)]
 pub struct Migration;
 
-const APPROVED: &str = "UPDATE changes SET state = 'APPROVED' WHERE approved_by IS NOT NULL";
-
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        for (name, at_first) in [("state", "WAITING"), ("words", "")] {
+        for name in ["ended", "words"] {
             let mut changes = Table::alter();
-            changes
-                .table("changes")
-                .add_column(text(name).default(at_first));
+            changes.table("changes").add_column(text(name).default(""));
             manager.alter_table(changes.to_owned()).await?;
         }
-        let sql = match manager.get_database_backend() {
-            DbBackend::Sqlite => APPROVED.to_owned(),
-            // The owner is held to the policies of tenants, and acts for none here.
-            _ => format!(
-                "ALTER TABLE changes NO FORCE ROW LEVEL SECURITY;
-                 {APPROVED};
-                 ALTER TABLE changes FORCE ROW LEVEL SECURITY"
-            ),
-        };
-        manager.get_connection().execute_unprepared(&sql).await?;
         let mut by_institution = Index::create();
         by_institution
             .name("changes_by_institution")

@@ -41,8 +41,8 @@ pub struct Model {
     pub approved_by: Option<String>,
     /// Day on which it did.
     pub approved_on: Option<Date>,
-    /// State.
-    pub state: String,
+    /// How it ended, if without effect.
+    pub ended: String,
     /// Why it was declined.
     pub words: String,
 }
@@ -101,7 +101,7 @@ pub async fn propose(
         proposed_on: Set(today),
         approved_by: Set(None),
         approved_on: Set(None),
-        state: Set(ProposalState::Waiting.as_str().to_owned()),
+        ended: Set(String::new()),
         words: Set(String::new()),
     })
     .await?;
@@ -127,8 +127,10 @@ pub async fn page(
     page: &Page,
 ) -> Result<Vec<Proposal>> {
     let after = page.key(|it| it.parse::<Uuid>().ok())?;
-    let states =
-        (!states.is_empty()).then(|| Column::State.is_in(states.iter().map(|it| it.as_str())));
+    let states = (!states.is_empty()).then(|| {
+        let any = states.iter().map(|it| stands(*it));
+        any.fold(Condition::any(), Condition::add)
+    });
     let rows = tx
         .find::<Entity>()
         .filter(Column::InstitutionId.eq(institution))
@@ -144,13 +146,25 @@ pub async fn page(
     rows.into_iter().map(read).collect()
 }
 
+/// In that state.
+fn stands(state: ProposalState) -> Condition {
+    let has_ended = match state {
+        ProposalState::Waiting => Column::ApprovedBy.is_null(),
+        _ => Column::ApprovedBy.is_not_null(),
+    };
+    Condition::all()
+        .add(has_ended)
+        .add(Column::Ended.eq(state.kept()))
+}
+
 fn read(row: Model) -> Result<Proposal> {
     let change = |kept| serde_json::from_value(kept).map_err(|_| corrupt("changes"));
     Ok(Proposal {
         id: row.id,
         change: change(row.change)?,
         replaces: row.replaces.map(change).transpose()?,
-        state: ProposalState::named(&row.state).ok_or_else(|| corrupt("changes"))?,
+        state: ProposalState::read(&row.ended, row.approved_by.is_some())
+            .ok_or_else(|| corrupt("changes"))?,
         maker: Hand {
             account: row.proposed_by,
             person: row.proposed_person,
@@ -174,12 +188,12 @@ pub async fn end(
         .set(ActiveModel {
             approved_by: Set(Some(caller.account.clone())),
             approved_on: Set(Some(today)),
-            state: Set(state.as_str().to_owned()),
+            ended: Set(state.kept().to_owned()),
             words: Set(words.to_owned()),
             ..<ActiveModel as Default>::default()
         })
         .filter(Column::Id.eq(proposal.id))
-        .filter(Column::State.eq(ProposalState::Waiting.as_str()))
+        .filter(stands(ProposalState::Waiting))
         .exec(tx.connection())
         .await?;
     if updated.rows_affected == 1 {

@@ -1,13 +1,10 @@
 //! The last step before a handler: the body is read, then a place is taken.
 
-use std::{panic, pin::pin, sync::Arc, time::Duration};
+use std::{panic, pin::pin, time::Duration};
 
 use axum::{body::Body, extract::Request, middleware::Next, response::Response};
 use http_body_util::Limited;
-use tokio::{
-    sync::{OwnedSemaphorePermit, Semaphore},
-    time::{Instant, timeout, timeout_at},
-};
+use tokio::time::{Instant, timeout, timeout_at};
 use tonic::Status;
 use tracing::Instrument as _;
 
@@ -16,6 +13,7 @@ use super::{
     body::{self, Answer, Patience},
     layers::{RESERVE, readable},
     places::{Class, Permit, Places, Room},
+    watches::{Watch, Watches},
 };
 use crate::{
     caller::Caller,
@@ -35,14 +33,12 @@ const WATCH: &str = "/grpc.health.v1.Health/Watch";
 const REFLECTION: &str = "/grpc.reflection.";
 /// Tells of work as it goes on, for as long as a call may last.
 const WATCH_OPERATION: &str = "/yuhui.operations.v1.OperationService/WatchOperation";
-/// Watches at once: each is little work, and holds no place that others work in.
-const WATCHES: usize = 256;
 
 /// Lets calls in as there is room for them.
 #[derive(Debug)]
 pub(super) struct Admission {
     places: Places,
-    watches: Arc<Semaphore>,
+    watches: Watches,
     limits: Limits,
     /// Paths of the methods that prove a password; none before a server that
     /// only other services reach.
@@ -53,7 +49,7 @@ impl Admission {
     pub(super) fn new(limits: Limits, sign_in: &'static [&'static str]) -> Self {
         Self {
             places: Places::new(&limits),
-            watches: Arc::new(Semaphore::new(WATCHES)),
+            watches: Watches::default(),
             limits,
             sign_in,
         }
@@ -111,7 +107,7 @@ impl Admission {
         }
         let needs_place = !path.starts_with(HEALTH);
         let watch = match path == WATCH_OPERATION {
-            true => Some(self.watch()?),
+            true => Some(self.watch(&request)?),
             false => None,
         };
         let mut budget = self.places.body(class);
@@ -159,9 +155,11 @@ impl Admission {
     }
 
     /// Room for one more watch.
-    fn watch(&self) -> Result<OwnedSemaphorePermit, Status> {
-        let watch = self.watches.clone().try_acquire_owned();
-        watch.map_err(|_| refusal::status(&busy("watches")))
+    fn watch(&self, request: &Request) -> Result<Watch, Status> {
+        let caller = request.extensions().get::<Caller>();
+        let account = caller.map_or("", |it| it.account.as_str());
+        let watch = self.watches.take(account);
+        watch.ok_or_else(|| refusal::status(&busy("watches")))
     }
 
     /// A stream in both directions: it has its place from the beginning, and

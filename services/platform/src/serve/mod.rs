@@ -15,6 +15,7 @@ mod limits;
 mod places;
 mod reflection;
 mod status;
+mod watches;
 
 use std::{collections::BTreeSet, future::Future, net::SocketAddr, sync::Arc, time::Duration};
 

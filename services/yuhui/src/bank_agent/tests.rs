@@ -1,6 +1,9 @@
 //! The agent against a stand-in for the gateway that holds one batch.
 
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard},
+};
 
 use tonic::{Request, Response, Status, transport::Server};
 use yuhui_platform::{clock, pipe::pipe};
@@ -26,6 +29,12 @@ struct Held {
     lines: Vec<pb::PaymentLine>,
     acknowledged: Option<pb::AcknowledgeBatchRequest>,
     reports: Vec<Vec<pb::LineResult>>,
+    /// What every report is said to say of its first line, if not what was reported.
+    forged: Option<pb::line_result::Outcome>,
+    /// Reports by the keys they were asked for with.
+    asked: HashMap<String, usize>,
+    /// Reports that were declined, by number.
+    declined: Vec<usize>,
     /// Authorisations that fail before one succeeds.
     outages: u32,
     /// Who called what.
@@ -136,11 +145,20 @@ impl BankAgentService for StandIn {
     ) -> Result<Response<pb::ReportResultsResponse>, Status> {
         let ask = self.note(request, "report");
         let mut held = self.held();
-        let known = held.reports.iter().position(|it| *it == ask.results);
+        let stands = |(number, it): &(usize, &Vec<pb::LineResult>)| {
+            **it == ask.results && !held.declined.contains(number)
+        };
+        let known = held.reports.iter().enumerate().find(stands);
+        // What was asked under the same key is answered as before, whatever became of it.
+        let known = match held.asked.get(&ask.request_id) {
+            Some(number) => Some(*number),
+            None => known.map(|(number, _)| number),
+        };
         let number = known.unwrap_or_else(|| {
             held.reports.push(ask.results);
             held.reports.len() - 1
         });
+        held.asked.insert(ask.request_id, number);
         let report = pb::ResultReport {
             name: number.to_string(),
             ..pb::ResultReport::default()
@@ -155,8 +173,14 @@ impl BankAgentService for StandIn {
         request: Request<pb::GetResultReportRequest>,
     ) -> Result<Response<pb::GetResultReportResponse>, Status> {
         let ask = self.note(request, "look");
+        let number: usize = ask.name.parse().expect("a number");
+        let state = match self.held().declined.contains(&number) {
+            true => pb::result_report::State::Declined,
+            false => pb::result_report::State::Submitted,
+        };
         let report = pb::ResultReport {
             name: ask.name,
+            state: state.into(),
             ..pb::ResultReport::default()
         };
         Ok(Response::new(pb::GetResultReportResponse {
@@ -180,9 +204,19 @@ impl BankAgentService for StandIn {
 
     async fn list_reported_results(
         &self,
-        _: Request<pb::ListReportedResultsRequest>,
+        request: Request<pb::ListReportedResultsRequest>,
     ) -> Result<Response<pb::ListReportedResultsResponse>, Status> {
-        Err(Status::unimplemented("not the agent's business"))
+        let ask = self.note(request, "read");
+        let number: usize = ask.parent.parse().expect("a number");
+        let held = self.held();
+        let mut results = held.reports[number].clone();
+        if let Some(other) = held.forged {
+            results[0].set_outcome(other);
+        }
+        Ok(Response::new(pb::ListReportedResultsResponse {
+            results,
+            next_page_token: String::new(),
+        }))
     }
 
     async fn decline_results(
@@ -205,11 +239,12 @@ impl BankAgentService for StandIn {
     ) -> Result<Response<pb::AuthoriseResultsResponse>, Status> {
         let ask = self.note(request, "authorise");
         let mut held = self.held();
+        let number: usize = ask.name.parse().expect("a number");
+        assert_eq!(ask.digest, digest_of(&held.reports[number]));
         if let Some(left) = held.outages.checked_sub(1) {
             held.outages = left;
             return Err(Status::unavailable("away"));
         }
-        let number: usize = ask.name.parse().expect("a number");
         for result in held.reports[number].clone() {
             let key = result.payment_key.clone();
             let line = held.lines.iter_mut().find(|it| it.payment_key == key);
@@ -298,7 +333,7 @@ async fn a_batch_is_received_whole_acknowledged_and_settled_by_two_persons() {
     let returned = held.lines.iter().filter(|it| it.state() == State::Returned);
     assert_eq!(returned.count() as u64, report.returned.lines);
     for (login, call) in &held.calls {
-        let expected = if ["authorise", "look"].contains(call) {
+        let expected = if ["authorise", "look", "read"].contains(call) {
             "authoriser"
         } else {
             "operator"
@@ -318,4 +353,19 @@ async fn a_run_that_was_cut_off_is_taken_up_with_the_same_reports() {
     assert_eq!(bank.held().reports.len(), 2);
     let idle = bank.run(&POLICY).await.expect("nothing to do");
     assert_eq!(idle, Report::default());
+}
+
+#[tokio::test]
+async fn a_report_that_was_declined_is_made_anew_and_one_that_says_otherwise_is_not_signed() {
+    let bank = StandIn::holding(3);
+    bank.held().declined.push(0);
+    let report = bank.run(&POLICY).await.expect("executed");
+    assert_eq!(report.credited.lines + report.returned.lines, 3);
+    assert_eq!(bank.held().reports.len(), 2, "the first was declined");
+
+    let bank = StandIn::holding(3);
+    bank.held().forged = Some(pb::line_result::Outcome::Unspecified);
+    let error = bank.run(&POLICY).await.expect_err("not what the bank did");
+    assert!(format!("{error:#}").contains("did not do"), "{error:#}");
+    assert!(bank.held().lines.iter().all(is_open), "nothing is in force");
 }

@@ -146,14 +146,15 @@ impl<E: Ending> Work for Close<E> {
             false => ask.begun(&row, |it| E::end(it, at.caller.hand()))?,
             true => at_work(&row, at.operation)?,
         };
-        if !is_closed {
-            orders::explain(tx, ask.id, &at.ask.words).await?;
-        }
         let page = lines::page_of_order(tx, ask.id, None, at.slice).await?;
         let ids: Vec<_> = page.into_iter().map(|(id, _)| id).collect();
         let rows = lines::of_order(tx, ask.id, &ids).await?;
         // It goes on saying over what it was.
         lines::take_out(tx, &rows, ask.id).await?;
+        // Lines first, as everybody locks them.
+        if !is_closed {
+            orders::explain(tx, ask.id, &at.ask.words).await?;
+        }
         let is_ended = u64::try_from(ids.len()).is_ok_and(|it| it < at.slice);
         let made = Made {
             order,

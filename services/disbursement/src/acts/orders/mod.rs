@@ -156,21 +156,22 @@ async fn write<W: Work>(
         true => "",
         false => at.operation,
     };
-    let moved = row.operation != operation || row.order()? != made.order;
-    if moved {
+    if row.operation != operation || row.order()? != made.order {
         row = orders::advance(tx, &row, &made.order, operation, made.batch).await?;
     }
     let (action, reason) = match made.given_up.is_empty() {
         true => (action, made.reason),
         false => ("disbursement.order.give-up", made.given_up),
     };
+    let now = convert::order_for_audit(&row);
     let entry = audit::Entry::new(action, &ask.name)
-        .after(&convert::order_for_audit(&row))
+        .after(&now)
         .reason(reason)
         .note(made.note);
-    let entry = match was {
-        Some(_) if !moved => return Ok(()),
-        Some(was) => entry.before(&convert::order_for_audit(was)),
+    let entry = match was.map(convert::order_for_audit) {
+        // A slice that goes on with it, or ends what was on record already.
+        Some(was) if was["state"] == now["state"] => return Ok(()),
+        Some(was) => entry.before(&was),
         None => entry,
     };
     audit::record(tx, at.caller, deps.clock.now(), entry).await

@@ -17,7 +17,7 @@ pub struct Model {
     pub maker: String,
     pub maker_person: Option<String>,
     pub proposed_on: String,
-    pub state: String,
+    pub ended: String,
     pub checker: Option<String>,
     pub words: String,
     pub journal: Option<i64>,
