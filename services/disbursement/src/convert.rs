@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use yuhui_kernel::{Hand, Tenant, dates, proposal::ProposalState, resource_name};
-use yuhui_platform::{Result, refusal::not_found, vault::Vault};
+use yuhui_platform::{Result, caller::actor, refusal::not_found, vault::Vault};
 use yuhui_proto::disbursement::v1 as pb;
 
 use crate::{
@@ -243,9 +243,9 @@ pub fn report_states(ask: &pb::ListResultReportsRequest) -> Vec<ProposalState> {
     wanted.collect()
 }
 
-/// `accounts/{account}` of a hand; empty if there is none.
+/// Who a hand is, for people; empty if there is none.
 fn who(hand: Option<&Hand>) -> String {
-    hand.map_or_else(String::new, |it| format!("accounts/{}", it.account))
+    hand.map_or_else(String::new, |it| actor(&it.account))
 }
 
 /// An order as the audit record keeps it.

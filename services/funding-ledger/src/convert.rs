@@ -1,7 +1,7 @@
 //! Between the contract and the domain: the names in requests, and what answers show.
 
 use yuhui_kernel::{Money, Tenant, dates, proposal::ProposalState, resource_name};
-use yuhui_platform::{Caller, Result, refusal::not_found};
+use yuhui_platform::{Caller, Result, caller::actor, refusal::not_found};
 use yuhui_proto::{
     funding::v1::{self as pb, proposal},
     types::v1 as types,
@@ -85,9 +85,9 @@ pub fn proposal(county: &str, it: &Proposal) -> pb::Proposal {
             ProposalState::Withdrawn => proposal::State::Withdrawn,
         }
         .into(),
-        proposed_by: format!("accounts/{}", it.maker),
+        proposed_by: actor(&it.maker),
         proposed_on: dates::format(it.proposed_on),
-        ended_by: { it.checker.as_ref() }.map_or_else(String::new, |by| format!("accounts/{by}")),
+        ended_by: it.checker.as_deref().map(actor).unwrap_or_default(),
         reason: it.words.clone(),
     }
 }

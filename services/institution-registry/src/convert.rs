@@ -4,7 +4,10 @@
 use time::Date;
 use uuid::Uuid;
 use yuhui_kernel::{Registrar, Tenant, dates, proposal::ProposalState, resource_name};
-use yuhui_platform::refusal::{self, Common, Violation};
+use yuhui_platform::{
+    caller::actor,
+    refusal::{self, Common, Violation},
+};
 use yuhui_proto::institution::v1 as pb;
 
 use crate::{
@@ -119,7 +122,6 @@ fn level(level: HonourLevel) -> pb::HonourLevel {
 /// A change as it was proposed, of the institution of that name.
 pub fn proposal(of: &str, it: &Proposal) -> pb::Change {
     use pb::change::State;
-    let account = |by: &String| format!("accounts/{by}");
     pb::Change {
         name: format!("{of}/changes/{}", it.id),
         change: Some(change(&it.change)),
@@ -131,9 +133,9 @@ pub fn proposal(of: &str, it: &Proposal) -> pb::Change {
             ProposalState::Withdrawn => State::Withdrawn,
         }
         .into(),
-        proposed_by: account(&it.maker.account),
+        proposed_by: actor(&it.maker.account),
         proposed_on: dates::format(it.proposed_on),
-        ended_by: it.ended_by.as_ref().map(account).unwrap_or_default(),
+        ended_by: it.ended_by.as_deref().map(actor).unwrap_or_default(),
         reason: it.words.clone(),
     }
 }

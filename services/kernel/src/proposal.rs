@@ -1,11 +1,11 @@
 //! What one proposes and another approves (DYN-1): how it ends, and by whose hand.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::Hand;
 
 /// Where a proposal stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum ProposalState {
     /// It waits for a checker.

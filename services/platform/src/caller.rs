@@ -210,7 +210,8 @@ fn unguarded() -> Status {
 }
 
 /// Who that account is, for people: `accounts/{account}`, the name of a service, or nobody.
-pub(crate) fn actor(account: &str) -> String {
+#[must_use]
+pub fn actor(account: &str) -> String {
     match account.strip_prefix("service:") {
         Some(service) => service.to_owned(),
         None if account.is_empty() => String::new(),

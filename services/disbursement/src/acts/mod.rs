@@ -10,7 +10,7 @@ pub mod standing;
 
 use yuhui_platform::operations::Worker;
 
-use self::orders::close::{self, Close};
+use self::orders::decline::{self, Close};
 use crate::Deps;
 
 /// `worker` that does the work of these acts too.
@@ -19,7 +19,7 @@ pub fn works(worker: Worker, deps: &Deps) -> Worker {
         .with(orders::propose::Propose(deps.clone()))
         .with(orders::approve::Approve(deps.clone()))
         .with(orders::release::Release(deps.clone()))
-        .with(Close::<close::Decline>::new(deps))
-        .with(Close::<close::Withdraw>::new(deps))
-        .with(Close::<close::DeclineRelease>::new(deps))
+        .with(Close::<decline::Decline>::new(deps))
+        .with(Close::<decline::Withdraw>::new(deps))
+        .with(Close::<decline::DeclineRelease>::new(deps))
 }

@@ -8,7 +8,7 @@ use yuhui_proto::disbursement::v1::{
 
 use crate::{
     Deps,
-    acts::orders::{approve, close, propose, release},
+    acts::orders::{approve, decline, propose, release},
     reads::orders,
 };
 
@@ -49,7 +49,9 @@ impl PaymentOrderService for Orders {
         request: Request<pb::DeclinePaymentOrderRequest>,
     ) -> Result<Response<pb::DeclinePaymentOrderResponse>, Status> {
         let (caller, ask) = caller::accept(request)?;
-        Ok(Response::new(close::decline(&self.0, &caller, ask).await?))
+        Ok(Response::new(
+            decline::decline(&self.0, &caller, ask).await?,
+        ))
     }
 
     async fn withdraw_payment_order(
@@ -57,7 +59,9 @@ impl PaymentOrderService for Orders {
         request: Request<pb::WithdrawPaymentOrderRequest>,
     ) -> Result<Response<pb::WithdrawPaymentOrderResponse>, Status> {
         let (caller, ask) = caller::accept(request)?;
-        Ok(Response::new(close::withdraw(&self.0, &caller, ask).await?))
+        Ok(Response::new(
+            decline::withdraw(&self.0, &caller, ask).await?,
+        ))
     }
 
     async fn decline_release(
@@ -65,7 +69,7 @@ impl PaymentOrderService for Orders {
         request: Request<pb::DeclineReleaseRequest>,
     ) -> Result<Response<pb::DeclineReleaseResponse>, Status> {
         let (caller, ask) = caller::accept(request)?;
-        let answer = close::decline_release(&self.0, &caller, ask).await?;
+        let answer = decline::decline_release(&self.0, &caller, ask).await?;
         Ok(Response::new(answer))
     }
 

@@ -130,13 +130,14 @@ pub async fn advance(
     row: &Model,
     order: &Order,
     operation: &str,
-    batch: Option<Uuid>,
+    (batch, words): (Option<Uuid>, &str),
 ) -> Result<Model> {
     let next = Model {
         state: order.state.as_str().into(),
         hands: json(&order.hands)?,
         batch_id: batch,
         operation: operation.into(),
+        words: words.into(),
         version: row.version + 1,
         ..row.clone()
     };
@@ -146,6 +147,7 @@ pub async fn advance(
         .col_expr(Column::Hands, Expr::value(next.hands.clone()))
         .col_expr(Column::BatchId, Expr::value(next.batch_id))
         .col_expr(Column::Operation, Expr::value(next.operation.as_str()))
+        .col_expr(Column::Words, Expr::value(next.words.as_str()))
         .col_expr(Column::Version, Expr::value(next.version))
         .filter(Column::Id.eq(row.id))
         .filter(Column::Version.eq(row.version))
@@ -153,17 +155,6 @@ pub async fn advance(
         .await?;
     all_hit(&done, 1)?;
     Ok(next)
-}
-
-/// Keeps why the order was closed.
-pub async fn explain(tx: &Tx, id: Uuid, words: &str) -> Result<()> {
-    let done = tx
-        .update_where::<Entity>()
-        .col_expr(Column::Words, Expr::value(words))
-        .filter(Column::Id.eq(id))
-        .exec(tx.connection())
-        .await?;
-    all_hit(&done, 1)
 }
 
 /// Lines have come into the order.

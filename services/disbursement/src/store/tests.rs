@@ -71,10 +71,10 @@ async fn who_changes_an_old_version_loses_the_race() {
     let row = orders::insert(&tx, Uuid::from_u128(1), (2025, false), &order, "").await;
     let row = row.expect("inserted");
     let approved = order.done().approve(hand("checker")).expect("another hand");
-    orders::advance(&tx, &row, &approved, "", None)
+    orders::advance(&tx, &row, &approved, "", (None, ""))
         .await
         .expect("first");
-    let late = orders::advance(&tx, &row, &approved, "", None).await;
+    let late = orders::advance(&tx, &row, &approved, "", (None, "")).await;
     assert_eq!(late.expect_err("second").code(), Code::Aborted);
 
     let seal = Sealing::of("batch").seal();
@@ -155,7 +155,7 @@ async fn an_order_is_counted_from_what_is_kept_of_it() {
     orders::grow(&tx, id, &lines).await.expect("grown");
     orders::shrink(&tx, id, &lines[..1]).await.expect("shrunk");
     // Whoever writes where it stands has not read its lines.
-    orders::advance(&tx, &read, &order.done(), "", None)
+    orders::advance(&tx, &read, &order.done(), "", (None, ""))
         .await
         .expect("moved");
     let row = orders::get(&tx, id).await.expect("read").expect("there");

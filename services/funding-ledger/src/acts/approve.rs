@@ -9,7 +9,7 @@ use yuhui_proto::{
     funding::v1 as pb,
 };
 
-use super::{act::Act, answer::Answer, end::barred, recover, remit};
+use super::{act::Act, answer::Answer, decline::barred, recover, remit};
 use crate::{
     Deps, convert,
     domain::{

@@ -5,7 +5,7 @@ pub mod act;
 mod answer;
 pub mod approve;
 pub mod confirm;
-pub mod end;
+pub mod decline;
 pub mod payments;
 pub mod propose;
 pub mod recognise;

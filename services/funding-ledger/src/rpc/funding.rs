@@ -7,7 +7,7 @@ use yuhui_proto::funding::v1::{self as pb, funding_service_server::FundingServic
 
 use crate::{
     Deps,
-    acts::{approve, end, propose},
+    acts::{approve, decline, propose},
     events::incoming::Events,
     reads::{proposals, shares},
 };
@@ -145,7 +145,7 @@ impl FundingService for Funding {
         request: Request<pb::DeclineProposalRequest>,
     ) -> Result<Response<pb::DeclineProposalResponse>, Status> {
         let (caller, ask) = caller::accept(request)?;
-        let answer = end::decline(&self.deps, &caller, &ask).await?;
+        let answer = decline::decline(&self.deps, &caller, &ask).await?;
         Ok(Response::new(answer))
     }
 
@@ -154,7 +154,7 @@ impl FundingService for Funding {
         request: Request<pb::WithdrawProposalRequest>,
     ) -> Result<Response<pb::WithdrawProposalResponse>, Status> {
         let (caller, ask) = caller::accept(request)?;
-        let answer = end::withdraw(&self.deps, &caller, &ask).await?;
+        let answer = decline::withdraw(&self.deps, &caller, &ask).await?;
         Ok(Response::new(answer))
     }
 

@@ -1,7 +1,7 @@
 //! What registrars, offices and institutions do.
 
 pub mod changes;
-pub mod changes_ended;
+pub mod decline;
 pub mod enrolments;
 mod heads;
 pub mod register;

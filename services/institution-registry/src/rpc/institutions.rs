@@ -6,7 +6,7 @@ use yuhui_proto::institution::v1::{self as pb, institution_service_server::Insti
 
 use crate::{
     Deps,
-    acts::{changes, changes_ended, enrolments, register, use_report},
+    acts::{changes, decline, enrolments, register, use_report},
     reads::{changes as proposed, enrolments as stays, institutions},
 };
 
@@ -70,7 +70,7 @@ impl InstitutionService for Institutions {
         request: Request<pb::DeclineChangeRequest>,
     ) -> Result<Response<pb::DeclineChangeResponse>, Status> {
         let (caller, ask) = caller::accept(request)?;
-        let answer = changes_ended::decline(&self.0, &caller, ask).await?;
+        let answer = decline::decline(&self.0, &caller, ask).await?;
         Ok(Response::new(answer))
     }
 
@@ -79,7 +79,7 @@ impl InstitutionService for Institutions {
         request: Request<pb::WithdrawChangeRequest>,
     ) -> Result<Response<pb::WithdrawChangeResponse>, Status> {
         let (caller, ask) = caller::accept(request)?;
-        let answer = changes_ended::withdraw(&self.0, &caller, ask).await?;
+        let answer = decline::withdraw(&self.0, &caller, ask).await?;
         Ok(Response::new(answer))
     }
 
@@ -88,7 +88,7 @@ impl InstitutionService for Institutions {
         request: Request<pb::DeclineEducationChangeRequest>,
     ) -> Result<Response<pb::DeclineEducationChangeResponse>, Status> {
         let (caller, ask) = caller::accept(request)?;
-        let answer = changes_ended::decline_education(&self.0, &caller, ask).await?;
+        let answer = decline::decline_education(&self.0, &caller, ask).await?;
         Ok(Response::new(answer))
     }
 
@@ -97,7 +97,7 @@ impl InstitutionService for Institutions {
         request: Request<pb::WithdrawEducationChangeRequest>,
     ) -> Result<Response<pb::WithdrawEducationChangeResponse>, Status> {
         let (caller, ask) = caller::accept(request)?;
-        let answer = changes_ended::withdraw_education(&self.0, &caller, ask).await?;
+        let answer = decline::withdraw_education(&self.0, &caller, ask).await?;
         Ok(Response::new(answer))
     }
 

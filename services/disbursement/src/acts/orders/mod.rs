@@ -2,7 +2,7 @@
 //! before. Each of these acts goes through the lines of the order slice by slice, as an operation.
 
 pub mod approve;
-pub mod close;
+pub mod decline;
 pub mod propose;
 pub mod release;
 mod sift;
@@ -104,6 +104,7 @@ struct Made {
     batch: Option<Uuid>,
     /// Why it was given up; empty if it was not.
     given_up: String,
+    /// Why it was declined; empty if it was not.
     reason: String,
     note: String,
 }
@@ -157,7 +158,7 @@ async fn write<W: Work>(
         false => at.operation,
     };
     if row.operation != operation || row.order()? != made.order {
-        row = orders::advance(tx, &row, &made.order, operation, made.batch).await?;
+        row = orders::advance(tx, &row, &made.order, operation, (made.batch, &made.reason)).await?;
     }
     let (action, reason) = match made.given_up.is_empty() {
         true => (action, made.reason),

@@ -11,13 +11,13 @@ use yuhui_platform::{
     idempotency::Key,
     operations::{At, Next, Slice, Work},
 };
-use yuhui_proto::disbursement::v1 as pb;
+use yuhui_proto::{disbursement::v1 as pb, operations::v1::Operation};
 
 use super::{Asked, Made, at_work, begin, write};
 use crate::{
     Deps,
     domain::order::{Order, OrderFault},
-    store::{lines, orders},
+    store::lines,
 };
 
 /// County health declines what is proposed.
@@ -27,12 +27,8 @@ pub async fn decline(
     ask: pb::DeclinePaymentOrderRequest,
 ) -> Result<pb::DeclinePaymentOrderResponse> {
     let key = Key::new(caller, &ask.request_id, &ask)?;
-    let (tenant, order) = Asked::named(caller, ask.name, String::new())?;
-    let (id, words) = (order.id, ask.reason);
-    let work = Close::<Decline>::new(deps);
     let answer = |order, operation| pb::DeclinePaymentOrderResponse { order, operation };
-    let closing = Closing { order, words };
-    begin(deps, work, (caller, tenant, id), (key, closing), answer).await
+    close::<Decline, _>(deps, caller, key, (ask.name, ask.reason), answer).await
 }
 
 /// Whoever proposed an order withdraws it.
@@ -42,12 +38,8 @@ pub async fn withdraw(
     ask: pb::WithdrawPaymentOrderRequest,
 ) -> Result<pb::WithdrawPaymentOrderResponse> {
     let key = Key::new(caller, &ask.request_id, &ask)?;
-    let (tenant, order) = Asked::named(caller, ask.name, String::new())?;
-    let (id, words) = (order.id, String::new());
-    let work = Close::<Withdraw>::new(deps);
     let answer = |order, operation| pb::WithdrawPaymentOrderResponse { order, operation };
-    let closing = Closing { order, words };
-    begin(deps, work, (caller, tenant, id), (key, closing), answer).await
+    close::<Withdraw, _>(deps, caller, key, (ask.name, String::new()), answer).await
 }
 
 /// County finance declines to release what is approved.
@@ -57,16 +49,25 @@ pub async fn decline_release(
     ask: pb::DeclineReleaseRequest,
 ) -> Result<pb::DeclineReleaseResponse> {
     let key = Key::new(caller, &ask.request_id, &ask)?;
-    let (tenant, order) = Asked::named(caller, ask.name, String::new())?;
-    let (id, words) = (order.id, ask.reason);
-    let work = Close::<DeclineRelease>::new(deps);
     let answer = |order, operation| pb::DeclineReleaseResponse { order, operation };
+    close::<DeclineRelease, _>(deps, caller, key, (ask.name, ask.reason), answer).await
+}
+
+async fn close<E: Way, Answer: prost::Message + Default>(
+    deps: &Deps,
+    caller: &Caller,
+    key: Key,
+    (name, words): (String, String),
+    answer: impl FnOnce(Option<pb::PaymentOrder>, Option<Operation>) -> Answer,
+) -> Result<Answer> {
+    let (tenant, order) = Asked::named(caller, name, String::new())?;
+    let whose = (caller, tenant, order.id);
     let closing = Closing { order, words };
-    begin(deps, work, (caller, tenant, id), (key, closing), answer).await
+    begin(deps, Close::<E>::new(deps), whose, (key, closing), answer).await
 }
 
 /// A way in which an order ends before it is paid.
-pub trait Ending: Send + Sync + 'static {
+pub trait Way: Send + Sync + 'static {
     /// The method that asks for it.
     const METHOD: &'static str;
     /// As it is put on record.
@@ -82,7 +83,7 @@ pub enum Withdraw {}
 /// See [`decline_release`].
 pub enum DeclineRelease {}
 
-impl Ending for Decline {
+impl Way for Decline {
     const METHOD: &'static str = "DeclinePaymentOrder";
     const ACTION: &'static str = "disbursement.order.decline";
 
@@ -91,7 +92,7 @@ impl Ending for Decline {
     }
 }
 
-impl Ending for Withdraw {
+impl Way for Withdraw {
     const METHOD: &'static str = "WithdrawPaymentOrder";
     const ACTION: &'static str = "disbursement.order.withdraw";
 
@@ -100,7 +101,7 @@ impl Ending for Withdraw {
     }
 }
 
-impl Ending for DeclineRelease {
+impl Way for DeclineRelease {
     const METHOD: &'static str = "DeclineRelease";
     const ACTION: &'static str = "disbursement.order.decline-release";
 
@@ -128,7 +129,7 @@ pub struct Closing {
 }
 
 #[tonic::async_trait]
-impl<E: Ending> Work for Close<E> {
+impl<E: Way> Work for Close<E> {
     type Ask = Closing;
     /// The order is closed; its lines leave it one slice after the other.
     type Place = bool;
@@ -151,10 +152,6 @@ impl<E: Ending> Work for Close<E> {
         let rows = lines::of_order(tx, ask.id, &ids).await?;
         // It goes on saying over what it was.
         lines::take_out(tx, &rows, ask.id).await?;
-        // Lines first, as everybody locks them.
-        if !is_closed {
-            orders::explain(tx, ask.id, &at.ask.words).await?;
-        }
         let is_ended = u64::try_from(ids.len()).is_ok_and(|it| it < at.slice);
         let made = Made {
             order,
