@@ -2,6 +2,7 @@
 
 mod architecture;
 mod coverage;
+mod part_d;
 mod powers;
 mod rules;
 mod shape;

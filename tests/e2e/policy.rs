@@ -4,7 +4,8 @@ use tonic::Code;
 use yuhui_proto::{
     authz::v1::Role,
     eligibility::v1::{
-        ApprovePolicyPackRequest, FamilySituation, PreCheckRequest, ProposePolicyPackRequest,
+        ApprovePolicyPackRequest, EndorsePolicyPackRequest, FamilySituation, PreCheckRequest,
+        ProposePolicyPackRequest,
         family_situation::{Child, Delivery, Hukou, Marriage},
         policy_pack_service_client::PolicyPackServiceClient,
         pre_check_service_client::PreCheckServiceClient,
@@ -74,8 +75,9 @@ async fn a_new_version_is_proposed_approved_and_told_to_anybody() {
             let login = people::login(role, "150200");
             anybody.sign_in(&login).await.expect("signed in")
         };
-        let (health, finance) = (
+        let (health, head, finance) = (
             desk(Role::CityHealthRegistrar).await,
+            desk(Role::CityHealthApprover).await,
             desk(Role::CityFinanceApprover).await,
         );
         let toml = PUBLISHED
@@ -94,6 +96,15 @@ async fn a_new_version_is_proposed_approved_and_told_to_anybody() {
         let proposed = proposed.expect("a version");
         assert_eq!(told(&anybody, "2025-10-01").await, published);
 
+        let ask = EndorsePolicyPackRequest {
+            name: proposed.name.clone(),
+            digest: proposed.digest.clone(),
+            request_id: cases::key(),
+        };
+        PolicyPackServiceClient::new(head.call())
+            .endorse_policy_pack(ask)
+            .await
+            .expect("endorsed");
         let ask = ApprovePolicyPackRequest {
             name: proposed.name,
             digest: proposed.digest,

@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 use yuhui_kernel::{Hand, Tenant, dates, proposal::ProposalState, resource_name};
-use yuhui_platform::{Result, caller::actor, refusal::not_found, vault::Vault};
-use yuhui_proto::disbursement::v1 as pb;
+use yuhui_platform::{Caller, Result, caller::actor, refusal::not_found, vault::Vault};
+use yuhui_proto::{authz::v1::Reach, disbursement::v1 as pb};
 
 use crate::{
     domain::{
@@ -22,7 +22,11 @@ pub fn named<T>(read: impl FnOnce(&str) -> Option<T>, name: &str) -> Result<T> {
 }
 
 /// What a list of lines of the county is narrowed to. What is another county's has no lines here.
-pub fn narrowed(ask: &pb::ListPaymentLinesRequest, tenant: Tenant) -> Result<pages::Narrowed> {
+pub fn narrowed(
+    ask: &pb::ListPaymentLinesRequest,
+    caller: &Caller,
+    tenant: Tenant,
+) -> Result<pages::Narrowed> {
     let own = |it: &String| resource_name::is_of(it, tenant.as_str());
     let named = [
         ("order", &ask.order),
@@ -43,8 +47,11 @@ pub fn narrowed(ask: &pb::ListPaymentLinesRequest, tenant: Tenant) -> Result<pag
             return Err(Refused::OneFilter(fields).into());
         }
     };
+    let own_only = caller.reach == Reach::OwnRecords;
+    let nobody = || "nobody".to_owned();
     Ok(pages::Narrowed {
         to,
+        payee: own_only.then(|| caller.person.clone().unwrap_or_else(nobody)),
         round: (ask.round != 0).then_some(ask.round),
         programme: (ask.programme != 0).then_some(ask.programme),
         shown: states(ask),

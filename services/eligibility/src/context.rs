@@ -3,6 +3,7 @@
 
 use std::sync::{Arc, atomic::AtomicBool};
 
+use moka::sync::Cache;
 use time::Date;
 use yuhui_kernel::Calendar;
 use yuhui_platform::{
@@ -24,7 +25,7 @@ use crate::{
     names::parse_own,
     packs::Packs,
     separation::reaches,
-    store::{self, cases::Stored},
+    store::{self, cases::Stored, views::View},
 };
 
 /// Personal data of a case.
@@ -45,6 +46,8 @@ pub(crate) struct Context {
     pub(crate) operations: Operations,
     pub(crate) packs: Packs,
     pub(crate) calendar: &'static Calendar,
+    /// Views of cases that are kept already.
+    pub(crate) views: Cache<View, ()>,
     /// Set once the database is seen to have that table.
     pub(crate) calendar_is_kept: Arc<AtomicBool>,
 }

@@ -25,6 +25,7 @@ mod store;
 
 use std::sync::Arc;
 
+use moka::sync::Cache;
 use tonic::service::Routes;
 use yuhui_kernel::Calendar;
 use yuhui_platform::{
@@ -47,6 +48,9 @@ pub use store::KEPT;
 
 /// Services its events go to.
 pub const DESTINATIONS: &[&str] = &["funding-ledger", "disbursement"];
+
+/// Views of cases that a process remembers to have kept.
+const VIEWS: u64 = 100_000;
 
 /// Every sealed column.
 pub const SEALED: &[Sealed] = &[
@@ -86,6 +90,7 @@ impl Deps {
             vault: self.vault,
             packs: packs::Packs::new(self.pack),
             calendar: self.calendar,
+            views: Cache::new(VIEWS),
             calendar_is_kept: Arc::default(),
         }
     }

@@ -89,6 +89,7 @@ pub fn proposal(county: &str, it: &Proposal) -> pb::Proposal {
         proposed_on: dates::format(it.proposed_on),
         ended_by: it.checker.as_deref().map(actor).unwrap_or_default(),
         reason: it.words.clone(),
+        endorsed_by: it.endorser.as_deref().map(actor).unwrap_or_default(),
     }
 }
 

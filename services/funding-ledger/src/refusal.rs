@@ -25,6 +25,16 @@ pub enum Refusal {
     },
     /// Nobody but who made a proposal takes it back.
     NotTheMaker,
+    /// F30: the health office has not endorsed the write-off.
+    NotEndorsed {
+        /// Its name.
+        name: String,
+    },
+    /// The health office has endorsed the write-off before.
+    AlreadyEndorsed {
+        /// Its name.
+        name: String,
+    },
     /// There is no surplus to send back.
     NoSurplus {
         /// Round.
@@ -88,6 +98,8 @@ impl yuhui_platform::Refusal for Refusal {
             Self::AlreadyApproved { .. } => "ALREADY_APPROVED",
             Self::ProposalEnded { .. } => "PROPOSAL_ENDED",
             Self::NotTheMaker => "NOT_THE_MAKER",
+            Self::NotEndorsed { .. } => "NOT_ENDORSED",
+            Self::AlreadyEndorsed { .. } => "ALREADY_ENDORSED",
             Self::NoSurplus { .. } => "NO_SURPLUS",
             Self::SurplusReserved { .. } => "SURPLUS_RESERVED",
             Self::SurplusChanged { .. } => "SURPLUS_CHANGED",
@@ -113,7 +125,9 @@ impl yuhui_platform::Refusal for Refusal {
             Self::NoSurplus { .. } | Self::SurplusReserved { .. } | Self::SurplusChanged { .. } => {
                 Some("五(一)")
             }
-            Self::NoRecovery { .. } | Self::AboveRecovery { .. } => Some("五(三)3"),
+            Self::NoRecovery { .. } | Self::AboveRecovery { .. } | Self::NotEndorsed { .. } => {
+                Some("五(三)3")
+            }
             _ => None,
         }
     }
@@ -141,6 +155,8 @@ impl yuhui_platform::Refusal for Refusal {
             Self::AlreadyApproved { .. } => "该申请已经审批".into(),
             Self::ProposalEnded { .. } => "该申请已被退回或者撤回".into(),
             Self::NotTheMaker => "只有经办人本人可以撤回".into(),
+            Self::NotEndorsed { .. } => "核销须先经卫生健康部门负责人同意".into(),
+            Self::AlreadyEndorsed { .. } => "卫生健康部门负责人已经同意".into(),
             Self::NoSurplus { round } => format!("{round}年度没有应缴结余资金"),
             Self::SurplusReserved { round, reserved } => {
                 format!("{round}年度结余{reserved}元所涉决定尚在复核期限内，暂予保留")
@@ -162,6 +178,10 @@ impl yuhui_platform::Refusal for Refusal {
             Self::AlreadyApproved { .. } => "the proposal was approved before".into(),
             Self::ProposalEnded { state, .. } => format!("the proposal is {}", state.as_str()),
             Self::NotTheMaker => "nobody but who made it withdraws it".into(),
+            Self::NotEndorsed { .. } => {
+                "the head of the health office has not endorsed the write-off".into()
+            }
+            Self::AlreadyEndorsed { .. } => "the write-off was endorsed before".into(),
             Self::NoSurplus { round } => format!("round {round} has no surplus to send back"),
             Self::SurplusReserved { round, reserved } => format!(
                 "the surplus of round {round}, {reserved} yuan, is reserved while its decisions may \
@@ -185,6 +205,8 @@ impl yuhui_platform::Refusal for Refusal {
             Self::AlreadyApproved { name } => (name.clone(), "APPROVED"),
             Self::ProposalEnded { name, state } => (name.clone(), state.as_str()),
             Self::NoRecovery { case } => (case.clone(), "NOT_RECOVERING"),
+            Self::NotEndorsed { name } => (name.clone(), "NOT_ENDORSED"),
+            Self::AlreadyEndorsed { name } => (name.clone(), "ENDORSED"),
             _ => return None,
         };
         Some(Precondition {

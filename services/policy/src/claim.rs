@@ -33,6 +33,14 @@ impl Programme {
         }
     }
 
+    /// The programme of that name.
+    #[must_use]
+    pub fn from_code(code: &str) -> Option<Self> {
+        [Self::P1, Self::P2, Self::P3, Self::P4, Self::N1]
+            .into_iter()
+            .find(|it| it.code() == code)
+    }
+
     /// Words of the law.
     pub const fn chinese(self) -> &'static str {
         match self {

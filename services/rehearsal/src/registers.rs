@@ -2,13 +2,14 @@
 //! nurseries are registered, filed, recognised, and report their children.
 
 use tonic::Status;
-use yuhui_kernel::Tenant;
+use yuhui_kernel::{Tenant, city};
 use yuhui_proto::{
     authz::v1::Role,
     institution::v1::{
-        ApproveChangeRequest, ApproveEducationChangeRequest, CheckEnrolmentsRequest,
-        ListEnrolmentsRequest, ProposeChangeRequest, ProposeEducationChangeRequest,
-        RegisterInstitutionRequest, Registrar, ReportEnrolmentsRequest,
+        ApproveChangeRequest, ApproveEducationChangeRequest, ApproveMunicipalHonourRequest, Change,
+        CheckEnrolmentsRequest, HonourLevel, ListEnrolmentsRequest, ProposeChangeRequest,
+        ProposeEducationChangeRequest, ProposeMunicipalHonourRequest, RegisterInstitutionRequest,
+        Registrar, ReportEnrolmentsRequest, change,
         institution_service_client::InstitutionServiceClient,
     },
     registry::v1::{
@@ -248,6 +249,10 @@ impl Play<'_> {
             self.approver(nursery.county).await?,
         );
         for change in &nursery.changes {
+            if is_municipal(change) {
+                self.honour(name, change).await?;
+                continue;
+            }
             let ask = ProposeChangeRequest {
                 parent: name.to_owned(),
                 change: Some(change.clone()),
@@ -285,4 +290,36 @@ impl Play<'_> {
         }
         Ok(())
     }
+
+    /// The city enters an honour that it granted.
+    async fn honour(&self, name: &str, change: &Change) -> Result<(), Status> {
+        let city = city().to_string();
+        let maker = self.offices.of(Role::CityHealthRegistrar, &city).await?;
+        let checker = self.offices.of(Role::CityHealthApprover, &city).await?;
+        let ask = ProposeMunicipalHonourRequest {
+            parent: name.to_owned(),
+            change: Some(change.clone()),
+            request_id: key(),
+        };
+        let proposed = at!(
+            maker,
+            InstitutionServiceClient.propose_municipal_honour,
+            ask
+        )?;
+        let ask = ApproveMunicipalHonourRequest {
+            name: proposed.change.unwrap_or_default().name,
+            request_id: key(),
+        };
+        at!(
+            checker,
+            InstitutionServiceClient.approve_municipal_honour,
+            ask
+        )?;
+        Ok(())
+    }
+}
+
+/// Whether the city granted it.
+fn is_municipal(change: &Change) -> bool {
+    matches!(&change.change, Some(change::Change::Honour(it)) if it.level() == HonourLevel::Municipal)
 }

@@ -4,6 +4,7 @@ mod m0001_payments;
 mod m0002_pages;
 mod m0003_orders_at_work;
 mod m0004_decided_reports;
+mod m0005_own_lines;
 
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
 
@@ -17,6 +18,7 @@ impl MigratorTrait for Migrator {
         all.push(Box::new(m0002_pages::Migration));
         all.push(Box::new(m0003_orders_at_work::Migration));
         all.push(Box::new(m0004_decided_reports::Migration));
+        all.push(Box::new(m0005_own_lines::Migration));
         all
     }
 }

@@ -1,4 +1,4 @@
-//! Orders and their lines, shown to county health and finance.
+//! Orders and their lines, shown to those who make, release and watch them; lines also to who is paid.
 
 use yuhui_platform::{Caller, Result, paging::Page, refusal::not_found};
 use yuhui_proto::disbursement::v1 as pb;
@@ -43,7 +43,7 @@ pub async fn list(
     })
 }
 
-/// The lines of a county, their accounts masked.
+/// The lines of a county, their accounts masked; claimants see those paid to them.
 pub async fn list_lines(
     deps: &Deps,
     caller: &Caller,
@@ -51,7 +51,7 @@ pub async fn list_lines(
 ) -> Result<pb::ListPaymentLinesResponse> {
     let tenant = caller.tenant_for(&convert::named(name::county, &ask.parent)?)?;
     let page = Page::parse(ask.page_size, &ask.page_token)?;
-    let narrowed = convert::narrowed(ask, tenant)?;
+    let narrowed = convert::narrowed(ask, caller, tenant)?;
     let tx = deps.db.read(tenant).await?;
     let rows = pages::of_county(&tx, &narrowed, &page).await?;
     let (rows, next_page_token) = page.cut(rows, |row| row.id.to_string());

@@ -35,8 +35,10 @@ impl Shown {
 /// What a list is narrowed to.
 #[derive(Clone, Debug, Default)]
 pub struct Narrowed {
-    /// One order, batch, case or roster.
+    /// One order, batch, case, roster or payee.
     pub to: Option<Of>,
+    /// Blind reference of the payee whose lines may be shown; none: all.
+    pub payee: Option<String>,
     /// Round.
     pub round: Option<i32>,
     /// Programme, as numbered in the contract.
@@ -56,6 +58,8 @@ pub enum Of {
     Case(String),
     /// A roster, by resource name.
     Roster(String),
+    /// A payee, by blind reference.
+    Payee(String),
 }
 
 impl Of {
@@ -65,6 +69,7 @@ impl Of {
             Self::Batch(id) => Column::BatchId.eq(*id),
             Self::Case(name) => Column::CaseName.eq(name),
             Self::Roster(name) => Column::Roster.eq(name),
+            Self::Payee(reference) => Column::PayeeRef.eq(reference),
         }
     }
 }
@@ -75,10 +80,13 @@ impl Of {
 pub async fn of_county(tx: &Tx, narrowed: &Narrowed, page: &Page) -> Result<Vec<Model>> {
     let Narrowed {
         to,
+        payee,
         round,
         programme,
         shown,
     } = narrowed;
+    let payee = payee.clone().map(Of::Payee);
+    let to = to.as_ref().or(payee.as_ref());
     let kept: BTreeSet<(LineState, bool)> = shown.iter().flat_map(|it| it.kept_as()).collect();
     if let Some(to) = to {
         let aside = |column: Column, value: i32| Expr::col(column).add(0).eq(value);
@@ -89,6 +97,7 @@ pub async fn of_county(tx: &Tx, narrowed: &Narrowed, page: &Page) -> Result<Vec<
         let states = (!kept.is_empty()).then(|| states.fold(Condition::any(), Condition::add));
         let own = Condition::all()
             .add(to.condition())
+            .add_option(payee.as_ref().map(Of::condition))
             .add_option(round.map(|it| aside(Column::Round, it)))
             .add_option(programme.map(|it| aside(Column::Programme, it)))
             .add_option(states);

@@ -6,7 +6,8 @@ use yuhui_proto::eligibility::v1 as pb;
 use super::notices::repost_if_taken_down;
 use crate::{context::Context, convert::text, domain::Step, ritual::Command};
 
-/// F28: discipline inspection or audit stops a case before payment; with a term, until it is over.
+/// F28: discipline inspection, of the county or the city, stops a case before payment; with a term, until it is over.
+/// An auditor's finding asks for it.
 pub(crate) async fn hold(
     context: &Context,
     caller: &Caller,

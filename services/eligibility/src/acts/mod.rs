@@ -22,6 +22,7 @@ pub(crate) mod review;
 pub(crate) mod review_requests;
 pub(crate) mod rosters;
 pub(crate) mod sampling;
+pub(crate) mod supervision;
 pub(crate) mod termination;
 
 use yuhui_platform::{Result, caller::Caller, operations::Worker};

@@ -1,4 +1,4 @@
-//! Versions of the parameters: proposed by health, approved or rejected by finance (B.4).
+//! Versions of the parameters: proposed and endorsed by health, approved by finance (B.4, D.2); either rejects.
 
 use serde_json::json;
 use time::Date;
@@ -54,6 +54,7 @@ pub(crate) async fn propose(
         proposed_by: hand(caller),
         proposed_on: today,
         note: note.clone(),
+        endorsement: None,
         decision: None,
     };
     store::policy_packs::insert(tx, &version).await?;
@@ -93,6 +94,62 @@ fn read(toml: &str, today: Date) -> Result<PolicyPack> {
     Ok(pack)
 }
 
+/// The city's health approver stands for what a version means for families.
+pub(crate) async fn endorse(
+    context: &Context,
+    caller: &Caller,
+    ask: pb::EndorsePolicyPackRequest,
+) -> Result<pb::EndorsePolicyPackResponse> {
+    let key = Key::new(caller, &ask.request_id, &ask)?;
+    let act = unless_answered!(context.open_act(caller, Tenancy::City, key));
+    let tx = &act.tx;
+    let mut version = waiting(tx, caller, &ask.name).await?;
+    if version.endorsement.is_some() {
+        let name = version.name();
+        return Err(PackRefused::Endorsed { name }.into());
+    }
+    read_is(&version, &ask.digest)?;
+    let pack = parsed(&version)?;
+    let before = context.packs.catalogue(tx).await?;
+    let endorsement = (hand(caller), context.today());
+    store::policy_packs::endorse(tx, version.id, &endorsement).await?;
+    version.endorsement = Some(endorsement);
+    let entry = audit::Entry::new("policy_pack.endorse", version.name())
+        .after(&json!({ "digest": version.digest }));
+    act.record(entry).await?;
+    act.finish(pb::EndorsePolicyPackResponse {
+        policy_pack: Some(whole(&version, &pack, &before)),
+    })
+    .await
+}
+
+/// The city's health approver declines a version.
+pub(crate) async fn decline(
+    context: &Context,
+    caller: &Caller,
+    ask: pb::DeclinePolicyPackRequest,
+) -> Result<pb::DeclinePolicyPackResponse> {
+    let reason = text::needed("reason", &ask.reason)?;
+    let key = Key::new(caller, &ask.request_id, &ask)?;
+    let act = unless_answered!(context.open_act(caller, Tenancy::City, key));
+    let policy_pack = Some(refused(context, &act, &ask.name, reason).await?);
+    act.finish(pb::DeclinePolicyPackResponse { policy_pack })
+        .await
+}
+
+/// Who approves or endorses a version has read it.
+fn read_is(version: &PolicyVersion, digest: &str) -> Result<()> {
+    if digest == version.digest {
+        return Ok(());
+    }
+    let what = Violation::new(
+        "digest",
+        "不是所提版本文本的摘要",
+        "is not the digest of the text that was proposed",
+    );
+    Err(refusal::invalid(vec![what]).into())
+}
+
 pub(crate) async fn approve(
     context: &Context,
     caller: &Caller,
@@ -103,14 +160,12 @@ pub(crate) async fn approve(
     let act = unless_answered!(context.open_act(caller, Tenancy::City, key));
     let tx = &act.tx;
     let version = waiting(tx, caller, &ask.name).await?;
-    if ask.digest != version.digest {
-        let what = Violation::new(
-            "digest",
-            "不是所提版本文本的摘要",
-            "is not the digest of the text that was proposed",
-        );
-        return Err(refusal::invalid(vec![what]).into());
-    }
+    read_is(&version, &ask.digest)?;
+    let Some((endorser, _)) = &version.endorsement else {
+        let name = version.name();
+        return Err(PackRefused::NotEndorsed { name }.into());
+    };
+    not_the_maker(caller, endorser)?;
     let pack = parsed(&version)?;
     let today = context.today();
     if pack.effective_from() <= today {
@@ -146,15 +201,22 @@ pub(crate) async fn reject(
     let reason = text::needed("reason", &ask.reason)?;
     let key = Key::new(caller, &ask.request_id, &ask)?;
     let act = unless_answered!(context.open_act(caller, Tenancy::City, key));
-    let tx = &act.tx;
-    let version = waiting(tx, caller, &ask.name).await?;
-    let before = context.packs.catalogue(tx).await?;
+    let policy_pack = Some(refused(context, &act, &ask.name, reason).await?);
+    act.finish(pb::RejectPolicyPackResponse { policy_pack })
+        .await
+}
+
+async fn refused(
+    context: &Context,
+    act: &OpenAct<'_>,
+    name: &str,
+    reason: String,
+) -> Result<pb::PolicyPack> {
+    let version = waiting(&act.tx, act.caller, name).await?;
+    let before = context.packs.catalogue(&act.tx).await?;
     let pack = parsed(&version)?;
-    let decided = decide(context, &act, version, VersionState::Rejected, reason).await?;
-    act.finish(pb::RejectPolicyPackResponse {
-        policy_pack: Some(whole(&decided, &pack, &before)),
-    })
-    .await
+    let decided = decide(context, act, version, VersionState::Rejected, reason).await?;
+    Ok(whole(&decided, &pack, &before))
 }
 
 /// A version that waits for a decision by somebody else than its proposer (DYN-1).

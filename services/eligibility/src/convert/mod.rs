@@ -5,6 +5,7 @@ pub(crate) mod deadlines;
 pub(crate) mod policy_packs;
 pub(crate) mod review_requests;
 pub(crate) mod samples;
+pub(crate) mod supervision;
 pub(crate) mod text;
 
 use prost_types::Timestamp;

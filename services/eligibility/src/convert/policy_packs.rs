@@ -39,6 +39,7 @@ pub(crate) fn shown(version: &PolicyVersion, pack: &PolicyPack) -> pb::PolicyPac
         VersionState::Rejected => State::Rejected,
     };
     let decision = version.decision.as_ref();
+    let endorsement = version.endorsement.as_ref();
     pb::PolicyPack {
         name: version.name(),
         state: state.into(),
@@ -49,6 +50,12 @@ pub(crate) fn shown(version: &PolicyVersion, pack: &PolicyPack) -> pb::PolicyPac
         note: version.note.clone(),
         reason: decision.map(|it| it.reason.clone()).unwrap_or_default(),
         digest: version.digest.clone(),
+        endorsed_by: endorsement
+            .map(|(by, _)| by.account.clone())
+            .unwrap_or_default(),
+        endorsed_on: endorsement
+            .map(|(_, on)| dates::format(*on))
+            .unwrap_or_default(),
         ..identity(pack)
     }
 }
@@ -65,6 +72,18 @@ pub(crate) fn whole(
         toml: version.toml.clone(),
         changes: before.map(|it| changes(it, pack)).unwrap_or_default(),
         ..shown(version, pack)
+    }
+}
+
+/// As everybody may see it: what is in force, without who wrote what on the way there.
+pub(crate) fn open(whole: pb::PolicyPack) -> pb::PolicyPack {
+    pb::PolicyPack {
+        proposed_by: String::new(),
+        endorsed_by: String::new(),
+        decided_by: String::new(),
+        note: String::new(),
+        reason: String::new(),
+        ..whole
     }
 }
 

@@ -17,6 +17,7 @@ pub mod review_request;
 pub mod roster;
 pub mod sampling;
 pub mod state;
+pub mod supervision;
 pub mod waiting;
 
 pub use case::Case;

@@ -1,5 +1,5 @@
-//! A version of the law's parameters on its way into force: proposed by one power, decided by
-//! another (B.4, R-PRC-9).
+//! A version of the law's parameters on its way into force: proposed and endorsed by health, approved by finance
+//! (B.4, D.2, R-PRC-9).
 
 use sha2::{Digest, Sha256};
 use time::Date;
@@ -53,6 +53,8 @@ pub struct PolicyVersion {
     pub proposed_on: Date,
     /// What the proposer wrote.
     pub note: String,
+    /// Who of the city's health commission endorsed it, and when.
+    pub endorsement: Option<(Hand, Date)>,
     /// Who decided.
     pub decision: Option<VersionDecision>,
 }

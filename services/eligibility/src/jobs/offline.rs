@@ -84,6 +84,7 @@ pub async fn run(offline: &Offline, on: Date, counties: &[Tenant]) -> Result<Vec
     let catalogue = Packs::new(offline.pack.clone()).catalogue(&tx).await?;
     drop(tx);
     let run = Run {
+        moves: true,
         clock: &offline.clock,
         year: Year {
             pack: catalogue.in_force_on(on).unwrap_or(&offline.pack),

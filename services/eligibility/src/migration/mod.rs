@@ -14,6 +14,8 @@ mod m0009_kept_for_good;
 mod m0010_stated_accounts;
 mod m0011_awards_and_calendars;
 mod m0012_pages;
+mod m0013_endorsed_packs;
+mod m0014_supervision;
 
 /// Every migration, platform's first.
 pub struct Migrator;
@@ -34,6 +36,8 @@ impl MigratorTrait for Migrator {
         all.push(Box::new(m0010_stated_accounts::Migration));
         all.push(Box::new(m0011_awards_and_calendars::Migration));
         all.push(Box::new(m0012_pages::Migration));
+        all.push(Box::new(m0013_endorsed_packs::Migration));
+        all.push(Box::new(m0014_supervision::Migration));
         all
     }
 }

@@ -4,9 +4,10 @@ use yuhui_platform::{Result, caller::Caller, paging::Page};
 use yuhui_policy::{evidence::Evidence, letter};
 use yuhui_proto::{
     authz::v1::{Power, Reach},
-    eligibility::v1 as pb,
+    eligibility::v1::{self as pb, case_view::Kind},
 };
 
+use super::views;
 use crate::{
     context::Context,
     convert, names,
@@ -22,6 +23,7 @@ pub(crate) async fn get(
     ask: pb::GetCaseRequest,
 ) -> Result<pb::Case> {
     let stored = context.case(caller, &ask.name).await?;
+    views::note(context, caller, &stored.case, Kind::Case).await;
     context.show(&stored)
 }
 
@@ -61,6 +63,7 @@ pub(crate) async fn transitions(
     ask: pb::ListTransitionsRequest,
 ) -> Result<pb::ListTransitionsResponse> {
     let stored = context.case(caller, &ask.parent).await?;
+    views::note(context, caller, &stored.case, Kind::Transitions).await;
     let tx = context.db.read(stored.case.tenant).await?;
     let mut steps = store::transitions::list(&tx, stored.case.id).await?;
     if caller.power() == Power::Claimant {
@@ -82,6 +85,7 @@ pub(crate) async fn determination(
 ) -> Result<pb::GetDeterminationResponse> {
     let stored = context.case(caller, &ask.name).await?;
     let case = &stored.case;
+    views::note(context, caller, case, Kind::Determination).await;
     let Some(outcome) = &case.outcome else {
         return Ok(pb::GetDeterminationResponse::default());
     };

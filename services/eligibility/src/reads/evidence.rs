@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, btree_map::Entry};
 
 use yuhui_platform::{Result, caller::Caller};
 use yuhui_policy::evidence::file::Record;
-use yuhui_proto::eligibility::v1 as pb;
+use yuhui_proto::eligibility::v1::{self as pb, case_view::Kind};
 
+use super::{answers::shows_papers, views};
 use crate::{context::Context, store};
 
 /// The versions of the law and the working days first, then every decision, each replayed before it leaves.
@@ -16,8 +17,10 @@ pub(crate) async fn export(
 ) -> Result<pb::ExportEvidenceResponse> {
     let case = context.case(caller, &ask.name).await?.case;
     let tx = context.db.read(case.tenant).await?;
+    shows_papers(&tx, caller, &case).await?;
     let stored = store::evidence::of(&tx, &[case.id]).await?;
     drop(tx);
+    views::note(context, caller, &case, Kind::Evidence).await;
     let mut packs = BTreeMap::new();
     let mut calendars = BTreeMap::new();
     let mut decisions = Vec::with_capacity(stored.len());

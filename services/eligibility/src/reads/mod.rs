@@ -1,6 +1,7 @@
 //! What pages and lists ask for, and other services: one file per kind of thing that is read. A read
 //! takes the request of the contract and answers with its message; it changes nothing.
 
+pub(crate) mod answers;
 pub(crate) mod cases;
 pub(crate) mod clearance;
 pub(crate) mod deadlines;
@@ -18,3 +19,6 @@ pub(crate) mod red_flags;
 pub(crate) mod review_requests;
 pub(crate) mod rosters;
 pub(crate) mod samples;
+pub(crate) mod statistics;
+pub(crate) mod supervision;
+pub(crate) mod views;

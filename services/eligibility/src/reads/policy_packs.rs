@@ -8,12 +8,15 @@ use yuhui_platform::{
     paging::Page,
     refusal::not_found,
 };
-use yuhui_proto::eligibility::v1 as pb;
+use yuhui_proto::{
+    authz::v1::{Level, Power},
+    eligibility::v1 as pb,
+};
 
 use crate::{
     context::Context,
-    convert::policy_packs::{BUILT_IN, built_in, shown, whole},
-    domain::policy_version::{self, PolicyVersion},
+    convert::policy_packs::{BUILT_IN, built_in, open, shown, whole},
+    domain::policy_version::{self, PolicyVersion, VersionState},
     packs::parsed,
     store,
 };
@@ -21,9 +24,17 @@ use crate::{
 /// Its place in the list: before every other id.
 const AFTER_BUILT_IN: &str = "0";
 
+/// What is in force is everybody's to read; what is on its way, of those who decide and supervise (D.2).
+fn sees_all(caller: &Caller) -> bool {
+    match caller.power() {
+        Power::Eligibility => caller.level() == Level::Municipal,
+        power => matches!(power, Power::Funds | Power::Supervision),
+    }
+}
+
 pub(crate) async fn get(
     context: &Context,
-    _: &Caller,
+    caller: &Caller,
     ask: pb::GetPolicyPackRequest,
 ) -> Result<pb::GetPolicyPackResponse> {
     let tx = context.db.read(Tenancy::City).await?;
@@ -31,8 +42,13 @@ pub(crate) async fn get(
         built_in(context.packs.built_in(), true)
     } else {
         let version = find(&tx, &ask.name).await?;
+        let all = sees_all(caller);
+        if !all && version.state != VersionState::Approved {
+            return Err(not_found(&ask.name).into());
+        }
         let catalogue = context.packs.catalogue(&tx).await?;
-        whole(&version, &parsed(&version)?, &catalogue)
+        let whole = whole(&version, &parsed(&version)?, &catalogue);
+        if all { whole } else { open(whole) }
     };
     Ok(pb::GetPolicyPackResponse {
         policy_pack: Some(policy_pack),
@@ -50,7 +66,7 @@ pub(crate) async fn find(tx: &Tx, name: &str) -> Result<PolicyVersion> {
 
 pub(crate) async fn list(
     context: &Context,
-    _: &Caller,
+    caller: &Caller,
     ask: pb::ListPolicyPacksRequest,
 ) -> Result<pb::ListPolicyPacksResponse> {
     let page = Page::parse(ask.page_size, &ask.page_token)?;
@@ -62,8 +78,12 @@ pub(crate) async fn list(
             built_in(context.packs.built_in(), false),
         ));
     }
-    for version in store::policy_packs::list(&tx, page.after(), page.limit()).await? {
-        rows.push((version.id.to_string(), shown(&version, &parsed(&version)?)));
+    let all = sees_all(caller);
+    let state = (!all).then_some(VersionState::Approved);
+    for version in store::policy_packs::list(&tx, state, page.after(), page.limit()).await? {
+        let shown = shown(&version, &parsed(&version)?);
+        let seen = if all { shown } else { open(shown) };
+        rows.push((version.id.to_string(), seen));
     }
     let (rows, next_page_token) = page.cut(rows, |(key, _)| key.clone());
     Ok(pb::ListPolicyPacksResponse {

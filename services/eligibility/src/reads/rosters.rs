@@ -2,12 +2,15 @@
 
 use uuid::Uuid;
 use yuhui_platform::{Result, caller::Caller, db::Tx, paging::Page, refusal::not_found};
-use yuhui_proto::eligibility::v1 as pb;
+use yuhui_proto::{authz::v1::Reach, eligibility::v1 as pb};
 
 use crate::{
     context::Context,
     convert,
-    domain::{case, roster::Roster},
+    domain::{
+        case,
+        roster::{Roster, RosterLine},
+    },
     names::{self, ALL_COUNTIES},
     store,
 };
@@ -61,7 +64,10 @@ pub(crate) async fn lines(
     let after = page.key(|it| it.parse().ok())?.unwrap_or(0);
     let tx = context.db.read(tenant).await?;
     find(&tx, &ask.parent, id).await?;
-    let rows = store::rosters::lines_with_payees(&tx, id, after, page.limit()).await?;
+    let rows = match caller.reach {
+        Reach::OwnUnit => of_unit(&tx, caller, id, (after, page.limit())).await?,
+        _ => store::rosters::lines_with_payees(&tx, id, after, page.limit()).await?,
+    };
     let (rows, next_page_token) = page.cut(rows, |it| it.0.to_string());
     let lines = rows.into_iter().map(|(_, it, payee_name)| pb::RosterLine {
         case: case::name(tenant, it.case),
@@ -75,4 +81,33 @@ pub(crate) async fn lines(
         lines: lines.collect(),
         next_page_token,
     })
+}
+
+/// Lines looked at at a time for a page of one unit.
+const LOOKED_AT: u64 = 500;
+
+/// A page of the lines of the caller's unit. A line is frozen and says nothing of units: its case does.
+async fn of_unit(
+    tx: &Tx,
+    caller: &Caller,
+    roster: Uuid,
+    (mut after, limit): (i64, u64),
+) -> Result<Vec<(i64, RosterLine, String)>> {
+    let prefix = names::unit_prefix(caller);
+    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+    let mut own = Vec::new();
+    loop {
+        let rows = store::rosters::lines_with_payees(tx, roster, after, LOOKED_AT).await?;
+        let Some((last, ..)) = rows.last() else {
+            return Ok(own);
+        };
+        after = *last;
+        let cases: Vec<_> = rows.iter().map(|(_, it, _)| it.case).collect();
+        let covered = store::cases::of_unit(tx, &cases, &prefix).await?;
+        own.extend(rows.into_iter().filter(|it| covered.contains(&it.1.case)));
+        if own.len() >= limit {
+            own.truncate(limit);
+            return Ok(own);
+        }
+    }
 }

@@ -13,6 +13,10 @@ use crate::domain::policy_version::VersionState;
 pub(crate) enum PackRefused {
     /// It was decided before.
     Decided { name: String, state: VersionState },
+    /// Health endorses first, and once (D.2).
+    NotEndorsed { name: String },
+    /// It was endorsed before.
+    Endorsed { name: String },
     /// It would apply to claims that are lodged already (R-PRC-9).
     ReachesBack {
         name: String,
@@ -29,6 +33,8 @@ impl Refusal for PackRefused {
     fn reason(&self) -> &'static str {
         match self {
             Self::Decided { .. } => "PACK_DECIDED",
+            Self::NotEndorsed { .. } => "PACK_NOT_ENDORSED",
+            Self::Endorsed { .. } => "PACK_ENDORSED",
             Self::ReachesBack { .. } => "PACK_REACHES_BACK",
             Self::DoesNotFit { .. } => "PACK_DOES_NOT_FIT",
             Self::NoneInForce { .. } => "NO_POLICY_IN_FORCE",
@@ -46,6 +52,8 @@ impl Refusal for PackRefused {
     fn zh(&self) -> String {
         match self {
             Self::Decided { state, .. } => format!("该版本已有决定（{}）", state.as_str()),
+            Self::NotEndorsed { .. } => "该版本须先经市卫生健康委审批人同意".into(),
+            Self::Endorsed { .. } => "市卫生健康委审批人已经同意".into(),
             Self::ReachesBack { from, today, .. } => format!(
                 "生效日期 {} 须晚于批准之日 {}：已受理的申请适用申报之日的版本",
                 dates::format(*from),
@@ -59,6 +67,10 @@ impl Refusal for PackRefused {
     fn en(&self) -> String {
         match self {
             Self::Decided { state, .. } => format!("the version is {} already", state.as_str()),
+            Self::NotEndorsed { .. } => {
+                "the city's health approver has not endorsed the version".into()
+            }
+            Self::Endorsed { .. } => "the version was endorsed before".into(),
             Self::ReachesBack { from, today, .. } => format!(
                 "it begins on {}, which must be after the day of approval {}: a claim keeps the version of its lodging day",
                 dates::format(*from),
@@ -84,9 +96,10 @@ impl Refusal for PackRefused {
     fn precondition(&self) -> Option<Precondition> {
         let (subject, state) = match self {
             Self::Decided { name, state } => (name.clone(), state.as_str()),
-            Self::ReachesBack { name, .. } | Self::DoesNotFit { name, .. } => {
-                (name.clone(), VersionState::Proposed.as_str())
-            }
+            Self::ReachesBack { name, .. }
+            | Self::DoesNotFit { name, .. }
+            | Self::NotEndorsed { name } => (name.clone(), VersionState::Proposed.as_str()),
+            Self::Endorsed { name } => (name.clone(), "ENDORSED"),
             Self::NoneInForce { day } => (dates::format(*day), "NONE_IN_FORCE"),
         };
         Some(Precondition {

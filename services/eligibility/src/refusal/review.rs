@@ -1,4 +1,4 @@
-//! Why a decision is not reviewed, a referral or an inquiry not resolved (C.8, F15, F27, F32).
+//! Why a decision is not reviewed, a referral, an inquiry or a matter not resolved (C.8, F15, F27, F32).
 
 use tonic::Code;
 use yuhui_platform::refusal::{Precondition, Refusal};
@@ -32,6 +32,8 @@ pub(crate) enum NotReviewed {
     NotInvestigated { case: String, reports: usize },
     /// No investigator found the objection true.
     Unfounded { case: String },
+    /// The matter was closed before.
+    MatterClosed { matter: String },
 }
 
 impl Refusal for NotReviewed {
@@ -46,6 +48,7 @@ impl Refusal for NotReviewed {
             Self::PanelNeedsChecker { .. } => "PANEL_NEEDS_CHECKER",
             Self::NotInvestigated { .. } => "NOT_INVESTIGATED",
             Self::Unfounded { .. } => "OBJECTION_UNFOUNDED",
+            Self::MatterClosed { .. } => "MATTER_CLOSED",
         }
     }
 
@@ -91,6 +94,7 @@ impl Refusal for NotReviewed {
                 format!("须由两名核查人员提交核查报告，现有 {reports} 份（F27）")
             }
             Self::Unfounded { .. } => "核查报告均认定反映不属实，不得据此拒绝（F27）".into(),
+            Self::MatterClosed { .. } => "该核查事项已经办结".into(),
         }
     }
 
@@ -123,6 +127,7 @@ impl Refusal for NotReviewed {
             Self::Unfounded { .. } => {
                 "no report finds the objection true: nothing is refused on it (F27)".into()
             }
+            Self::MatterClosed { .. } => "the matter was closed before".into(),
         }
     }
 
@@ -143,6 +148,7 @@ impl Refusal for NotReviewed {
             Self::PanelNeedsChecker { case } => (case, self.reason(), None),
             Self::NotInvestigated { case, .. } => (case, self.reason(), Some("ReportInquiry")),
             Self::Unfounded { case } => (case, self.reason(), Some("RESUME,RETURN")),
+            Self::MatterClosed { matter } => (matter, "CLOSED", None),
         };
         Some(Precondition {
             subject: subject.clone(),
@@ -173,7 +179,7 @@ impl Refusal for NotReviewed {
             Self::NotInvestigated { .. } | Self::Unfounded { .. } => {
                 vec![("rule", "F27".into())]
             }
-            Self::ReviewState { .. } => Vec::new(),
+            Self::ReviewState { .. } | Self::MatterClosed { .. } => Vec::new(),
         }
     }
 }

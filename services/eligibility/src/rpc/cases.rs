@@ -76,5 +76,6 @@ impl ReviewRequestService for Handlers {
 impl EvidenceService for Handlers {
     answers! {
         export_evidence: ExportEvidenceRequest => ExportEvidenceResponse by reads::evidence::export;
+        list_answers: ListAnswersRequest => ListAnswersResponse by reads::answers::list;
     }
 }

@@ -10,7 +10,8 @@ use tonic::service::Routes;
 use yuhui_proto::eligibility::v1::{
     case_service_server::CaseServiceServer, clearance_service_server::ClearanceServiceServer,
     deadline_service_server::DeadlineServiceServer, evidence_service_server::EvidenceServiceServer,
-    forecast_service_server::ForecastServiceServer, inquiry_service_server::InquiryServiceServer,
+    finding_service_server::FindingServiceServer, forecast_service_server::ForecastServiceServer,
+    inquiry_service_server::InquiryServiceServer, matter_service_server::MatterServiceServer,
     notice_service_server::NoticeServiceServer, payout_service_server::PayoutServiceServer,
     policy_pack_service_server::PolicyPackServiceServer,
     pre_check_service_server::PreCheckServiceServer,
@@ -18,6 +19,7 @@ use yuhui_proto::eligibility::v1::{
     review_request_service_server::ReviewRequestServiceServer,
     roster_return_service_server::RosterReturnServiceServer,
     roster_service_server::RosterServiceServer, sampling_service_server::SamplingServiceServer,
+    statistics_service_server::StatisticsServiceServer, view_service_server::ViewServiceServer,
 };
 
 use crate::context::Context;
@@ -80,6 +82,10 @@ pub(crate) fn routes(context: Context) -> Routes {
         .add_service(SamplingServiceServer::new(handlers.clone()))
         .add_service(ReviewRequestServiceServer::new(handlers.clone()))
         .add_service(InquiryServiceServer::new(handlers.clone()))
+        .add_service(MatterServiceServer::new(handlers.clone()))
+        .add_service(FindingServiceServer::new(handlers.clone()))
+        .add_service(ViewServiceServer::new(handlers.clone()))
+        .add_service(StatisticsServiceServer::new(handlers.clone()))
         .add_service(PayoutServiceServer::new(handlers.clone()))
         .add_service(ClearanceServiceServer::new(handlers))
 }

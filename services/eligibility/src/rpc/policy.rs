@@ -10,6 +10,8 @@ use crate::{acts::policy_packs, reads};
 impl PolicyPackService for Handlers {
     answers! {
         propose_policy_pack: ProposePolicyPackRequest => ProposePolicyPackResponse by policy_packs::propose;
+        endorse_policy_pack: EndorsePolicyPackRequest => EndorsePolicyPackResponse by policy_packs::endorse;
+        decline_policy_pack: DeclinePolicyPackRequest => DeclinePolicyPackResponse by policy_packs::decline;
         approve_policy_pack: ApprovePolicyPackRequest => ApprovePolicyPackResponse by policy_packs::approve;
         reject_policy_pack: RejectPolicyPackRequest => RejectPolicyPackResponse by policy_packs::reject;
         get_policy_pack: GetPolicyPackRequest => GetPolicyPackResponse by reads::policy_packs::get;

@@ -172,6 +172,61 @@ pub(crate) async fn named(tx: &Tx, ids: &[Uuid]) -> Result<Vec<Stored>> {
     Ok(found)
 }
 
+/// Cases of a county, programme and state.
+pub(crate) struct Count {
+    pub(crate) county: String,
+    pub(crate) programme: Programme,
+    pub(crate) state: State,
+    pub(crate) cases: i64,
+}
+
+/// Counts the cases of a round, by county, programme and state.
+pub(crate) async fn count(tx: &Tx, round: i32) -> Result<Vec<Count>> {
+    let by = [
+        cases::Column::Tenant,
+        cases::Column::Programme,
+        cases::Column::State,
+    ];
+    let mut query = tx
+        .find::<cases::Entity>()
+        .select_only()
+        .filter(cases::Column::Round.eq(i64::from(round)));
+    for column in by {
+        query = query.column(column).group_by(column).order_by_asc(column);
+    }
+    let rows: Vec<(String, String, String, i64)> = query
+        .column_as(cases::Column::Id.count(), "cases")
+        .into_tuple()
+        .all(tx.connection())
+        .await?;
+    let counts = rows.into_iter().map(|(county, programme, state, cases)| {
+        let unreadable = || Error::fault("a case has an unreadable programme or state");
+        Ok(Count {
+            county,
+            programme: Programme::from_code(&programme).ok_or_else(unreadable)?,
+            state: State::parse(&state).ok_or_else(unreadable)?,
+            cases,
+        })
+    });
+    counts.collect()
+}
+
+/// Those of these cases whose unit begins with these digits.
+pub(crate) async fn of_unit(tx: &Tx, ids: &[Uuid], prefix: &str) -> Result<BTreeSet<Uuid>> {
+    let found: Vec<String> = tx
+        .find::<cases::Entity>()
+        .select_only()
+        .column(cases::Column::Id)
+        .filter(cases::Column::Id.is_in(ids.iter().map(Uuid::to_string)))
+        .filter(cases::Column::Unit.starts_with(prefix))
+        .into_tuple()
+        .all(tx.connection())
+        .await?;
+    let ids = found.iter().map(|it| Uuid::parse_str(it));
+    ids.collect::<Result<_, _>>()
+        .map_err(|_| Error::fault("a case has an unreadable id"))
+}
+
 /// Cases on a notice, by id.
 pub(crate) async fn on_notice(tx: &Tx, notice: Uuid) -> Result<Vec<Stored>> {
     let query = tx.find::<cases::Entity>();

@@ -7,13 +7,16 @@ pub(crate) mod cases;
 pub(crate) mod deadlines;
 mod entity;
 pub(crate) mod evidence;
+pub(crate) mod findings;
 pub(crate) mod index;
+pub(crate) mod matters;
 pub(crate) mod notices;
 pub(crate) mod policy_packs;
 pub(crate) mod review_requests;
 pub(crate) mod rosters;
 pub(crate) mod samples;
 pub(crate) mod transitions;
+pub(crate) mod views;
 
 use yuhui_platform::{Error, audit::Kept, refusal};
 

@@ -9,7 +9,10 @@ use uuid::Uuid;
 use yuhui_kernel::dates;
 use yuhui_platform::{Error, Result, db::Tx};
 
-use crate::domain::policy_version::{PolicyVersion, VersionDecision, VersionState, digest};
+use crate::domain::{
+    Hand,
+    policy_version::{PolicyVersion, VersionDecision, VersionState, digest},
+};
 
 use row::{Column, Entity, Model};
 
@@ -27,6 +30,8 @@ mod row {
         pub(crate) proposed_by: String,
         pub(crate) proposed_on: String,
         pub(crate) note: String,
+        pub(crate) endorsed_by: String,
+        pub(crate) endorsed_on: String,
         pub(crate) decided_by: String,
         pub(crate) decided_on: String,
         pub(crate) reason: String,
@@ -48,6 +53,8 @@ pub(crate) async fn insert(tx: &Tx, version: &PolicyVersion) -> Result<()> {
         proposed_by: Set(serde_json::to_string(&version.proposed_by)?),
         proposed_on: Set(dates::format(version.proposed_on)),
         note: Set(version.note.clone()),
+        endorsed_by: Set(String::new()),
+        endorsed_on: Set(String::new()),
         decided_by: Set(String::new()),
         decided_on: Set(String::new()),
         reason: Set(String::new()),
@@ -56,6 +63,20 @@ pub(crate) async fn insert(tx: &Tx, version: &PolicyVersion) -> Result<()> {
         .exec_without_returning(tx.connection())
         .await?;
     Ok(())
+}
+
+/// Writes an endorsement; one that was endorsed or decided meanwhile is a lost race.
+pub(crate) async fn endorse(tx: &Tx, id: Uuid, (by, on): &(Hand, Date)) -> Result<()> {
+    let by = serde_json::to_string(by)?;
+    let written = Entity::update_many()
+        .col_expr(Column::EndorsedBy, Expr::value(by))
+        .col_expr(Column::EndorsedOn, Expr::value(dates::format(*on)))
+        .filter(Column::Id.eq(id.to_string()))
+        .filter(Column::EndorsedOn.eq(""))
+        .filter(Column::State.eq(VersionState::Proposed.as_str()))
+        .exec(tx.connection())
+        .await?;
+    super::one_row(written.rows_affected)
 }
 
 /// Writes a decision; one that was decided meanwhile is a lost race. Nothing else ever changes.
@@ -86,9 +107,17 @@ pub(crate) async fn get(tx: &Tx, id: Uuid) -> Result<Option<PolicyVersion>> {
     row.map(read).transpose()
 }
 
-/// Versions in the order of their proposals.
-pub(crate) async fn list(tx: &Tx, after: Option<&str>, limit: u64) -> Result<Vec<PolicyVersion>> {
+/// Versions in the order of their proposals; of one state, or all.
+pub(crate) async fn list(
+    tx: &Tx,
+    state: Option<VersionState>,
+    after: Option<&str>,
+    limit: u64,
+) -> Result<Vec<PolicyVersion>> {
     let mut rows = Entity::find().order_by_asc(Column::Id).limit(limit);
+    if let Some(state) = state {
+        rows = rows.filter(Column::State.eq(state.as_str()));
+    }
     if let Some(after) = after {
         rows = rows.filter(Column::Id.gt(after));
     }
@@ -113,6 +142,10 @@ fn read(row: Model) -> Result<PolicyVersion> {
         return Err(corrupt("text"));
     }
     let day = |text: &str| -> Result<Date> { dates::parse(text).map_err(|_| corrupt("day")) };
+    let endorsement = match row.endorsed_on.as_str() {
+        "" => None,
+        on => Some((serde_json::from_str(&row.endorsed_by)?, day(on)?)),
+    };
     let decision = match row.decided_on.as_str() {
         "" => None,
         on => Some(VersionDecision {
@@ -129,6 +162,7 @@ fn read(row: Model) -> Result<PolicyVersion> {
         toml: row.toml,
         digest: row.digest,
         note: row.note,
+        endorsement,
         decision,
     })
 }

@@ -43,6 +43,7 @@ mod sight;
 mod stand_in;
 mod stops;
 mod stores;
+mod supervision;
 mod unknown;
 mod walk;
 mod watch;

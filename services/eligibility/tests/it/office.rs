@@ -4,8 +4,10 @@ use yuhui_proto::{
     eligibility::v1::{
         case_service_client::CaseServiceClient, deadline_service_client::DeadlineServiceClient,
         evidence_service_client::EvidenceServiceClient,
+        finding_service_client::FindingServiceClient,
         forecast_service_client::ForecastServiceClient,
-        inquiry_service_client::InquiryServiceClient, notice_service_client::NoticeServiceClient,
+        inquiry_service_client::InquiryServiceClient, matter_service_client::MatterServiceClient,
+        notice_service_client::NoticeServiceClient,
         policy_pack_service_client::PolicyPackServiceClient,
         pre_check_service_client::PreCheckServiceClient,
         recovery_service_client::RecoveryServiceClient,
@@ -13,6 +15,7 @@ use yuhui_proto::{
         review_request_service_client::ReviewRequestServiceClient,
         roster_return_service_client::RosterReturnServiceClient,
         roster_service_client::RosterServiceClient, sampling_service_client::SamplingServiceClient,
+        statistics_service_client::StatisticsServiceClient, view_service_client::ViewServiceClient,
     },
     operations::v1::operation_service_client::OperationServiceClient,
 };
@@ -73,6 +76,22 @@ impl Office {
 
     pub fn sampling(&self) -> SamplingServiceClient<Wire> {
         SamplingServiceClient::new(self.0.clone())
+    }
+
+    pub fn matters(&self) -> MatterServiceClient<Wire> {
+        MatterServiceClient::new(self.0.clone())
+    }
+
+    pub fn findings(&self) -> FindingServiceClient<Wire> {
+        FindingServiceClient::new(self.0.clone())
+    }
+
+    pub fn statistics(&self) -> StatisticsServiceClient<Wire> {
+        StatisticsServiceClient::new(self.0.clone())
+    }
+
+    pub fn views(&self) -> ViewServiceClient<Wire> {
+        ViewServiceClient::new(self.0.clone())
     }
 
     pub fn inquiries(&self) -> InquiryServiceClient<Wire> {

@@ -13,6 +13,7 @@ use crate::{
     harness::{
         CITY, COUNTY, OTHER_COUNTY, Office, ROUND, World, at_fault, denied, on_every_world, refused,
     },
+    policy_packs,
 };
 
 const SEED: &str = "体彩大乐透 25080 期 03 11 19 27 33 + 02 09";
@@ -283,6 +284,30 @@ async fn nobody_checks_his_own_family_or_records_what_he_checked() {
         );
         let other = world.second(Role::CityHealthApprover, CITY);
         world.record(&other, roster).await.expect("recorded");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_database_itself_keeps_what_the_whole_city_decides_by() {
+    use sea_orm::ConnectionTrait as _;
+    on_every_world(async |world| {
+        world
+            .publish(2031, "头奖号码 05 11 23")
+            .await
+            .expect("a seed");
+        policy_packs::in_force(&world, &policy_packs::text("v2", "2025-06-01", 400_000)).await;
+        for change in [
+            "UPDATE sampling_seeds SET seed = 'another'",
+            "DELETE FROM sampling_seeds",
+            "UPDATE policy_packs SET toml = '', digest = ''",
+            "DELETE FROM policy_packs",
+        ] {
+            let tx = world.db.begin_global().await.expect("a transaction");
+            let error = tx.connection().execute_unprepared(change).await;
+            let told = error.expect_err(change).to_string();
+            assert!(told.contains("is append-only"), "{change}: {told}");
+        }
     })
     .await;
 }

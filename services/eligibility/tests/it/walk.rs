@@ -54,6 +54,13 @@ impl World {
         answer.into_inner().case.expect("a case")
     }
 
+    /// The case as somebody opens it.
+    pub async fn look_as(&self, office: &Office, name: &str) -> Result<Case, Status> {
+        let ask = pb::GetCaseRequest { name: name.into() };
+        let answer = office.cases().get_case(ask).await?;
+        Ok(answer.into_inner().case.expect("a case"))
+    }
+
     pub async fn draft(&self, office: &Office, claim: Claim) -> Result<Case, Status> {
         self.draft_in(PARENT, office, Some(claim)).await
     }

@@ -1,6 +1,6 @@
 //! The checker's half: what is approved is posted.
 
-use yuhui_kernel::proposal::Ending;
+use yuhui_kernel::proposal::{Barred, Ending};
 use yuhui_platform::{
     Caller, Result, act::OpenAct, audit, idempotency::Key, refusal::not_found, unless_answered,
 };
@@ -17,6 +17,7 @@ use crate::{
         name,
         proposal::{Kind, Proposal},
     },
+    refusal::Refusal,
     store::proposals,
 };
 
@@ -27,7 +28,7 @@ pub async fn appropriation(
     ask: &pb::ApproveAppropriationRequest,
 ) -> Result<pb::ApproveAppropriationResponse> {
     let key = Key::new(caller, &ask.request_id, ask)?;
-    approve(deps, caller, key, &ask.name, &[Kind::Appropriation]).await
+    approve(deps, caller, key, &ask.name, Kind::Appropriation).await
 }
 
 /// Approves what [`super::propose::county_share`] proposed.
@@ -37,7 +38,7 @@ pub async fn county_share(
     ask: &pb::ApproveCountyShareRequest,
 ) -> Result<pb::ApproveCountyShareResponse> {
     let key = Key::new(caller, &ask.request_id, ask)?;
-    approve(deps, caller, key, &ask.name, &[Kind::CountyShare]).await
+    approve(deps, caller, key, &ask.name, Kind::CountyShare).await
 }
 
 /// Approves what [`super::propose::city_share`] proposed.
@@ -47,7 +48,7 @@ pub async fn city_share(
     ask: &pb::ApproveCityShareRequest,
 ) -> Result<pb::ApproveCityShareResponse> {
     let key = Key::new(caller, &ask.request_id, ask)?;
-    approve(deps, caller, key, &ask.name, &[Kind::CityShare]).await
+    approve(deps, caller, key, &ask.name, Kind::CityShare).await
 }
 
 /// Approves what [`super::propose::remittance`] proposed.
@@ -57,34 +58,37 @@ pub async fn remittance(
     ask: &pb::ApproveRemittanceRequest,
 ) -> Result<pb::ApproveRemittanceResponse> {
     let key = Key::new(caller, &ask.request_id, ask)?;
-    approve(deps, caller, key, &ask.name, &[Kind::Remittance]).await
+    approve(deps, caller, key, &ask.name, Kind::Remittance).await
 }
 
-/// Approves what [`super::propose::recovery`] proposed.
-pub async fn recovery(
+/// Approves what [`super::propose::recovery_receipt`] proposed.
+pub async fn recovery_receipt(
     deps: &Deps,
     caller: &Caller,
-    ask: &pb::ApproveRecoveryRequest,
-) -> Result<pb::ApproveRecoveryResponse> {
+    ask: &pb::ApproveRecoveryReceiptRequest,
+) -> Result<pb::ApproveRecoveryReceiptResponse> {
     let key = Key::new(caller, &ask.request_id, ask)?;
-    approve(
-        deps,
-        caller,
-        key,
-        &ask.name,
-        &[Kind::RecoveryReceipt, Kind::RecoveryWriteOff],
-    )
-    .await
+    approve(deps, caller, key, &ask.name, Kind::RecoveryReceipt).await
 }
 
-/// Approves a proposal of one of `kinds`; any other is not there for this method, so that
+/// Approves what [`super::propose::write_off`] proposed and health endorsed.
+pub async fn write_off(
+    deps: &Deps,
+    caller: &Caller,
+    ask: &pb::ApproveWriteOffRequest,
+) -> Result<pb::ApproveWriteOffResponse> {
+    let key = Key::new(caller, &ask.request_id, ask)?;
+    approve(deps, caller, key, &ask.name, Kind::RecoveryWriteOff).await
+}
+
+/// Approves a proposal of `kind`; any other is not there for this method, so that
 /// a county's checker cannot approve the city's share.
 async fn approve<R: Answer>(
     deps: &Deps,
     caller: &Caller,
     key: Key,
     name: &str,
-    kinds: &[Kind],
+    kind: Kind,
 ) -> Result<R> {
     let (county, id) = convert::child(caller, name, "proposals")?;
     let open = unless_answered!(OpenAct::begin(&deps.db, &deps.clock, caller, county, key));
@@ -93,10 +97,16 @@ async fn approve<R: Answer>(
     let mut act = Act::open(deps, tx, caller, &full).await?;
     let found = proposals::get(tx, id).await?;
     let before = found
-        .filter(|it| kinds.contains(&it.kind))
+        .filter(|it| it.kind == kind)
         .ok_or_else(|| not_found(&full))?;
     let ended = before.ended_by(&caller.hand(), Ending::Approve);
     let state = ended.map_err(|it| barred(it, &full))?;
+    if before.knows(&caller.hand()) {
+        return Err(barred(Barred::SameHand, &full));
+    }
+    if before.lacks_endorsement() {
+        return Err(Refusal::NotEndorsed { name: full }.into());
+    }
     let (journal, settled) = post(&mut act, &before, &full).await?;
     let after = Proposal {
         state,

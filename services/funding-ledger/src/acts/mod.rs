@@ -6,6 +6,7 @@ mod answer;
 pub mod approve;
 pub mod confirm;
 pub mod decline;
+pub mod endorse;
 pub mod payments;
 pub mod propose;
 pub mod recognise;

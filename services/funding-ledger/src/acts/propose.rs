@@ -71,14 +71,27 @@ pub async fn remittance(
     propose(deps, caller, key, draft).await
 }
 
-/// A recovery arrived, or is given up.
-pub async fn recovery(
+/// Money demanded back has arrived.
+pub async fn recovery_receipt(
     deps: &Deps,
     caller: &Caller,
-    ask: &pb::ProposeRecoveryRequest,
-) -> Result<pb::ProposeRecoveryResponse> {
+    ask: &pb::ProposeRecoveryReceiptRequest,
+) -> Result<pb::ProposeRecoveryReceiptResponse> {
     let key = Key::new(caller, &ask.request_id, ask)?;
-    let draft = recovery_draft(caller, ask)?;
+    let of = (ask.parent.as_str(), ask.amount_fen, ask.document.as_str());
+    let draft = recovery(caller, Kind::RecoveryReceipt, of)?;
+    propose(deps, caller, key, draft).await
+}
+
+/// 核销: money demanded back is given up.
+pub async fn write_off(
+    deps: &Deps,
+    caller: &Caller,
+    ask: &pb::ProposeWriteOffRequest,
+) -> Result<pb::ProposeWriteOffResponse> {
+    let key = Key::new(caller, &ask.request_id, ask)?;
+    let of = (ask.parent.as_str(), ask.amount_fen, ask.document.as_str());
+    let draft = recovery(caller, Kind::RecoveryWriteOff, of)?;
     propose(deps, caller, key, draft).await
 }
 
@@ -118,19 +131,19 @@ fn remittance_draft(caller: &Caller, ask: &pb::ProposeRemittanceRequest) -> Resu
     })
 }
 
-fn recovery_draft(caller: &Caller, ask: &pb::ProposeRecoveryRequest) -> Result<Draft> {
-    let (county, _) = convert::child(caller, &ask.parent, "cases")?;
+fn recovery(
+    caller: &Caller,
+    kind: Kind,
+    (case, amount_fen, document): (&str, i64, &str),
+) -> Result<Draft> {
+    let (county, _) = convert::child(caller, case, "cases")?;
     Ok(Draft {
         county,
-        kind: if ask.write_off {
-            Kind::RecoveryWriteOff
-        } else {
-            Kind::RecoveryReceipt
-        },
+        kind,
         round: 0,
-        amount: Money::from_fen(ask.amount_fen),
-        document: ask.document.trim().to_owned(),
-        case_name: Some(ask.parent.clone()),
+        amount: Money::from_fen(amount_fen),
+        document: document.trim().to_owned(),
+        case_name: Some(case.to_owned()),
     })
 }
 
@@ -152,6 +165,8 @@ async fn propose<R: Answer>(deps: &Deps, caller: &Caller, key: Key, draft: Draft
         maker_person: caller.person.clone(),
         proposed_on: deps.clock.today(),
         state: ProposalState::Waiting,
+        endorser: None,
+        endorser_person: None,
         checker: None,
         words: String::new(),
         journal: None,

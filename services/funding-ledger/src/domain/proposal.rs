@@ -76,6 +76,11 @@ pub struct Proposal {
     /// Day on which it was made.
     #[serde(serialize_with = "day")]
     pub proposed_on: Date,
+    /// Account of who of the health office endorsed it, where that is asked for.
+    pub endorser: Option<String>,
+    /// Blind reference of who endorsed it.
+    #[serde(skip)]
+    pub endorser_person: Option<String>,
     /// State.
     pub state: ProposalState,
     /// Account of who approved, declined or withdrew it.
@@ -102,6 +107,22 @@ impl Proposal {
             person: self.maker_person.clone(),
         };
         ending.of(self.state, &maker, hand)
+    }
+
+    /// Whether `hand` has taken part in it already: one person is one of the hands it takes (DYN-1).
+    #[must_use]
+    pub fn knows(&self, hand: &Hand) -> bool {
+        let maker = (&Some(self.maker.clone()), &self.maker_person);
+        let endorser = (&self.endorser, &self.endorser_person);
+        [maker, endorser].into_iter().any(|(account, person)| {
+            account.as_ref() == Some(&hand.account) || person.is_some() && *person == hand.person
+        })
+    }
+
+    /// F30: the leaders of finance and of health approve a write-off; health has not yet.
+    #[must_use]
+    pub fn lacks_endorsement(&self) -> bool {
+        self.kind == Kind::RecoveryWriteOff && self.endorser.is_none()
     }
 }
 

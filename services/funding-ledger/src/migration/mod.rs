@@ -5,6 +5,7 @@ mod m0002_rosters;
 mod m0003_proposals;
 mod m0005_reservations;
 mod m0006_ended_proposals;
+mod m0007_endorsed_write_offs;
 
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
 
@@ -20,6 +21,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0003_proposals::Migration),
             Box::new(m0005_reservations::Migration),
             Box::new(m0006_ended_proposals::Migration),
+            Box::new(m0007_endorsed_write_offs::Migration),
         ]);
         all
     }

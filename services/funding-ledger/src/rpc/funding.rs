@@ -7,7 +7,7 @@ use yuhui_proto::funding::v1::{self as pb, funding_service_server::FundingServic
 
 use crate::{
     Deps,
-    acts::{approve, decline, propose},
+    acts::{approve, decline, endorse, propose},
     events::incoming::Events,
     reads::{proposals, shares},
 };
@@ -104,21 +104,48 @@ impl FundingService for Funding {
         Ok(self.posted(&ask.name, answer).await)
     }
 
-    async fn propose_recovery(
+    async fn propose_recovery_receipt(
         &self,
-        request: Request<pb::ProposeRecoveryRequest>,
-    ) -> Result<Response<pb::ProposeRecoveryResponse>, Status> {
+        request: Request<pb::ProposeRecoveryReceiptRequest>,
+    ) -> Result<Response<pb::ProposeRecoveryReceiptResponse>, Status> {
         let (caller, ask) = caller::accept(request)?;
-        let answer = propose::recovery(&self.deps, &caller, &ask).await?;
+        let answer = propose::recovery_receipt(&self.deps, &caller, &ask).await?;
         Ok(Response::new(answer))
     }
 
-    async fn approve_recovery(
+    async fn approve_recovery_receipt(
         &self,
-        request: Request<pb::ApproveRecoveryRequest>,
-    ) -> Result<Response<pb::ApproveRecoveryResponse>, Status> {
+        request: Request<pb::ApproveRecoveryReceiptRequest>,
+    ) -> Result<Response<pb::ApproveRecoveryReceiptResponse>, Status> {
         let (caller, ask) = caller::accept(request)?;
-        let answer = approve::recovery(&self.deps, &caller, &ask).await?;
+        let answer = approve::recovery_receipt(&self.deps, &caller, &ask).await?;
+        Ok(self.posted(&ask.name, answer).await)
+    }
+
+    async fn propose_write_off(
+        &self,
+        request: Request<pb::ProposeWriteOffRequest>,
+    ) -> Result<Response<pb::ProposeWriteOffResponse>, Status> {
+        let (caller, ask) = caller::accept(request)?;
+        let answer = propose::write_off(&self.deps, &caller, &ask).await?;
+        Ok(Response::new(answer))
+    }
+
+    async fn endorse_write_off(
+        &self,
+        request: Request<pb::EndorseWriteOffRequest>,
+    ) -> Result<Response<pb::EndorseWriteOffResponse>, Status> {
+        let (caller, ask) = caller::accept(request)?;
+        let answer = endorse::write_off(&self.deps, &caller, &ask).await?;
+        Ok(Response::new(answer))
+    }
+
+    async fn approve_write_off(
+        &self,
+        request: Request<pb::ApproveWriteOffRequest>,
+    ) -> Result<Response<pb::ApproveWriteOffResponse>, Status> {
+        let (caller, ask) = caller::accept(request)?;
+        let answer = approve::write_off(&self.deps, &caller, &ask).await?;
         Ok(self.posted(&ask.name, answer).await)
     }
 

@@ -4,7 +4,7 @@ use sea_orm::{
     ActiveValue::Set, ColumnTrait as _, Condition, IntoActiveModel as _, QueryFilter as _,
     QueryOrder as _, QuerySelect as _,
 };
-use yuhui_kernel::{Money, dates, proposal::ProposalState};
+use yuhui_kernel::{Hand, Money, dates, proposal::ProposalState};
 use yuhui_platform::{Result, db::Tx, paging::Page, refusal};
 
 use super::{entity::proposal, row};
@@ -24,6 +24,8 @@ pub async fn insert(tx: &Tx, proposal: &Proposal) -> Result<()> {
         maker_person: proposal.maker_person.clone(),
         proposed_on: dates::format(proposal.proposed_on),
         ended: String::new(),
+        endorser: None,
+        endorser_person: None,
         checker: None,
         words: String::new(),
         journal: None,
@@ -64,6 +66,26 @@ pub async fn page(
         .into_iter()
         .map(|it| Ok((it.tenant.clone(), read(it)?)));
     rows.collect()
+}
+
+/// Writes who endorsed a proposal that waits; a lost race if it has ended or was endorsed already.
+pub async fn endorse(tx: &Tx, id: &str, by: &Hand) -> Result<()> {
+    let done = tx
+        .update_where::<proposal::Entity>()
+        .set(proposal::ActiveModel {
+            endorser: Set(Some(by.account.clone())),
+            endorser_person: Set(by.person.clone()),
+            ..Default::default()
+        })
+        .filter(proposal::Column::Id.eq(id))
+        .filter(proposal::Column::Endorser.is_null())
+        .filter(stands(ProposalState::Waiting))
+        .exec(tx.connection())
+        .await?;
+    match done.rows_affected {
+        1 => Ok(()),
+        _ => Err(refusal::aborted().into()),
+    }
 }
 
 /// Writes how the proposal ended, and what was posted; a lost race if it has ended already.
@@ -113,6 +135,8 @@ fn read(found: proposal::Model) -> Result<Proposal> {
             "day",
             &found.proposed_on,
         )?,
+        endorser: found.endorser,
+        endorser_person: found.endorser_person,
         state: row::known(
             ProposalState::read(&found.ended, found.checker.is_some()),
             "state",

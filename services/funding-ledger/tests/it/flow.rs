@@ -100,10 +100,7 @@ async fn the_worked_round_of_kundulun() {
             amount_fen: 500_000,
         };
         world.eligibility(Payload::RecoveryDecided(decided)).await;
-        world
-            .recover("returned", 500_000, false)
-            .await
-            .expect("recovered");
+        world.recover("returned", 500_000).await.expect("recovered");
         let remitted = world.remit().await.expect("remitted");
         assert_eq!(remitted.amount_fen, 1_050_000);
 

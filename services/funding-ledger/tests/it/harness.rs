@@ -147,6 +147,12 @@ impl World {
         FundingServiceClient::new(wire)
     }
 
+    /// The head of the county health office.
+    pub fn health(&self) -> FundingServiceClient<Wire> {
+        let wire = self.wire("health", Role::CountyHealthApprover, "150203");
+        FundingServiceClient::new(wire)
+    }
+
     pub fn city_maker(&self) -> FundingServiceClient<Wire> {
         FundingServiceClient::new(self.wire("city-maker", Role::CityFinanceMaker, "150200"))
     }
@@ -332,21 +338,52 @@ impl World {
         Ok(answer.proposal.expect("a proposal"))
     }
 
-    /// A recovery received or written off, through both hands.
-    pub async fn recover(&self, id: &str, fen: i64, write_off: bool) -> Result<(), Status> {
-        let ask = pb::ProposeRecoveryRequest {
+    /// A recovery received, through both hands.
+    pub async fn recover(&self, id: &str, fen: i64) -> Result<(), Status> {
+        let ask = pb::ProposeRecoveryReceiptRequest {
             parent: case(id),
             amount_fen: fen,
-            write_off,
             document: "昆财追〔2027〕1号".into(),
             request_id: self.fresh(),
         };
-        let answer = self.maker().propose_recovery(ask).await?.into_inner();
-        let ask = pb::ApproveRecoveryRequest {
-            name: answer.proposal.expect("a proposal").name,
+        let answer = self.maker().propose_recovery_receipt(ask).await?;
+        let ask = pb::ApproveRecoveryReceiptRequest {
+            name: answer.into_inner().proposal.expect("a proposal").name,
             request_id: self.fresh(),
         };
-        self.checker().approve_recovery(ask).await.map(|_| ())
+        let answer = self.checker().approve_recovery_receipt(ask).await;
+        answer.map(|_| ())
+    }
+
+    /// A write-off is proposed; answers its name.
+    pub async fn propose_write_off(&self, id: &str, fen: i64) -> Result<String, Status> {
+        let ask = pb::ProposeWriteOffRequest {
+            parent: case(id),
+            amount_fen: fen,
+            document: "昆财销〔2027〕1号".into(),
+            request_id: self.fresh(),
+        };
+        let answer = self.maker().propose_write_off(ask).await?.into_inner();
+        Ok(answer.proposal.expect("a proposal").name)
+    }
+
+    /// The head of the health office endorses a write-off.
+    pub async fn endorse_write_off(&self, name: &str) -> Result<pb::Proposal, Status> {
+        let ask = pb::EndorseWriteOffRequest {
+            name: name.into(),
+            request_id: self.fresh(),
+        };
+        let answer = self.health().endorse_write_off(ask).await?.into_inner();
+        Ok(answer.proposal.expect("a proposal"))
+    }
+
+    /// Finance approves a write-off.
+    pub async fn approve_write_off(&self, name: &str) -> Result<(), Status> {
+        let ask = pb::ApproveWriteOffRequest {
+            name: name.into(),
+            request_id: self.fresh(),
+        };
+        self.checker().approve_write_off(ask).await.map(|_| ())
     }
 
     /// A recorded and fully funded roster `main` of P1 lines.

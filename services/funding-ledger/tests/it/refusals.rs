@@ -257,7 +257,7 @@ async fn surplus_and_recoveries_are_bounded_by_what_there_is() {
         let failed = |reason: &str| (Code::FailedPrecondition, reason.to_owned());
         assert_eq!(refused(world.remit().await), failed("NO_SURPLUS"));
         assert_eq!(
-            refused(world.recover("one", 1, false).await),
+            refused(world.recover("one", 1).await),
             failed("NO_RECOVERY")
         );
         world.send(1_000_000, 0, &["one", "two"]).await;
@@ -271,10 +271,10 @@ async fn surplus_and_recoveries_are_bounded_by_what_there_is() {
         };
         world.eligibility(Payload::RecoveryDecided(decided)).await;
         assert_eq!(
-            refused(world.recover("one", 500_001, false).await),
+            refused(world.recover("one", 500_001).await),
             failed("ABOVE_RECOVERY")
         );
-        world.recover("one", 300_000, false).await.expect("in part");
+        world.recover("one", 300_000).await.expect("in part");
 
         let ask = pb::ProposeRemittanceRequest {
             parent: COUNTY.into(),
@@ -289,19 +289,29 @@ async fn surplus_and_recoveries_are_bounded_by_what_there_is() {
             .expect("surplus");
         let proposal = answer.into_inner().proposal.expect("one");
         assert_eq!(proposal.amount_fen, 300_000);
-        world.recover("one", 100_000, false).await.expect("more");
+        world.recover("one", 100_000).await.expect("more");
         let ask = pb::ApproveRemittanceRequest {
             name: proposal.name,
             request_id: world.fresh(),
         };
         let answer = world.checker().approve_remittance(ask).await;
         assert_eq!(refused(answer), failed("SURPLUS_CHANGED"));
+        // F30: giving money up takes finance and the head of the health office.
+        let given_up = world.propose_write_off("one", 100_000).await.expect("one");
+        let early = world.approve_write_off(&given_up).await;
+        assert_eq!(refused(early), failed("NOT_ENDORSED"));
+        let endorsed = world.endorse_write_off(&given_up).await.expect("endorsed");
+        assert_eq!(endorsed.endorsed_by, "accounts/health");
+        let again = world.endorse_write_off(&given_up).await;
+        assert_eq!(refused(again), failed("ALREADY_ENDORSED"));
         world
-            .recover("one", 100_000, true)
+            .approve_write_off(&given_up)
             .await
             .expect("written off");
+        let late = world.endorse_write_off(&given_up).await;
+        assert_eq!(refused(late), failed("ALREADY_APPROVED"));
         assert_eq!(
-            refused(world.recover("one", 1, true).await),
+            refused(world.propose_write_off("one", 1).await),
             failed("ABOVE_RECOVERY")
         );
         world.relay().await;

@@ -79,6 +79,39 @@ pub async fn approve_education(
     })
 }
 
+/// The city proposes an honour of its own.
+pub async fn propose_honour(
+    deps: &Deps,
+    caller: &Caller,
+    ask: pb::ProposeMunicipalHonourRequest,
+) -> Result<pb::ProposeMunicipalHonourResponse> {
+    let ask = pb::ProposeChangeRequest {
+        parent: ask.parent,
+        change: ask.change,
+        request_id: ask.request_id,
+    };
+    let answer = propose_for(deps, caller, ask, Office::City).await?;
+    Ok(pb::ProposeMunicipalHonourResponse {
+        change: answer.change,
+    })
+}
+
+/// The city approves an honour of its own.
+pub async fn approve_honour(
+    deps: &Deps,
+    caller: &Caller,
+    ask: pb::ApproveMunicipalHonourRequest,
+) -> Result<pb::ApproveMunicipalHonourResponse> {
+    let ask = pb::ApproveChangeRequest {
+        name: ask.name,
+        request_id: ask.request_id,
+    };
+    let answer = approve_for(deps, caller, ask, Office::City).await?;
+    Ok(pb::ApproveMunicipalHonourResponse {
+        institution: answer.institution,
+    })
+}
+
 /// Keeps a proposal of `office`.
 async fn propose_for(
     deps: &Deps,
@@ -180,8 +213,14 @@ fn read(deps: &Deps, stated: Option<pb::change::Change>, office: Office) -> Resu
         .ok_or_else(|| match office {
             Office::Health => refusal::invalid(vec![Violation::new(
                 "change",
-                "须为备案、普惠认定、停业、荣誉或法定代表人变更",
-                "must be a filing, recognition, suspension, honour or another legal person",
+                "须为备案、普惠认定、停业、国家或自治区荣誉、法定代表人变更；市级荣誉由市卫生健康委登记",
+                "must be a filing, recognition, suspension, honour of the region or the nation, or another \
+                 legal person; an honour of the city is entered by the city",
+            )]),
+            Office::City => refusal::invalid(vec![Violation::new(
+                "change",
+                "须为市级荣誉",
+                "must be an honour of municipal level",
             )]),
             Office::Education => refusal::invalid(vec![Violation::new(
                 "change",

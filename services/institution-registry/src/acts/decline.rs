@@ -73,6 +73,36 @@ pub async fn withdraw_education(
     .await
 }
 
+/// The city declines an honour of its own.
+pub async fn decline_honour(
+    deps: &Deps,
+    caller: &Caller,
+    ask: pb::DeclineMunicipalHonourRequest,
+) -> Result<pb::DeclineMunicipalHonourResponse> {
+    let key = Key::new(caller, &ask.request_id, &ask)?;
+    let words = (ask.name.as_str(), ask.reason.as_str());
+    let how = (Office::City, Ending::Decline);
+    end(deps, caller, key, words, how, |change| {
+        pb::DeclineMunicipalHonourResponse { change }
+    })
+    .await
+}
+
+/// Whoever proposed it for the city takes it back.
+pub async fn withdraw_honour(
+    deps: &Deps,
+    caller: &Caller,
+    ask: pb::WithdrawMunicipalHonourRequest,
+) -> Result<pb::WithdrawMunicipalHonourResponse> {
+    let key = Key::new(caller, &ask.request_id, &ask)?;
+    let words = (ask.name.as_str(), "");
+    let how = (Office::City, Ending::Withdraw);
+    end(deps, caller, key, words, how, |change| {
+        pb::WithdrawMunicipalHonourResponse { change }
+    })
+    .await
+}
+
 async fn end<Answer: prost::Message + Default>(
     deps: &Deps,
     caller: &Caller,

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use time::Date;
 
-use super::institution::{Honour, Institution, Kind, LegalPerson, Record, Suspension};
+use super::institution::{Honour, HonourLevel, Institution, Kind, LegalPerson, Record, Suspension};
 
 // Dates inside JSON: `2025-03-31`.
 time::serde::format_description!(pub iso_date, Date, "[year]-[month]-[day]");
@@ -52,6 +52,8 @@ pub enum Office {
     Health,
     /// 旗县级教育局
     Education,
+    /// 市卫健委
+    City,
 }
 
 impl Office {
@@ -61,6 +63,7 @@ impl Office {
         match self {
             Self::Health => "HEALTH",
             Self::Education => "EDUCATION",
+            Self::City => "CITY",
         }
     }
 }
@@ -109,6 +112,8 @@ impl Change {
     #[must_use]
     pub fn office(&self) -> Office {
         match self {
+            // What the city grants, the city enters (D.2).
+            Self::Honoured(honour) if honour.level == HonourLevel::Municipal => Office::City,
             Self::Filed { .. }
             | Self::InclusiveRecognised { .. }
             | Self::Suspended(_)
@@ -245,7 +250,6 @@ mod tests {
     use yuhui_kernel::{CreditCode, Registrar, Tenant};
 
     use super::*;
-    use crate::domain::HonourLevel;
 
     fn institution(kind: Kind) -> Institution {
         Institution {

@@ -4,7 +4,11 @@ use yuhui_kernel::divisions;
 use yuhui_platform::{Caller, Result, paging::Page};
 use yuhui_proto::institution::v1 as pb;
 
-use crate::{Deps, convert, domain::Known, store::institutions};
+use crate::{
+    Deps, convert,
+    domain::{Institution, Known},
+    store::institutions,
+};
 
 /// The whole record, decisions that take effect later included: this is the
 /// register itself, for those who keep it or are in it.
@@ -23,7 +27,8 @@ pub async fn get(
 }
 
 /// The open list, as of today: institutions of the county, without those elsewhere that its children
-/// attend. An institution's record holds nothing personal.
+/// attend. An institution's record holds nothing personal; its reference, by which claims are found, is not for
+/// everybody.
 pub async fn list(
     deps: &Deps,
     caller: &Caller,
@@ -39,7 +44,15 @@ pub async fn list(
         .filter(|it| divisions::is_served(it.township))
         .filter_map(|it| it.known_by(today));
     Ok(pb::ListInstitutionsResponse {
-        institutions: known.map(convert::institution).collect(),
+        institutions: known.map(open).collect(),
         next_page_token,
     })
+}
+
+/// As everybody may see it.
+fn open(institution: Institution) -> pb::Institution {
+    pb::Institution {
+        institution_ref: String::new(),
+        ..convert::institution(institution)
+    }
 }

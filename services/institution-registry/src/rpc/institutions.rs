@@ -101,6 +101,42 @@ impl InstitutionService for Institutions {
         Ok(Response::new(answer))
     }
 
+    async fn propose_municipal_honour(
+        &self,
+        request: Request<pb::ProposeMunicipalHonourRequest>,
+    ) -> Result<Response<pb::ProposeMunicipalHonourResponse>, Status> {
+        let (caller, ask) = caller::accept(request)?;
+        let answer = changes::propose_honour(&self.0, &caller, ask).await?;
+        Ok(Response::new(answer))
+    }
+
+    async fn approve_municipal_honour(
+        &self,
+        request: Request<pb::ApproveMunicipalHonourRequest>,
+    ) -> Result<Response<pb::ApproveMunicipalHonourResponse>, Status> {
+        let (caller, ask) = caller::accept(request)?;
+        let answer = changes::approve_honour(&self.0, &caller, ask).await?;
+        Ok(Response::new(answer))
+    }
+
+    async fn decline_municipal_honour(
+        &self,
+        request: Request<pb::DeclineMunicipalHonourRequest>,
+    ) -> Result<Response<pb::DeclineMunicipalHonourResponse>, Status> {
+        let (caller, ask) = caller::accept(request)?;
+        let answer = decline::decline_honour(&self.0, &caller, ask).await?;
+        Ok(Response::new(answer))
+    }
+
+    async fn withdraw_municipal_honour(
+        &self,
+        request: Request<pb::WithdrawMunicipalHonourRequest>,
+    ) -> Result<Response<pb::WithdrawMunicipalHonourResponse>, Status> {
+        let (caller, ask) = caller::accept(request)?;
+        let answer = decline::withdraw_honour(&self.0, &caller, ask).await?;
+        Ok(Response::new(answer))
+    }
+
     async fn get_change(
         &self,
         request: Request<pb::GetChangeRequest>,

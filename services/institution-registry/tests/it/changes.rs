@@ -5,7 +5,7 @@ use yuhui_platform::{audit, refusal::reason_of};
 use yuhui_proto::{authz::v1::Role, institution::v1 as pb};
 
 use crate::harness::{
-    COUNTY, Client, OTHER, System, code, fields, filed, fresh, proposal, registration,
+    COUNTY, Client, OTHER, System, code, fields, filed, fresh, honour, proposal, registration,
 };
 
 pub async fn propose(system: &System, parent: &str, change: pb::change::Change) -> pb::Change {
@@ -220,8 +220,8 @@ async fn what_a_change_replaces_must_be_what_its_maker_saw() {
     let second = propose(&system, &nursery.name, filed("2022-06-01")).await;
     let honour = pb::change::Change::Honour(pb::Honour {
         granted_on: "2024-11-05".into(),
-        level: pb::HonourLevel::Municipal.into(),
-        document_number: "包卫健发〔2024〕1号".into(),
+        level: pb::HonourLevel::Regional.into(),
+        document_number: "内卫健发〔2024〕1号".into(),
     });
     let aside = propose(&system, &nursery.name, honour).await;
     let mut checker = system.call(Role::CountyHealthApprover, COUNTY);
@@ -276,4 +276,64 @@ async fn of_two_approvals_at_once_one_wins() {
     assert_eq!(lost.len(), 1);
     let codes = [Code::Aborted, Code::FailedPrecondition];
     assert!(codes.contains(&lost[0].code()), "{:?}", lost[0]);
+}
+
+#[tokio::test]
+async fn an_honour_of_the_city_is_entered_by_the_city() {
+    let system = System::start().await;
+    let nursery = system.nursery(COUNTY, &code(1)).await;
+    let granted = |level: pb::HonourLevel| {
+        pb::change::Change::Honour(pb::Honour {
+            granted_on: "2024-11-05".into(),
+            level: level.into(),
+            document_number: "包卫健发〔2024〕1号".into(),
+        })
+    };
+    let municipal = || granted(pb::HonourLevel::Municipal);
+    let mut county = system.call(Role::CountyHealthReviewer, COUNTY);
+    let refused = county.propose_change(proposal(&nursery.name, municipal()));
+    assert_eq!(fields(&refused.await.expect_err("the city's")), ["change"]);
+    let mut registrar = system.call(Role::CityHealthRegistrar, "150200");
+    let regional = honour(&nursery.name, granted(pb::HonourLevel::Regional));
+    let refused = registrar.propose_municipal_honour(regional).await;
+    assert_eq!(fields(&refused.expect_err("the county's")), ["change"]);
+
+    let proposed = registrar
+        .propose_municipal_honour(honour(&nursery.name, municipal()))
+        .await
+        .expect("proposed");
+    let name = proposed.into_inner().change.expect("change").name;
+    let mut checker = system.call(Role::CountyHealthApprover, COUNTY);
+    let refused = approve(&mut checker, &name).await.expect_err("not theirs");
+    assert_eq!(reason_of(&refused).as_deref(), Some("OTHER_OFFICE"));
+    let ask = || pb::ApproveMunicipalHonourRequest {
+        name: name.clone(),
+        request_id: fresh(),
+    };
+    let mut approver = system.call(Role::CityHealthApprover, "150200");
+    let answer = approver
+        .approve_municipal_honour(ask())
+        .await
+        .expect("approved");
+    let honours = answer.into_inner().institution.expect("one").honours;
+    assert_eq!(honours.len(), 1);
+    let ask = pb::DeclineMunicipalHonourRequest {
+        name,
+        reason: "重复".into(),
+        request_id: fresh(),
+    };
+    let late = approver
+        .decline_municipal_honour(ask)
+        .await
+        .expect_err("late");
+    assert_eq!(reason_of(&late).as_deref(), Some("CHANGE_ALREADY_APPROVED"));
+
+    let open = pb::ListInstitutionsRequest {
+        parent: format!("counties/{COUNTY}"),
+        ..pb::ListInstitutionsRequest::default()
+    };
+    let open = system.public().list_institutions(open).await.expect("open");
+    let seen = &open.into_inner().institutions[0];
+    assert_eq!(seen.institution_ref, "", "by which claims are found");
+    assert_eq!(seen.name, nursery.name);
 }

@@ -69,7 +69,7 @@ async fn what_lies_after_today_is_not_told() {
         granted_on: "2025-06-01".into(),
         document_number: "包卫健发〔2025〕1号".into(),
     });
-    system.decide(&nursery, honour).await;
+    system.honour(&nursery, honour).await;
     let suspension = pb::change::Change::Suspension(pb::Suspension {
         from_on: "2025-05-01".into(),
         to_on: "2025-06-01".into(),

@@ -148,6 +148,20 @@ impl System {
             .expect("institution")
     }
 
+    /// Proposes and approves an honour of the city.
+    pub async fn honour(&self, institution: &pb::Institution, change: pb::change::Change) {
+        let ask = honour(&institution.name, change);
+        let mut maker = self.call(Role::CityHealthRegistrar, "150200");
+        let proposed = maker.propose_municipal_honour(ask).await.expect("proposed");
+        let ask = pb::ApproveMunicipalHonourRequest {
+            name: proposed.into_inner().change.expect("change").name,
+            request_id: fresh(),
+        };
+        let mut checker = self.call(Role::CityHealthApprover, "150200");
+        let answer = checker.approve_municipal_honour(ask).await;
+        answer.expect("approved");
+    }
+
     /// Proposes and approves a change of the health office.
     pub async fn decide(&self, institution: &pb::Institution, change: pb::change::Change) {
         let county = &institution.township[..6];
@@ -265,6 +279,16 @@ pub fn registration(county: &str, code: &str) -> pb::RegisterInstitutionRequest 
     pb::RegisterInstitutionRequest {
         institution: Some(institution),
         request_id: fresh(),
+    }
+}
+
+/// Request that proposes an honour of the city.
+pub fn honour(parent: &str, change: pb::change::Change) -> pb::ProposeMunicipalHonourRequest {
+    let ask = proposal(parent, change);
+    pb::ProposeMunicipalHonourRequest {
+        parent: ask.parent,
+        change: ask.change,
+        request_id: ask.request_id,
     }
 }
 

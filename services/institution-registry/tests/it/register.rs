@@ -20,13 +20,18 @@ async fn an_institution_is_registered_and_nothing_more() {
     let ask = pb::GetInstitutionRequest {
         name: nursery.name.clone(),
     };
-    let mut village = system.call(Role::VillageClerk, "150203004001");
-    let answer = village
-        .get_institution(ask)
-        .await
-        .expect("found")
-        .into_inner();
-    assert_eq!(answer.institution, Some(nursery));
+    let mut county = system.call(Role::CountyHealthReviewer, COUNTY);
+    let answer = county.get_institution(ask.clone()).await.expect("found");
+    assert_eq!(answer.into_inner().institution, Some(nursery));
+    // Villages and townships have no business with the record (D.2).
+    for (role, unit) in [
+        (Role::VillageClerk, "150203004001"),
+        (Role::TownshipLead, "150203004"),
+    ] {
+        let refused = system.call(role, unit).get_institution(ask.clone()).await;
+        let refused = refused.expect_err(role.as_str_name());
+        assert_eq!(refused.code(), Code::PermissionDenied);
+    }
 }
 
 #[tokio::test]
@@ -105,7 +110,11 @@ async fn an_institution_outside_the_city_is_known_but_on_no_open_list() {
         ..pb::ListInstitutionsRequest::default()
     };
     let answer = system.public().list_institutions(ask).await;
-    assert_eq!(answer.expect("listed").into_inner().institutions, [own]);
+    let open = pb::Institution {
+        institution_ref: String::new(),
+        ..own
+    };
+    assert_eq!(answer.expect("listed").into_inner().institutions, [open]);
 }
 
 #[tokio::test]

@@ -37,6 +37,8 @@ pub(crate) struct Run<'a> {
     pub(crate) year: Year<'a>,
     /// Business date.
     pub(crate) on: Date,
+    /// Whether cases are moved; otherwise what is due is flagged alone.
+    pub(crate) moves: bool,
     /// Name of the operation; empty if it is none.
     pub(crate) operation: &'a str,
 }
@@ -139,9 +141,9 @@ impl Run<'_> {
         let page = Page::of(&batch, room, |it| it.case.id.to_string());
         let mut others = Vec::with_capacity(batch.len());
         for stored in batch {
-            if self.is_over(&stored.case) {
+            if self.moves && self.is_over(&stored.case) {
                 looked.over.push(stored.case.id);
-            } else if self.has_waited(&stored.case) {
+            } else if self.moves && self.has_waited(&stored.case) {
                 looked.waited.push(stored.case.id);
             } else {
                 others.push(stored);

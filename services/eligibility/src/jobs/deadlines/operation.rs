@@ -16,7 +16,7 @@ use yuhui_platform::{
     unless_answered,
 };
 use yuhui_policy::PolicyPack;
-use yuhui_proto::eligibility::v1 as pb;
+use yuhui_proto::{authz::v1::Level, eligibility::v1 as pb};
 
 use super::{Looked, Place, Run, county_name};
 use crate::{context::Context, domain::deadline::Year, reads::deadlines::tenancy};
@@ -57,13 +57,15 @@ pub(crate) async fn begin(
     on: Date,
 ) -> Result<pb::RunDeadlinesResponse> {
     let key = Key::new(caller, &ask.request_id, ask)?;
+    // SOD-7: the city acts in no county's case. Its run flags; holds end by the county's, or by the day's.
+    let moves = caller.level() != Level::Municipal;
     let object = county_name(county);
     let work = RunDeadlines(context.clone());
     let begun = unless_answered!(context.operations.begin(
         &work,
         (caller, county),
         key,
-        Asked { on },
+        Asked { on, moves },
         object.clone()
     ));
     let entry = audit::Entry::new("deadline.run", object).reason(dates::format(on));
@@ -93,6 +95,13 @@ pub(crate) struct RunDeadlines(pub(crate) Context);
 pub(crate) struct Asked {
     /// Business date.
     on: Date,
+    /// Whether cases are moved; a run that was begun before there were others moves them.
+    #[serde(default = "yes")]
+    moves: bool,
+}
+
+const fn yes() -> bool {
+    true
 }
 
 impl RunDeadlines {
@@ -104,6 +113,7 @@ impl RunDeadlines {
                 calendar: self.0.calendar,
             },
             on: at.ask.on,
+            moves: at.ask.moves,
             operation: at.operation,
         }
     }

@@ -18,6 +18,8 @@ pub struct Model {
     pub maker_person: Option<String>,
     pub proposed_on: String,
     pub ended: String,
+    pub endorser: Option<String>,
+    pub endorser_person: Option<String>,
     pub checker: Option<String>,
     pub words: String,
     pub journal: Option<i64>,

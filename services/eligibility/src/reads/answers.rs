@@ -1,0 +1,65 @@
+//! What registers answered for a case, and who may see the papers of one.
+
+use yuhui_platform::{Result, caller::Caller, db::Tx, refusal};
+use yuhui_proto::{
+    authz::v1::{Desk, Level, Power},
+    eligibility::v1::{self as pb, case_view::Kind},
+    registry::v1::{self as registry, verification_service_client::VerificationServiceClient},
+};
+
+use super::views;
+use crate::{context::Context, domain::Case, names::REGISTRY, store};
+
+/// The answers given for a case, oldest first.
+pub(crate) async fn list(
+    context: &Context,
+    caller: &Caller,
+    ask: pb::ListAnswersRequest,
+) -> Result<pb::ListAnswersResponse> {
+    let case = context.case(caller, &ask.parent).await?.case;
+    let tx = context.db.read(case.tenant).await?;
+    shows_papers(&tx, caller, &case).await?;
+    drop(tx);
+    views::note(context, caller, &case, Kind::Answers).await;
+    let ask = registry::ListAnswersRequest {
+        parent: ask.parent,
+        page_size: ask.page_size,
+        page_token: ask.page_token,
+    };
+    let mut client = VerificationServiceClient::new(context.peers.call(REGISTRY, caller)?);
+    let answer = client.list_answers(ask).await?.into_inner();
+    Ok(pb::ListAnswersResponse {
+        answers: answer.answers,
+        next_page_token: answer.next_page_token,
+    })
+}
+
+/// D.2: whoever reads every case does not for that read its papers. The city reads those of its sample, discipline
+/// inspection those of cases on which a matter is open.
+pub(crate) async fn shows_papers(tx: &Tx, caller: &Caller, case: &Case) -> Result<()> {
+    match (caller.power(), caller.level(), caller.desk()) {
+        (Power::Eligibility, Level::Municipal, _) => {
+            if store::samples::has(tx, case.id).await? {
+                return Ok(());
+            }
+            Err(refusal::denied(
+                "DYN-9",
+                "该个案不在抽查样本之中",
+                "the case is not in the drawn sample",
+            )
+            .into())
+        }
+        (Power::Supervision, _, Desk::Discipline) => {
+            if store::matters::is_open(tx, case.id).await? {
+                return Ok(());
+            }
+            Err(refusal::denied(
+                "D.2",
+                "须先就该个案立项核查",
+                "no matter is open on the case",
+            )
+            .into())
+        }
+        _ => Ok(()),
+    }
+}
