@@ -25,7 +25,10 @@ const HERE: &str = "150204";
 /// Some two hundred cases.
 const SCALE: &str = "0.02";
 /// Nothing of these exists after a round as it is played.
-const NOT_PLAYED: [&str; 1] = ["counties/{county}/reviewRequests/{review}"];
+const NOT_PLAYED: [&str; 2] = [
+    "counties/{county}/matters/{matter}",
+    "counties/{county}/reviewRequests/{review}",
+];
 
 /// A method that names something of a county.
 struct Naming {

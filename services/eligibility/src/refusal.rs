@@ -53,6 +53,8 @@ pub(crate) enum Refused {
     NoticeMissing { case: String },
     /// There is nothing to post or to put on a roster.
     NothingThere { parent: String },
+    /// Nobody but who made a proposal takes it back.
+    NotTheProposer { case: String },
     /// A proposal of that kind is not waiting.
     NoProposal { case: String, kind: &'static str },
     /// Another proposal is waiting already.
@@ -159,6 +161,7 @@ impl Refusal for Refused {
             Self::NoticeClosed { .. } => "NOTICE_CLOSED",
             Self::NoticeMissing { .. } => "NOTICE_MISSING",
             Self::NothingThere { .. } => "NOTHING_THERE",
+            Self::NotTheProposer { .. } => "NOT_THE_MAKER",
             Self::NoProposal { .. } => "NO_PROPOSAL",
             Self::ProposalWaiting { .. } => "PROPOSAL_WAITING",
             Self::ProposalOutdated { .. } => "PROPOSAL_OUTDATED",
@@ -172,7 +175,10 @@ impl Refusal for Refused {
     }
 
     fn code(&self) -> Code {
-        Code::FailedPrecondition
+        match self {
+            Self::NotTheProposer { .. } => Code::PermissionDenied,
+            _ => Code::FailedPrecondition,
+        }
     }
 
     fn clause(&self) -> Option<&str> {
@@ -219,6 +225,7 @@ impl Refusal for Refused {
             Self::NoticeClosed { .. } => "公示已经结束".into(),
             Self::NoticeMissing { .. } => "尚未公示或公示未结束".into(),
             Self::NothingThere { .. } => "没有可办理的案件".into(),
+            Self::NotTheProposer { .. } => "只有经办人本人可以撤回".into(),
             Self::NoProposal { kind, .. } => format!("没有待审批的提议（{kind}）"),
             Self::ProposalWaiting { kind, .. } => format!("已有待审批的提议（{kind}）"),
             Self::ProposalOutdated {
@@ -278,6 +285,7 @@ impl Refusal for Refused {
             Self::NoticeClosed { .. } => "the notice was taken down before".into(),
             Self::NoticeMissing { .. } => "the case is on no notice, or its notice is open".into(),
             Self::NothingThere { .. } => "there is no case to do this with".into(),
+            Self::NotTheProposer { .. } => "nobody but who made it withdraws it".into(),
             Self::NoProposal { kind, .. } => format!("no {kind} is waiting for approval"),
             Self::ProposalWaiting { kind, .. } => {
                 format!("a {kind} is waiting for approval already")
@@ -331,6 +339,7 @@ impl Refusal for Refused {
             | Self::RosterStale { roster: case }
             | Self::NoticeClosed { notice: case }
             | Self::RoundClosed { parent: case, .. }
+            | Self::NotTheProposer { case }
             | Self::NothingThere { parent: case } => (case, self.reason(), vec![]),
             Self::NoProposal { case, kind } | Self::ProposalWaiting { case, kind } => {
                 (case, *kind, vec![])

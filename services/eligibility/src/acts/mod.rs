@@ -15,6 +15,7 @@ pub(crate) mod lodge;
 pub(crate) mod notices;
 pub(crate) mod payment_check;
 pub(crate) mod policy_packs;
+pub(crate) mod proposals;
 pub(crate) mod recovery;
 pub(crate) mod referral;
 pub(crate) mod rejection;

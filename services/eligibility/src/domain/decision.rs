@@ -183,6 +183,9 @@ pub struct Proposal {
     pub note: String,
     /// What the rules said when it was made.
     pub outcome: Option<Outcome>,
+    /// Day on which it was made; none of one made before days were kept.
+    #[serde(default, with = "iso_date::option")]
+    pub on: Option<Date>,
 }
 
 impl Proposal {

@@ -294,6 +294,7 @@ impl<'a> CaseAct<'a> {
             reason,
             note: note.into(),
             outcome,
+            on: Some(self.today()),
         });
         Ok(())
     }
@@ -311,6 +312,19 @@ impl<'a> CaseAct<'a> {
             }
             .into()),
         }
+    }
+
+    /// Drops what waits, whatever it is, and answers it: it has no effect.
+    pub(crate) fn drop_proposal(&mut self) -> Result<Proposal> {
+        let Some(proposal) = self.case.proposal.take() else {
+            return Err(Refused::NoProposal {
+                case: self.case.name(),
+                kind: "PROPOSAL",
+            }
+            .into());
+        };
+        self.private.corrected = None;
+        Ok(proposal)
     }
 
     /// What the rules said when something was proposed they must still say at its approval: decision

@@ -1,9 +1,9 @@
 //! Cases, and what is about one of them: inquiries, recoveries, reviews of decisions, evidence.
 
 use yuhui_proto::eligibility::v1::{
-    case_service_server::CaseService, evidence_service_server::EvidenceService,
-    inquiry_service_server::InquiryService, recovery_service_server::RecoveryService,
-    review_request_service_server::ReviewRequestService,
+    case_proposal_service_server::CaseProposalService, case_service_server::CaseService,
+    evidence_service_server::EvidenceService, inquiry_service_server::InquiryService,
+    recovery_service_server::RecoveryService, review_request_service_server::ReviewRequestService,
 };
 
 use super::{Handlers, answers};
@@ -44,6 +44,14 @@ impl CaseService for Handlers {
         list_cases: ListCasesRequest => ListCasesResponse by reads::cases::list;
         list_transitions: ListTransitionsRequest => ListTransitionsResponse by reads::cases::transitions;
         get_determination: GetDeterminationRequest => GetDeterminationResponse by reads::cases::determination;
+    }
+}
+
+impl CaseProposalService for Handlers {
+    answers! {
+        get_case_proposal: GetCaseProposalRequest => GetCaseProposalResponse by reads::proposals::get;
+        decline_case_proposal: DeclineCaseProposalRequest => DeclineCaseProposalResponse by acts::proposals::decline, in case;
+        withdraw_case_proposal: WithdrawCaseProposalRequest => WithdrawCaseProposalResponse by acts::proposals::withdraw, in case;
     }
 }
 

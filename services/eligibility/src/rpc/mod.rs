@@ -8,6 +8,7 @@ mod rosters;
 
 use tonic::service::Routes;
 use yuhui_proto::eligibility::v1::{
+    case_proposal_service_server::CaseProposalServiceServer,
     case_service_server::CaseServiceServer, clearance_service_server::ClearanceServiceServer,
     deadline_service_server::DeadlineServiceServer, evidence_service_server::EvidenceServiceServer,
     finding_service_server::FindingServiceServer, forecast_service_server::ForecastServiceServer,
@@ -81,6 +82,7 @@ pub(crate) fn routes(context: Context) -> Routes {
         .add_service(RosterReturnServiceServer::new(handlers.clone()))
         .add_service(SamplingServiceServer::new(handlers.clone()))
         .add_service(ReviewRequestServiceServer::new(handlers.clone()))
+        .add_service(CaseProposalServiceServer::new(handlers.clone()))
         .add_service(InquiryServiceServer::new(handlers.clone()))
         .add_service(MatterServiceServer::new(handlers.clone()))
         .add_service(FindingServiceServer::new(handlers.clone()))

@@ -27,6 +27,7 @@ mod panel;
 mod policy_packs;
 mod pre_check;
 mod pre_check_cases;
+mod proposals;
 mod recoveries;
 mod refusals;
 mod refusing;

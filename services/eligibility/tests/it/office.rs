@@ -2,6 +2,7 @@
 
 use yuhui_proto::{
     eligibility::v1::{
+        case_proposal_service_client::CaseProposalServiceClient,
         case_service_client::CaseServiceClient, deadline_service_client::DeadlineServiceClient,
         evidence_service_client::EvidenceServiceClient,
         finding_service_client::FindingServiceClient,
@@ -76,6 +77,10 @@ impl Office {
 
     pub fn sampling(&self) -> SamplingServiceClient<Wire> {
         SamplingServiceClient::new(self.0.clone())
+    }
+
+    pub fn proposals(&self) -> CaseProposalServiceClient<Wire> {
+        CaseProposalServiceClient::new(self.0.clone())
     }
 
     pub fn matters(&self) -> MatterServiceClient<Wire> {

@@ -157,11 +157,20 @@ async fn the_city_reads_every_countys_rosters_and_a_county_its_own() {
             parent: case.roster,
             ..Default::default()
         };
-        let lines = city.rosters().list_roster_lines(ask).await;
+        let lines = city.rosters().list_roster_lines(ask.clone()).await;
         assert_eq!(
-            refused(lines).0,
+            lines
+                .expect("it draws its sample of them")
+                .into_inner()
+                .lines
+                .len(),
+            1
+        );
+        let treasurer = world.at(Role::CityFinanceApprover, CITY);
+        assert_eq!(
+            refused(treasurer.rosters().list_roster_lines(ask).await).0,
             Code::PermissionDenied,
-            "totals are enough for the city"
+            "totals are enough for the city's money"
         );
     })
     .await;
