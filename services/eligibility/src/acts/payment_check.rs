@@ -404,6 +404,7 @@ impl Results {
                 reason: None,
                 note: String::new(),
                 outcome: Some(outcome),
+                on: Some(today),
             });
             change.reason = told.into();
             change.verdict = Some(verdict);

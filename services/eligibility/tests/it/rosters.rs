@@ -19,7 +19,7 @@ use yuhui_proto::{
 
 use crate::{
     books::Family,
-    harness::{COUNTY, OTHER_COUNTY, PARENT, ROUND, on_every_world, refused},
+    harness::{CITY, COUNTY, OTHER_COUNTY, PARENT, ROUND, on_every_world, refused},
 };
 
 #[tokio::test]
