@@ -2,6 +2,7 @@
 
 mod architecture;
 mod coverage;
+mod docs;
 mod part_d;
 mod powers;
 mod rules;

@@ -400,4 +400,37 @@ mod tests {
         assert!(!Step::Withdraw.fits(PayFailed, PayFailed));
         assert!(!Step::Withdraw.fits(Inquiry, VNotice));
     }
+
+    /// After a change that is meant, `YUHUI_WRITE_DOCS=1` writes the table anew.
+    #[test]
+    fn the_table_of_steps_is_written_down() {
+        let mut table = String::from(
+            "# States of a case, and what is done in them\n\n\
+             Written from `services/eligibility/src/domain/life.rs` by a test. A case stands in a state and belongs to the \
+             stage it came from; here both are the same. `stays`: the state does not change. `aside`: the case leaves its \
+             stage, which is remembered. `back`: it returns there.\n\n\
+             | state | step | families | institutions |\n|---|---|---|---|\n",
+        );
+        let to = |step: Step, kind, state| match step.to(kind, state) {
+            To::Stay => "stays".to_owned(),
+            To::Go(next) => next.as_str().to_owned(),
+            To::Leave(next) => format!("{}, aside", next.as_str()),
+            To::Back => "back".to_owned(),
+            To::Return => "RETURNED, then the review of its stage".to_owned(),
+        };
+        for state in State::ALL {
+            for step in allowed(*state) {
+                let [family, institution] =
+                    [Kind::Family, Kind::Institution].map(|kind| to(step, kind, *state));
+                let state = format!("{} {}", state.as_str(), state.chinese());
+                table += &format!("| {state} | {step:?} | {family} | {institution} |\n");
+            }
+        }
+        let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/states.md");
+        if std::env::var_os("YUHUI_WRITE_DOCS").is_some() {
+            std::fs::write(file, &table).expect("written");
+        }
+        let found = std::fs::read_to_string(file).unwrap_or_default();
+        assert!(found == table, "docs/states.md is not what the table says: write it anew");
+    }
 }
