@@ -10,6 +10,7 @@ use yuhui_platform::{
     caller::Caller,
     clock::Clock,
     db::Database,
+    objects::Objects,
     operations::Operations,
     peers::Peers,
     refusal::not_found,
@@ -43,6 +44,8 @@ pub(crate) struct Context {
     pub(crate) peers: Peers,
     pub(crate) vault: Arc<Vault>,
     pub(crate) operations: Operations,
+    /// Contents of documents.
+    pub(crate) objects: Objects,
     pub(crate) packs: Packs,
     pub(crate) calendar: &'static Calendar,
     /// Set once the database is seen to have that table.

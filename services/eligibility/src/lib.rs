@@ -33,6 +33,7 @@ use yuhui_platform::{
     db::Database,
     idempotency,
     inbox::Attendant,
+    objects::Objects,
     operations::{Operations, Worker},
     peers::Peers,
     vault::{Sealed, Vault},
@@ -53,6 +54,8 @@ pub const SEALED: &[Sealed] = &[
     context::PRIVATE,
     store::notices::CLAIMANTS,
     store::rosters::PAYEE,
+    store::uploads::PRIVATE,
+    store::documents::TITLE,
     idempotency::ANSWER,
 ];
 
@@ -67,6 +70,8 @@ pub struct Deps {
     pub peers: Peers,
     /// Sealing of personal data, blind references.
     pub vault: Arc<Vault>,
+    /// Contents of documents.
+    pub objects: Objects,
     /// The policy as published: the first version of its parameters.
     pub pack: Arc<PolicyPack>,
     /// Working days, by the notices known today.
@@ -84,6 +89,7 @@ impl Deps {
             clock: self.clock,
             peers: self.peers,
             vault: self.vault,
+            objects: self.objects,
             packs: packs::Packs::new(self.pack),
             calendar: self.calendar,
             calendar_is_kept: Arc::default(),

@@ -125,6 +125,14 @@ pub(crate) async fn line(tx: &Tx, roster: Uuid, case: Uuid) -> Result<Option<Sam
         .transpose()
 }
 
+/// Whether a case was drawn for a sample, of whichever roster.
+pub(crate) async fn has(tx: &Tx, case: Uuid) -> Result<bool> {
+    let any = tx
+        .find::<drawn::Entity>()
+        .filter(drawn::Column::CaseId.eq(case.to_string()));
+    Ok(any.one(tx.connection()).await?.is_some())
+}
+
 /// Whether a sample of a roster was drawn.
 pub(crate) async fn is_drawn(tx: &Tx, roster: Uuid) -> Result<bool> {
     let any = tx

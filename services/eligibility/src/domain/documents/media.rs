@@ -1,0 +1,124 @@
+//! What a content is, by the content itself; what a name or a browser says of it counts for nothing.
+
+use std::io::Cursor;
+
+use serde::{Deserialize, Serialize};
+use zip::ZipArchive;
+
+/// Every OFD has it at the root of its archive (GB/T 33190).
+const OFD_ROOT: &str = "OFD.xml";
+
+/// Contents that are kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum Media {
+    /// PDF.
+    Pdf,
+    /// JPEG.
+    Jpeg,
+    /// PNG.
+    Png,
+    /// HEIC.
+    Heic,
+    /// OFD.
+    Ofd,
+}
+
+/// A content that is not kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NotKept {
+    /// It is of another type, whose media type that is.
+    Other(&'static str),
+    /// An archive that holds no OFD.
+    Archive,
+    /// It begins like an archive, and cannot be read as one.
+    BrokenArchive,
+    /// Nothing known begins like it.
+    Unknown,
+}
+
+impl Media {
+    /// What `content` is.
+    pub fn of(content: &[u8]) -> Result<Self, NotKept> {
+        let found = infer::get(content).ok_or(NotKept::Unknown)?;
+        match found.mime_type() {
+            "application/pdf" => Ok(Self::Pdf),
+            "image/jpeg" => Ok(Self::Jpeg),
+            "image/png" => Ok(Self::Png),
+            "image/heif" => Ok(Self::Heic),
+            "application/zip" => archive(content),
+            other => Err(NotKept::Other(other)),
+        }
+    }
+}
+
+impl NotKept {
+    /// What it is instead, for people and programs.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Other(media) => media,
+            Self::Archive => "application/zip",
+            Self::BrokenArchive => "broken application/zip",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
+/// Only the directory of the archive is read: what it holds is never unpacked here.
+fn archive(content: &[u8]) -> Result<Media, NotKept> {
+    let archive = ZipArchive::new(Cursor::new(content)).map_err(|_| NotKept::BrokenArchive)?;
+    match archive.file_names().flatten().any(|it| it == OFD_ROOT) {
+        true => Ok(Media::Ofd),
+        false => Err(NotKept::Archive),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write as _;
+
+    use zip::{CompressionMethod, ZipWriter, write::SimpleFileOptions};
+
+    use super::*;
+
+    fn zipped(name: &str) -> Vec<u8> {
+        let mut archive = ZipWriter::new(Cursor::new(Vec::new()));
+        let stored = SimpleFileOptions::default().compression_method(CompressionMethod::Stored);
+        archive.start_file(name, stored).expect("an entry");
+        archive.write_all(b"<ofd:OFD/>").expect("written");
+        archive.finish().expect("an archive").into_inner()
+    }
+
+    #[test]
+    fn the_content_says_what_it_is() {
+        let heic = b"\0\0\0\x18ftypheic\0\0\0\0mif1heic";
+        for (content, media) in [
+            (&b"%PDF-1.7\n"[..], Media::Pdf),
+            (b"\xff\xd8\xff\xe0\0\x10JFIF", Media::Jpeg),
+            (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", Media::Png),
+            (heic, Media::Heic),
+            (&zipped("OFD.xml"), Media::Ofd),
+        ] {
+            assert_eq!(Media::of(content), Ok(media));
+        }
+    }
+
+    #[test]
+    fn everything_else_is_told_by_what_it_is() {
+        let whole = zipped("OFD.xml");
+        for (content, told) in [
+            (
+                &b"MZ\x90\0\x03\0\0\0"[..],
+                "application/vnd.microsoft.portable-executable",
+            ),
+            (b"GIF89a", "image/gif"),
+            (b"<?xml version", "text/xml"),
+            (b"just text", "unknown"),
+            (b"", "unknown"),
+            (&zipped("Doc_0/OFD.xml"), "application/zip"),
+            (&whole[..whole.len() - 30], "broken application/zip"),
+        ] {
+            assert_eq!(Media::of(content).expect_err(told).as_str(), told);
+        }
+    }
+}
