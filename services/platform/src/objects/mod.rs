@@ -59,7 +59,7 @@ pub struct Bucket {
     /// Region.
     pub region: String,
     /// Id of the access key.
-    pub access_key_id: String,
+    pub access_id: String,
     /// File with the secret of the access key.
     pub secret_key_file: PathBuf,
     /// File (PEM) of the authority of the store's certificate, beside those of the system; empty: none.
@@ -201,8 +201,10 @@ impl Bucket {
         let mut bucket = AmazonS3Builder::new()
             .with_bucket_name(&self.name)
             .with_region(&self.region)
-            .with_access_key_id(&self.access_key_id)
+            .with_access_key_id(&self.access_id)
             .with_secret_access_key(secret.trim())
+            // Few at a time are removed, and not every store has the call for many.
+            .with_disable_bulk_delete(true)
             .with_client_options(client)
             .with_retry(RetryConfig {
                 backoff: BackoffConfig::default(),

@@ -114,7 +114,7 @@ async fn a_bucket_keeps_the_same_under_its_prefix() {
         prefix: "yuhui".into(),
         endpoint: format!("http://{address}"),
         region: "cn-north-1".into(),
-        access_key_id: "key".into(),
+        access_id: "key".into(),
         secret_key_file: secret,
         ca: PathBuf::new(),
     });
@@ -131,7 +131,7 @@ async fn a_store_that_is_away_is_unavailable_and_a_secret_that_is_missing_is_tol
         name: "files".into(),
         endpoint: "http://127.0.0.1:9".into(),
         region: "cn-north-1".into(),
-        access_key_id: "key".into(),
+        access_id: "key".into(),
         secret_key_file: secret.clone(),
         ..Bucket::default()
     });

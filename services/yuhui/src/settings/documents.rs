@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::bail;
 use serde::Deserialize;
+use url::{Host, Url};
 use yuhui_platform::objects::{Bucket, Place};
 
 use super::{Stored, set};
@@ -17,7 +18,7 @@ pub(super) struct Kept {
     prefix: String,
     region: String,
     endpoint: String,
-    access_key_id: String,
+    access_id: String,
     secret_key_file: PathBuf,
     ca: PathBuf,
 }
@@ -37,7 +38,7 @@ impl Kept {
         }
         for (key, is_empty) in [
             ("region", self.region.is_empty()),
-            ("access_key_id", self.access_key_id.is_empty()),
+            ("access_id", self.access_id.is_empty()),
             (
                 "secret_key_file",
                 self.secret_key_file.as_os_str().is_empty(),
@@ -47,14 +48,32 @@ impl Kept {
                 bail!("documents.bucket without documents.{key}: set it");
             }
         }
+        let endpoint = self.endpoint.as_str();
+        if !endpoint.is_empty() && !is_private(endpoint) {
+            bail!("documents.endpoint: `{endpoint}` is no https URL");
+        }
         Ok(Some(Place::Bucket(Bucket {
             name: self.bucket.clone(),
             prefix: self.prefix.clone(),
             endpoint: self.endpoint.clone(),
             region: self.region.clone(),
-            access_key_id: self.access_key_id.clone(),
+            access_id: self.access_id.clone(),
             secret_key_file: self.secret_key_file.clone(),
             ca: self.ca.clone(),
         })))
     }
+}
+
+/// Whether nobody between here and the store can listen.
+fn is_private(endpoint: &str) -> bool {
+    let Ok(url) = Url::parse(endpoint) else {
+        return false;
+    };
+    let is_near = match url.host() {
+        Some(Host::Domain(name)) => name == "localhost",
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    };
+    url.scheme() == "https" || (url.scheme() == "http" && is_near)
 }

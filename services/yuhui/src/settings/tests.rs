@@ -83,12 +83,14 @@ fn documents_lie_beside_files_or_where_was_set() {
     assert_eq!(set.as_deref(), Some(Path::new("/shared")));
     let postgres = "[database]\nurl = 'postgres://u@db/x'\n";
     assert!(place(postgres).expect("settings").is_none());
-    let bucket = "[documents]\nbucket = 'files'\nregion = 'cn'\naccess_key_id = 'a'\n";
+    let bucket = "[documents]\nbucket = 'files'\nregion = 'cn'\naccess_id = 'a'\n";
     let error = place(bucket).expect_err("no secret");
     assert!(error.to_string().contains("documents.secret_key_file"));
     let whole = format!("{bucket}secret_key_file = '/secret'\n");
     assert!(matches!(place(&whole), Ok(Some(Place::Bucket(it))) if it.name == "files"));
     assert!(place(&format!("{whole}folder = '/shared'\n")).is_err());
+    assert!(place(&format!("{whole}endpoint = 'http://127.0.0.1:9000'\n")).is_ok());
+    assert!(place(&format!("{whole}endpoint = 'http://objects.example'\n")).is_err());
 }
 
 #[test]

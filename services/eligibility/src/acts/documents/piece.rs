@@ -22,15 +22,14 @@ pub(crate) async fn add(
     ask: pb::UploadChunkRequest,
 ) -> Result<pb::Upload> {
     let (tenant, id) = names::parse_own(caller, &ask.name, "uploads")?;
-    let came = crc32c(&ask.data);
-    if came != ask.crc32c {
-        let stated = ask.crc32c;
-        return Err(NotTaken::Garbled { stated, came }.into());
-    }
     let tx = context.db.read(tenant).await?;
     let stored = own(caller, uploads::get(&tx, id).await?, &ask.name)?;
     let there = uploads::piece_at(&tx, id, ask.offset).await?;
     drop(tx);
+    let (stated, came) = (ask.crc32c, crc32c(&ask.data));
+    if came != stated {
+        return Err(NotTaken::Garbled { stated, came }.into());
+    }
     let content = context.content(&stored)?;
     let is_there = |it: uploads::Piece| it.object == context.object(&content, it.start, &ask.data);
     if there.is_some_and(is_there) {
