@@ -109,7 +109,7 @@ async fn a_document_is_reached_as_its_case_is() {
             assert_eq!(refused(read).0, Code::PermissionDenied);
         }
         let anybody = world.read_from(&world.anybody(), &document, 0).await;
-        assert_eq!(refused(anybody).0, Code::Unauthenticated);
+        assert_eq!(refused(anybody).0, Code::PermissionDenied);
     })
     .await;
 }

@@ -3,10 +3,12 @@
 use std::io::Cursor;
 
 use serde::{Deserialize, Serialize};
-use zip::ZipArchive;
+use zip::{ZipArchive, result::ZipResult};
 
 /// Every OFD has it at the root of its archive (GB/T 33190).
 const OFD_ROOT: &str = "OFD.xml";
+/// What an archive begins with.
+const ARCHIVE: &[u8] = b"PK\x03\x04";
 
 /// Contents that are kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,8 +31,6 @@ pub enum Media {
 pub enum NotKept {
     /// It is of another type, whose media type that is.
     Other(&'static str),
-    /// An archive that holds no OFD.
-    Archive,
     /// It begins like an archive, and cannot be read as one.
     BrokenArchive,
     /// Nothing known begins like it.
@@ -46,7 +46,12 @@ impl Media {
             "image/jpeg" => Ok(Self::Jpeg),
             "image/png" => Ok(Self::Png),
             "image/heif" => Ok(Self::Heic),
-            "application/zip" => archive(content),
+            // What is found first in an archive names it otherwise, and may be anything in an OFD.
+            other if content.starts_with(ARCHIVE) => match is_ofd(content) {
+                Ok(true) => Ok(Self::Ofd),
+                Ok(false) => Err(NotKept::Other(other)),
+                Err(_) => Err(NotKept::BrokenArchive),
+            },
             other => Err(NotKept::Other(other)),
         }
     }
@@ -57,7 +62,6 @@ impl NotKept {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Other(media) => media,
-            Self::Archive => "application/zip",
             Self::BrokenArchive => "broken application/zip",
             Self::Unknown => "unknown",
         }
@@ -65,12 +69,9 @@ impl NotKept {
 }
 
 /// Only the directory of the archive is read: what it holds is never unpacked here.
-fn archive(content: &[u8]) -> Result<Media, NotKept> {
-    let archive = ZipArchive::new(Cursor::new(content)).map_err(|_| NotKept::BrokenArchive)?;
-    match archive.file_names().flatten().any(|it| it == OFD_ROOT) {
-        true => Ok(Media::Ofd),
-        false => Err(NotKept::Archive),
-    }
+fn is_ofd(content: &[u8]) -> ZipResult<bool> {
+    let archive = ZipArchive::new(Cursor::new(content))?;
+    Ok(archive.file_names().flatten().any(|it| it == OFD_ROOT))
 }
 
 #[cfg(test)]
@@ -81,11 +82,13 @@ mod tests {
 
     use super::*;
 
-    fn zipped(name: &str) -> Vec<u8> {
+    fn zipped(names: &[&str]) -> Vec<u8> {
         let mut archive = ZipWriter::new(Cursor::new(Vec::new()));
         let stored = SimpleFileOptions::default().compression_method(CompressionMethod::Stored);
-        archive.start_file(name, stored).expect("an entry");
-        archive.write_all(b"<ofd:OFD/>").expect("written");
+        for name in names {
+            archive.start_file(*name, stored).expect("an entry");
+            archive.write_all(b"<xml/>").expect("written");
+        }
         archive.finish().expect("an archive").into_inner()
     }
 
@@ -97,7 +100,8 @@ mod tests {
             (b"\xff\xd8\xff\xe0\0\x10JFIF", Media::Jpeg),
             (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", Media::Png),
             (heic, Media::Heic),
-            (&zipped("OFD.xml"), Media::Ofd),
+            (&zipped(&["OFD.xml"]), Media::Ofd),
+            (&zipped(&["META-INF/MANIFEST.MF", "OFD.xml"]), Media::Ofd),
         ] {
             assert_eq!(Media::of(content), Ok(media));
         }
@@ -105,7 +109,7 @@ mod tests {
 
     #[test]
     fn everything_else_is_told_by_what_it_is() {
-        let whole = zipped("OFD.xml");
+        let whole = zipped(&["OFD.xml"]);
         for (content, told) in [
             (
                 &b"MZ\x90\0\x03\0\0\0"[..],
@@ -115,7 +119,11 @@ mod tests {
             (b"<?xml version", "text/xml"),
             (b"just text", "unknown"),
             (b"", "unknown"),
-            (&zipped("Doc_0/OFD.xml"), "application/zip"),
+            (&zipped(&["Doc_0/OFD.xml"]), "application/zip"),
+            (
+                &zipped(&["word/document.xml"]),
+                "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+            ),
             (&whole[..whole.len() - 30], "broken application/zip"),
         ] {
             assert_eq!(Media::of(content).expect_err(told).as_str(), told);
