@@ -43,6 +43,8 @@ packages! {
     authz,
     /// Payment orders and the bank agent.
     disbursement,
+    /// Documents of cases and notices.
+    documents,
     /// Cases, notices and rosters.
     eligibility,
     /// What the services tell one another.

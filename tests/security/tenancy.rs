@@ -25,9 +25,11 @@ const HERE: &str = "150204";
 /// Some two hundred cases.
 const SCALE: &str = "0.02";
 /// Nothing of these exists after a round as it is played.
-const NOT_PLAYED: [&str; 2] = [
+const NOT_PLAYED: [&str; 4] = [
+    "counties/{county}/cases/{case}/documents/{document}",
     "counties/{county}/matters/{matter}",
     "counties/{county}/reviewRequests/{review}",
+    "counties/{county}/uploads/{upload}",
 ];
 
 /// A method that names something of a county.

@@ -59,6 +59,10 @@ postgres://{{ $.role }}@{{ .host }}:{{ .port }}/yuhui_{{ $.part | replace "-" "_
 {{- end }}
 {{- $_ := set $config "redis" $redis }}
 {{- end }}
+{{- if and (eq $part "eligibility") $root.Values.documents.bucket }}
+{{- $documents := pick $root.Values.documents "bucket" "prefix" "region" "endpoint" "access_id" }}
+{{- $_ := set $config "documents" (mustMerge (dict "secret_key_file" "/etc/yuhui/documents/secret") $documents) }}
+{{- end }}
 {{- $own := index $root.Values.config $part }}
 {{- $config = mergeOverwrite $config (deepCopy $root.Values.config.all) (deepCopy $own) }}
 {{- include "yuhui.toml" (dict "table" $config "path" "") | trim }}

@@ -18,6 +18,10 @@ NAME of the ConfigMap. */ -}}
 - name: redis
   secret: {secretName: {{ .root.Values.redis.secret }}, defaultMode: 0400}
 {{- end }}
+{{- if and (eq .part "eligibility") .root.Values.documents.bucket }}
+- name: documents
+  secret: {secretName: {{ .root.Values.documents.secret }}, defaultMode: 0400}
+{{- end }}
 {{- if and $me.bank_port .root.Values.bank.enabled }}
 - name: bank
   configMap: {name: {{ .root.Values.bank.ca }}}
@@ -34,6 +38,9 @@ NAME of the ConfigMap. */ -}}
 {{- include "yuhui.mounts.own" . | nindent 0 }}
 {{- if and $me.redis .root.Values.redis.secret }}
 - {name: redis, mountPath: /etc/yuhui/redis, readOnly: true}
+{{- end }}
+{{- if and (eq .part "eligibility") .root.Values.documents.bucket }}
+- {name: documents, mountPath: /etc/yuhui/documents, readOnly: true}
 {{- end }}
 {{- if and $me.bank_port .root.Values.bank.enabled }}
 - {name: bank, mountPath: /etc/yuhui/bank, readOnly: true}

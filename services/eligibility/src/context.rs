@@ -11,6 +11,7 @@ use yuhui_platform::{
     caller::Caller,
     clock::Clock,
     db::Database,
+    objects::Objects,
     operations::Operations,
     peers::Peers,
     refusal::not_found,
@@ -44,6 +45,8 @@ pub(crate) struct Context {
     pub(crate) peers: Peers,
     pub(crate) vault: Arc<Vault>,
     pub(crate) operations: Operations,
+    /// Contents of documents.
+    pub(crate) objects: Objects,
     pub(crate) packs: Packs,
     pub(crate) calendar: &'static Calendar,
     /// Views of cases that are kept already.

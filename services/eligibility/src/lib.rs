@@ -34,6 +34,7 @@ use yuhui_platform::{
     db::Database,
     idempotency,
     inbox::Attendant,
+    objects::Objects,
     operations::{Operations, Worker},
     peers::Peers,
     vault::{Sealed, Vault},
@@ -57,6 +58,8 @@ pub const SEALED: &[Sealed] = &[
     context::PRIVATE,
     store::notices::CLAIMANTS,
     store::rosters::PAYEE,
+    store::uploads::PRIVATE,
+    store::documents::TITLE,
     idempotency::ANSWER,
 ];
 
@@ -71,6 +74,8 @@ pub struct Deps {
     pub peers: Peers,
     /// Sealing of personal data, blind references.
     pub vault: Arc<Vault>,
+    /// Contents of documents.
+    pub objects: Objects,
     /// The policy as published: the first version of its parameters.
     pub pack: Arc<PolicyPack>,
     /// Working days, by the notices known today.
@@ -88,6 +93,7 @@ impl Deps {
             clock: self.clock,
             peers: self.peers,
             vault: self.vault,
+            objects: self.objects,
             packs: packs::Packs::new(self.pack),
             calendar: self.calendar,
             views: Cache::new(VIEWS),

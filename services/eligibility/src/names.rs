@@ -5,6 +5,8 @@ use yuhui_kernel::{Tenant, resource_name};
 use yuhui_platform::{Result, caller::Caller, refusal::not_found};
 use yuhui_proto::authz::v1::Reach;
 
+use crate::domain::documents::upload::Parent;
+
 /// Name of the service: its audience, its issuer, its database.
 pub const NAME: &str = "eligibility";
 /// Name of the ledger service.
@@ -31,6 +33,26 @@ pub(crate) fn parse_own(caller: &Caller, name: &str, collection: &str) -> Result
     // What is said to be missing is what was named.
     let tenant = caller.tenant_for(&tenant).map_err(|_| not_found(name))?;
     Ok((tenant, id))
+}
+
+/// `counties/{county}/cases/{uuid}` or `counties/{county}/notices/{uuid}` taken apart, within the caller's reach.
+pub(crate) fn parse_file(caller: &Caller, name: &str) -> Result<(Tenant, Parent)> {
+    let (collection, parent): (_, fn(Uuid) -> Parent) = match name.contains("/notices/") {
+        true => ("notices", Parent::Notice),
+        false => ("cases", Parent::Case),
+    };
+    let (tenant, id) = parse_own(caller, name, collection)?;
+    Ok((tenant, parent(id)))
+}
+
+/// The same of a document in it: `…/documents/{uuid}`.
+pub(crate) fn parse_document(caller: &Caller, name: &str) -> Result<(Tenant, Parent, Uuid)> {
+    let parts = name.rsplit_once("/documents/");
+    let parts = parts.and_then(|(file, id)| Some((file, Uuid::parse_str(id).ok()?)));
+    let (file, id) = parts.ok_or_else(|| not_found(name))?;
+    // What is said to be missing is what was named.
+    let (tenant, parent) = parse_file(caller, file).map_err(|_| not_found(name))?;
+    Ok((tenant, parent, id))
 }
 
 /// The id in the name of a case of that county.

@@ -1,5 +1,6 @@
 //! Why a request about a case is refused.
 
+pub(crate) mod documents;
 pub(crate) mod packs;
 pub(crate) mod recording;
 pub(crate) mod review;

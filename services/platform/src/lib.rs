@@ -20,6 +20,7 @@ pub mod idempotency;
 pub mod inbox;
 pub mod jobs;
 mod migration;
+pub mod objects;
 pub mod operations;
 pub mod outbox;
 pub mod paging;

@@ -273,6 +273,7 @@ impl Play<'_> {
                 let ask = CloseNoticeRequest {
                     name: posted.name.clone(),
                     proof: "张贴照片2张，张贴人及起止日期见照片".into(),
+                    documents: Vec::new(),
                     request_id: key(),
                 };
                 at!(posted.by, NoticeServiceClient.close_notice, ask)?;

@@ -198,8 +198,14 @@ pub async fn refusals(ask: &Serve) -> anyhow::Result<Vec<String>> {
     let mut refused = refusals::of(&settings, ask.service, ask.wanted());
     let tls = settings.tls(ask.service.unwrap_or(Part::Gateway));
     refused.extend(tls.err().map(|error| format!("{error:#}")));
+    let documents = settings.documents();
     if ask.development {
+        refused.extend(documents.err().map(|error| format!("{error:#}")));
         return Ok(refused);
+    }
+    if ask.service.is_none_or(|it| it == Part::Eligibility) {
+        let fits = documents.and_then(|it| it.map_or(Ok(()), |it| it.check()));
+        refused.extend(fits.err().map(|error| format!("{error:#}")));
     }
     let (storage, keys) = (settings.storage()?, settings.keys());
     let parts = Part::ALL.iter().copied();
@@ -245,6 +251,7 @@ async fn whole(ask: &Serve, settings: &Settings) -> anyhow::Result<ExitCode> {
     let options = Options {
         keys: settings.keys(),
         storage,
+        documents: settings.documents()?,
         wanted: ask.wanted(),
         redis: settings.redis.url()?,
         clock: ask.clock()?,

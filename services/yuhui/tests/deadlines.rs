@@ -11,7 +11,7 @@ use time::{Date, macros::date};
 use tonic::{Request, metadata::MetadataValue};
 use yuhui::stack::{Keys, Options, Pace, Stack, Storage, Wanted, rules};
 use yuhui_kernel::{CitizenNumber, Tenant};
-use yuhui_platform::{Clock, db::Synchronous, serve::Limits};
+use yuhui_platform::{Clock, db::Synchronous, objects::Place, serve::Limits};
 use yuhui_policy::PolicyPack;
 use yuhui_proto::{
     authz::v1::Role,
@@ -48,6 +48,7 @@ async fn start(folder: &Path, today: Date) -> Stack {
     let options = Options {
         keys: Keys::below(folder),
         wanted: Wanted::Development,
+        documents: Some(Place::beside(folder)),
         storage: Storage::Files {
             folder: folder.to_owned(),
             synchronous: Synchronous::Normal,

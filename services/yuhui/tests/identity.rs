@@ -14,7 +14,7 @@ use tonic_types::StatusExt as _;
 use yuhui::stack::{Keys, Options, Pace, Stack, Storage, Wanted, rules};
 use yuhui_gateway::{Config, Cost, RateLimits, SeedAccount};
 use yuhui_kernel::{CitizenNumber, Sex, Tenant, dates};
-use yuhui_platform::{Clock, clock, db::Synchronous, serve::Limits};
+use yuhui_platform::{Clock, clock, db::Synchronous, objects::Place, serve::Limits};
 use yuhui_policy::PolicyPack;
 use yuhui_proto::{
     authz::v1::Role,
@@ -81,6 +81,7 @@ impl System {
         let options = Options {
             keys: Keys::below(folder.path()),
             wanted: Wanted::Development,
+            documents: Some(Place::beside(folder.path())),
             storage: Storage::Files {
                 folder: folder.path().to_owned(),
                 synchronous: Synchronous::Normal,

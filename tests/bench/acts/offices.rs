@@ -197,6 +197,7 @@ impl Many {
             let ask = CloseNoticeRequest {
                 name,
                 proof: "照片两张".into(),
+                documents: Vec::new(),
                 request_id: key(),
             };
             let closed = NoticeServiceClient::new(desk.call())

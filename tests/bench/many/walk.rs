@@ -181,6 +181,7 @@ impl Many {
         let ask = CloseNoticeRequest {
             name: notice.name,
             proof: "照片两张".into(),
+            documents: Vec::new(),
             request_id: key(),
         };
         let closed = client.close_notice(ask).await.expect("closed").into_inner();

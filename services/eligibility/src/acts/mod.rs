@@ -5,6 +5,7 @@ pub(crate) mod account;
 pub(crate) mod close;
 pub(crate) mod close_cases;
 pub(crate) mod correction;
+pub(crate) mod documents;
 pub(crate) mod draft;
 mod form;
 pub(crate) mod fraud;

@@ -1,6 +1,7 @@
 //! Public notices: posted and closed (C.5), and posted anew.
 
 use serde_json::json;
+use uuid::Uuid;
 use yuhui_kernel::DivisionCode;
 use yuhui_platform::{
     Result, audit,
@@ -20,10 +21,11 @@ use crate::{
     convert::{self, text},
     domain::{
         Case, State, Step,
+        documents::upload::Parent,
         notice::{Notice, NoticeLine, posted_state},
     },
     names,
-    refusal::{Refused, day, fits},
+    refusal::{Refused, day, documents::NotTaken, fits},
     ritual::{Change, Writer},
     separation::{conflict, hand, reaches},
     store::{self, cases::Stored},
@@ -68,6 +70,7 @@ pub(crate) async fn post(
         closed: false,
         closed_on: None,
         proof: String::new(),
+        documents: Vec::new(),
         posted_by: caller.account.clone(),
         lines: posted.iter().map(|it| NoticeLine::of(&it.case)).collect(),
     };
@@ -137,7 +140,10 @@ pub(crate) async fn close(
     caller: &Caller,
     ask: pb::CloseNoticeRequest,
 ) -> Result<pb::CloseNoticeResponse> {
-    let proof = text::needed("proof", &ask.proof)?;
+    let proof = match ask.documents.is_empty() {
+        true => text::needed("proof", &ask.proof)?,
+        false => text::remark("proof", &ask.proof)?,
+    };
     let (tenant, id) = names::parse_own(caller, &ask.name, "notices")?;
     let key = Key::new(caller, &ask.request_id, &ask)?;
     let relatives = context.relatives(caller, tenant).await;
@@ -159,6 +165,7 @@ pub(crate) async fn close(
         }
         .into());
     }
+    notice.documents = proving(tx, caller, &notice, &ask.documents).await?;
     notice.closed = true;
     notice.closed_on = Some(context.today());
     notice.proof.clone_from(&proof);
@@ -184,14 +191,38 @@ pub(crate) async fn close(
     }
     let moved = i32::try_from(changes.len()).unwrap_or(i32::MAX);
     let entry = audit::Entry::new("notice.close", notice.name()).reason(proof);
+    let closed = json!({ "closed": true, "documents": ask.documents });
     Writer::within(&act, "case.notice_over")
-        .write_all(entry, json!({ "closed": true }), changes, Vec::new())
+        .write_all(entry, closed, changes, Vec::new())
         .await?;
     act.finish(pb::CloseNoticeResponse {
         notice: Some(convert::notice(&notice, Vec::new())),
         moved,
     })
     .await
+}
+
+/// The documents that prove a notice: of it, and standing (C.5).
+async fn proving(
+    tx: &Tx,
+    caller: &Caller,
+    notice: &Notice,
+    documents: &[String],
+) -> Result<Vec<Uuid>> {
+    let mut proving = Vec::with_capacity(documents.len());
+    for name in documents {
+        let (_, parent, id) = names::parse_document(caller, name)?;
+        let found = match parent == Parent::Notice(notice.id) {
+            true => store::documents::get(tx, parent, id).await?,
+            false => None,
+        };
+        if found.is_none_or(|it| it.filed.replaced_by.is_some()) {
+            let notice = notice.name();
+            return Err(NotTaken::NoProof { notice }.into());
+        }
+        proving.push(id);
+    }
+    Ok(proving)
 }
 
 /// A case that comes back to a notice which was taken down meanwhile is posted anew: nobody loses the

@@ -1,5 +1,6 @@
-//! Calls to other services: the registers, the register of institutions, the ledger.
+//! Calls to other services: the registers, the register of institutions, the ledger; and to the store of documents.
 
+pub(crate) mod content;
 pub(crate) mod counts;
 pub(crate) mod facts;
 mod gaps;

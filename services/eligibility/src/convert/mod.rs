@@ -2,6 +2,7 @@
 //! alike.
 
 pub(crate) mod deadlines;
+pub(crate) mod documents;
 pub(crate) mod policy_packs;
 pub(crate) mod review_requests;
 pub(crate) mod samples;

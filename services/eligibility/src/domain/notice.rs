@@ -30,6 +30,9 @@ pub struct Notice {
     pub closed_on: Option<Date>,
     /// Proof of posting: photo, place, dates.
     pub proof: String,
+    /// Documents of it that prove the posting (C.5).
+    #[serde(default)]
+    pub documents: Vec<Uuid>,
     /// Who posted it.
     pub posted_by: String,
     /// What is shown: never numbers, accounts, the child's full name. Who claims is sealed apart.

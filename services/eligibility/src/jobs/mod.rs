@@ -1,7 +1,8 @@
-//! What the service does without being asked: it watches the deadlines.
+//! What the service does without being asked: it watches the deadlines, and removes what was half uploaded.
 
 pub(crate) mod deadlines;
 mod offline;
+pub mod uploads;
 
 use std::{sync::Arc, time::Duration};
 

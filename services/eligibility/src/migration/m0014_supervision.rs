@@ -58,8 +58,6 @@ impl MigrationTrait for Migration {
             // Counts of a round, of one county and of all.
             ("cases", &["tenant", "round", "programme", "state"]),
             ("cases", &["round", "tenant", "programme", "state"]),
-            // Whether the city drew a case.
-            ("roster_samples", &["tenant", "case_id"]),
         ] {
             manager.create_index(index(table, columns)).await?;
         }

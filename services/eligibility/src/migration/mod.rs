@@ -16,6 +16,7 @@ mod m0011_awards_and_calendars;
 mod m0012_pages;
 mod m0013_endorsed_packs;
 mod m0014_supervision;
+mod m0015_documents;
 
 /// Every migration, platform's first.
 pub struct Migrator;
@@ -38,6 +39,7 @@ impl MigratorTrait for Migrator {
         all.push(Box::new(m0012_pages::Migration));
         all.push(Box::new(m0013_endorsed_packs::Migration));
         all.push(Box::new(m0014_supervision::Migration));
+        all.push(Box::new(m0015_documents::Migration));
         all
     }
 }

@@ -2,7 +2,7 @@
 
 use yuhui_platform::{Result, caller::Caller, db::Tx, refusal};
 use yuhui_proto::{
-    authz::v1::{Desk, Level, Power},
+    authz::v1::{Desk, Duty, Level, Power},
     eligibility::v1::{self as pb, case_view::Kind},
     registry::v1::{self as registry, verification_service_client::VerificationServiceClient},
 };
@@ -34,32 +34,34 @@ pub(crate) async fn list(
     })
 }
 
-/// D.2: whoever reads every case does not for that read its papers. The city reads those of its sample, discipline
-/// inspection those of cases on which a matter is open.
+/// D.2: whoever reads every case does not for that read its papers. The registrar of the city reads those of the
+/// sample, discipline inspection those of cases on which a matter is open.
 pub(crate) async fn shows_papers(tx: &Tx, caller: &Caller, case: &Case) -> Result<()> {
+    if papers_are_open(tx, caller, case).await? {
+        return Ok(());
+    }
+    let closed = match caller.power() {
+        Power::Supervision => refusal::denied(
+            "D.2",
+            "须先就该个案立项核查",
+            "no matter is open on the case",
+        ),
+        _ => refusal::denied(
+            "DYN-9",
+            "该个案不在抽查样本之中",
+            "the case is not in the drawn sample",
+        ),
+    };
+    Err(closed.into())
+}
+
+/// Whether the caller, who reads the case, reads its papers too.
+pub(crate) async fn papers_are_open(tx: &Tx, caller: &Caller, case: &Case) -> Result<bool> {
     match (caller.power(), caller.level(), caller.desk()) {
-        (Power::Eligibility, Level::Municipal, _) => {
-            if store::samples::has(tx, case.id).await? {
-                return Ok(());
-            }
-            Err(refusal::denied(
-                "DYN-9",
-                "该个案不在抽查样本之中",
-                "the case is not in the drawn sample",
-            )
-            .into())
+        (Power::Eligibility, Level::Municipal, _) if caller.duty() == Duty::Maker => {
+            store::samples::has(tx, case.id).await
         }
-        (Power::Supervision, _, Desk::Discipline) => {
-            if store::matters::is_open(tx, case.id).await? {
-                return Ok(());
-            }
-            Err(refusal::denied(
-                "D.2",
-                "须先就该个案立项核查",
-                "no matter is open on the case",
-            )
-            .into())
-        }
-        _ => Ok(()),
+        (Power::Supervision, _, Desk::Discipline) => store::matters::is_open(tx, case.id).await,
+        _ => Ok(true),
     }
 }

@@ -5,6 +5,7 @@ pub(crate) mod answers;
 pub(crate) mod cases;
 pub(crate) mod clearance;
 pub(crate) mod deadlines;
+pub(crate) mod documents;
 pub(crate) mod due;
 pub(crate) mod duties;
 pub(crate) mod evidence;

@@ -2,11 +2,13 @@
 
 mod cases;
 mod disbursement;
+mod documents;
 mod oversight;
 mod policy;
 mod rosters;
 
 use tonic::service::Routes;
+use yuhui_proto::documents::v1::document_service_server::DocumentServiceServer;
 use yuhui_proto::eligibility::v1::{
     case_proposal_service_server::CaseProposalServiceServer,
     case_service_server::CaseServiceServer, clearance_service_server::ClearanceServiceServer,
@@ -30,16 +32,29 @@ use crate::context::Context;
 struct Handlers(Context);
 
 /// One line per method: its messages, the act or read that does the work, and the field in which its
-/// result is answered, unless it answers with the whole response.
+/// result is answered, unless it answers with the whole response. Messages are those of eligibility, unless
+/// their package is named first.
 macro_rules! answers {
-    ($($method:ident: $request:ident => $response:ident by $work:path $(, in $field:ident)?;)*) => {
-        $(fn $method<'life0, 'async_trait>(
+    (@wrap $package:ident $response:ident $answer:ident) => {
+        $answer
+    };
+    (@wrap $package:ident $response:ident $answer:ident $field:ident) => {
+        ::yuhui_proto::$package::v1::$response {
+            $field: Some($answer),
+        }
+    };
+    (package $package:ident;
+     $($method:ident: $request:ident => $response:ident by $work:path $(, in $field:ident)?;)*) => {
+        $($crate::rpc::answers!(@method $package $method $request $response $work [$($field)?]);)*
+    };
+    (@method $package:ident $method:ident $request:ident $response:ident $work:path [$($field:ident)?]) => {
+        fn $method<'life0, 'async_trait>(
             &'life0 self,
-            request: ::tonic::Request<::yuhui_proto::eligibility::v1::$request>,
+            request: ::tonic::Request<::yuhui_proto::$package::v1::$request>,
         ) -> ::core::pin::Pin<Box<
             dyn ::core::future::Future<
                 Output = Result<
-                    ::tonic::Response<::yuhui_proto::eligibility::v1::$response>,
+                    ::tonic::Response<::yuhui_proto::$package::v1::$response>,
                     ::tonic::Status,
                 >,
             > + Send + 'async_trait,
@@ -51,17 +66,14 @@ macro_rules! answers {
             Box::pin(async move {
                 let (caller, ask) = ::yuhui_platform::caller::accept(request)?;
                 let answer = $work(&self.0, &caller, ask).await?;
-                Ok(::tonic::Response::new($crate::rpc::answers!(@wrap $response answer $($field)?)))
+                Ok(::tonic::Response::new(
+                    $crate::rpc::answers!(@wrap $package $response answer $($field)?),
+                ))
             })
-        })*
-    };
-    (@wrap $response:ident $answer:ident) => {
-        $answer
-    };
-    (@wrap $response:ident $answer:ident $field:ident) => {
-        ::yuhui_proto::eligibility::v1::$response {
-            $field: Some($answer),
         }
+    };
+    ($method:ident: $($rest:tt)*) => {
+        $crate::rpc::answers! { package eligibility; $method: $($rest)* }
     };
 }
 use answers;
@@ -88,6 +100,7 @@ pub(crate) fn routes(context: Context) -> Routes {
         .add_service(FindingServiceServer::new(handlers.clone()))
         .add_service(ViewServiceServer::new(handlers.clone()))
         .add_service(StatisticsServiceServer::new(handlers.clone()))
+        .add_service(DocumentServiceServer::new(handlers.clone()))
         .add_service(PayoutServiceServer::new(handlers.clone()))
         .add_service(ClearanceServiceServer::new(handlers))
 }

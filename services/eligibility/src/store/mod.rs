@@ -5,6 +5,7 @@ pub(crate) mod accounts;
 pub(crate) mod calendars;
 pub(crate) mod cases;
 pub(crate) mod deadlines;
+pub(crate) mod documents;
 mod entity;
 pub(crate) mod evidence;
 pub(crate) mod findings;
@@ -17,6 +18,7 @@ pub(crate) mod rosters;
 pub(crate) mod samples;
 pub(crate) mod transitions;
 pub(crate) mod views;
+pub(crate) mod uploads;
 
 use yuhui_platform::{Error, audit::Kept, refusal};
 
@@ -35,6 +37,11 @@ pub const KEPT: &[Kept] = &[
     Kept {
         collection: "rosters",
         table: "rosters",
+        uuid: false,
+    },
+    Kept {
+        collection: "documents",
+        table: "documents",
         uuid: false,
     },
     Kept {

@@ -19,6 +19,7 @@ use yuhui_platform::{
     clock::Clock,
     db::Database,
     jobs::Running,
+    objects::{Objects, Place},
     operations::{self, Worker},
     outbox::{self, Relay},
     peers::{Bearer, Line, Peers},
@@ -63,6 +64,8 @@ pub struct World {
     pub ledger: StandIn,
     pub disbursement: StandIn,
     pub db: Database,
+    /// Where contents of documents are kept.
+    pub files: tempfile::TempDir,
     relay: Relay,
     gateway: Peers,
     from_ledger: Peers,
@@ -110,6 +113,13 @@ impl World {
         yuhui_eligibility::jobs::spawn(self.deps.clone())
     }
 
+    /// Removes every upload that is not finished, as the job does with those of yesterday.
+    pub async fn sweep(&self) -> u64 {
+        let age = std::time::Duration::ZERO;
+        let swept = yuhui_eligibility::jobs::uploads::run(self.deps.clone(), age).await;
+        swept.expect("swept")
+    }
+
     fn of(db: Database, calendar: &'static Calendar, slice: u64) -> Self {
         let signer = |name| Arc::new(Signer::generate(name).expect("key"));
         let [gateway, own, ledger, disbursement] =
@@ -138,7 +148,10 @@ impl World {
             )
             .expect("vault"),
         );
+        let files = tempfile::tempdir().expect("folder");
+        let place = Place::beside(files.path());
         let deps = Deps {
+            objects: Objects::open(&place).expect("a place"),
             db: db.clone(),
             clock: clock.clone(),
             peers: peers.clone(),
@@ -150,6 +163,7 @@ impl World {
         let channel = serve(NAME, &keyring, routes(deps.clone()));
         let caller = |signer| Peers::new(signer).with(NAME, channel.clone());
         Self {
+            files,
             clock,
             vault,
             registers,

@@ -1,6 +1,7 @@
 //! What somebody at work can call.
 
 use yuhui_proto::{
+    documents::v1::document_service_client::DocumentServiceClient,
     eligibility::v1::{
         case_proposal_service_client::CaseProposalServiceClient,
         case_service_client::CaseServiceClient, deadline_service_client::DeadlineServiceClient,
@@ -29,6 +30,10 @@ pub struct Office(pub Wire);
 impl Office {
     pub fn cases(&self) -> CaseServiceClient<Wire> {
         CaseServiceClient::new(self.0.clone())
+    }
+
+    pub fn documents(&self) -> DocumentServiceClient<Wire> {
+        DocumentServiceClient::new(self.0.clone())
     }
 
     pub fn forecasts(&self) -> ForecastServiceClient<Wire> {

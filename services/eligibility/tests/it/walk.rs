@@ -288,6 +288,7 @@ impl World {
         let ask = pb::CloseNoticeRequest {
             name: name.into(),
             proof: "照片两张".into(),
+            documents: Vec::new(),
             request_id: self.fresh(),
         };
         Ok(office.notices().close_notice(ask).await?.into_inner().moved)

@@ -1,4 +1,4 @@
-//! Room on the disk of a SQLite file: what is refused before the disk is full
+//! Room on the disk of a SQLite file or of a folder of documents: what is refused before the disk is full
 //! need not be undone when it is.
 
 use std::path::{Path, PathBuf};
@@ -12,9 +12,9 @@ use crate::{Error, Result, refusal};
 /// [`DbConfig::min_free`]: one part in a hundred.
 const SHARE: u64 = 100;
 
-/// The file system that a database lies on.
-#[derive(Clone)]
-pub(super) struct Disk {
+/// The file system that a database or a folder lies on.
+#[derive(Clone, Debug)]
+pub(crate) struct Disk {
     folder: PathBuf,
     min_free: u64,
 }
@@ -37,18 +37,23 @@ impl Disk {
         })
     }
 
-    /// Refuses if there is too little left to write anything.
-    pub(super) fn has_room(&self) -> Result<()> {
+    /// That of `folder`.
+    pub(crate) fn below(folder: PathBuf, min_free: u64) -> Self {
+        Self { folder, min_free }
+    }
+
+    /// Refuses if there is too little left to write anything; `what` is then not there.
+    pub(crate) fn has_room(&self, what: &str) -> Result<()> {
         let folder = self.folder.display();
         let status = rustix::fs::statvfs(&self.folder).map_err(|error| {
             tracing::error!(%folder, %error, "the disk does not answer");
-            refusal::unavailable("database")
+            refusal::unavailable(what)
         })?;
         let free = status.f_bavail.saturating_mul(status.f_frsize);
         let whole = status.f_blocks.saturating_mul(status.f_frsize);
         if !enough(free, whole, self.min_free) {
             tracing::error!(%folder, free, "the disk is nearly full: nothing is written");
-            return Err(refusal::unavailable("database").into());
+            return Err(refusal::unavailable(what).into());
         }
         Ok(())
     }

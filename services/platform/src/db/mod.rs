@@ -1,7 +1,7 @@
 //! Storage. The only way to a table is a [`Tx`], and a `Tx` is bound to a
 //! tenant: in SQL by its filters, in PostgreSQL again by row-level security.
 
-mod disk;
+pub(crate) mod disk;
 pub mod divisions;
 pub mod emptied;
 mod fault;
@@ -96,7 +96,7 @@ pub enum Synchronous {
 /// Most connections, unless said otherwise.
 const CONNECTIONS: u32 = 8;
 /// Bytes that stay free on the disk of a SQLite file, unless said otherwise.
-const MIN_FREE: u64 = 256 << 20;
+pub(crate) const MIN_FREE: u64 = 256 << 20;
 
 impl DbConfig {
     /// The file, if it is SQLite.
@@ -250,7 +250,7 @@ impl Database {
             return self.read(tenancy).await;
         }
         if let Some(disk) = &self.disk {
-            disk.has_room()?;
+            disk.has_room("database")?;
         }
         let options = TransactionOptions {
             sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),

@@ -4,6 +4,7 @@
 //! it is noise. Keys have numbers, so that they can be replaced while everything runs. A blind index is
 //! the same in every service and county, which is what city-wide checks need, and has a key of its own.
 
+mod content;
 mod key;
 mod place;
 mod register;
@@ -25,6 +26,7 @@ use ring::{
 
 use crate::{db::Tenancy, private_file::Exposed};
 
+pub use content::{ContentKey, Piece};
 pub use key::{Key, KeyFolder, Kind};
 pub use place::{Place, Row, Sealed};
 pub use register::{Listed, Register, State};

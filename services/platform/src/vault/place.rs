@@ -73,11 +73,16 @@ impl Place {
             self.sealed.column,
             &self.row,
         ];
-        let mut all = Vec::new();
-        for part in parts {
-            all.extend_from_slice(&part.len().to_be_bytes());
-            all.extend_from_slice(part.as_bytes());
-        }
-        all
+        lengths_first(&parts)
     }
+}
+
+/// The parts, each after its length, so that no two lists read alike.
+pub(super) fn lengths_first(parts: &[&str]) -> Vec<u8> {
+    let mut all = Vec::new();
+    for part in parts {
+        all.extend_from_slice(&part.len().to_be_bytes());
+        all.extend_from_slice(part.as_bytes());
+    }
+    all
 }

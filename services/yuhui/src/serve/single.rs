@@ -31,6 +31,7 @@ pub(super) async fn run(ask: &Serve, settings: &Settings, part: Part) -> anyhow:
         clock: ask.clock()?,
         peers: peers(settings, &keys, part, tls.as_ref())?,
         vault: opened.vault,
+        documents: part.documents(settings.documents()?.as_ref())?,
         pack: ask.pack()?,
         keyring,
         rules: rules()?,

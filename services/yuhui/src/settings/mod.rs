@@ -1,5 +1,6 @@
 //! Settings: defaults, then a file, then the environment, then flags. Unknown keys are refused.
 
+mod documents;
 mod pace;
 mod show;
 
@@ -21,7 +22,7 @@ use yuhui_kernel::divisions::Divisions;
 use yuhui_platform::{
     config::{self, Value},
     db::{DbConfig, Times},
-    inbox, outbox,
+    inbox, objects, outbox,
     retention::Retention,
     serve::Limits,
     tls::{Files, Serial},
@@ -103,6 +104,8 @@ pub struct Settings {
     pub peers: BTreeMap<Part, Vec<String>>,
     /// The databases.
     pub database: Stored,
+    /// Contents of documents.
+    documents: documents::Kept,
     /// Redis.
     pub redis: Redis,
     /// Sessions.
@@ -221,6 +224,7 @@ struct Raw {
     peers: Peers,
     keys: KeyPlaces,
     database: Stored,
+    documents: documents::Kept,
     redis: Redis,
     session: Lives,
     password: Cost,
@@ -283,6 +287,7 @@ impl Settings {
             peers: peers.into_iter().collect(),
             keys: raw.keys,
             database: raw.database,
+            documents: raw.documents,
             redis: raw.redis,
             session: raw.session,
             password: raw.password,
@@ -325,6 +330,11 @@ impl Settings {
             .iter()
             .map(|part| Ok((*part, self.database.of(*part)?)));
         Ok(Storage::Each(all.collect::<anyhow::Result<_>>()?))
+    }
+
+    /// Where contents of documents are kept, if anywhere.
+    pub fn documents(&self) -> anyhow::Result<Option<objects::Place>> {
+        self.documents.place(&self.database)
     }
 
     /// The settings of the gateway.

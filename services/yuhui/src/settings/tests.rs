@@ -1,3 +1,5 @@
+use yuhui_platform::objects::Place;
+
 use super::*;
 
 fn given(text: &str) -> (tempfile::TempDir, Given) {
@@ -69,6 +71,29 @@ fn a_flag_goes_before_the_file() {
 }
 
 #[test]
+fn documents_lie_beside_files_or_where_was_set() {
+    let place = |text: &str| read(text).expect(text).documents();
+    let folder_of = |text: &str| match place(text).expect(text) {
+        Some(Place::Folder { path, .. }) => Some(path),
+        _ => None,
+    };
+    let beside = folder_of("[database]\nfolder = '/data'\n");
+    assert_eq!(beside.as_deref(), Some(Path::new("/data/documents")));
+    let set = folder_of("[documents]\nfolder = '/shared'\n");
+    assert_eq!(set.as_deref(), Some(Path::new("/shared")));
+    let postgres = "[database]\nurl = 'postgres://u@db/x'\n";
+    assert!(place(postgres).expect("settings").is_none());
+    let bucket = "[documents]\nbucket = 'files'\nregion = 'cn'\naccess_id = 'a'\n";
+    let error = place(bucket).expect_err("no secret");
+    assert!(error.to_string().contains("documents.secret_key_file"));
+    let whole = format!("{bucket}secret_key_file = '/secret'\n");
+    assert!(matches!(place(&whole), Ok(Some(Place::Bucket(it))) if it.name == "files"));
+    assert!(place(&format!("{whole}folder = '/shared'\n")).is_err());
+    assert!(place(&format!("{whole}endpoint = 'http://127.0.0.1:9000'\n")).is_ok());
+    assert!(place(&format!("{whole}endpoint = 'http://objects.example'\n")).is_err());
+}
+
+#[test]
 fn what_is_no_setting_is_refused_by_name() {
     for (text, named) in [
         ("[limits]\nmax_strems = 5\n", "max_strems"),
@@ -76,6 +101,7 @@ fn what_is_no_setting_is_refused_by_name() {
         ("[listen]\nproxies = []\n", "proxies"),
         ("[edge]\nstreams = 5\n", "edge"),
         ("[database]\nurls = ''\n", "urls"),
+        ("[documents]\nfolders = ''\n", "folders"),
         ("[peers]\ngateway = []\n", "gateway"),
         ("[password]\ncost = 1\n", "cost"),
     ] {

@@ -18,6 +18,7 @@ use yuhui_platform::{
     authz::Rules,
     ephemeral::{Ephemeral, InProcess, Redis},
     inbox::Attendant,
+    objects::Place,
     outbox::Relay,
     peers::{Line, Peers},
     pipe,
@@ -39,6 +40,8 @@ pub struct Options {
     pub keys: Keys,
     /// Where the services keep their data.
     pub storage: Storage,
+    /// Where contents of documents are kept, if anywhere.
+    pub documents: Option<Place>,
     /// What it is for.
     pub wanted: Wanted,
     /// Redis for ended sessions and counts; in this process if none.
@@ -106,6 +109,7 @@ impl Stack {
                 db: opened.db,
                 clock: options.clock.clone(),
                 peers,
+                documents: part.documents(options.documents.as_ref())?,
                 pack: options.pack.clone(),
                 keyring: keys.keyring()?,
                 rules: rules()?,

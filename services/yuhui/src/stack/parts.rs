@@ -16,6 +16,7 @@ use yuhui_platform::{
     idempotency,
     inbox::Attendant,
     jobs::Running,
+    objects::{Objects, Place},
     outbox::Relay,
     peers::Peers,
     serve::{Limits, Server},
@@ -163,6 +164,18 @@ impl Part {
         callers
     }
 
+    /// Contents of documents, if the part has documents and there is a place for them.
+    pub fn documents(self, place: Option<&Place>) -> anyhow::Result<Objects> {
+        match (self, place) {
+            (Self::Eligibility, Some(place)) => Objects::open(place),
+            (Self::Eligibility, None) => {
+                tracing::warn!("no place for documents: set documents.folder or documents.bucket");
+                Ok(Objects::default())
+            }
+            _ => Ok(Objects::default()),
+        }
+    }
+
     /// The migrations its tables are made by.
     #[must_use]
     pub fn migrations(self) -> Vec<String> {
@@ -263,6 +276,8 @@ pub struct PartDeps {
     pub peers: Peers,
     /// Seals personal data.
     pub vault: Arc<Vault>,
+    /// Contents of documents.
+    pub documents: Objects,
     /// The policy in force.
     pub pack: Arc<PolicyPack>,
     /// Keys that are believed.
@@ -306,6 +321,7 @@ impl PartDeps {
         match self.part {
             Part::Eligibility => vec![
                 yuhui_eligibility::jobs::spawn(self.eligibility()),
+                yuhui_eligibility::jobs::uploads::spawn(self.eligibility()),
                 yuhui_eligibility::worker(self.eligibility()).spawn(),
             ],
             Part::FundingLedger => vec![yuhui_funding_ledger::jobs::spawn(self.ledger())],
@@ -334,6 +350,7 @@ impl PartDeps {
             clock: self.clock.clone(),
             peers: self.peers.clone(),
             vault: self.vault.clone(),
+            objects: self.documents.clone(),
             pack: self.pack.clone(),
             calendar: Calendar::china(),
             slice: self.pace.slice,

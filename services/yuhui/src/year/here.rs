@@ -14,6 +14,7 @@ use yuhui_gateway::{Config, Cost, RateLimits};
 use yuhui_platform::{
     Clock,
     db::{DbConfig, Synchronous, emptied},
+    objects,
     serve::Limits,
     vault::Vault,
 };
@@ -105,6 +106,7 @@ impl Place for Here {
         let options = Options {
             keys: Keys::below(&self.folder),
             storage: self.storage(),
+            documents: Some(objects::Place::beside(&self.folder)),
             wanted: Wanted::Development,
             redis: self.stores.redis.clone(),
             clock: Clock::sandbox(needs.begins_on),

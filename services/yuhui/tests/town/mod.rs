@@ -10,7 +10,7 @@ use time::Date;
 use tonic::{Request, Response, Status, metadata::MetadataValue};
 use yuhui::stack::{Keys, Options, Pace, Stack, Storage, Wanted, rules};
 use yuhui_kernel::{CitizenNumber, Tenant, city};
-use yuhui_platform::{Clock, clock::fresh_id, db::Synchronous, serve::Limits};
+use yuhui_platform::{Clock, clock::fresh_id, db::Synchronous, objects::Place, serve::Limits};
 use yuhui_policy::PolicyPack;
 use yuhui_proto::{
     authz::v1::Role,
@@ -108,6 +108,7 @@ impl Town {
         let options = Options {
             keys: Keys::below(folder.path()),
             wanted: Wanted::Development,
+            documents: Some(Place::beside(folder.path())),
             storage: storage(folder.path()).await,
             redis: None,
             clock: Clock::sandbox(today),

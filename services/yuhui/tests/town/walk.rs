@@ -73,6 +73,7 @@ impl Town {
         let ask = pb::CloseNoticeRequest {
             name: notice.name,
             proof: "照片两张".into(),
+            documents: Vec::new(),
             request_id: key(),
         };
         call!(self, at(maker), NoticeServiceClient.close_notice, ask).expect("closed");

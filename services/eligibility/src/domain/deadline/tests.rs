@@ -314,6 +314,7 @@ fn a_notice_is_closed_on_the_working_day_after_its_last() {
         closed,
         closed_on: None,
         proof: String::new(),
+        documents: Vec::new(),
         posted_by: String::new(),
         lines: Vec::new(),
     };

@@ -1,7 +1,12 @@
-//! What to bring with a claim: the document lists of 三(一)2(2), 三(二)2, 三(三)2 and 三(四)2
+//! Documents: what to bring with a claim, how it comes in, how it is kept. Here the document lists of 三(一)2(2), 三(二)2, 三(三)2 and 三(四)2
 //! (POLICY.md C.3), as data.
 
+pub mod checklist;
+pub mod filed;
+pub mod kind;
 mod lists;
+pub mod media;
+pub mod upload;
 
 use yuhui_kernel::Citation;
 use yuhui_policy::Programme;

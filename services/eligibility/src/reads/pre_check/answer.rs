@@ -4,7 +4,6 @@ use time::Date;
 use yuhui_kernel::{Calendar, DivisionCode, DivisionLevel, Tenant, dates};
 use yuhui_policy::{
     Claim, Decision, Determination, Facts, PolicyPack, Programme, Reason,
-    facts::InstitutionKind,
     pack::LateFiling,
     rules::dates::{family_window_close, institution_round, institution_window_close, p1_last_day},
 };
@@ -153,7 +152,8 @@ impl Asked<'_> {
     }
 
     fn documents(&self) -> Vec<pb::RequiredDocument> {
-        documents::required(self.claim.programme, self.circumstances())
+        let circumstances = Circumstances::of(self.facts, self.claim);
+        documents::required(self.claim.programme, circumstances)
             .map(|it| pb::RequiredDocument {
                 kind: it.kind.into(),
                 name_zh: it.zh.into(),
@@ -166,45 +166,6 @@ impl Asked<'_> {
                 remark_zh: it.remark.into(),
             })
             .collect()
-    }
-
-    /// What the list of documents depends on.
-    fn circumstances(&self) -> Circumstances {
-        let (facts, child) = (self.facts, &self.claim.subject);
-        let by = |day: Date| day <= self.claim.lodged_on;
-        let birth = facts
-            .births
-            .iter()
-            .find(|it| it.children.iter().any(|born| born.id == *child));
-        let parents: Vec<&String> = birth
-            .map(|it| std::iter::once(&it.mother).chain(&it.father).collect())
-            .unwrap_or_default();
-        let of_parents = |spouses: &[String; 2]| spouses.iter().all(|it| parents.contains(&it));
-        let mut marriages = facts
-            .marriages
-            .iter()
-            .filter(|it| of_parents(&it.spouses) && by(it.from));
-        let divorced = marriages.clone().any(|it| it.to.is_some_and(by));
-        Circumstances {
-            married: marriages.next().is_some(),
-            divorced: divorced
-                || facts
-                    .custody
-                    .iter()
-                    .any(|it| it.child == *child && by(it.from)),
-            bereaved: facts
-                .guardianships
-                .iter()
-                .any(|it| it.child == *child && by(it.from))
-                || facts
-                    .persons
-                    .iter()
-                    .any(|it| parents.contains(&&it.id) && it.died_on.is_some_and(by)),
-            kindergarten: facts
-                .institutions
-                .iter()
-                .any(|it| it.id == *child && it.kind == InstitutionKind::Kindergarten),
-        }
     }
 }
 
