@@ -102,7 +102,10 @@ fn is_written(file: &str, text: &str) {
         fs::write(&path, text).expect(file);
     }
     let found = fs::read_to_string(&path).unwrap_or_default();
-    assert!(found == text, "{file} is not what the contracts say: write it anew");
+    assert!(
+        found == text,
+        "{file} is not what the contracts say: write it anew"
+    );
 }
 
 #[test]
@@ -110,7 +113,9 @@ fn what_comments_cite_is_in_the_law() {
     let law = fs::read_to_string(Path::new(ROOT).join("docs/law.md")).expect("the law");
     let mut known: BTreeSet<String> = citations(&law).collect();
     // Readings are rows of a table, by number.
-    let rows = law.lines().filter_map(|it| it.strip_prefix("| ")?.split_once(" |"));
+    let rows = law
+        .lines()
+        .filter_map(|it| it.strip_prefix("| ")?.split_once(" |"));
     known.extend(rows.map(|(number, _)| format!("AMB-{number}")));
     assert!(known.len() > 200, "{} of the law", known.len());
     let mut missing = BTreeSet::new();
@@ -135,7 +140,8 @@ fn citations(text: &str) -> impl Iterator<Item = String> {
 }
 
 fn is_citation(word: &str) -> bool {
-    let number = |it: &str| !it.is_empty() && it.len() < 3 && it.bytes().all(|it| it.is_ascii_digit());
+    let number =
+        |it: &str| !it.is_empty() && it.len() < 3 && it.bytes().all(|it| it.is_ascii_digit());
     let named = ["DYN-", "SOD-", "AMB-"];
     if let Some(rest) = named.iter().find_map(|it| word.strip_prefix(it)) {
         return number(rest);
@@ -143,7 +149,10 @@ fn is_citation(word: &str) -> bool {
     if let Some(rest) = word.strip_prefix("R-") {
         let parts = rest.split_once('-');
         return parts.is_some_and(|(family, rule)| {
-            family.bytes().all(|it| it.is_ascii_uppercase() || it.is_ascii_digit()) && number(rule)
+            family
+                .bytes()
+                .all(|it| it.is_ascii_uppercase() || it.is_ascii_digit())
+                && number(rule)
         });
     }
     word.strip_prefix('F').is_some_and(number)
@@ -154,7 +163,10 @@ fn look(folder: &Path, see: &mut impl FnMut(&Path, &str)) {
         let path = entry.expect("an entry").path();
         if path.is_dir() {
             look(&path, see);
-        } else if path.extension().is_some_and(|it| it == "rs" || it == "proto") {
+        } else if path
+            .extension()
+            .is_some_and(|it| it == "rs" || it == "proto")
+        {
             see(&path, &fs::read_to_string(&path).expect("text"));
         }
     }

@@ -202,7 +202,7 @@ pub(crate) async fn close(
     .await
 }
 
-/// The documents that prove a notice: of it, and standing (C.5).
+/// The documents that prove a notice: of it, and standing, one of them of how it was posted (C.5).
 async fn proving(
     tx: &Tx,
     caller: &Caller,
@@ -210,17 +210,27 @@ async fn proving(
     documents: &[String],
 ) -> Result<Vec<Uuid>> {
     let mut proving = Vec::with_capacity(documents.len());
+    let mut is_posting = false;
     for name in documents {
         let (_, parent, id) = names::parse_document(caller, name)?;
         let found = match parent == Parent::Notice(notice.id) {
             true => store::documents::get(tx, parent, id).await?,
             false => None,
         };
-        if found.is_none_or(|it| it.filed.replaced_by.is_some()) {
+        let found = found.filter(|it| it.filed.replaced_by.is_none());
+        if found.is_none() {
             let notice = notice.name();
             return Err(NotTaken::NoProof { notice }.into());
         }
+        if proving.contains(&id) {
+            continue;
+        }
+        is_posting |= found.is_some_and(|it| it.filed.kind.as_str() == POSTING);
         proving.push(id);
+    }
+    if !documents.is_empty() && !is_posting {
+        let notice = notice.name();
+        return Err(NotTaken::NoProof { notice }.into());
     }
     Ok(proving)
 }

@@ -1,14 +1,10 @@
 //! Matters and findings: what inspectors and auditors open and record (七). No case changes by it.
 
+use uuid::Uuid;
 use yuhui_kernel::resource_name;
 use yuhui_platform::{
-    Result, audit,
-    caller::Caller,
-    clock,
-    form::Form,
-    idempotency::Key,
-    refusal::{self, not_found},
-    unless_answered,
+    Result, audit, caller::Caller, clock, db::Tx, form::Form, idempotency::Key, refusal::not_found,
+    relatives::Relatives, unless_answered,
 };
 use yuhui_proto::eligibility::v1 as pb;
 
@@ -33,9 +29,9 @@ pub(crate) async fn open_matter(
     let key = Key::new(caller, &ask.request_id, &ask)?;
     let relatives = context.relatives(caller, tenant).await;
     let act = unless_answered!(context.open_act(caller, tenant, key));
-    let stored = store::cases::get(&act.tx, case).await?;
-    let stored = stored.ok_or_else(|| not_found(&ask.parent))?;
-    conflict(caller, &relatives?, &stored.case)?;
+    if !not_of_his_own(&act.tx, caller, &relatives?, case).await? {
+        return Err(not_found(&ask.parent).into());
+    }
     let matter = Matter {
         tenant,
         id: clock::fresh_id(),
@@ -54,6 +50,22 @@ pub(crate) async fn open_matter(
     .await
 }
 
+/// DYN-3: nobody looks into a case of his own family, or ends that. Answers whether there is such a case.
+async fn not_of_his_own(
+    tx: &Tx,
+    caller: &Caller,
+    relatives: &Relatives,
+    case: Uuid,
+) -> Result<bool> {
+    match store::cases::get(tx, case).await? {
+        Some(stored) => {
+            conflict(caller, relatives, &stored.case)?;
+            Ok(true)
+        }
+        None => Ok(false),
+    }
+}
+
 /// Closes a matter.
 pub(crate) async fn close_matter(
     context: &Context,
@@ -63,9 +75,11 @@ pub(crate) async fn close_matter(
     let words = text::needed("conclusion", &ask.conclusion)?;
     let (tenant, id) = names::parse_own(caller, &ask.name, "matters")?;
     let key = Key::new(caller, &ask.request_id, &ask)?;
+    let relatives = context.relatives(caller, tenant).await;
     let act = unless_answered!(context.open_act(caller, tenant, key));
     let found = store::matters::get(&act.tx, id).await?;
     let mut matter = found.ok_or_else(|| not_found(&ask.name))?;
+    not_of_his_own(&act.tx, caller, &relatives?, matter.case).await?;
     if matter.closed.is_some() {
         let matter = ask.name;
         return Err(NotReviewed::MatterClosed { matter }.into());
@@ -110,11 +124,12 @@ pub(crate) async fn record_finding(
     let words = text::needed("words", &ask.words)?;
     let clause = text::remark("clause", &ask.clause)?;
     let key = Key::new(caller, &ask.request_id, &ask)?;
+    let relatives = context.relatives(caller, tenant).await;
     let act = unless_answered!(context.open_act(caller, tenant, key));
     if let Some((_, id)) = case
-        && store::cases::get(&act.tx, id).await?.is_none()
+        && !not_of_his_own(&act.tx, caller, &relatives?, id).await?
     {
-        return Err(refusal::not_found(&ask.subject).into());
+        return Err(not_found(&ask.subject).into());
     }
     let finding = Finding {
         tenant,

@@ -431,6 +431,9 @@ mod tests {
             std::fs::write(file, &table).expect("written");
         }
         let found = std::fs::read_to_string(file).unwrap_or_default();
-        assert!(found == table, "docs/states.md is not what the table says: write it anew");
+        assert!(
+            found == table,
+            "docs/states.md is not what the table says: write it anew"
+        );
     }
 }

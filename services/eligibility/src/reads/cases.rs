@@ -15,7 +15,13 @@ use crate::{
 };
 
 /// Acts whose reasons would tell the claimant who spoke against him.
-const CONFIDENTIAL: [&str; 3] = ["case.object", "case.report_inquiry", "case.resolve_inquiry"];
+const CONFIDENTIAL: [&str; 5] = [
+    "case.object",
+    "case.report_inquiry",
+    "case.resolve_inquiry",
+    "case.file_document",
+    "case.replace_document",
+];
 
 pub(crate) async fn get(
     context: &Context,

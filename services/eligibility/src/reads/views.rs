@@ -47,7 +47,16 @@ async fn keep(context: &Context, case: &Case, view: &View) -> Result<()> {
     tx.commit().await
 }
 
-/// Views of a case, oldest first. A claimant learns which office, not whom of it.
+/// Roles whose views a claimant is not told: of his own case he would learn that he is looked into.
+const SUPERVISION: [&str; 4] = [
+    "ROLE_COUNTY_DISCIPLINE_INSPECTOR",
+    "ROLE_CITY_DISCIPLINE_INSPECTOR",
+    "ROLE_COUNTY_AUDITOR",
+    "ROLE_CITY_AUDITOR",
+];
+
+/// Views of a case, oldest first. A claimant learns which office, not whom of it, and nothing of supervision; a page may
+/// hold fewer than were asked for.
 pub(crate) async fn list(
     context: &Context,
     caller: &Caller,
@@ -59,9 +68,11 @@ pub(crate) async fn list(
     let rows = store::views::list(&tx, case.id, page.after(), page.limit()).await?;
     let (rows, next_page_token) = page.cut(rows, View::key);
     let with_account = caller.power() != Power::Claimant;
-    let views = rows
+    // Who is looked into is not told so: rows of supervision are supervision's.
+    let shown = rows
         .into_iter()
-        .map(|it| supervision::view(it, with_account));
+        .filter(|it| with_account || !SUPERVISION.contains(&it.role.as_str()));
+    let views = shown.map(|it| supervision::view(it, with_account));
     Ok(pb::ListCaseViewsResponse {
         views: views.collect(),
         next_page_token,

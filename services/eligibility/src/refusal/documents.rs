@@ -3,7 +3,9 @@
 use tonic::Code;
 use yuhui_platform::refusal::{Precondition, Refusal, Violation};
 
-use crate::domain::documents::upload::{LONGEST_PIECE, OPEN_AT_ONCE, SHORTEST_PIECE};
+use crate::domain::documents::upload::{
+    LONGEST_PIECE, MOST_BYTES, MOST_DOCUMENTS, OPEN_AT_ONCE, SHORTEST_PIECE,
+};
 
 /// Closed list of refusals about documents.
 #[derive(Debug, Clone)]
@@ -12,6 +14,10 @@ pub(crate) enum NotTaken {
     WrongKind { kind: &'static str, parent: String },
     /// The claimant has brought the case forward: it is the offices' now.
     NotYours { case: String, state: &'static str },
+    /// What was decided keeps the papers it was decided on.
+    Decided { case: String, state: &'static str },
+    /// The case or notice has as many documents as one may have.
+    Full { parent: String },
     /// Enough uploads of the account are on their way.
     TooMany,
     /// The next piece begins elsewhere.
@@ -51,6 +57,8 @@ impl Refusal for NotTaken {
         match self {
             Self::WrongKind { .. } => "DOCUMENT_KIND",
             Self::NotYours { .. } => "CASE_BROUGHT_FORWARD",
+            Self::Decided { .. } => "CASE_DECIDED",
+            Self::Full { .. } => "FILE_FULL",
             Self::TooMany => "TOO_MANY_UPLOADS",
             Self::Elsewhere { .. } => "OFFSET",
             Self::Length { .. } => "PIECE_LENGTH",
@@ -74,7 +82,7 @@ impl Refusal for NotTaken {
                 Code::InvalidArgument
             }
             Self::Elsewhere { .. } | Self::BeyondTheEnd { .. } => Code::OutOfRange,
-            Self::TooMany => Code::ResourceExhausted,
+            Self::TooMany | Self::Full { .. } => Code::ResourceExhausted,
             Self::Lost { .. } => Code::DataLoss,
             _ => Code::FailedPrecondition,
         }
@@ -84,6 +92,11 @@ impl Refusal for NotTaken {
         match self {
             Self::WrongKind { kind, .. } => format!("材料种类 {kind} 不能用于此处"),
             Self::NotYours { .. } => "申请已提交，材料由经办机构办理；退回补正后方可补充".into(),
+            Self::Decided { .. } => "案件已有决定，申请材料不得再行增补或者更换".into(),
+            Self::Full { .. } => format!(
+                "材料总数不得超过 {MOST_DOCUMENTS} 份，总量不得超过 {} MiB",
+                MOST_BYTES >> 20
+            ),
             Self::TooMany => format!("未完成的上传最多 {OPEN_AT_ONCE} 个，请先完成已有上传"),
             Self::Elsewhere { committed, .. } => format!("应从第 {committed} 字节续传"),
             Self::Length { .. } => format!(
@@ -118,6 +131,13 @@ impl Refusal for NotTaken {
                 "the claim was brought forward: documents are added again once it is returned"
                     .into()
             }
+            Self::Decided { .. } => {
+                "the case is decided: the papers of the claim stay as they were".into()
+            }
+            Self::Full { .. } => format!(
+                "a file has at most {MOST_DOCUMENTS} documents and {} MiB, what was replaced included",
+                MOST_BYTES >> 20
+            ),
             Self::TooMany => {
                 format!("{OPEN_AT_ONCE} uploads are under way: finish one of them first")
             }
@@ -170,7 +190,8 @@ impl Refusal for NotTaken {
 
     fn precondition(&self) -> Option<Precondition> {
         let (subject, state) = match self {
-            Self::NotYours { case, state } => (case, *state),
+            Self::NotYours { case, state } | Self::Decided { case, state } => (case, *state),
+            Self::Full { parent } => (parent, self.reason()),
             Self::NotWhole { upload, .. }
             | Self::OtherContent { upload, .. }
             | Self::WrongType { upload, .. }
@@ -223,7 +244,10 @@ impl Refusal for NotTaken {
                 vec![of("document", document)]
             }
             Self::NoProof { notice } => vec![of("notice", notice), ("rule", "C.5".into())],
-            Self::NotYours { case, .. } => vec![rule, of("case", case)],
+            Self::NotYours { case, .. } | Self::Decided { case, .. } => {
+                vec![rule, of("case", case)]
+            }
+            Self::Full { parent } => vec![of("parent", parent)],
             Self::TooMany => Vec::new(),
         }
     }

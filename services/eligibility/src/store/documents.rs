@@ -68,17 +68,20 @@ pub(crate) async fn get(tx: &Tx, parent: Parent, id: Uuid) -> Result<Option<Stor
     row.one(tx.connection()).await?.map(read).transpose()
 }
 
-/// Documents of a case or notice by id, at most `limit` if there is one.
+/// Documents of a case or notice by id, without those of hidden kinds, at most `limit` if there is one.
 pub(crate) async fn list(
     tx: &Tx,
     parent: Parent,
-    include_replaced: bool,
+    (include_replaced, hidden): (bool, &[&str]),
     after: Option<&str>,
     limit: Option<u64>,
 ) -> Result<Vec<Stored>> {
     let mut query = tx
         .find::<entity::Entity>()
         .filter(entity::Column::Parent.eq(parent.key()));
+    if !hidden.is_empty() {
+        query = query.filter(entity::Column::Kind.is_not_in(hidden.iter().copied()));
+    }
     if !include_replaced {
         query = query.filter(entity::Column::ReplacedBy.eq(""));
     }

@@ -17,8 +17,8 @@ pub(crate) mod review_requests;
 pub(crate) mod rosters;
 pub(crate) mod samples;
 pub(crate) mod transitions;
-pub(crate) mod views;
 pub(crate) mod uploads;
+pub(crate) mod views;
 
 use yuhui_platform::{Error, audit::Kept, refusal};
 

@@ -93,13 +93,20 @@ async fn a_document_is_reached_as_its_case_is() {
             world.lead(),
             world.maker(),
             world.checker(),
-            world.inspector(),
             world.at(Role::CityAuditor, CITY),
             world.recorder(),
         ] {
             let read = world.read_from(&who, &document, 0).await;
             assert_eq!(read.expect("read"), content);
         }
+        // Papers are open to discipline inspection while a matter is (D.2).
+        let inspector = world.inspector();
+        let closed = world.read_from(&inspector, &document, 0).await;
+        assert_eq!(refused(closed).0, Code::NotFound);
+        let case = document.split("/documents/").next().expect("a case");
+        world.open_matter(&inspector, case).await.expect("opened");
+        let read = world.read_from(&inspector, &document, 0).await;
+        assert_eq!(read.expect("on a matter"), content);
         for (role, unit) in [
             (Role::CountyFinanceMaker, COUNTY),
             (Role::EducationOfficer, COUNTY),

@@ -30,14 +30,17 @@ async fn export(office: &Office, case: &str) -> Result<String, Status> {
     Ok(answer.into_inner().file)
 }
 
-async fn open(world: &World, office: &Office, case: &str) -> Result<pb::Matter, Status> {
-    let ask = pb::OpenMatterRequest {
-        parent: case.into(),
-        ground: "信访反映".into(),
-        request_id: world.fresh(),
-    };
-    let answer = office.matters().open_matter(ask).await?;
-    Ok(answer.into_inner().matter.expect("a matter"))
+impl World {
+    /// Somebody opens a matter on a case.
+    pub async fn open_matter(&self, office: &Office, case: &str) -> Result<pb::Matter, Status> {
+        let ask = pb::OpenMatterRequest {
+            parent: case.into(),
+            ground: "信访反映".into(),
+            request_id: self.fresh(),
+        };
+        let answer = office.matters().open_matter(ask).await?;
+        Ok(answer.into_inner().matter.expect("a matter"))
+    }
 }
 
 async fn close(world: &World, office: &Office, name: &str) -> Result<pb::Matter, Status> {
@@ -62,7 +65,10 @@ async fn inspectors_read_the_papers_of_a_case_while_a_matter_on_it_is_open() {
             world.look_as(&inspector, &case.name).await.expect("a case");
             assert_eq!(denied(answers(&inspector, &case.name).await), "D.2");
             assert_eq!(denied(export(&inspector, &case.name).await), "D.2");
-            let matter = open(&world, &inspector, &case.name).await.expect("opened");
+            let matter = world
+                .open_matter(&inspector, &case.name)
+                .await
+                .expect("opened");
             assert_eq!((&*matter.case, &*matter.closed_on), (&*case.name, ""));
             assert_eq!(answers(&inspector, &case.name).await.expect("papers"), 1);
             export(&inspector, &case.name).await.expect("papers");
@@ -89,13 +95,13 @@ async fn inspectors_read_the_papers_of_a_case_while_a_matter_on_it_is_open() {
         assert_eq!(answers(&auditor, &case.name).await.expect("papers"), 1);
         for office in [auditor, world.maker(), world.checker(), world.registrar()] {
             assert_eq!(
-                refused(open(&world, &office, &case.name).await).1,
+                refused(world.open_matter(&office, &case.name).await).1,
                 "PERMISSION_DENIED"
             );
         }
         let elsewhere = world.at(Role::CountyDisciplineInspector, OTHER_COUNTY);
         assert_eq!(
-            refused(open(&world, &elsewhere, &case.name).await).1,
+            refused(world.open_matter(&elsewhere, &case.name).await).1,
             "NOT_FOUND"
         );
     })

@@ -18,7 +18,7 @@ use yuhui_platform::{
 };
 use yuhui_proto::documents::v1 as pb;
 
-use super::{takes, touch};
+use super::{has_room, takes, touch};
 use crate::{
     context::Context,
     domain::documents::{filed::Filed, media::Media, upload::Upload},
@@ -68,6 +68,7 @@ pub(crate) async fn finish(
             .await?;
         return act.finish(document).await;
     }
+    has_room(tx, tenant, parent, upload.size).await?;
     let stored = file_new(context, &act, &whole, &there, None).await?;
     let document = context.show_document(&stored)?;
     touch(&act, file, "case.file_document", &document.name).await?;
@@ -116,15 +117,28 @@ pub(super) async fn whole(
         content.extend(data.ok_or_else(lost)?);
     }
     let sha256 = hex::encode(Sha256::digest(&content));
-    if sha256 != upload.sha256 {
-        let upload = name.into();
-        return Err(NotTaken::OtherContent { upload, sha256 }.into());
-    }
-    let media = Media::of(&content).map_err(|found| NotTaken::WrongType {
-        upload: name.into(),
-        found: found.as_str().into(),
-    })?;
+    let media = match Media::of(&content) {
+        _ if sha256 != upload.sha256 => {
+            let upload = name.into();
+            Err(NotTaken::OtherContent { upload, sha256 })
+        }
+        Ok(media) => Ok(media),
+        Err(found) => Err(NotTaken::WrongType {
+            upload: name.into(),
+            found: found.as_str().into(),
+        }),
+    };
     drop((content, place));
+    let media = match media {
+        Ok(media) => media,
+        // It will not become another content: nothing is looked at twice, and its place is free again.
+        Err(refused) => {
+            let tx = context.db.begin(tenant).await?;
+            uploads::end(&tx, &upload, Stage::Dropped).await?;
+            tx.commit().await?;
+            return Err(refused.into());
+        }
+    };
     Ok(Begun::Open(Whole {
         upload,
         title: opened.title,

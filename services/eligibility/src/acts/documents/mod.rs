@@ -7,21 +7,26 @@ pub(crate) mod replace;
 pub(crate) mod seen;
 pub(crate) mod start;
 
+use yuhui_kernel::Tenant;
 use yuhui_platform::{
-    Result, act::OpenAct, caller::Caller, refusal::not_found, relatives::Relatives,
+    Result, act::OpenAct, caller::Caller, db::Tx, refusal::not_found, relatives::Relatives,
 };
 use yuhui_proto::authz::v1::{Level, Power};
 
 use crate::{
     domain::{
         Case, State,
-        documents::kind::{Belongs, DocumentKind},
+        documents::{
+            kind::{Belongs, DocumentKind},
+            upload::{MOST_BYTES, MOST_DOCUMENTS, Parent},
+        },
         notice::Notice,
     },
     reads::documents::File,
     refusal::{Refused, documents::NotTaken},
     ritual::{Change, Writer},
     separation::{conflict, hand, own_counter, own_stage},
+    store,
 };
 
 /// Whether the caller may add a document of that kind today; or what stands against it.
@@ -57,12 +62,34 @@ fn add_to_case(
             state: case.state().as_str(),
         }
         .into()),
-        // Inquiries, deliveries and inspections are the county's at every stage.
+        // What is archived is closed; papers of a claim stay as they were decided on (D.5, F31).
+        (false, false)
+            if case.state() == State::Closed
+                || kind.belongs() == Belongs::Claim && !case.stage().is_before_confirmation() =>
+        {
+            Err(NotTaken::Decided {
+                case: case.name(),
+                state: case.state().as_str(),
+            }
+            .into())
+        }
+        // Inquiries, deliveries and inspections are the county's once the case was brought forward.
         (false, false) if kind.belongs() == Belongs::Office && caller.level() == Level::County => {
             Ok(())
         }
         (false, false) => Ok(own_stage(caller, case)?),
     }
+}
+
+/// A file has its size: whoever adds to it fills no disk.
+async fn has_room(tx: &Tx, tenant: Tenant, parent: Parent, more: i64) -> Result<()> {
+    let filed = store::documents::list(tx, parent, (true, &[]), None, None).await?;
+    let bytes: i64 = filed.iter().map(|it| it.filed.size).sum();
+    if filed.len() < MOST_DOCUMENTS && bytes.saturating_add(more) <= MOST_BYTES {
+        return Ok(());
+    }
+    let parent = parent.name(tenant);
+    Err(NotTaken::Full { parent }.into())
 }
 
 /// Who posts notices for the unit, while this one hangs.

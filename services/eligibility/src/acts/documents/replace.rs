@@ -7,7 +7,7 @@ use yuhui_proto::documents::v1 as pb;
 
 use super::{
     finish::{file_new, whole},
-    takes, touch,
+    has_room, takes, touch,
 };
 use crate::{
     context::Context, convert::text, names, reads::documents::locked, refusal::documents::NotTaken,
@@ -47,6 +47,7 @@ pub(crate) async fn replace(
     if whole.upload.sha256 == old.sha256 {
         return Err(NotTaken::Unchanged { document }.into());
     }
+    has_room(tx, tenant, parent, whole.upload.size).await?;
     let same = store::documents::same(tx, parent, &whole.upload.sha256).await?;
     let stored = file_new(context, &act, &whole, &same, Some((&old, &reason))).await?;
     old.replaced_by = Some(stored.filed.id);

@@ -12,7 +12,7 @@ use yuhui_platform::{
 };
 use yuhui_proto::documents::v1 as pb;
 
-use super::takes;
+use super::{has_room, takes};
 use crate::{
     context::Context,
     convert::{documents, text},
@@ -40,6 +40,7 @@ pub(crate) async fn start(
     let tx = &act.tx;
     let file = file(tx, caller, parent, &ask.parent).await?;
     takes(&file, caller, &relatives?, kind)?;
+    has_room(tx, tenant, parent, ask.size_bytes).await?;
     // Two that begin at once count one another.
     let account = &caller.account;
     tx.lock(&format!("uploads/{tenant}/{account}")).await?;

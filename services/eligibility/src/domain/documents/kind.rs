@@ -9,6 +9,8 @@ use super::{
 
 /// What offices add to a case: of inquiries (F27), deliveries (C.8), inspections (I3).
 const OF_OFFICES: [&str; 3] = ["INQUIRY", "DELIVERY", "INSPECTION"];
+/// What the claimant does not read of his own case: it may name who spoke against him (F26).
+pub const CONFIDENTIAL: [&str; 2] = ["INQUIRY", "INSPECTION"];
 /// What proves a notice (C.5).
 const OF_NOTICES: [&str; 2] = ["NOTICE_POSTING", "NOTICE_TAKEN_DOWN"];
 
@@ -38,6 +40,11 @@ impl DocumentKind {
     /// Its stable name.
     pub const fn as_str(self) -> &'static str {
         self.0
+    }
+
+    /// Whether the claimant may not read it.
+    pub fn is_confidential(self) -> bool {
+        CONFIDENTIAL.contains(&self.0)
     }
 
     /// To what it belongs.

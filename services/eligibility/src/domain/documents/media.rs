@@ -42,7 +42,9 @@ impl Media {
     pub fn of(content: &[u8]) -> Result<Self, NotKept> {
         let found = infer::get(content).ok_or(NotKept::Unknown)?;
         match found.mime_type() {
-            "application/pdf" => Ok(Self::Pdf),
+            // Elsewhere in a content it may stand in a page for browsers.
+            "application/pdf" if content.starts_with(b"%PDF-") => Ok(Self::Pdf),
+            "application/pdf" => Err(NotKept::Other("not a PDF from its beginning")),
             "image/jpeg" => Ok(Self::Jpeg),
             "image/png" => Ok(Self::Png),
             "image/heif" => Ok(Self::Heic),
@@ -115,6 +117,7 @@ mod tests {
                 &b"MZ\x90\0\x03\0\0\0"[..],
                 "application/vnd.microsoft.portable-executable",
             ),
+            (b"<html><!-- %PDF-1.7", "not a PDF from its beginning"),
             (b"GIF89a", "image/gif"),
             (b"<?xml version", "text/xml"),
             (b"just text", "unknown"),

@@ -15,6 +15,11 @@ pub const SHORTEST_PIECE: usize = 64 << 10;
 /// Uploads of one account that are not finished, at most.
 pub const OPEN_AT_ONCE: u64 = 16;
 
+/// Documents of one case or notice, at most, what was replaced included.
+pub const MOST_DOCUMENTS: usize = 200;
+/// Bytes of one case or notice, at most.
+pub const MOST_BYTES: i64 = 512 << 20;
+
 /// To what documents belong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Parent {

@@ -33,7 +33,7 @@ pub(crate) async fn get(
         }
         None => Facts::default(),
     };
-    let filed = store::documents::list(&tx, parent, false, None, None).await?;
+    let filed = store::documents::list(&tx, parent, (false, &[]), None, None).await?;
     let filed: Vec<Filed> = filed.into_iter().map(|it| it.filed).collect();
     let claim = evaluation::claim(case, context.today());
     let circumstances = Circumstances::of(&facts, &claim);

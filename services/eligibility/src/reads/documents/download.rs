@@ -14,7 +14,7 @@ use yuhui_platform::{
 };
 use yuhui_proto::documents::v1 as pb;
 
-use super::document;
+use super::{document, note};
 use crate::{
     clients::content::Content,
     context::Context,
@@ -68,6 +68,7 @@ pub(crate) async fn run(
         .aside();
     audit::record(&tx, caller, context.clock.now(), entry).await?;
     tx.commit().await?;
+    note(context, caller, tenant, parent).await?;
     let left = call::time_left().unwrap_or(LONGEST).min(LONGEST);
     let rest = Rest {
         content: context.content(&stored)?,

@@ -4,17 +4,22 @@ pub(crate) mod checklist;
 pub(crate) mod download;
 
 use uuid::Uuid;
+use yuhui_kernel::Tenant;
 use yuhui_platform::{Result, caller::Caller, db::Tx, paging::Page, refusal::not_found};
 use yuhui_proto::{
-    authz::v1::Reach,
+    authz::v1::{Power, Reach},
     documents::v1 as pb,
+    eligibility::v1::case_view::Kind,
 };
 
-use super::answers::papers_are_open;
+use super::{answers::papers_are_open, views};
 use crate::{
     context::Context,
     convert::documents as convert,
-    domain::{documents::upload::Parent, notice::Notice},
+    domain::{
+        documents::{kind::CONFIDENTIAL, upload::Parent},
+        notice::Notice,
+    },
     names,
     separation::reaches,
     store::{
@@ -76,8 +81,11 @@ pub(crate) async fn document(
     name: &str,
 ) -> Result<Stored> {
     file(tx, caller, parent, name).await?;
+    let hides = |it: &Stored| caller.power() == Power::Claimant && it.filed.kind.is_confidential();
     let found = store::documents::get(tx, parent, id).await?;
-    found.ok_or_else(|| not_found(name).into())
+    found
+        .filter(|it| !hides(it))
+        .ok_or_else(|| not_found(name).into())
 }
 
 /// An upload of the caller's own.
@@ -122,7 +130,28 @@ pub(crate) async fn get(
     let (tenant, parent, id) = names::parse_document(caller, &ask.name)?;
     let tx = context.db.read(tenant).await?;
     let stored = document(&tx, caller, (parent, id), &ask.name).await?;
+    drop(tx);
+    note(context, caller, tenant, parent).await?;
     context.show_document(&stored)
+}
+
+/// That the caller read documents of a case is kept beside it.
+pub(super) async fn note(
+    context: &Context,
+    caller: &Caller,
+    tenant: Tenant,
+    parent: Parent,
+) -> Result<()> {
+    let Parent::Case(id) = parent else {
+        return Ok(());
+    };
+    let tx = context.db.read(tenant).await?;
+    let stored = store::cases::get(&tx, id).await?;
+    drop(tx);
+    if let Some(stored) = stored {
+        views::note(context, caller, &stored.case, Kind::Documents).await;
+    }
+    Ok(())
 }
 
 pub(crate) async fn list(
@@ -135,9 +164,15 @@ pub(crate) async fn list(
     let tx = context.db.read(tenant).await?;
     file(&tx, caller, parent, &ask.parent).await?;
     let limit = Some(page.limit());
-    let rows =
-        store::documents::list(&tx, parent, ask.include_replaced, page.after(), limit).await?;
+    let hidden: &[&str] = match caller.power() {
+        Power::Claimant => &CONFIDENTIAL,
+        _ => &[],
+    };
+    let shown = (ask.include_replaced, hidden);
+    let rows = store::documents::list(&tx, parent, shown, page.after(), limit).await?;
     let (rows, next_page_token) = page.cut(rows, |it| it.filed.id.to_string());
+    drop(tx);
+    note(context, caller, tenant, parent).await?;
     let documents = rows.iter().map(|it| context.show_document(it));
     Ok(pb::ListDocumentsResponse {
         documents: documents.collect::<Result<_>>()?,
