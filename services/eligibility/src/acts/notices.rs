@@ -225,7 +225,7 @@ async fn proving(
         if proving.contains(&id) {
             continue;
         }
-        is_posting |= found.is_some_and(|it| it.filed.kind.as_str() == POSTING);
+        is_posting |= found.is_some_and(|it| it.filed.kind.is_posting());
         proving.push(id);
     }
     if !documents.is_empty() && !is_posting {

@@ -42,6 +42,11 @@ impl DocumentKind {
         self.0
     }
 
+    /// Whether it shows how a notice was posted.
+    pub fn is_posting(self) -> bool {
+        self.0 == "NOTICE_POSTING"
+    }
+
     /// Whether the claimant may not read it.
     pub fn is_confidential(self) -> bool {
         CONFIDENTIAL.contains(&self.0)
