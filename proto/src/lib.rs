@@ -61,4 +61,6 @@ packages! {
     registry,
     /// Words shared by every contract.
     types,
+    /// The work queue.
+    work,
 }

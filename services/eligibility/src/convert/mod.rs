@@ -6,6 +6,7 @@ pub(crate) mod policy_packs;
 pub(crate) mod review_requests;
 pub(crate) mod samples;
 pub(crate) mod text;
+pub(crate) mod work;
 
 use prost_types::Timestamp;
 use time::{Date, OffsetDateTime};

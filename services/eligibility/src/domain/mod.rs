@@ -1,5 +1,8 @@
 //! Cases, notices and rosters as plain values: no storage, no transport, no clock.
 
+#[macro_use]
+mod named;
+
 pub mod case;
 pub mod deadline;
 pub mod decision;
@@ -17,6 +20,7 @@ pub mod review_request;
 pub mod roster;
 pub mod sampling;
 pub mod state;
+pub mod turn;
 pub mod waiting;
 
 pub use case::Case;

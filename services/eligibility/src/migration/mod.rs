@@ -14,6 +14,7 @@ mod m0009_kept_for_good;
 mod m0010_stated_accounts;
 mod m0011_awards_and_calendars;
 mod m0012_pages;
+mod m0013_work_items;
 
 /// Every migration, platform's first.
 pub struct Migrator;
@@ -34,6 +35,7 @@ impl MigratorTrait for Migrator {
         all.push(Box::new(m0010_stated_accounts::Migration));
         all.push(Box::new(m0011_awards_and_calendars::Migration));
         all.push(Box::new(m0012_pages::Migration));
+        all.push(Box::new(m0013_work_items::Migration));
         all
     }
 }

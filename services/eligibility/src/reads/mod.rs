@@ -18,3 +18,4 @@ pub(crate) mod red_flags;
 pub(crate) mod review_requests;
 pub(crate) mod rosters;
 pub(crate) mod samples;
+pub(crate) mod work;

@@ -5,6 +5,7 @@ mod disbursement;
 mod oversight;
 mod policy;
 mod rosters;
+mod work;
 
 use tonic::service::Routes;
 use yuhui_proto::eligibility::v1::{
@@ -19,6 +20,7 @@ use yuhui_proto::eligibility::v1::{
     roster_return_service_server::RosterReturnServiceServer,
     roster_service_server::RosterServiceServer, sampling_service_server::SamplingServiceServer,
 };
+use yuhui_proto::work::v1::work_service_server::WorkServiceServer;
 
 use crate::context::Context;
 
@@ -81,5 +83,6 @@ pub(crate) fn routes(context: Context) -> Routes {
         .add_service(ReviewRequestServiceServer::new(handlers.clone()))
         .add_service(InquiryServiceServer::new(handlers.clone()))
         .add_service(PayoutServiceServer::new(handlers.clone()))
+        .add_service(WorkServiceServer::new(handlers.clone()))
         .add_service(ClearanceServiceServer::new(handlers))
 }

@@ -14,6 +14,7 @@ pub(crate) mod review_requests;
 pub(crate) mod rosters;
 pub(crate) mod samples;
 pub(crate) mod transitions;
+pub(crate) mod work;
 
 use yuhui_platform::{Error, audit::Kept, refusal};
 

@@ -110,6 +110,11 @@ impl World {
         yuhui_eligibility::jobs::spawn(self.deps.clone())
     }
 
+    /// Who arranges the work queue, as in a replica.
+    pub fn arrange(&self) -> Running {
+        yuhui_eligibility::jobs::spawn_arranging(self.deps.clone())
+    }
+
     fn of(db: Database, calendar: &'static Calendar, slice: u64) -> Self {
         let signer = |name| Arc::new(Signer::generate(name).expect("key"));
         let [gateway, own, ledger, disbursement] =

@@ -46,3 +46,6 @@ mod stores;
 mod unknown;
 mod walk;
 mod watch;
+mod work;
+mod work_arranged;
+mod work_narrowed;

@@ -15,6 +15,7 @@ use yuhui_proto::{
         roster_service_client::RosterServiceClient, sampling_service_client::SamplingServiceClient,
     },
     operations::v1::operation_service_client::OperationServiceClient,
+    work::v1::work_service_client::WorkServiceClient,
 };
 
 use crate::harness::Wire;
@@ -77,6 +78,10 @@ impl Office {
 
     pub fn inquiries(&self) -> InquiryServiceClient<Wire> {
         InquiryServiceClient::new(self.0.clone())
+    }
+
+    pub fn work(&self) -> WorkServiceClient<Wire> {
+        WorkServiceClient::new(self.0.clone())
     }
 
     pub fn reviews(&self) -> ReviewRequestServiceClient<Wire> {

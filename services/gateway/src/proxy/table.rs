@@ -6,8 +6,9 @@ use prost_reflect::DescriptorPool;
 
 /// Packages of the contracts that a service behind the gateway answers. The
 /// others are the gateway's own, or spoken between services only.
-pub(crate) const SERVICES: [(&str, &str); 5] = [
+pub(crate) const SERVICES: [(&str, &str); 6] = [
     ("yuhui.eligibility.v1", "eligibility"),
+    ("yuhui.work.v1", "eligibility"),
     ("yuhui.registry.v1", "registry-verification"),
     ("yuhui.institution.v1", "institution-registry"),
     ("yuhui.funding.v1", "funding-ledger"),

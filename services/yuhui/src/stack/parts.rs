@@ -306,6 +306,7 @@ impl PartDeps {
         match self.part {
             Part::Eligibility => vec![
                 yuhui_eligibility::jobs::spawn(self.eligibility()),
+                yuhui_eligibility::jobs::spawn_arranging(self.eligibility()),
                 yuhui_eligibility::worker(self.eligibility()).spawn(),
             ],
             Part::FundingLedger => vec![yuhui_funding_ledger::jobs::spawn(self.ledger())],
