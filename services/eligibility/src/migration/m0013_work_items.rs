@@ -12,13 +12,27 @@ pub(super) struct Migration;
 /// A desk's queue is what is equal in these.
 const DESK: [&str; 3] = ["tenant", "turn", "unit"];
 /// What it is narrowed to, so that a page is found without looking at rows that are not on it.
-const NARROWED: [&str; 6] = ["act", "programme", "round", "decision", "village", "flags"];
+const NARROWED: &[&str] = &["act", "programme", "round", "decision", "village", "flags"];
+/// What is counted comes in the order in which it is grouped.
+const COUNTED: &[&str] = &[
+    "act",
+    "programme",
+    "round",
+    "rank_on",
+    "decision",
+    "village",
+    "flags",
+];
 
 /// By the day, newest first, and counted by what it is narrowed to.
 const INDEXES: [(&str, &[&str], &[&str]); 3] = [
-    ("work_items_due", &["rank_on", "id"], &[]),
-    ("work_items_newest", &["since_on", "id"], &["rank_on"]),
-    ("work_items_facets", &[], &["rank_on"]),
+    ("work_items_due", &["rank_on", "id"], NARROWED),
+    (
+        "work_items_newest",
+        &["since_on", "id", "rank_on"],
+        NARROWED,
+    ),
+    ("work_items_facets", COUNTED, &[]),
 ];
 
 #[async_trait::async_trait]
@@ -48,10 +62,10 @@ impl MigrationTrait for Migration {
         manager
             .create_table(table("work_items", columns, &key))
             .await?;
-        for (name, order, more) in INDEXES {
+        for (name, order, then) in INDEXES {
             let mut index = Index::create();
             index.name(name).table(Alias::new("work_items"));
-            let columns = [&DESK, order, &NARROWED, more].concat();
+            let columns = [&DESK, order, then].concat();
             for column in columns {
                 index.col(Alias::new(column));
             }

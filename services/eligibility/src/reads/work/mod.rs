@@ -110,7 +110,6 @@ pub(crate) async fn count(
     let tenancy = tenancy(caller, &ask.parent)?;
     let queue = queue(context, caller, &ask.parent, ask.filter.as_ref())?;
     let tx = context.db.read(tenancy).await?;
-    let days = store::work::by_day(&tx, &queue).await?;
     let combined = store::work::combined(&tx, &queue).await?;
     let digits = match queue.desk.office() {
         Office::County | Office::City => Some(TOWNSHIP),
@@ -128,7 +127,9 @@ pub(crate) async fn count(
     units.sort();
     let (mut acts, mut programmes, mut rounds) =
         (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
+    let mut days = Vec::with_capacity(combined.len());
     for it in combined {
+        days.push((it.on, it.count));
         *acts.entry(it.act).or_default() += it.count;
         *programmes.entry(it.programme).or_default() += it.count;
         *rounds.entry(it.round).or_default() += it.count;

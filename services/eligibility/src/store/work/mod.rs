@@ -17,7 +17,7 @@ use crate::domain::{
     turn::{Beside, Collection, Item, NO_DAY, has_decision_against},
 };
 
-pub(crate) use self::read::{Filter, Found, Order, Queue, by_day, by_unit, combined, list};
+pub(crate) use self::read::{Filter, Found, Order, Queue, by_unit, combined, list};
 
 /// Bits of the column `flags`.
 const WAITS: i64 = 1;

@@ -8,7 +8,7 @@ use std::collections::HashMap;
 
 use sea_orm::{
     ColumnTrait, QueryFilter, QueryOrder, QuerySelect, Select,
-    sea_query::{Expr, ExprTrait as _, Func, SimpleExpr},
+    sea_query::{Asterisk, Expr, ExprTrait as _, Func, SimpleExpr},
 };
 use time::Date;
 use uuid::Uuid;
@@ -68,12 +68,14 @@ pub(crate) struct Found {
     pub(crate) key: String,
 }
 
-/// How many items there are of an act, programme and round.
+/// How many items there are of an act, programme, round and day.
 #[derive(Debug, Clone)]
 pub(crate) struct By {
     pub(crate) act: Act,
     pub(crate) programme: Option<Programme>,
     pub(crate) round: i32,
+    /// Day by which something must be done.
+    pub(crate) on: Option<Date>,
     pub(crate) count: i64,
 }
 
@@ -146,36 +148,21 @@ async fn rows(
     Ok(found)
 }
 
-/// How many there are of each day; [`NO_DAY`] of those that have none.
-pub(crate) async fn by_day(tx: &Tx, queue: &Queue) -> Result<Vec<(Option<Date>, i64)>> {
-    let counted: Vec<(String, i64)> = days(tx, queue).into_tuple().all(tx.connection()).await?;
-    let days = counted.into_iter();
-    days.map(|(on, count)| match on.as_str() {
-        NO_DAY => Ok((None, count)),
-        _ => Ok((Some(day(&on)?), count)),
-    })
-    .collect()
-}
-
-pub(super) fn days(tx: &Tx, queue: &Queue) -> Select<items::Entity> {
-    narrowed(tx, queue)
-        .select_only()
-        .column(Column::RankOn)
-        .column_as(Column::Id.count(), "many")
-        .group_by(Column::RankOn)
-}
-
-/// How many there are of each act, programme and round.
+/// How many there are of each act, programme, round and day, out of one pass over what waits.
 pub(crate) async fn combined(tx: &Tx, queue: &Queue) -> Result<Vec<By>> {
-    let query = facets(tx, queue);
-    let counted: Vec<(String, String, i64, i64)> = query.into_tuple().all(tx.connection()).await?;
+    let query = facets(tx, queue).into_tuple();
+    let counted: Vec<(String, String, i64, String, i64)> = query.all(tx.connection()).await?;
     let counted = counted.into_iter();
     counted
-        .map(|(act, programme, round, count)| {
+        .map(|(act, programme, round, on, count)| {
             Ok(By {
                 act: Act::parse(&act).ok_or_else(|| corrupt("act"))?,
                 programme: programme_of(&programme)?,
                 round: i32::try_from(round).map_err(|_| corrupt("round"))?,
+                on: match on.as_str() {
+                    NO_DAY => None,
+                    on => Some(day(on)?),
+                },
                 count,
             })
         })
@@ -188,10 +175,12 @@ pub(super) fn facets(tx: &Tx, queue: &Queue) -> Select<items::Entity> {
         .column(Column::Act)
         .column(Column::Programme)
         .column(Column::Round)
-        .column_as(Column::Id.count(), "many")
+        .column(Column::RankOn)
+        .expr_as(many(), "many")
         .group_by(Column::Act)
         .group_by(Column::Programme)
         .group_by(Column::Round)
+        .group_by(Column::RankOn)
 }
 
 /// How many there are of each unit of so many digits; of a shorter one, if that is all there is of it.
@@ -212,8 +201,13 @@ pub(super) fn units(tx: &Tx, queue: &Queue, digits: i32) -> Select<items::Entity
     narrowed(tx, queue)
         .select_only()
         .expr_as(unit(), "unit")
-        .column_as(Column::Id.count(), "many")
+        .expr_as(many(), "many")
         .group_by(unit())
+}
+
+/// How many rows, whatever is in them: an index that has not every column serves.
+fn many() -> SimpleExpr {
+    Func::count(Expr::col(Asterisk)).into()
 }
 
 /// The queue, and what it is narrowed to.

@@ -39,17 +39,17 @@ fn item(serial: u32) -> Item {
         whose,
         act,
         programme: Some([Programme::P1, Programme::P2, Programme::P3][serial as usize % 3]),
-        round: 2024 + i32::from(serial % 7 == 0),
+        round: 2024 + i32::from(serial.is_multiple_of(7)),
         state: None,
-        decision: Some([Decision::Pay, Decision::Reject][usize::from(serial % 50 == 0)]),
+        decision: Some([Decision::Pay, Decision::Reject][usize::from(serial.is_multiple_of(50))]),
         village: format!("150203002{:03}", 1 + serial % 400)
             .parse()
             .expect("a village"),
-        waits: serial % 97 == 0,
-        contradicted: serial % 89 == 0,
+        waits: serial.is_multiple_of(97),
+        contradicted: serial.is_multiple_of(89),
         since: Some(day),
         days: Days {
-            due_on: (serial % 11 != 0).then_some(day),
+            due_on: (!serial.is_multiple_of(11)).then_some(day),
             ..Days::default()
         },
     }
@@ -127,13 +127,16 @@ async fn every_read_goes_by_an_index() {
                     read::ids(&tx, queue, Order::Newest, after, 51),
                     "work_items_newest",
                 ),
-                ("days", read::days(&tx, queue), "work_items_"),
-                ("facets", read::facets(&tx, queue), "work_items_"),
+                ("facets", read::facets(&tx, queue), "work_items_facets"),
                 ("units", read::units(&tx, queue, 9), "work_items_"),
             ] {
                 let plan = plan(&tx, &query).await;
                 let by_index = plan.contains(index);
-                let whole = plan.contains("Seq Scan") || plan.contains("SCAN ");
+                let mut whole = plan.contains("Seq Scan") || plan.contains("SCAN ");
+                if db.backend() == DbBackend::Sqlite {
+                    // Nor is a row fetched that is only counted or passed over.
+                    whole |= !plan.contains("COVERING INDEX");
+                }
                 assert!(by_index && !whole, "{what}, {:?}:\n{plan}", queue.filter);
             }
         }
