@@ -143,7 +143,7 @@ impl Work for ArrangeQueue {
             if !ids.is_empty() {
                 // Looked at again, as it is now that nobody changes it.
                 let items = waiting(tx, &law, *collection, &ids, true).await?;
-                store::work::arrange(tx, &ids, &items).await?;
+                store::work::replace(tx, &ids, &items).await?;
             }
         }
         Ok(Slice {

@@ -115,11 +115,7 @@ pub(crate) async fn objects(tx: &Tx, after: &str, limit: u64) -> Result<Vec<(Col
 }
 
 /// Writes what waits on those objects, which are locked, instead of what is written.
-pub(crate) async fn arrange(tx: &Tx, objects: &[Uuid], items: &[Item]) -> Result<()> {
-    replace(tx, objects, items).await
-}
-
-async fn replace(tx: &Tx, objects: &[Uuid], items: &[Item]) -> Result<()> {
+pub(crate) async fn replace(tx: &Tx, objects: &[Uuid], items: &[Item]) -> Result<()> {
     for chunk in objects.chunks(CHUNK) {
         tx.delete_where::<items::Entity>()
             .filter(items::Column::Object.is_in(chunk.iter().map(Uuid::to_string)))
