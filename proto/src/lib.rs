@@ -63,4 +63,6 @@ packages! {
     registry,
     /// Words shared by every contract.
     types,
+    /// The work queue.
+    work,
 }

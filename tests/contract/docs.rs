@@ -96,6 +96,10 @@ const fn words(reach: Reach) -> &'static str {
 }
 
 /// The file is what it should be, or is written so.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "whether a test writes is no setting of the program"
+)]
 fn is_written(file: &str, text: &str) {
     let path = Path::new(ROOT).join(file);
     if std::env::var_os("YUHUI_WRITE_DOCS").is_some() {

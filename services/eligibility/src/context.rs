@@ -22,7 +22,7 @@ use yuhui_proto::eligibility::v1 as pb;
 
 use crate::{
     convert,
-    domain::{Case, private::Private},
+    domain::{Case, deadline::Year, private::Private},
     names::parse_own,
     packs::Packs,
     separation::reaches,
@@ -53,6 +53,22 @@ pub(crate) struct Context {
     pub(crate) views: Cache<View, ()>,
     /// Set once the database is seen to have that table.
     pub(crate) calendar_is_kept: Arc<AtomicBool>,
+}
+
+/// What the deadlines of a day follow from.
+pub(crate) struct Law {
+    pack: Arc<PolicyPack>,
+    calendar: &'static Calendar,
+}
+
+impl Law {
+    /// Deadlines of the offices.
+    pub(crate) fn year(&self) -> Year<'_> {
+        Year {
+            pack: &self.pack,
+            calendar: self.calendar,
+        }
+    }
 }
 
 impl Context {
@@ -91,6 +107,14 @@ impl Context {
     /// The version of the law that decides a claim lodged on `day`.
     pub(crate) async fn pack_on(&self, day: Date) -> Result<Arc<PolicyPack>> {
         self.packs.on(&self.db, day, self.today()).await
+    }
+
+    /// What the deadlines of today follow from, by what was read before the transaction.
+    pub(crate) fn law(&self) -> Law {
+        Law {
+            pack: self.packs.known_on(self.today()),
+            calendar: self.calendar,
+        }
     }
 
     /// The version of that name.

@@ -113,6 +113,7 @@ pub fn inbox(deps: Deps) -> Arc<dyn Attendant> {
 pub fn worker(deps: Deps) -> Worker {
     let context = deps.context();
     acts::works(Worker::new(context.operations.clone()), &context)
+        .with(jobs::queue::ArrangeQueue(context.clone()))
         .with(jobs::deadlines::operation::RunDeadlines(context))
 }
 

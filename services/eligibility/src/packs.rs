@@ -81,6 +81,23 @@ impl Packs {
             .unwrap_or_else(|| Arc::new(found.clone())))
     }
 
+    /// The version in force on `day`, as far as is known: what was read on that day or before. It is for what
+    /// is written in a transaction, for which reading would be a second connection.
+    pub(crate) fn known_on(&self, day: Date) -> Arc<PolicyPack> {
+        let catalogue = {
+            let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
+            known.catalogue.as_ref().map(|(_, it)| it.clone())
+        };
+        let found = catalogue.as_ref().and_then(|it| it.in_force_on(day));
+        found.map_or_else(
+            || self.built_in.clone(),
+            |it| {
+                let kept = self.kept(it.version());
+                kept.unwrap_or_else(|| Arc::new(it.clone()))
+            },
+        )
+    }
+
     /// The version of that name.
     pub(crate) async fn version(
         &self,

@@ -87,6 +87,19 @@ pub(crate) fn not_the_confirmer(caller: &Caller, case: &Case) -> Result<(), Comm
     Ok(())
 }
 
+/// R-PRC-5, C.8: other persons than before.
+pub(crate) fn had_no_hand(caller: &Caller, case: &Case) -> Result<(), Common> {
+    let me = hand(caller);
+    if case.hands.iter().any(|it| it.is(&me)) {
+        return Err(refusal::denied(
+            "R-PRC-5",
+            "经办过该案件的人员不得复核",
+            "who had a hand in the case does not review it",
+        ));
+    }
+    Ok(())
+}
+
 /// The case must be at the stage of the caller's level.
 pub(crate) fn own_stage(caller: &Caller, case: &Case) -> Result<(), Common> {
     let level = match case.office_level() {

@@ -1,6 +1,7 @@
 //! Pages of lists: a size and an opaque token that names the last key seen.
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use sha2::{Digest as _, Sha256};
 
 use crate::refusal::{Common, Violation, invalid};
 
@@ -8,12 +9,17 @@ use crate::refusal::{Common, Violation, invalid};
 const DEFAULT_SIZE: u32 = 50;
 /// Most rows of a page.
 const MAX_SIZE: u32 = 1000;
+/// Bytes of the digest that tells lists apart: their tokens are mixed up by accident, not forged. Whoever
+/// writes one himself learns nothing that he could not list.
+const MARK: usize = 8;
 
 /// One page of a list that is ordered by a unique key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Page {
     size: u32,
     after: Option<String>,
+    /// What the tokens of this list begin with.
+    mark: String,
 }
 
 impl Page {
@@ -31,6 +37,26 @@ impl Page {
         Ok(Self {
             size: size.min(MAX_SIZE),
             after: read_token(page_token)?,
+            mark: String::new(),
+        })
+    }
+
+    /// The same of the list that is made of these parts: its filter, its order, whose it is. A token of another
+    /// list is refused, for it would leave rows out or tell them twice.
+    pub fn of(page_size: i32, page_token: &str, parts: &[&[u8]]) -> Result<Self, Common> {
+        let mut digest = Sha256::new();
+        for part in parts {
+            digest.update(part.len().to_be_bytes());
+            digest.update(part);
+        }
+        let digest = digest.finalize();
+        let mark = hex::encode(&digest[..MARK]);
+        let page = Self::parse(page_size, page_token)?;
+        let after = page.key(|it| it.strip_prefix(mark.as_str()).map(ToOwned::to_owned))?;
+        Ok(Self {
+            after,
+            mark,
+            size: page.size,
         })
     }
 
@@ -64,7 +90,9 @@ impl Page {
             return (rows, String::new());
         }
         rows.truncate(size);
-        let next = rows.last().map(|row| token(&key(row)));
+        let next = rows
+            .last()
+            .map(|row| token(&format!("{}{}", self.mark, key(row))));
         (rows, next.unwrap_or_default())
     }
 }
@@ -132,6 +160,20 @@ mod tests {
             Some(7)
         );
         assert!(number(&URL_SAFE_NO_PAD.encode("seven")).is_err());
+    }
+
+    #[test]
+    fn a_token_belongs_to_its_list() {
+        let page = |token: &str, parts: &[&[u8]]| Page::of(1, token, parts);
+        let first = page("", &[b"filter", b"order"]).expect("the beginning");
+        let (_, token) = first.cut(vec!["a", "b"], ToString::to_string);
+        let next = page(&token, &[b"filter", b"order"]).expect("the same list");
+        assert_eq!(next.after(), Some("a"));
+        for other in [&[&b"filter"[..], b"newest"][..], &[b"filterorder"], &[]] {
+            assert!(page(&token, other).is_err(), "{other:?}");
+        }
+        // Nor does one of a list that is not made of parts.
+        assert!(page(&super::token("a"), &[b"filter", b"order"]).is_err());
     }
 
     #[test]

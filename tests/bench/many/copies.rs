@@ -99,6 +99,37 @@ const TABLES: [Table; 3] = [
     },
 ];
 
+/// What waits on a case: its rows go when that is done.
+const ITEMS: Table = Table {
+    name: "work_items",
+    case: "object",
+    columns: &[
+        ("tenant", Text),
+        ("object", Text),
+        ("id", Text),
+        ("turn", Text),
+        ("unit", Text),
+        ("rank_on", Text),
+        ("since_on", Text),
+        ("act", Text),
+        ("programme", Text),
+        ("round", Number),
+        ("decision", Text),
+        ("village", Text),
+        ("flags", Number),
+        ("collection", Text),
+        ("state", Text),
+        ("due_on", Text),
+        ("post_by_on", Text),
+        ("not_before_on", Text),
+    ],
+};
+
+/// Everything that is written again.
+fn tables() -> impl Iterator<Item = &'static Table> {
+    TABLES.iter().chain([&ITEMS])
+}
+
 /// A text in which what is a case's own is left open.
 struct Template(Vec<Piece>);
 
@@ -167,7 +198,7 @@ impl Model {
         let receipt = receipt.to_owned();
         let own = many.own(&receipt, id, family);
         let mut rows = Vec::new();
-        for table in &TABLES {
+        for table in tables() {
             let columns: Vec<_> = table.columns.iter().map(|it| it.0).collect();
             let (columns, name, case) = (columns.join(", "), table.name, table.case);
             let sql = format!("SELECT {columns} FROM {name} WHERE {case} = $1");
@@ -250,7 +281,7 @@ impl Many {
             told.expect("recorded");
             own_of.push(self.own(&model.receipt, &id, &Family::of(*serial)));
         }
-        for (table, cells) in TABLES.iter().zip(&model.rows) {
+        for (table, cells) in tables().zip(&model.rows) {
             let mut insert = Query::insert();
             insert.into_table(Alias::new(table.name));
             insert.columns(table.columns.iter().map(|it| Alias::new(it.0)));

@@ -193,6 +193,14 @@ impl Many {
         self.settle_statistics().await;
     }
 
+    /// The same of one table of eligibility, and what was deleted of it is forgotten.
+    pub(crate) async fn vacuumed(&self, table: &str) {
+        if let Some(cluster) = &self.cluster {
+            let vacuum = format!("VACUUM ANALYZE {table}");
+            cluster.execute("eligibility", &vacuum).await;
+        }
+    }
+
     /// Name of the case that was opened last.
     pub(crate) async fn a_case(&self) -> String {
         let id = copies::last(&self.db, self.county).await;
@@ -227,6 +235,11 @@ impl Many {
     /// What the system said so far.
     pub(crate) fn said(&self) -> String {
         self.system().said()
+    }
+
+    /// Eligibility's database, beside the service.
+    pub(crate) const fn database(&self) -> &Database {
+        &self.db
     }
 
     /// Process of the system.

@@ -124,10 +124,12 @@ impl Work for CloseCases {
         }
         let done = i64::try_from(changes.len()).unwrap_or(i64::MAX);
         if done > 0 {
+            let law = context.law();
             let writer = Writer {
                 tx,
                 caller: at.caller,
                 now: context.clock.now(),
+                year: law.year(),
                 action: "case.close",
                 operation: at.operation,
             };

@@ -46,10 +46,12 @@ pub(crate) async fn create(
         sealed: Some(sealed),
         ..Change::of(case)
     };
+    let law = context.law();
     let writer = Writer {
         tx: &act.tx,
         caller,
         now,
+        year: law.year(),
         action: "case.create",
         operation: "",
     };

@@ -76,7 +76,8 @@ pub(crate) async fn post(
     };
     let claimants = posted.iter().map(|it| Ok(context.open(it)?.claimant_name));
     let claimants: Vec<_> = claimants.collect::<Result<_>>()?;
-    store::notices::insert(tx, &notice, &claimants).await?;
+    let law = context.law();
+    store::notices::insert(tx, &law.year(), &notice, &claimants).await?;
     let changes = posted.into_iter().map(|stored| {
         let mut change = Change::of(stored.case);
         change.after.notice = Some(notice.id);
@@ -85,7 +86,7 @@ pub(crate) async fn post(
     });
     let entry = audit::Entry::new("notice.post", notice.name());
     let until = json!({ "posted_on": day(today), "last_on": day(notice.last_on) });
-    Writer::within(&act, "case.post")
+    Writer::within(&act, law.year(), "case.post")
         .write_all(entry, until, changes.collect(), Vec::new())
         .await?;
     act.finish(pb::PostNoticeResponse {
@@ -169,7 +170,8 @@ pub(crate) async fn close(
     notice.closed = true;
     notice.closed_on = Some(context.today());
     notice.proof.clone_from(&proof);
-    store::notices::close(tx, &notice).await?;
+    let law = context.law();
+    store::notices::close(tx, &law.year(), &notice).await?;
     let me = hand(caller);
     let mut changes = Vec::new();
     for stored in store::cases::on_notice(tx, notice.id).await? {
@@ -192,7 +194,7 @@ pub(crate) async fn close(
     let moved = i32::try_from(changes.len()).unwrap_or(i32::MAX);
     let entry = audit::Entry::new("notice.close", notice.name()).reason(proof);
     let closed = json!({ "closed": true, "documents": ask.documents });
-    Writer::within(&act, "case.notice_over")
+    Writer::within(&act, law.year(), "case.notice_over")
         .write_all(entry, closed, changes, Vec::new())
         .await?;
     act.finish(pb::CloseNoticeResponse {

@@ -281,10 +281,12 @@ async fn decide(
         ("case.hold", results.waiting),
     ] {
         if !changes.is_empty() {
+            let law = context.law();
             let writer = Writer {
                 tx,
                 caller: at.caller,
                 now: context.clock.now(),
+                year: law.year(),
                 action,
                 operation: at.operation,
             };

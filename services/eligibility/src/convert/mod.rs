@@ -8,6 +8,7 @@ pub(crate) mod review_requests;
 pub(crate) mod samples;
 pub(crate) mod supervision;
 pub(crate) mod text;
+pub(crate) mod work;
 
 use prost_types::Timestamp;
 use time::{Date, OffsetDateTime};

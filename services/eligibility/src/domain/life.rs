@@ -403,6 +403,10 @@ mod tests {
 
     /// After a change that is meant, `YUHUI_WRITE_DOCS=1` writes the table anew.
     #[test]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "whether a test writes is no setting of the program"
+    )]
     fn the_table_of_steps_is_written_down() {
         let mut table = String::from(
             "# States of a case, and what is done in them\n\n\

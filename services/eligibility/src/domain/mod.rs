@@ -1,5 +1,8 @@
 //! Cases, notices and rosters as plain values: no storage, no transport, no clock.
 
+#[macro_use]
+mod named;
+
 pub mod case;
 pub mod deadline;
 pub mod decision;
@@ -18,6 +21,7 @@ pub mod roster;
 pub mod sampling;
 pub mod state;
 pub mod supervision;
+pub mod turn;
 pub mod waiting;
 
 pub use case::Case;

@@ -119,11 +119,12 @@ impl Effect<'_> {
         if changes.is_empty() && passed_over.is_empty() {
             return Ok(());
         }
-        let now = self.context.clock.now();
+        let (now, law) = (self.context.clock.now(), self.context.law());
         let writer = Writer {
             tx: self.tx,
             caller: self.caller,
             now,
+            year: law.year(),
             action,
             operation: "",
         };

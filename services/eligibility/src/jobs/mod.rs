@@ -1,7 +1,9 @@
-//! What the service does without being asked: it watches the deadlines, and removes what was half uploaded.
+//! What the service does without being asked: it watches the deadlines, arranges the work queue, and removes what was
+//! half uploaded.
 
 pub(crate) mod deadlines;
 mod offline;
+pub(crate) mod queue;
 pub mod uploads;
 
 use std::{sync::Arc, time::Duration};
@@ -35,6 +37,25 @@ pub fn spawn(deps: Deps) -> Running {
     job.spawn(move |_| {
         let (context, begun) = (context.clone(), begun.clone());
         async move { begin_if_due(&context, &mut *begun.lock().await).await }
+    })
+}
+
+/// Begins to arrange the work queue of every county when the service starts, and once a day.
+#[must_use]
+pub fn spawn_arranging(deps: Deps) -> Running {
+    let context = deps.context();
+    let job = Job::new("work-queue", &context.db, INTERVAL);
+    let arranged = Arc::new(Mutex::new(None));
+    job.spawn(move |_| {
+        let (context, arranged) = (context.clone(), arranged.clone());
+        async move {
+            let (arranged, today) = (&mut *arranged.lock().await, context.today());
+            if *arranged != Some(today) {
+                queue::begin(&context, today).await?;
+                *arranged = Some(today);
+            }
+            Ok(())
+        }
     })
 }
 

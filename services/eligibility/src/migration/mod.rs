@@ -17,6 +17,7 @@ mod m0012_pages;
 mod m0013_endorsed_packs;
 mod m0014_supervision;
 mod m0015_documents;
+mod m0016_work_items;
 
 /// Every migration, platform's first.
 pub struct Migrator;
@@ -40,6 +41,7 @@ impl MigratorTrait for Migrator {
         all.push(Box::new(m0013_endorsed_packs::Migration));
         all.push(Box::new(m0014_supervision::Migration));
         all.push(Box::new(m0015_documents::Migration));
+        all.push(Box::new(m0016_work_items::Migration));
         all
     }
 }

@@ -24,3 +24,4 @@ pub(crate) mod samples;
 pub(crate) mod statistics;
 pub(crate) mod supervision;
 pub(crate) mod views;
+pub(crate) mod work;

@@ -422,7 +422,11 @@ impl<'a> CaseAct<'a> {
             .filter(|it| store::index::concerns_others(&it.before, &it.after))
             .map(|it| it.after.subject_ref.as_str());
         store::index::lock(&self.open.tx, told.collect()).await?;
-        let writer = |action| Writer::within(&self.open, action);
+        let year = Year {
+            pack: &self.pack,
+            calendar: self.context.calendar,
+        };
+        let writer = |action| Writer::within(&self.open, year, action);
         for other in self.others {
             writer(other.action)
                 .write_one(other.change, other.events)

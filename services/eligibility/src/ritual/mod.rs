@@ -27,6 +27,8 @@ impl Context {
         tenancy: impl Into<Tenancy>,
         key: Key,
     ) -> Result<Begun<Answer, OpenAct<'a>>> {
+        // The days of what waits follow from it.
+        self.pack_on(self.today()).await?;
         OpenAct::begin(&self.db, &self.clock, caller, tenancy, key).await
     }
 }

@@ -15,7 +15,7 @@ use yuhui_proto::{
 };
 
 use crate::{
-    domain::{Case, State},
+    domain::{Case, State, deadline::Year},
     evaluation::Verdict,
     events::outgoing::event,
     names::DISBURSEMENT,
@@ -46,6 +46,8 @@ pub(crate) struct Writer<'a> {
     pub(crate) tx: &'a Tx,
     pub(crate) caller: &'a Caller,
     pub(crate) now: OffsetDateTime,
+    /// Deadlines of the offices whose turn it is from then on.
+    pub(crate) year: Year<'a>,
     /// E.g. `case.confirm`.
     pub(crate) action: &'a str,
     /// The operation that it is a slice of; empty if it is an act of its own.
@@ -67,11 +69,12 @@ impl Change {
 
 impl<'a> Writer<'a> {
     /// What an act that is not on one case does to cases.
-    pub(crate) fn within(act: &'a OpenAct<'_>, action: &'a str) -> Self {
+    pub(crate) fn within(act: &'a OpenAct<'_>, year: Year<'a>, action: &'a str) -> Self {
         Self {
             tx: &act.tx,
             caller: act.caller,
             now: act.clock.now(),
+            year,
             action,
             operation: "",
         }
@@ -92,9 +95,10 @@ impl<'a> Writer<'a> {
         let kept_back = self.settle(&mut change);
         let sealed = change.sealed.take();
         if change.before.revision == 0 {
-            store::cases::insert(self.tx, &change.after, sealed.unwrap_or_default()).await?;
+            let sealed = sealed.unwrap_or_default();
+            store::cases::insert(self.tx, &self.year, &change.after, sealed).await?;
         } else {
-            store::cases::update(self.tx, &change.after, sealed).await?;
+            store::cases::update(self.tx, &self.year, &change.after, sealed).await?;
         }
         self.keep_grounds(std::slice::from_mut(&mut change)).await?;
         self.append(std::slice::from_ref(&change)).await?;
@@ -122,9 +126,10 @@ impl<'a> Writer<'a> {
         let (sealed, unsealed): (Vec<&Change>, Vec<&Change>) =
             written.iter().partition(|it| it.sealed.is_some());
         let unsealed: Vec<&Case> = unsealed.into_iter().map(|it| &it.after).collect();
-        store::cases::update_all(self.tx, &unsealed).await?;
+        store::cases::update_all(self.tx, &self.year, &unsealed).await?;
         for change in sealed {
-            store::cases::update(self.tx, &change.after, change.sealed.clone()).await?;
+            let resealed = change.sealed.clone();
+            store::cases::update(self.tx, &self.year, &change.after, resealed).await?;
         }
         self.keep_grounds(&mut written).await?;
         self.append(&written).await?;

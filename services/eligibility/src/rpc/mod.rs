@@ -6,6 +6,7 @@ mod documents;
 mod oversight;
 mod policy;
 mod rosters;
+mod work;
 
 use tonic::service::Routes;
 use yuhui_proto::documents::v1::document_service_server::DocumentServiceServer;
@@ -24,6 +25,7 @@ use yuhui_proto::eligibility::v1::{
     roster_service_server::RosterServiceServer, sampling_service_server::SamplingServiceServer,
     statistics_service_server::StatisticsServiceServer, view_service_server::ViewServiceServer,
 };
+use yuhui_proto::work::v1::work_service_server::WorkServiceServer;
 
 use crate::context::Context;
 
@@ -102,5 +104,6 @@ pub(crate) fn routes(context: Context) -> Routes {
         .add_service(StatisticsServiceServer::new(handlers.clone()))
         .add_service(DocumentServiceServer::new(handlers.clone()))
         .add_service(PayoutServiceServer::new(handlers.clone()))
+        .add_service(WorkServiceServer::new(handlers.clone()))
         .add_service(ClearanceServiceServer::new(handlers))
 }

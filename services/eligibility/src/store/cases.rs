@@ -13,8 +13,8 @@ use yuhui_kernel::dates;
 use yuhui_platform::{Error, Result, db::Tx, refusal};
 use yuhui_policy::Programme;
 
-use super::{CHUNK, entity::cases, index, one_row};
-use crate::domain::{Case, State};
+use super::{CHUNK, entity::cases, index, one_row, work};
+use crate::domain::{Case, State, deadline::Year};
 
 /// Rows that may be read in vain for a page of cases in several states. Who reads more goes through all cases
 /// anyway, page by page, and looks at each once.
@@ -322,14 +322,21 @@ pub(crate) async fn cleared(
         .collect()
 }
 
-/// A new case.
-pub(crate) async fn insert(tx: &Tx, case: &Case, sealed: Vec<u8>) -> Result<()> {
-    tx.insert_all(vec![row(case, Some(sealed))?]).await
+/// A new case, and what waits on it.
+pub(crate) async fn insert(tx: &Tx, year: &Year<'_>, case: &Case, sealed: Vec<u8>) -> Result<()> {
+    tx.insert_all(vec![row(case, Some(sealed))?]).await?;
+    let items = work::of_cases(tx, year, &[case]).await?;
+    work::add(tx, &items).await
 }
 
-/// The case as changed; its revision has gone up by one. Lost races abort. What is not sealed anew
-/// stays.
-pub(crate) async fn update(tx: &Tx, case: &Case, sealed: Option<Vec<u8>>) -> Result<()> {
+/// The case as changed, and what waits on it; its revision has gone up by one. Lost races abort. What is not
+/// sealed anew stays.
+pub(crate) async fn update(
+    tx: &Tx,
+    year: &Year<'_>,
+    case: &Case,
+    sealed: Option<Vec<u8>>,
+) -> Result<()> {
     let result = tx
         .update_where::<cases::Entity>()
         .set(row(case, sealed)?)
@@ -337,12 +344,13 @@ pub(crate) async fn update(tx: &Tx, case: &Case, sealed: Option<Vec<u8>>) -> Res
         .filter(cases::Column::Revision.eq(case.revision - 1))
         .exec(tx.connection())
         .await?;
-    one_row(result.rows_affected)
+    one_row(result.rows_affected)?;
+    work::follow_cases(tx, year, &[case]).await
 }
 
 /// The same for many of the tenant's cases, whose personal data stay: in one statement, as rows that are
 /// there already.
-pub(crate) async fn update_all(tx: &Tx, changed: &[&Case]) -> Result<()> {
+pub(crate) async fn update_all(tx: &Tx, year: &Year<'_>, changed: &[&Case]) -> Result<()> {
     use cases::Column;
     let rows = changed.iter().map(|case| row(case, Some(Vec::new())));
     let rows: Vec<_> = rows.collect::<Result<_>>()?;
@@ -364,7 +372,9 @@ pub(crate) async fn update_all(tx: &Tx, changed: &[&Case]) -> Result<()> {
         .action_and_where(unmoved)
         .to_owned();
     match tx.write_all(rows, &there).await? {
-        written if usize::try_from(written) == Ok(changed.len()) => Ok(()),
+        written if usize::try_from(written) == Ok(changed.len()) => {
+            work::follow_cases(tx, year, changed).await
+        }
         _ => Err(refusal::aborted().into()),
     }
 }

@@ -19,6 +19,7 @@ pub(crate) mod samples;
 pub(crate) mod transitions;
 pub(crate) mod uploads;
 pub(crate) mod views;
+pub(crate) mod work;
 
 use yuhui_platform::{Error, audit::Kept, refusal};
 

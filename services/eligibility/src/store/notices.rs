@@ -15,8 +15,8 @@ use yuhui_platform::{
     vault::{Row, Sealed},
 };
 
-use super::{CHUNK, entity::notices, one_row};
-use crate::domain::notice::Notice;
+use super::{CHUNK, entity::notices, one_row, work};
+use crate::domain::{deadline::Year, notice::Notice};
 
 /// Who claims on a notice, line by line.
 pub(crate) const CLAIMANTS: Sealed = Sealed {
@@ -138,7 +138,12 @@ pub(crate) async fn claimants(tx: &Tx, notice: &Notice) -> Result<Vec<String>> {
 }
 
 /// A new notice, and who claims on it, line by line.
-pub(crate) async fn insert(tx: &Tx, notice: &Notice, claimants: &[String]) -> Result<()> {
+pub(crate) async fn insert(
+    tx: &Tx,
+    year: &Year<'_>,
+    notice: &Notice,
+    claimants: &[String],
+) -> Result<()> {
     let place = CLAIMANTS.at(notice.tenant, notice.id);
     let sealed = tx
         .vault()?
@@ -148,11 +153,12 @@ pub(crate) async fn insert(tx: &Tx, notice: &Notice, claimants: &[String]) -> Re
         ..row(notice)?
     };
     tx.insert(row).await?;
-    Ok(())
+    let item = year.item_of_notice(notice);
+    work::add(tx, &Vec::from_iter(item)).await
 }
 
 /// Closes a notice that is open; lost races abort.
-pub(crate) async fn close(tx: &Tx, notice: &Notice) -> Result<()> {
+pub(crate) async fn close(tx: &Tx, year: &Year<'_>, notice: &Notice) -> Result<()> {
     let result = tx
         .update_where::<notices::Entity>()
         .set(row(notice)?)
@@ -160,7 +166,8 @@ pub(crate) async fn close(tx: &Tx, notice: &Notice) -> Result<()> {
         .filter(notices::Column::Closed.eq(false))
         .exec(tx.connection())
         .await?;
-    one_row(result.rows_affected)
+    one_row(result.rows_affected)?;
+    work::follow(tx, notice.id, year.item_of_notice(notice)).await
 }
 
 fn row(notice: &Notice) -> Result<notices::ActiveModel> {

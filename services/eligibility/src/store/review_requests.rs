@@ -4,8 +4,11 @@ use sea_orm::{ActiveValue::Set, ColumnTrait, QueryFilter, QueryOrder, QuerySelec
 use uuid::Uuid;
 use yuhui_platform::{Result, db::Tx};
 
-use super::one_row;
-use crate::domain::review_request::{ReviewRequest, ReviewState};
+use super::{CHUNK, one_row, work};
+use crate::domain::{
+    review_request::{ReviewRequest, ReviewState},
+    turn::of_review,
+};
 
 mod entity {
     use sea_orm::entity::prelude::*;
@@ -109,10 +112,36 @@ pub(crate) async fn pending(tx: &Tx, cases: &[Uuid]) -> Result<Vec<ReviewRequest
     rows.into_iter().map(read).collect()
 }
 
+/// Reviews of those ids.
+pub(crate) async fn named(tx: &Tx, ids: &[Uuid]) -> Result<Vec<ReviewRequest>> {
+    of_ids(tx, ids, false).await
+}
+
+/// The same, locked until the transaction ends.
+pub(crate) async fn locked(tx: &Tx, ids: &[Uuid]) -> Result<Vec<ReviewRequest>> {
+    of_ids(tx, ids, true).await
+}
+
+async fn of_ids(tx: &Tx, ids: &[Uuid], lock: bool) -> Result<Vec<ReviewRequest>> {
+    let mut found = Vec::with_capacity(ids.len());
+    for chunk in ids.chunks(CHUNK) {
+        let mut rows = tx
+            .find::<entity::Entity>()
+            .filter(entity::Column::Id.is_in(chunk.iter().map(Uuid::to_string)))
+            .order_by_asc(entity::Column::Id);
+        if lock {
+            rows = rows.lock_exclusive();
+        }
+        let rows = rows.all(tx.connection()).await?;
+        found.extend(rows.into_iter().map(read).collect::<Result<Vec<_>>>()?);
+    }
+    Ok(found)
+}
+
 /// A new review.
 pub(crate) async fn insert(tx: &Tx, review: &ReviewRequest) -> Result<()> {
     tx.insert(row(review)?).await?;
-    Ok(())
+    work::add(tx, &Vec::from_iter(of_review(review))).await
 }
 
 /// The review as changed; its revision has gone up by one. Lost races abort.
@@ -124,7 +153,8 @@ pub(crate) async fn update(tx: &Tx, review: &ReviewRequest) -> Result<()> {
         .filter(entity::Column::Revision.eq(review.revision - 1))
         .exec(tx.connection())
         .await?;
-    one_row(result.rows_affected)
+    one_row(result.rows_affected)?;
+    work::follow(tx, review.id, of_review(review)).await
 }
 
 fn read(row: entity::Model) -> Result<ReviewRequest> {

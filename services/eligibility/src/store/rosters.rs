@@ -14,9 +14,12 @@ use yuhui_policy::Programme;
 
 use super::{
     entity::{roster_lines, rosters},
-    one_row,
+    one_row, work,
 };
-use crate::domain::roster::{Roster, RosterLine, RosterState};
+use crate::domain::{
+    deadline::Year,
+    roster::{Roster, RosterLine, RosterState},
+};
 
 /// Name of the payee of a line.
 pub(crate) const PAYEE: Sealed = Sealed {
@@ -118,13 +121,14 @@ pub(crate) async fn in_states(
 }
 
 /// A new roster.
-pub(crate) async fn insert(tx: &Tx, roster: &Roster) -> Result<()> {
+pub(crate) async fn insert(tx: &Tx, year: &Year<'_>, roster: &Roster) -> Result<()> {
     tx.insert(row(roster)?).await?;
-    Ok(())
+    let item = year.item_of_roster(roster);
+    work::add(tx, &Vec::from_iter(item)).await
 }
 
 /// The roster as changed; its revision has gone up by one. Lost races abort.
-pub(crate) async fn update(tx: &Tx, roster: &Roster) -> Result<()> {
+pub(crate) async fn update(tx: &Tx, year: &Year<'_>, roster: &Roster) -> Result<()> {
     let result = tx
         .update_where::<rosters::Entity>()
         .set(row(roster)?)
@@ -132,7 +136,8 @@ pub(crate) async fn update(tx: &Tx, roster: &Roster) -> Result<()> {
         .filter(rosters::Column::Revision.eq(roster.revision - 1))
         .exec(tx.connection())
         .await?;
-    one_row(result.rows_affected)
+    one_row(result.rows_affected)?;
+    work::follow(tx, roster.id, year.item_of_roster(roster)).await
 }
 
 /// Whether a roster of a programme is being sealed.

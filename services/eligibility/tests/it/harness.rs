@@ -120,6 +120,11 @@ impl World {
         swept.expect("swept")
     }
 
+    /// Who arranges the work queue, as in a replica.
+    pub fn arrange(&self) -> Running {
+        yuhui_eligibility::jobs::spawn_arranging(self.deps.clone())
+    }
+
     fn of(db: Database, calendar: &'static Calendar, slice: u64) -> Self {
         let signer = |name| Arc::new(Signer::generate(name).expect("key"));
         let [gateway, own, ledger, disbursement] =

@@ -51,3 +51,6 @@ mod supervision;
 mod unknown;
 mod walk;
 mod watch;
+mod work;
+mod work_arranged;
+mod work_narrowed;

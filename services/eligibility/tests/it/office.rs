@@ -20,6 +20,7 @@ use yuhui_proto::{
         statistics_service_client::StatisticsServiceClient, view_service_client::ViewServiceClient,
     },
     operations::v1::operation_service_client::OperationServiceClient,
+    work::v1::work_service_client::WorkServiceClient,
 };
 
 use crate::harness::Wire;
@@ -106,6 +107,10 @@ impl Office {
 
     pub fn inquiries(&self) -> InquiryServiceClient<Wire> {
         InquiryServiceClient::new(self.0.clone())
+    }
+
+    pub fn work(&self) -> WorkServiceClient<Wire> {
+        WorkServiceClient::new(self.0.clone())
     }
 
     pub fn reviews(&self) -> ReviewRequestServiceClient<Wire> {

@@ -322,6 +322,7 @@ impl PartDeps {
             Part::Eligibility => vec![
                 yuhui_eligibility::jobs::spawn(self.eligibility()),
                 yuhui_eligibility::jobs::uploads::spawn(self.eligibility()),
+                yuhui_eligibility::jobs::spawn_arranging(self.eligibility()),
                 yuhui_eligibility::worker(self.eligibility()).spawn(),
             ],
             Part::FundingLedger => vec![yuhui_funding_ledger::jobs::spawn(self.ledger())],

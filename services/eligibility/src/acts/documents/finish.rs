@@ -71,7 +71,7 @@ pub(crate) async fn finish(
     has_room(tx, tenant, parent, upload.size).await?;
     let stored = file_new(context, &act, &whole, &there, None).await?;
     let document = context.show_document(&stored)?;
-    touch(&act, file, "case.file_document", &document.name).await?;
+    touch(context, &act, file, ("case.file_document", &document.name)).await?;
     act.finish(document).await
 }
 

@@ -14,6 +14,7 @@ use yuhui_platform::{
 use yuhui_proto::authz::v1::{Level, Power};
 
 use crate::{
+    context::Context,
     domain::{
         Case, State,
         documents::{
@@ -113,7 +114,12 @@ fn wrong_kind(kind: DocumentKind, parent: String) -> yuhui_platform::Error {
 }
 
 /// An office that adds to a case, or looks at its originals, has acted on it (DYN-2), which its history shows.
-async fn touch(act: &OpenAct<'_>, file: File, action: &str, document: &str) -> Result<()> {
+async fn touch(
+    context: &Context,
+    act: &OpenAct<'_>,
+    file: File,
+    (action, document): (&str, &str),
+) -> Result<()> {
     let File::Case(stored) = file else {
         return Ok(());
     };
@@ -124,7 +130,7 @@ async fn touch(act: &OpenAct<'_>, file: File, action: &str, document: &str) -> R
     let mut change = Change::of(case);
     change.after.touched_by(&hand(act.caller));
     change.reason = document.to_owned();
-    Writer::within(act, action)
+    Writer::within(act, context.law().year(), action)
         .write_one(change, Vec::new())
         .await?;
     Ok(())

@@ -53,6 +53,6 @@ pub(crate) async fn replace(
     old.replaced_by = Some(stored.filed.id);
     store::documents::update(tx, &old).await?;
     let answer = context.show_document(&stored)?;
-    touch(&act, file, "case.replace_document", &answer.name).await?;
+    touch(context, &act, file, ("case.replace_document", &answer.name)).await?;
     act.finish(answer).await
 }

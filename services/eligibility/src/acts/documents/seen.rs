@@ -49,7 +49,7 @@ pub(crate) async fn mark(
         store::documents::update(tx, filed).await?;
         act.record(Entry::new("document.original_seen", &ask.name))
             .await?;
-        touch(&act, file, "case.see_original", &ask.name).await?;
+        touch(context, &act, file, ("case.see_original", &ask.name)).await?;
     }
     let answer = context.show_document(&stored)?;
     act.finish(answer).await

@@ -6,7 +6,7 @@ use yuhui_platform::{
     caller::Caller,
     db::Tx,
     idempotency::Key,
-    refusal::{self, Common, not_found},
+    refusal::{self, not_found},
     unless_answered,
 };
 use yuhui_proto::eligibility::v1::{self as pb, review_request::Outcome};
@@ -15,30 +15,14 @@ use super::{record, reviewable, unless_pending, write_case};
 use crate::{
     context::Context,
     convert::{self, text},
-    domain::{
-        Case,
-        review_request::{ReviewProposal, ReviewRequest, ReviewState},
-    },
+    domain::review_request::{ReviewProposal, ReviewRequest, ReviewState},
     names,
     reads::review_requests::{find, with_letter},
     refusal::{fits, required, review::NotReviewed},
     ritual::behind,
-    separation::{conflict, hand, not_the_maker},
+    separation::{conflict, had_no_hand, hand, not_the_maker},
     store::{self, cases::Stored},
 };
-
-/// R-PRC-5, C.8: other persons than before.
-fn had_no_hand(caller: &Caller, case: &Case) -> Result<(), Common> {
-    let me = hand(caller);
-    if case.hands.iter().any(|it| it.is(&me)) {
-        return Err(refusal::denied(
-            "R-PRC-5",
-            "经办过该案件的人员不得复核",
-            "who had a hand in the case does not review it",
-        ));
-    }
-    Ok(())
-}
 
 /// The case of a review.
 async fn case_of(tx: &Tx, review: &ReviewRequest) -> Result<Stored> {
@@ -159,7 +143,7 @@ pub(crate) async fn approve(
     // An order that came meanwhile may yet reopen what a review upheld.
     let until = (!proposal.reopen).then_some(today);
     let until = unless_pending(tx, &before, until).await?;
-    write_case(&act, action, (before, after), told, until).await?;
+    write_case((context, &act), action, (before, after), told, until).await?;
     record(&act, "review.decide", &review, &proposal.reasons).await?;
     let review_request = Some(with_letter(context, caller, &review, &stored)?);
     act.finish(pb::ApproveReviewDecisionResponse { review_request })

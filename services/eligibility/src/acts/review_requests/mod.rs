@@ -8,6 +8,7 @@ use time::Date;
 use yuhui_platform::{Result, act::OpenAct, audit, db::Tx};
 
 use crate::{
+    context::Context,
     domain::{Case, NotAllowed, Step, review_request::ReviewRequest},
     events::outgoing::{contestable, event},
     names::LEDGER,
@@ -54,7 +55,7 @@ fn reviewable(case: &Case) -> Result<(), Refused> {
 /// (C.8). Its revision goes up even if its state stays, so that of two acts on one case one loses the
 /// race.
 async fn write_case(
-    act: &OpenAct<'_>,
+    (context, act): (&Context, &OpenAct<'_>),
     action: &str,
     (before, after): (Case, Case),
     reason: String,
@@ -67,7 +68,8 @@ async fn write_case(
         after,
         ..Change::of(before)
     };
-    Writer::within(act, action)
+    let law = context.law();
+    Writer::within(act, law.year(), action)
         .write_one(change, events.into_iter().collect())
         .await
 }

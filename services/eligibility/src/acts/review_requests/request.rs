@@ -51,7 +51,14 @@ pub(crate) async fn delivery(
     let reason = format!("{}：{proof}", ask.delivered_on);
     let until = last_day(&after, context.calendar);
     let until = unless_pending(tx, &after, until).await?;
-    let case = write_case(&act, "case.deliver", (before, after), reason, until).await?;
+    let case = write_case(
+        (context, &act),
+        "case.deliver",
+        (before, after),
+        reason,
+        until,
+    )
+    .await?;
     let answer = pb::RecordDeliveryResponse {
         case: Some(convert::case(&case, &private)),
         review_until: last_day(&case, context.calendar).map_or_else(String::new, day),
@@ -102,7 +109,7 @@ pub(crate) async fn review(
     );
     store::review_requests::insert(tx, &review).await?;
     write_case(
-        &act,
+        (context, &act),
         "case.request_review",
         (case.clone(), case),
         review.name(),
@@ -155,7 +162,7 @@ pub(crate) async fn order(
     });
     store::review_requests::insert(tx, &review).await?;
     write_case(
-        &act,
+        (context, &act),
         "case.order_reopening",
         (case.clone(), case),
         review.name(),

@@ -100,7 +100,7 @@ impl Work for Build {
             open.await?;
             let rounds = today.rounds(context, tx, ask.programme, ask.round);
             counted.rounds = rounds.await?;
-            new_roster(at, &replace(tx, ask).await?)
+            new_roster(at, &replace((context, tx), ask).await?)
         } else {
             match store::rosters::locked(tx, ask.id).await? {
                 Some(roster) if roster.operation == at.operation => roster,
@@ -148,10 +148,10 @@ impl Work for Build {
             roster.state = RosterState::Superseded;
         }
         if is_first {
-            store::rosters::insert(tx, &roster).await?;
+            store::rosters::insert(tx, &context.law().year(), &roster).await?;
         } else {
             roster.revision += 1;
-            store::rosters::update(tx, &roster).await?;
+            store::rosters::update(tx, &context.law().year(), &roster).await?;
         }
         if matches!(next, Next::Done) {
             let told = ("roster.build", "", "");
@@ -168,7 +168,7 @@ impl Work for Build {
 
 /// What was not sealed of the same programme and round falls; answers what there is. While one is sealed
 /// or returned it is not known which number the next one has, nor what is confirmed.
-async fn replace(tx: &Tx, ask: &Wanted) -> Result<Vec<Roster>> {
+async fn replace((context, tx): (&Context, &Tx), ask: &Wanted) -> Result<Vec<Roster>> {
     let mut known = store::rosters::of(tx, ask.programme, ask.round).await?;
     for earlier in &mut known {
         if earlier.state != RosterState::Building {
@@ -178,7 +178,7 @@ async fn replace(tx: &Tx, ask: &Wanted) -> Result<Vec<Roster>> {
         earlier.state = RosterState::Superseded;
         earlier.operation = String::new();
         earlier.revision += 1;
-        store::rosters::update(tx, earlier).await?;
+        store::rosters::update(tx, &context.law().year(), earlier).await?;
     }
     Ok(known)
 }

@@ -113,23 +113,27 @@ async fn at_work(tx: &Tx, id: Uuid, operation: &str) -> Result<Roster> {
 }
 
 /// Writes the roster, as work on it begins or ends. It is locked from here on.
-async fn set_operation(tx: &Tx, roster: &mut Roster, operation: &str) -> Result<()> {
+async fn set_operation(
+    (context, tx): (&Context, &Tx),
+    roster: &mut Roster,
+    operation: &str,
+) -> Result<()> {
     roster.operation = operation.into();
     roster.revision += 1;
-    store::rosters::update(tx, roster).await
+    store::rosters::update(tx, &context.law().year(), roster).await
 }
 
 /// How the first part of a roster's work, which changes no case, goes on: further, unless it is asked
 /// to end, or finds what stands against it.
 async fn look_on<Place>(
-    tx: &Tx,
+    on: (&Context, &Tx),
     roster: &mut Roster,
     (is_first, operation): (bool, &str),
     next: Next<Place>,
 ) -> Result<Slice<Place>> {
     match &next {
-        Next::More(_) if is_first => set_operation(tx, roster, operation).await?,
-        Next::Failed(_) | Next::Cancelled => set_operation(tx, roster, "").await?,
+        Next::More(_) if is_first => set_operation(on, roster, operation).await?,
+        Next::Failed(_) | Next::Cancelled => set_operation(on, roster, "").await?,
         Next::More(_) | Next::Done => {}
     }
     Ok(next.into())
@@ -173,10 +177,12 @@ async fn write<W: Work>(
     events: Vec<OutgoingEvent>,
 ) -> Result<()> {
     let entry = audit::Entry::new(action, roster.name()).reason(reason);
+    let law = context.law();
     let writer = Writer {
         tx,
         caller: at.caller,
         now: context.clock.now(),
+        year: law.year(),
         action: case_action,
         operation: at.operation,
     };

@@ -79,13 +79,13 @@ impl Work for ProposeRecording {
                     standing,
                 }),
             };
-            return look_on(tx, &mut roster, (is_first, at.operation), next).await;
+            return look_on((&self.0, tx), &mut roster, (is_first, at.operation), next).await;
         }
         roster.return_proposal = None;
         roster.state = RosterState::Checked;
         roster.checked_by = Some(hand(at.caller));
         roster.checked_lines = standing.hex().into();
-        set_operation(tx, &mut roster, "").await?;
+        set_operation((&self.0, tx), &mut roster, "").await?;
         let told = ("roster.check", "", &*at.ask.words);
         write((&self.0, at, tx), &roster, told, Vec::new(), Vec::new()).await?;
         Ok(Slice {

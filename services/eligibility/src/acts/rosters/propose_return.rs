@@ -118,13 +118,13 @@ impl Work for ProposeReturn {
             Ok(()) => Next::Done,
         };
         if !matches!(next, Next::Done) {
-            return look_on(tx, &mut roster, (is_first, at.operation), next).await;
+            return look_on((&self.0, tx), &mut roster, (is_first, at.operation), next).await;
         }
         roster.return_proposal = Some(ReturnProposal {
             by: hand(at.caller),
             defects: asked.words.clone(),
         });
-        set_operation(tx, &mut roster, "").await?;
+        set_operation((&self.0, tx), &mut roster, "").await?;
         let told = ("roster.propose_return", "", &*asked.words);
         write((&self.0, at, tx), &roster, told, Vec::new(), Vec::new()).await?;
         Ok(Slice {

@@ -91,7 +91,9 @@ impl Work for Record {
         };
         let after = match look(at, tx, &roster).await? {
             Next::More(Place::Moving(after)) => after,
-            next => return look_on(tx, &mut roster, (is_first, at.operation), next).await,
+            next => {
+                return look_on((&self.0, tx), &mut roster, (is_first, at.operation), next).await;
+            }
         };
         self.record(at, tx, roster, (after, is_first)).await
     }
@@ -163,14 +165,14 @@ impl Record {
         let mut events = Vec::new();
         let next = if more.is_some() {
             if is_first {
-                set_operation(tx, &mut roster, at.operation).await?;
+                set_operation((&self.0, tx), &mut roster, at.operation).await?;
             }
             Next::More(Place::Moving(more))
         } else {
             roster.state = RosterState::Recorded;
             roster.recorded_on = Some(context.today());
             roster.record_number = number;
-            set_operation(tx, &mut roster, "").await?;
+            set_operation((&self.0, tx), &mut roster, "").await?;
             let payload = Payload::RosterRecorded(RosterRecorded {
                 roster: roster.name(),
                 round: roster.round,

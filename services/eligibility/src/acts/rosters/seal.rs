@@ -130,7 +130,7 @@ impl Work for Seal {
             Next::More(_) => RosterState::Sealing,
             _ => RosterState::Building,
         };
-        look_on(tx, &mut roster, (is_first, at.operation), next).await
+        look_on((&self.0, tx), &mut roster, (is_first, at.operation), next).await
     }
 }
 
@@ -180,7 +180,7 @@ impl Seal {
             taken.after = more;
             if is_first {
                 roster.state = RosterState::Sealing;
-                set_operation(tx, &mut roster, at.operation).await?;
+                set_operation((&self.0, tx), &mut roster, at.operation).await?;
             }
             Next::More(Place::Taking(rounds, taken))
         } else {
@@ -189,7 +189,7 @@ impl Seal {
             }
             roster.state = RosterState::Sealed;
             roster.sealed_on = Some(context.today());
-            set_operation(tx, &mut roster, "").await?;
+            set_operation((&self.0, tx), &mut roster, "").await?;
             events = told(context, &roster, &taken);
             Next::Done
         };

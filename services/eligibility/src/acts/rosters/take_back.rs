@@ -93,7 +93,8 @@ impl Work for TakeBack {
     const METHOD: &'static str = "ApproveRosterReturn";
 
     async fn prepare(&self, _: &At<'_, Self>) -> Result<()> {
-        Ok(())
+        // The days of what goes back to the county follow from it.
+        self.0.pack_on(self.0.today()).await.map(|_| ())
     }
 
     async fn apply(&self, at: &At<'_, Self>, tx: &Tx, (): ()) -> Result<Slice<Place>> {
@@ -117,7 +118,8 @@ impl Work for TakeBack {
                     Ok(()) => Next::Done,
                 };
                 if !matches!(next, Next::Done) {
-                    return look_on(tx, &mut roster, (is_first, at.operation), next).await;
+                    return look_on((&self.0, tx), &mut roster, (is_first, at.operation), next)
+                        .await;
                 }
                 None
             }
@@ -163,13 +165,13 @@ impl TakeBack {
         let defects = proposal.map_or_else(String::new, |it| it.defects);
         let next = if more.is_some() {
             if is_first {
-                set_operation(tx, &mut roster, at.operation).await?;
+                set_operation((&self.0, tx), &mut roster, at.operation).await?;
             }
             Next::More(Place::Taking(more))
         } else {
             roster.return_proposal = None;
             roster.state = RosterState::Superseded;
-            set_operation(tx, &mut roster, "").await?;
+            set_operation((&self.0, tx), &mut roster, "").await?;
             Next::Done
         };
         let told = ("roster.return", "case.unroster", &*defects);

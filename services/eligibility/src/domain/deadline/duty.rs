@@ -1,6 +1,5 @@
 //! Duties, who has them, and who is told when one is missed (C.6, R-PRC-3, R-PRC-11).
 
-use serde::Serialize;
 use time::Date;
 use yuhui_kernel::{Calendar, DivisionLevel, dates};
 
@@ -12,30 +11,6 @@ pub const OVERDUE: i32 = 0;
 pub const ESCALATED_AFTER: [i32; 3] = [1, 5, 10];
 /// Working days before the end of a correction at which the claimant is reminded.
 const REMINDED_BEFORE: i32 = 3;
-
-/// Declares an enumeration with stable names.
-macro_rules! named {
-    ($(#[$doc:meta])* $name:ident { $($(#[$of:meta])* $variant:ident = $text:literal,)* }) => {
-        $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
-        pub enum $name { $($(#[$of])* #[serde(rename = $text)] $variant,)* }
-
-        impl $name {
-            /// Every one.
-            pub const ALL: &'static [Self] = &[$(Self::$variant),*];
-
-            /// Stable name, as stored and as in the contract without its prefix.
-            pub const fn as_str(self) -> &'static str {
-                match self { $(Self::$variant => $text),* }
-            }
-
-            /// The one of that name.
-            pub fn parse(text: &str) -> Option<Self> {
-                Self::ALL.iter().copied().find(|it| it.as_str() == text)
-            }
-        }
-    };
-}
 
 named! {
     /// What is to be done by a day.

@@ -213,6 +213,7 @@ impl Run<'_> {
             tx,
             caller: &service(tenant),
             now: self.clock.now(),
+            year: self.year,
             action,
             operation: self.operation,
         };

@@ -1,0 +1,261 @@
+//! Arranges the work queue: what waits on everything there is, where something else is written. What was
+//! written by a version that had no queue, or told another turn, is found when the service starts; what an
+//! older replica wrote meanwhile, or what a new version of the parameters gives another day, within a day.
+//! An operation of each county, slice by slice.
+
+use serde::{Deserialize, Serialize};
+use time::{Date, macros::date};
+use uuid::Uuid;
+use yuhui_kernel::{Tenant, dates};
+use yuhui_platform::{
+    Result,
+    caller::Caller,
+    db::Tx,
+    idempotency::Key,
+    operations::{At, Next, Slice, Work, next_after},
+    unless_answered,
+};
+
+use super::deadlines::county_name;
+use crate::{
+    context::{Context, Law},
+    domain::{
+        Case, State,
+        deadline::watch::OPEN,
+        roster::RosterState,
+        turn::{Collection, Item, of_review},
+    },
+    names::NAME,
+    store::{self, cases, review_requests},
+};
+
+/// Goes up when a turn is told otherwise than before, so that an upgrade does not wait for the next day.
+const EDITION: u32 = 1;
+/// States of cases, besides those that are open, on which something may wait.
+const OVER: [State; 9] = [
+    State::PayFailed,
+    State::Paid,
+    State::Rejected,
+    State::NotAccepted,
+    State::Terminated,
+    State::Withdrawn,
+    State::Recovered,
+    State::WrittenOff,
+    State::Recovering,
+];
+const ROSTERS: [RosterState; 4] = [
+    RosterState::Building,
+    RosterState::Sealed,
+    RosterState::Checked,
+    RosterState::Recorded,
+];
+/// After the last day of any notice.
+const EVER: Date = date!(9999 - 12 - 31);
+
+/// Begins the arranging of every county, unless it was begun today; fails if it did for any.
+pub(super) async fn begin(context: &Context, today: Date) -> Result<()> {
+    let law = context.pack_on(today).await?;
+    let (on, version) = (dates::format(today), law.version());
+    let request_id = format!("work items {EDITION} of {on} by {version}");
+    let mut refused = None;
+    for county in Tenant::all() {
+        let caller = Caller::service(NAME, Some(*county));
+        if let Err(error) = begin_in(context, &caller, *county, &request_id).await {
+            tracing::error!(%county, %error, "the work queue of a county was not arranged");
+            refused = Some(error);
+        }
+    }
+    refused.map_or(Ok(()), Err)
+}
+
+async fn begin_in(
+    context: &Context,
+    caller: &Caller,
+    county: Tenant,
+    request_id: &str,
+) -> Result<()> {
+    // What is asked is in its name.
+    let key = Key::new(caller, request_id, &())?;
+    let work = ArrangeQueue(context.clone());
+    let (operations, object) = (&context.operations, county_name(county));
+    let begun = unless_answered!(operations.begin(&work, (caller, county), key, (), object));
+    begun.finish(()).await
+}
+
+/// The work of [`begin`].
+pub(crate) struct ArrangeQueue(pub(crate) Context);
+
+/// After which object the next slice begins.
+#[derive(Clone, Serialize, Deserialize)]
+pub(crate) enum Place {
+    Cases(String),
+    Notices(String),
+    Rosters(String),
+    Reviews(String),
+    /// What is written of things on which nothing waits any more.
+    Written(String),
+}
+
+impl Default for Place {
+    fn default() -> Self {
+        Self::Cases(String::new())
+    }
+}
+
+/// Objects of a slice on which something else is written than what waits.
+pub(crate) struct Looked {
+    count: usize,
+    differ: Vec<(Collection, Uuid)>,
+    next: Option<Place>,
+}
+
+#[async_trait::async_trait]
+impl Work for ArrangeQueue {
+    type Ask = ();
+    type Place = Place;
+    type Ready = Looked;
+    const METHOD: &'static str = "ArrangeQueue";
+
+    async fn prepare(&self, at: &At<'_, Self>) -> Result<Looked> {
+        let Self(context) = self;
+        context.pack_on(context.today()).await?;
+        let tx = context.db.read(at.tenant).await?;
+        let law = context.law();
+        let (objects, next) = slice(&tx, at.place, at.slice).await?;
+        let mut differ = Vec::new();
+        for collection in Collection::ALL {
+            let ids = of(&objects, *collection);
+            let items = waiting(&tx, &law, *collection, &ids, false).await?;
+            let found = store::work::differing(&tx, &ids, &items).await?;
+            differ.extend(found.into_iter().map(|id| (*collection, id)));
+        }
+        Ok(Looked {
+            count: objects.len(),
+            differ,
+            next,
+        })
+    }
+
+    async fn apply(&self, _: &At<'_, Self>, tx: &Tx, looked: Looked) -> Result<Slice<Place>> {
+        let law = self.0.law();
+        for collection in Collection::ALL {
+            let ids = of(&looked.differ, *collection);
+            if !ids.is_empty() {
+                // Looked at again, as it is now that nobody changes it.
+                let items = waiting(tx, &law, *collection, &ids, true).await?;
+                store::work::replace(tx, &ids, &items).await?;
+            }
+        }
+        Ok(Slice {
+            total: None,
+            done: i64::try_from(looked.count).unwrap_or(i64::MAX),
+            items: Vec::new(),
+            next: looked.next.map_or(Next::Done, Next::More),
+        })
+    }
+}
+
+fn of(objects: &[(Collection, Uuid)], collection: Collection) -> Vec<Uuid> {
+    let own = objects.iter().filter(|it| it.0 == collection);
+    let mut own: Vec<Uuid> = own.map(|it| it.1).collect();
+    own.sort_unstable();
+    own
+}
+
+/// What is looked at next, and where it goes on.
+async fn slice(
+    tx: &Tx,
+    place: &Place,
+    size: u64,
+) -> Result<(Vec<(Collection, Uuid)>, Option<Place>)> {
+    let start = String::new;
+    let (objects, more, then): (Vec<_>, fn(String) -> Place, _) = match place {
+        Place::Cases(after) => {
+            let filter = cases::Filter {
+                states: [OPEN, &OVER].concat(),
+                after: Some(after.clone()),
+                ..cases::Filter::default()
+            };
+            let found = cases::list(tx, &filter, Some(size)).await?;
+            let found = found.iter().map(|it| (Collection::Cases, it.case.id));
+            (found.collect(), Place::Cases, Some(Place::Notices(start())))
+        }
+        Place::Notices(after) => {
+            let found = store::notices::unclosed(tx, "", EVER, Some(after), Some(size)).await?;
+            let found = found.iter().map(|it| (Collection::Notices, it.id));
+            let then = Some(Place::Rosters(start()));
+            (found.collect(), Place::Notices, then)
+        }
+        Place::Rosters(after) => {
+            let found = store::rosters::in_states(tx, &ROSTERS, Some(after), Some(size)).await?;
+            let found = found.iter().map(|it| (Collection::Rosters, it.id));
+            let then = Some(Place::Reviews(start()));
+            (found.collect(), Place::Rosters, then)
+        }
+        Place::Reviews(after) => {
+            let filter = review_requests::Filter {
+                pending: true,
+                after: Some(after.clone()),
+                ..review_requests::Filter::default()
+            };
+            let found = review_requests::list(tx, &filter, Some(size)).await?;
+            let found = found.iter().map(|it| (Collection::Reviews, it.id));
+            let then = Some(Place::Written(start()));
+            (found.collect(), Place::Reviews, then)
+        }
+        Place::Written(after) => {
+            let found = store::work::objects(tx, after, size).await?;
+            (found, Place::Written, None)
+        }
+    };
+    let next = next_after(&objects, size, |it| more(it.1.to_string()));
+    Ok((objects, next.or(then)))
+}
+
+/// What waits on those of one collection.
+async fn waiting(
+    tx: &Tx,
+    law: &Law,
+    collection: Collection,
+    ids: &[Uuid],
+    lock: bool,
+) -> Result<Vec<Item>> {
+    let year = law.year();
+    let mut items = Vec::new();
+    match collection {
+        Collection::Cases => {
+            if lock {
+                cases::lock_all(tx, ids.to_vec()).await?;
+            }
+            let found = cases::named(tx, ids).await?;
+            let found: Vec<&Case> = found.iter().map(|it| &it.case).collect();
+            items = store::work::of_cases(tx, &year, &found).await?;
+        }
+        Collection::Notices => {
+            for id in ids {
+                let notice = match lock {
+                    true => store::notices::locked(tx, *id).await?,
+                    false => store::notices::get(tx, *id).await?,
+                };
+                items.extend(notice.and_then(|it| year.item_of_notice(&it)));
+            }
+        }
+        Collection::Rosters => {
+            for id in ids {
+                let roster = match lock {
+                    true => store::rosters::locked(tx, *id).await?,
+                    false => store::rosters::get(tx, *id).await?,
+                };
+                items.extend(roster.and_then(|it| year.item_of_roster(&it)));
+            }
+        }
+        Collection::Reviews => {
+            let found = match lock {
+                true => review_requests::locked(tx, ids).await?,
+                false => review_requests::named(tx, ids).await?,
+            };
+            items.extend(found.iter().filter_map(of_review));
+        }
+    }
+    Ok(items)
+}
