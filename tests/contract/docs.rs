@@ -135,7 +135,7 @@ fn what_comments_cite_is_in_the_law() {
     assert!(missing.is_empty(), "{missing:#?}");
 }
 
-/// Transitions (`F12`, `I3`), rules (`R-PRC-8`), separations (`DYN-1`, `SOD-4`) and readings (`AMB-17`).
+/// Transitions (`F12`), rules (`R-PRC-8`), separations (`DYN-1`, `SOD-4`) and readings (`AMB-17`).
 fn citations(text: &str) -> impl Iterator<Item = String> {
     let of_a_word = |it: char| it.is_ascii_alphanumeric() || it == '-';
     text.split(move |it| !of_a_word(it))

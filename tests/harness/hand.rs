@@ -1,7 +1,7 @@
 //! Part D of the law's analysis as it was written down by hand: `tests/data/powers.tsv` says what a role may do
 //! with what, `tests/data/rpc_cells.tsv` which of it a method is. Nothing here is read from the contract.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use yuhui_proto::authz::v1::{Level, Reach, Role, RoleSpec};
 
@@ -69,6 +69,21 @@ impl Hand {
     /// Methods that have a cell.
     pub(crate) fn methods(&self) -> impl Iterator<Item = &str> {
         self.cells.keys().map(String::as_str)
+    }
+
+    /// Rights to make, sign or approve something that no method takes, with their columns.
+    pub(crate) fn untaken(&self) -> BTreeSet<(&str, &str)> {
+        let rows = self.rights.values().flatten();
+        let rights = rows.flat_map(|(column, all)| all.iter().map(move |it| (column, it)));
+        let acts = rights.filter(|(_, it)| !it.code.starts_with('R'));
+        let named: BTreeSet<_> = acts
+            .map(|(column, it)| (column.as_str(), it.code.as_str()))
+            .collect();
+        let cells = self.cells.values().flatten();
+        let taken: BTreeSet<_> = cells
+            .map(|it| (it.column.as_str(), it.right.as_str()))
+            .collect();
+        named.difference(&taken).copied().collect()
     }
 
     /// The services that alone call a method.
