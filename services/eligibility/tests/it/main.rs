@@ -27,6 +27,7 @@ mod office;
 mod operations;
 mod orders;
 mod panel;
+mod papers;
 mod policy_packs;
 mod pre_check;
 mod pre_check_cases;
