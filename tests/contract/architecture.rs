@@ -35,6 +35,7 @@ const ROOMS: &[&[&str]] = &[
     &["context", "events::outgoing"],
     &["clients", "proxy"],
     &["proof", "evaluation"],
+    &["gate"],
     &["ritual"],
     &["reads"],
     &["acts"],

@@ -95,14 +95,19 @@ const fn words(reach: Reach) -> &'static str {
     }
 }
 
-/// The file is what it should be, or is written so.
+/// Whether what is written down is to be written anew.
 #[expect(
     clippy::disallowed_methods,
     reason = "whether a test writes is no setting of the program"
 )]
+pub(super) fn writes() -> bool {
+    std::env::var_os("YUHUI_WRITE_DOCS").is_some()
+}
+
+/// The file is what it should be, or is written so.
 fn is_written(file: &str, text: &str) {
     let path = Path::new(ROOT).join(file);
-    if std::env::var_os("YUHUI_WRITE_DOCS").is_some() {
+    if writes() {
         fs::write(&path, text).expect(file);
     }
     let found = fs::read_to_string(&path).unwrap_or_default();

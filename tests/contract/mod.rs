@@ -3,6 +3,7 @@
 mod architecture;
 mod coverage;
 mod docs;
+mod freeze;
 mod part_d;
 mod powers;
 mod rules;

@@ -4,14 +4,14 @@ use std::collections::BTreeSet;
 
 use yuhui_proto::authz::v1::Reach;
 
-use crate::harness::{contract::rules, hand::Hand};
+use crate::harness::{contract::rules, part_d::PartD};
 
 #[test]
 fn every_method_has_a_cell_and_every_role_a_row() {
-    let hand = Hand::read();
+    let table = PartD::read();
     let rules = rules();
     let methods: BTreeSet<&str> = rules.paths().collect();
-    let written: BTreeSet<&str> = hand.methods().collect();
+    let written: BTreeSet<&str> = table.methods().collect();
     let without: Vec<_> = methods.difference(&written).collect();
     let gone: Vec<_> = written.difference(&methods).collect();
     assert!(
@@ -23,23 +23,23 @@ fn every_method_has_a_cell_and_every_role_a_row() {
         name.to_lowercase()
     });
     let roles: BTreeSet<String> = names.collect();
-    let rows: BTreeSet<String> = hand.roles().map(ToOwned::to_owned).collect();
+    let rows: BTreeSet<String> = table.roles().map(ToOwned::to_owned).collect();
     assert_eq!(roles, rows);
 }
 
 #[test]
 fn the_contract_grants_what_part_d_grants_and_no_more() {
-    let hand = Hand::read();
+    let table = PartD::read();
     let rules = rules();
     let roles = rules.roles();
     let mut found = Vec::new();
     for row in rules.matrix() {
         let path = &row.path;
-        if row.public.is_some() != hand.is_public(path) {
+        if row.public.is_some() != table.is_public(path) {
             found.push(format!("{path}: public {:?}", row.public));
         }
         let services: BTreeSet<String> = row.services.iter().cloned().collect();
-        if services != hand.services(path).into_iter().collect() {
+        if services != table.services(path).into_iter().collect() {
             found.push(format!("{path}: services {services:?}"));
         }
         if row.public.is_some() {
@@ -47,7 +47,7 @@ fn the_contract_grants_what_part_d_grants_and_no_more() {
         }
         for (role, spec) in &roles {
             let granted = row.reach_of(*role, &roles);
-            let right = hand.reach(path, *role, spec);
+            let right = table.reach(path, *role, spec);
             if !agree(granted, right) {
                 let role = role.as_str_name();
                 found.push(format!("{path}: {role} {granted:?}, not {right:?}"));
@@ -72,7 +72,7 @@ const NOT_YET: [(&str, &str); 5] = [
 
 #[test]
 fn every_right_has_a_method_that_takes_it() {
-    assert_eq!(Hand::read().untaken(), BTreeSet::from(NOT_YET));
+    assert_eq!(PartD::read().untaken(), BTreeSet::from(NOT_YET));
 }
 
 /// Whether the contract reaches as far as the law. What belongs to no county, and what is the caller's own by

@@ -5,7 +5,7 @@ pub(crate) mod cluster;
 pub(crate) mod contract;
 pub(crate) mod disk;
 pub(crate) mod gateway;
-pub(crate) mod hand;
+pub(crate) mod part_d;
 pub(crate) mod people;
 pub(crate) mod places;
 pub(crate) mod plausible;

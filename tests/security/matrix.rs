@@ -8,7 +8,7 @@ use yuhui_platform::authz::MatrixRow;
 use yuhui_proto::authz::v1::Role;
 
 use crate::harness::{
-    contract::rules, gateway::Gateway, hand::Hand, people, topology::on_one_and_on_two,
+    contract::rules, gateway::Gateway, part_d::PartD, people, topology::on_one_and_on_two,
 };
 
 /// Ends the session of who calls it, so it is called last.
@@ -76,12 +76,12 @@ async fn differences(
 #[tokio::test(flavor = "multi_thread")]
 async fn the_matrix_over_the_wire_is_part_d() {
     on_one_and_on_two(async |nobody| {
-        let (rules, rows, hand) = (rules(), rules().matrix(), Hand::read());
+        let (rules, rows, table) = (rules(), rules().matrix(), PartD::read());
         let roles = rules.roles();
         let admitted = |yes: bool, no: Verdict| if yes { Verdict::Admitted } else { no };
 
         let mut found = differences("nobody", &nobody, &rows, |row| {
-            admitted(hand.is_public(&row.path), Verdict::SignInFirst)
+            admitted(table.is_public(&row.path), Verdict::SignInFirst)
         })
         .await;
         let mut signed_in = Vec::new();
@@ -89,7 +89,8 @@ async fn the_matrix_over_the_wire_is_part_d() {
             let login = people::login_in(people::county("150203"), *role, spec);
             let gateway = nobody.sign_in(&login).await.expect(&login);
             let expected = |row: &MatrixRow| {
-                let may = hand.is_public(&row.path) || hand.reach(&row.path, *role, spec).is_some();
+                let may =
+                    table.is_public(&row.path) || table.reach(&row.path, *role, spec).is_some();
                 admitted(may, Verdict::Refused)
             };
             found.extend(differences(role.as_str_name(), &gateway, &rows, expected).await);

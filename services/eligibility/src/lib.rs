@@ -11,6 +11,7 @@ mod convert;
 mod domain;
 mod evaluation;
 mod events;
+mod gate;
 pub mod jobs;
 mod migration;
 mod names;

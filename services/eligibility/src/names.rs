@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 use yuhui_kernel::{Tenant, resource_name};
-use yuhui_platform::{Result, caller::Caller, refusal::not_found};
+use yuhui_platform::{Result, caller::Caller, db::Tenancy, refusal::not_found};
 use yuhui_proto::authz::v1::Reach;
 
 use crate::domain::documents::upload::Parent;
@@ -20,6 +20,17 @@ pub(crate) const INSTITUTIONS: &str = "institution-registry";
 
 /// Every county, as far as the caller reaches.
 pub(crate) const ALL_COUNTIES: &str = "counties/-";
+
+/// The counties that a request names.
+pub(crate) fn tenancy(caller: &Caller, parent: &str) -> Result<Tenancy> {
+    if parent != ALL_COUNTIES {
+        return Ok(Tenancy::One(parse_parent(caller, parent)?));
+    }
+    match caller.reach {
+        Reach::AllTenants => Ok(Tenancy::All),
+        _ => Err(not_found(parent).into()),
+    }
+}
 
 /// `counties/{county}/{collection}/{uuid}` taken apart.
 pub(crate) fn parse_name(name: &str, collection: &str) -> Option<(Tenant, Uuid)> {

@@ -82,6 +82,8 @@ pub(crate) enum Refused {
     CaseDoesNotFit { case: String, state: State },
     /// The term of a returned case is still running.
     TermRunning { case: String, due_on: String },
+    /// Somebody should look at it by itself: the rules do not simply pay, or somebody spoke against it.
+    NotRoutine { case: String },
 }
 
 impl Refused {
@@ -172,6 +174,7 @@ impl Refusal for Refused {
             Self::RoundClosed { .. } => "ROUND_CLOSED",
             Self::CaseDoesNotFit { .. } => "CASE_DOES_NOT_FIT",
             Self::TermRunning { .. } => "TERM_RUNNING",
+            Self::NotRoutine { .. } => "NOT_ROUTINE",
         }
     }
 
@@ -246,6 +249,7 @@ impl Refusal for Refused {
                 format!("所列案件状态为“{}”，不能列入", state.chinese())
             }
             Self::TermRunning { due_on, .. } => format!("补正期限至 {due_on}，尚未届满"),
+            Self::NotRoutine { .. } => "该案件须单独办理：结论并非直接发放，或者曾有异议".into(),
         }
     }
 
@@ -314,6 +318,10 @@ impl Refusal for Refused {
             Self::TermRunning { due_on, .. } => {
                 format!("the term of correction runs until {due_on}")
             }
+            Self::NotRoutine { .. } => {
+                "look at it by itself: the rules do not simply pay, or somebody spoke against it"
+                    .into()
+            }
         }
     }
 
@@ -341,6 +349,7 @@ impl Refusal for Refused {
             | Self::NoticeClosed { notice: case }
             | Self::RoundClosed { parent: case, .. }
             | Self::NotTheProposer { case }
+            | Self::NotRoutine { case }
             | Self::NothingThere { parent: case } => (case, self.reason(), vec![]),
             Self::NoProposal { case, kind } | Self::ProposalWaiting { case, kind } => {
                 (case, *kind, vec![])

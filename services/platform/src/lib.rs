@@ -3,6 +3,7 @@
 //! It knows no domain but whose relative a caller is (DYN-3).
 
 pub mod act;
+pub mod actions;
 pub mod audit;
 pub mod authz;
 mod backoff;

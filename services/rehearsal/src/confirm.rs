@@ -25,6 +25,7 @@ use super::{
     operations::{ended, items},
     play::{Cohort, CountyRound, Play},
     review::{disagrees, has_changed},
+    seen::{case_etag, roster_etag},
 };
 
 /// Cases listed at a time.
@@ -66,8 +67,8 @@ impl Play<'_> {
     async fn confirm_one(&self, index: usize) -> Result<Option<Case>, Status> {
         let approver = self.approver(self.claim(index)?.county).await?;
         let ask = ConfirmCaseRequest {
+            etag: case_etag(&approver, self.name(index)).await?,
             name: self.name(index),
-            etag: String::new(),
             note: String::new(),
             request_id: key(),
         };
@@ -181,8 +182,10 @@ impl Play<'_> {
         };
         let built = at!(maker, RosterServiceClient.build_roster, ask)?;
         ended(&maker, built.operation).await?;
+        let name = built.roster.unwrap_or_default().name;
         let ask = SealRosterRequest {
-            name: built.roster.unwrap_or_default().name,
+            etag: roster_etag(&checker, &name).await?,
+            name,
             request_id: key(),
         };
         let sealed = at!(checker, RosterServiceClient.seal_roster, ask)?;
@@ -228,6 +231,7 @@ impl Play<'_> {
             let checked = at!(registrar, RosterServiceClient.propose_recording, ask)?;
             ended(&registrar, checked.operation).await?;
             let ask = ApproveRecordingRequest {
+                etag: roster_etag(&approver, &name).await?,
                 name,
                 request_id: key(),
             };

@@ -23,6 +23,7 @@ use super::{
     offices::{Desk, at, key},
     play::Play,
     plot::{Claim, Claimant, is_family},
+    seen::case_etag,
 };
 
 impl Play<'_> {
@@ -165,8 +166,8 @@ impl Play<'_> {
             let mut case = None;
             for member in [play.approver(county).await?, second] {
                 let ask = ResolveReferralRequest {
+                    etag: case_etag(&member, play.name(index)).await?,
                     name: play.name(index),
-                    etag: String::new(),
                     proceed: false,
                     reason: "经研究，不符合发放条件".into(),
                     request_id: key(),
@@ -202,10 +203,10 @@ impl Play<'_> {
                 note: "经核查并听取陈述申辩，认定提供虚假材料".into(),
                 request_id: key(),
             };
-            at!(reviewer, CaseServiceClient.propose_fraud_finding, ask)?;
+            let proposed = at!(reviewer, CaseServiceClient.propose_fraud_finding, ask)?;
             let ask = ApproveFraudFindingRequest {
                 name: play.name(index),
-                etag: String::new(),
+                etag: proposed.case.unwrap_or_default().etag,
                 request_id: key(),
             };
             let found = at!(approver, CaseServiceClient.approve_fraud_finding, ask)?.case;

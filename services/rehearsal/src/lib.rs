@@ -27,6 +27,7 @@ mod report;
 mod retold;
 mod review;
 mod rivals;
+mod seen;
 pub mod synthetic;
 mod system;
 mod times;

@@ -35,6 +35,7 @@ use super::{
     operations::{ended, items},
     play::{CountyRound, Play},
     plot::is_family,
+    seen::case_etag,
 };
 
 /// What the check before payment says of a case that is to be stopped.
@@ -197,8 +198,8 @@ impl Play<'_> {
         let approver = self.approver(pair.county).await?;
         for Item { name, .. } in stopped {
             let ask = ApproveTerminationRequest {
+                etag: case_etag(&approver, name.clone()).await?,
                 name,
-                etag: String::new(),
                 request_id: key(),
             };
             let stopped = at!(approver, CaseServiceClient.approve_termination, ask)?.case;
@@ -306,7 +307,7 @@ impl Play<'_> {
                 )),
                 request_id: key(),
             };
-            at!(reviewer, CaseServiceClient.propose_account_correction, ask)?;
+            let proposed = at!(reviewer, CaseServiceClient.propose_account_correction, ask)?;
             let county = claim.county.as_str();
             let second = play
                 .offices
@@ -314,7 +315,7 @@ impl Play<'_> {
                 .await?;
             let ask = ApproveAccountCorrectionRequest {
                 name: play.name(index),
-                etag: String::new(),
+                etag: proposed.case.unwrap_or_default().etag,
                 request_id: key(),
             };
             Ok(at!(second, CaseServiceClient.approve_account_correction, ask)?.case)

@@ -102,7 +102,7 @@ impl Play<'_> {
         let agree = decision(&reported) == Decision::Pay;
         let ask = SignCaseRequest {
             name: reported.name,
-            etag: String::new(),
+            etag: reported.etag,
             agree,
             note: opinion(agree).into(),
             request_id: key(),
@@ -205,10 +205,10 @@ impl Play<'_> {
             note: "不符合补贴条件".into(),
             request_id: key(),
         };
-        at!(reviewer, CaseServiceClient.propose_rejection, ask)?;
+        let proposed = at!(reviewer, CaseServiceClient.propose_rejection, ask)?;
         let ask = ApproveRejectionRequest {
             name: self.name(index),
-            etag: String::new(),
+            etag: proposed.case.unwrap_or_default().etag,
             request_id: key(),
         };
         Ok(at!(approver, CaseServiceClient.approve_rejection, ask)?.case)

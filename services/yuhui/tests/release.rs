@@ -35,10 +35,11 @@ impl Town {
             PaymentOrderServiceClient.propose_payment_order,
             ask
         );
+        let proposed = proposed.expect("proposed").order.expect("it");
         let ask = pb::ApprovePaymentOrderRequest {
-            name: proposed.expect("proposed").order.expect("it").name,
+            name: proposed.name,
             request_id: key(),
-            etag: String::new(),
+            etag: proposed.etag,
         };
         let checker = at(Role::CountyHealthApprover);
         let approved = call!(
@@ -51,10 +52,19 @@ impl Town {
     }
 
     async fn release(&self, order: &str) -> Result<pb::PaymentOrder, tonic::Status> {
+        let name = order.to_owned();
+        let ask = pb::GetPaymentOrderRequest { name: name.clone() };
+        let finance = at(Role::CountyFinanceApprover);
+        let seen = call!(
+            self,
+            finance,
+            PaymentOrderServiceClient.get_payment_order,
+            ask
+        )?;
         let ask = pb::ReleasePaymentOrderRequest {
-            name: order.into(),
+            name,
             request_id: key(),
-            etag: String::new(),
+            etag: seen.order.expect("it").etag,
         };
         let finance = at(Role::CountyFinanceApprover);
         let released = call!(
@@ -114,10 +124,11 @@ impl Town {
             request_id: key(),
         };
         let reported = call!(self, operator(), BankAgentServiceClient.report_results, ask);
+        let reported = reported.expect("reported").report.expect("it");
         let ask = pb::AuthoriseResultsRequest {
-            name: reported.expect("reported").report.expect("it").name,
+            name: reported.name,
             request_id: key(),
-            digest: String::new(),
+            digest: reported.digest,
         };
         let authoriser = at(Role::BankAuthoriser);
         let done = call!(
@@ -147,6 +158,7 @@ impl Town {
         );
         proposed.expect("proposed");
         let ask = ApproveAccountCorrectionRequest {
+            etag: self.etag(case).await,
             name: case.into(),
             request_id: key(),
             ..Default::default()
@@ -164,6 +176,7 @@ impl Town {
 
     async fn stop(&self, case: &str) {
         let ask = ApproveTerminationRequest {
+            etag: self.etag(case).await,
             name: case.into(),
             request_id: key(),
             ..Default::default()

@@ -1,5 +1,7 @@
 //! What the offices do with the claims of many families, one act on each before the next act.
 
+use std::collections::HashMap;
+
 use time::Date;
 use yuhui_kernel::dates;
 use yuhui_proto::{
@@ -30,8 +32,14 @@ macro_rules! each {
     ($many:expr, $meter:expr, $names:expr, $role:ident, $title:literal, $method:ident,
      $request:ident { $($field:ident : $value:expr),* }) => {{
         let desk = $many.desk(Role::$role).await;
+        // What is approved was looked at before, which is not measured.
+        let mut seen = HashMap::new();
+        for name in $names {
+            seen.insert(name.clone(), $many.etag(name).await);
+        }
         let act = async |name: String| {
-            let ask = $request { name, $($field: $value,)* request_id: key(), ..Default::default() };
+            let etag = seen.get(&name).cloned().unwrap_or_default();
+            let ask = $request { name, etag, $($field: $value,)* request_id: key(), ..Default::default() };
             let done = CaseServiceClient::new(desk.call()).$method(ask).await;
             done.expect($title).into_inner()
         };

@@ -3,8 +3,8 @@
 use yuhui_proto::{
     authz::v1::Role,
     disbursement::v1::{
-        ApprovePaymentOrderRequest, Batch, ListBatchesRequest, ListPaymentLinesRequest,
-        ProposePaymentOrderRequest, ReleasePaymentOrderRequest,
+        ApprovePaymentOrderRequest, Batch, GetPaymentOrderRequest, ListBatchesRequest,
+        ListPaymentLinesRequest, ProposePaymentOrderRequest, ReleasePaymentOrderRequest,
         bank_agent_service_client::BankAgentServiceClient, payment_line,
         payment_order_service_client::PaymentOrderServiceClient,
     },
@@ -17,6 +17,15 @@ use super::{
 use crate::harness::cases::key;
 
 impl Many {
+    /// Etag of an order, as the county sees it.
+    async fn order_etag(&self, name: &str) -> String {
+        let desk = self.desk(Role::CountyHealthReviewer).await;
+        let ask = GetPaymentOrderRequest { name: name.into() };
+        let mut orders = PaymentOrderServiceClient::new(desk.call());
+        let seen = orders.get_payment_order(ask).await.expect("read");
+        seen.into_inner().order.expect("an order").etag
+    }
+
     /// Proposed, approved and released by three hands; answers what the bank sees.
     pub(crate) async fn pay(&mut self, interrupted: Interrupted) -> Batch {
         self.wait("the lines have come in", async || self.has_lines().await)
@@ -41,8 +50,8 @@ impl Many {
             CountyHealthApprover,
             PaymentOrderServiceClient.approve_payment_order,
             ApprovePaymentOrderRequest {
+                etag: self.order_etag(&name).await,
                 name: name.clone(),
-                etag: String::new(),
             }
         );
         let done = self.ended(approved.operation).await;
@@ -53,8 +62,8 @@ impl Many {
             CountyFinanceApprover,
             PaymentOrderServiceClient.release_payment_order,
             ReleasePaymentOrderRequest {
+                etag: self.order_etag(&name).await,
                 name: name.clone(),
-                etag: String::new(),
             }
         );
         self.interrupt(interrupted, released.operation.clone())

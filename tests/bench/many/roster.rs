@@ -97,7 +97,10 @@ impl Many {
             self,
             CountyHealthApprover,
             RosterServiceClient.seal_roster,
-            SealRosterRequest { name: name.clone() }
+            SealRosterRequest {
+                etag: built.etag,
+                name: name.clone()
+            }
         );
         self.interrupt(interrupted, sealed.operation.clone()).await;
         self.ended(sealed.operation).await;
@@ -121,7 +124,10 @@ impl Many {
             self,
             CityHealthApprover,
             RosterServiceClient.approve_recording,
-            ApproveRecordingRequest { name: name.clone() }
+            ApproveRecordingRequest {
+                etag: self.roster(name.clone()).await.etag,
+                name: name.clone()
+            }
         );
         self.ended(recorded.operation).await;
         step.end(lines);

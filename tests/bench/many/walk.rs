@@ -6,9 +6,9 @@ use yuhui_proto::{
     authz::v1::Role,
     eligibility::v1::{
         AcceptCaseRequest, BankAccount, Claim, CloseNoticeRequest, ConfirmCaseRequest,
-        CreateCaseRequest, Document, LodgeCaseRequest, PostNoticeRequest, ReportCaseRequest,
-        ReviewCaseRequest, SignCaseRequest, case_service_client::CaseServiceClient,
-        notice_service_client::NoticeServiceClient,
+        CreateCaseRequest, Document, GetCaseRequest, LodgeCaseRequest, PostNoticeRequest,
+        ReportCaseRequest, ReviewCaseRequest, SignCaseRequest,
+        case_service_client::CaseServiceClient, notice_service_client::NoticeServiceClient,
     },
     types::v1::Programme,
 };
@@ -37,6 +37,14 @@ macro_rules! act {
 }
 
 impl Many {
+    /// Etag of a case, as its county sees it.
+    pub(crate) async fn etag(&self, name: &str) -> String {
+        let desk = self.desk(Role::CountyHealthReviewer).await;
+        let ask = GetCaseRequest { name: name.into() };
+        let seen = CaseServiceClient::new(desk.call()).get_case(ask).await;
+        seen.expect("read").into_inner().case.expect("a case").etag
+    }
+
     /// The family's claim, confirmed; answers the name of its case.
     pub(super) async fn confirmed(&self, family: &Family) -> String {
         let parent = self.parent();
@@ -80,6 +88,7 @@ impl Many {
             VillageHead,
             sign_case,
             SignCaseRequest {
+                etag: self.etag(&name).await,
                 name: name.clone(),
                 agree: true,
                 note: NOTE.into()
@@ -101,6 +110,7 @@ impl Many {
             TownshipLead,
             sign_case,
             SignCaseRequest {
+                etag: self.etag(&name).await,
                 name: name.clone(),
                 agree: true,
                 note: NOTE.into()
@@ -118,7 +128,10 @@ impl Many {
             self,
             CountyHealthApprover,
             confirm_case,
-            ConfirmCaseRequest { name: name.clone() }
+            ConfirmCaseRequest {
+                etag: self.etag(&name).await,
+                name: name.clone()
+            }
         );
         name
     }

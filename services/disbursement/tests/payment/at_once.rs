@@ -15,11 +15,12 @@ use crate::{
 async fn of_two_releases_at_once_one_loses_the_race_and_every_line_leaves_once() {
     let world = World::of_five().await;
     let name = world.approved().await;
+    let etag = world.order(&name).await.etag;
     let release = async |account: &str| {
         let ask = pb::ReleasePaymentOrderRequest {
             name: name.clone(),
             request_id: world.fresh(),
-            etag: String::new(),
+            etag: etag.clone(),
         };
         let mut hand = world.orders(account, Role::CountyFinanceApprover);
         hand.release_payment_order(ask).await
@@ -43,11 +44,12 @@ async fn of_two_releases_at_once_one_loses_the_race_and_every_line_leaves_once()
 async fn of_two_approvals_at_once_one_loses_the_race() {
     let world = World::of_five().await;
     let name = world.proposed().await;
+    let etag = world.order(&name).await.etag;
     let approve = async |account: &str| {
         let ask = pb::ApprovePaymentOrderRequest {
             name: name.clone(),
             request_id: world.fresh(),
-            etag: String::new(),
+            etag: etag.clone(),
         };
         let mut hand = world.orders(account, Role::CountyHealthApprover);
         hand.approve_payment_order(ask).await

@@ -88,7 +88,7 @@ pub async fn authorise(world: &World, report: &str) -> Result<pb::ResultReport, 
     let ask = pb::AuthoriseResultsRequest {
         name: report.into(),
         request_id: world.fresh(),
-        digest: String::new(),
+        digest: world.report_digest(report).await,
     };
     let answer = world
         .authoriser("authoriser")
@@ -190,7 +190,7 @@ async fn whoever_ordered_or_released_neither_acknowledges_nor_reports_nor_author
         let ask = pb::AuthoriseResultsRequest {
             name: reported.clone(),
             request_id: world.fresh(),
-            digest: String::new(),
+            digest: world.report_digest(&reported).await,
         };
         let mut desk = world.authoriser(hand);
         barred(desk.authorise_results(ask).await.expect_err("DYN-4"));
@@ -211,7 +211,7 @@ async fn results_take_effect_when_another_person_authorises_them() {
     let own = pb::AuthoriseResultsRequest {
         name: reported.name.clone(),
         request_id: world.fresh(),
-        digest: String::new(),
+        digest: world.report_digest(&reported.name).await,
     };
     let own = world.authoriser("operator").authorise_results(own).await;
     assert_eq!(

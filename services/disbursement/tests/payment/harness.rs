@@ -343,7 +343,7 @@ impl World {
         let ask = pb::ApprovePaymentOrderRequest {
             name: name.into(),
             request_id: self.fresh(),
-            etag: String::new(),
+            etag: self.order(name).await.etag,
         };
         let answer = self.checker().approve_payment_order(ask).await?;
         Ok(answer.into_inner().order.expect("an order"))
@@ -353,10 +353,19 @@ impl World {
         let ask = pb::ReleasePaymentOrderRequest {
             name: name.into(),
             request_id: self.fresh(),
-            etag: String::new(),
+            etag: self.order(name).await.etag,
         };
         let answer = self.finance().release_payment_order(ask).await?;
         Ok(answer.into_inner().order.expect("an order"))
+    }
+
+    /// Digest of a report as the authoriser sees it; of none, one that is nobody's.
+    pub async fn report_digest(&self, name: &str) -> String {
+        let ask = pb::GetResultReportRequest { name: name.into() };
+        let mut hand = self.authoriser("authoriser");
+        let seen = hand.get_result_report(ask).await.ok();
+        let seen = seen.and_then(|it| it.into_inner().report);
+        seen.map_or_else(|| "0".repeat(64), |it| it.digest)
     }
 
     /// Begins `first`, which is held up before it commits, and then `second`; both end when they

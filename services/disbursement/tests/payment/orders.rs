@@ -97,7 +97,7 @@ async fn the_maker_does_not_approve_and_whoever_ordered_does_not_release() {
     let approve = pb::ApprovePaymentOrderRequest {
         name: order.name.clone(),
         request_id: world.fresh(),
-        etag: String::new(),
+        etag: order.etag.clone(),
     };
     // One account that changed its desk between two acts.
     let mut same = world.orders("maker", Role::CountyHealthApprover);
@@ -108,12 +108,12 @@ async fn the_maker_does_not_approve_and_whoever_ordered_does_not_release() {
     assert!(format!("{status:?}").contains("DYN-1"), "{status:?}");
     assert_eq!(status.code(), Code::PermissionDenied);
 
-    world.approve(&order.name).await.expect("approved");
+    let approved = world.approve(&order.name).await.expect("approved");
     for account in ["maker", "checker"] {
         let release = pb::ReleasePaymentOrderRequest {
             name: order.name.clone(),
             request_id: world.fresh(),
-            etag: String::new(),
+            etag: approved.etag.clone(),
         };
         let mut hand = world.orders(account, Role::CountyFinanceApprover);
         let status = hand
@@ -143,7 +143,7 @@ async fn another_county_sees_nothing_and_another_power_may_not() {
     let approve = || pb::ApprovePaymentOrderRequest {
         name: order.name.clone(),
         request_id: world.fresh(),
-        etag: String::new(),
+        etag: order.etag.clone(),
     };
     let mut stranger = world.elsewhere(Role::CountyHealthApprover);
     let answer = stranger.approve_payment_order(approve()).await;

@@ -11,9 +11,9 @@ use crate::{
     clients::facts,
     context::Context,
     domain::{ProposalKind, Step, private::Account},
+    gate::Deed,
     names::DISBURSEMENT,
     ritual::{CaseAct, Command},
-    separation::not_the_confirmer,
 };
 
 /// County maker enters the corrected account; its holder must be the payee (I7).
@@ -22,17 +22,22 @@ pub(crate) async fn propose(
     caller: &Caller,
     ask: pb::ProposeAccountCorrectionRequest,
 ) -> Result<pb::Case> {
-    let command = Command::new(caller, &ask.name, &ask.etag, &ask.request_id, &ask)?;
-    let stored = unless_answered!(context.case_before(&command, Step::CorrectAccount));
+    let command = Command::new(
+        (caller, Deed::ProposeAccount),
+        &ask.name,
+        &ask.etag,
+        &ask.request_id,
+        &ask,
+    )?;
+    let stored = unless_answered!(context.case_of(&command));
     let registered = facts::registered_name(context, caller, &stored.case).await?;
     let mut act = unless_answered!(context.begin_at(command, stored.case.revision));
     act.step(Step::CorrectAccount)?;
-    not_the_confirmer(caller, &act.case)?;
     let mut checked = Form::default();
     let account = form::account(&mut checked, "account", ask.account.as_ref());
     must_be_payees(checked, &act, registered, &account)?;
     act.private.corrected = Some(account);
-    act.propose(ProposalKind::AccountCorrection, None, "", None)?;
+    act.propose(ProposalKind::AccountCorrection, None, "", None);
     act.finish("case.propose_account", "").await
 }
 
@@ -56,13 +61,18 @@ pub(crate) async fn approve(
     caller: &Caller,
     ask: pb::ApproveAccountCorrectionRequest,
 ) -> Result<pb::Case> {
-    let command = Command::new(caller, &ask.name, &ask.etag, &ask.request_id, &ask)?;
-    let stored = unless_answered!(context.case_before(&command, Step::CorrectAccount));
+    let command = Command::new(
+        (caller, Deed::ApproveAccount),
+        &ask.name,
+        &ask.etag,
+        &ask.request_id,
+        &ask,
+    )?;
+    let stored = unless_answered!(context.case_of(&command));
     let registered = facts::registered_name(context, caller, &stored.case).await?;
     let mut act = unless_answered!(context.begin_at(command, stored.case.revision));
     act.step(Step::CorrectAccount)?;
-    not_the_confirmer(caller, &act.case)?;
-    act.approve(ProposalKind::AccountCorrection)?;
+    act.take_proposal()?;
     let corrected = act.private.corrected.take();
     let account = corrected.unwrap_or_else(|| act.private.account.clone());
     must_be_payees(Form::default(), &act, registered, &account)?;

@@ -14,11 +14,11 @@ use yuhui_platform::{
 };
 use yuhui_proto::eligibility::v1 as pb;
 
-use super::close::{is_over, may_close};
 use crate::{
     context::Context,
     domain::{State, Step},
     events::outgoing::{contestable, event},
+    gate::{is_over, may_close},
     names::{self, LEDGER},
     refusal::fits,
     ritual::{Change, Writer},

@@ -9,6 +9,7 @@ use crate::{
     context::Context,
     convert::text,
     domain::{Kind, Proposal, ProposalKind, State, Step, deadline::Stage},
+    gate::Deed,
     ritual::{CaseAct, Command},
 };
 
@@ -22,10 +23,14 @@ pub(crate) async fn return_case(
     ask: pb::ReturnCaseRequest,
 ) -> Result<pb::Case> {
     let defects = text::all_needed("defects", &ask.defects)?;
-    let command = Command::new(caller, &ask.name, &ask.etag, &ask.request_id, &ask)?;
+    let command = Command::new(
+        (caller, Deed::Return),
+        &ask.name,
+        &ask.etag,
+        &ask.request_id,
+        &ask,
+    )?;
     let mut act = unless_answered!(context.begin(command));
-    act.allows(Step::Return)?;
-    act.own_stage()?;
     act.step(Step::Return)?;
     to_the_claimant(&mut act, defects.clone());
     act.finish("case.return", defects.join("；")).await
@@ -70,13 +75,19 @@ pub(crate) async fn resubmit(
     ask: pb::ResubmitCaseRequest,
 ) -> Result<pb::Case> {
     let answer = text::needed("answer", &ask.answer)?;
-    let command = Command::new(caller, &ask.name, &ask.etag, &ask.request_id, &ask)?;
-    let stored = unless_answered!(context.case_before(&command, Step::Resubmit));
+    let command = Command::new(
+        (caller, Deed::Resubmit),
+        &ask.name,
+        &ask.etag,
+        &ask.request_id,
+        &ask,
+    )?;
+    let stored = unless_answered!(context.case_of(&command));
     let registered = facts::registered_name(context, caller, &stored.case).await?;
     let mut act = unless_answered!(context.begin_at(command, stored.case.revision));
     act.step(Step::Resubmit)?;
-    act.own_counter()?;
-    act.no_proposal_waits()?;
+    // A refusal that was proposed before falls: the claimant has answered.
+    act.case.proposal = None;
     form::complete(&act.case, &act.private, registered.as_deref())?;
     act.case.defects.clear();
     act.case.return_due_on = None;

@@ -10,6 +10,7 @@ use crate::{
     context::Context,
     convert,
     domain::{Case, Step, private::Private},
+    gate::Deed,
     names,
     refusal::required,
     ritual::{Change, Command, Writer},
@@ -66,10 +67,15 @@ pub(crate) async fn update(
     ask: pb::UpdateCaseRequest,
 ) -> Result<pb::Case> {
     let asked = ask.case.clone().unwrap_or_default();
-    let command = Command::new(caller, &asked.name, &asked.etag, &ask.request_id, &ask)?;
+    let command = Command::new(
+        (caller, Deed::Update),
+        &asked.name,
+        &asked.etag,
+        &ask.request_id,
+        &ask,
+    )?;
     let mut act = unless_answered!(context.begin(command));
     act.step(Step::Update)?;
-    act.own_counter()?;
     let claim = asked.claim.unwrap_or_default();
     let paths = ask.update_mask.map(|it| it.paths).unwrap_or_default();
     fill(

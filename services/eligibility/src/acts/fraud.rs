@@ -12,28 +12,17 @@ use super::{rejection, termination};
 use crate::{
     context::Context,
     convert::text,
-    domain::{Case, NotAllowed, Outcome, ProposalKind, State, Step},
+    domain::{Case, Outcome, ProposalKind, Step},
     evaluation::{Moment, Verdict},
     events::outgoing::event,
+    gate::Deed,
     names::LEDGER,
-    reads::recoveries::{is_paid, paid_cases, recovers_everything},
+    reads::recoveries::{paid_cases, recovers_everything},
     refusal::fits,
     ritual::{CaseAct, Change, Command, Other, unmoved},
     separation::conflict,
     store,
 };
-
-/// Archived without a payment, or with one that was recovered, there is nothing left to find.
-fn must_be_open(case: &Case) -> Result<()> {
-    if case.state() == State::Closed && !is_paid(case) {
-        let refused = NotAllowed {
-            state: State::Closed,
-            allowed: Vec::new(),
-        };
-        return Ok(fits(Err(refused), case)?);
-    }
-    Ok(())
-}
 
 /// County maker records what the inquiry established.
 pub(crate) async fn propose(
@@ -42,11 +31,16 @@ pub(crate) async fn propose(
     ask: pb::ProposeFraudFindingRequest,
 ) -> Result<pb::Case> {
     let note = text::needed("note", &ask.note)?;
-    let command = Command::new(caller, &ask.name, &ask.etag, &ask.request_id, &ask)?;
+    let command = Command::new(
+        (caller, Deed::ProposeFraud),
+        &ask.name,
+        &ask.etag,
+        &ask.request_id,
+        &ask,
+    )?;
     let mut act = unless_answered!(context.begin(command));
     act.step(Step::ProposeFraudFinding)?;
-    must_be_open(&act.case)?;
-    act.propose(ProposalKind::FraudFinding, Some(Reason::Fraud), &note, None)?;
+    act.propose(ProposalKind::FraudFinding, Some(Reason::Fraud), &note, None);
     act.finish("case.propose_fraud_finding", note).await
 }
 
@@ -59,10 +53,15 @@ pub(crate) async fn approve(
     caller: &Caller,
     ask: pb::ApproveFraudFindingRequest,
 ) -> Result<pb::Case> {
-    let command = Command::new(caller, &ask.name, &ask.etag, &ask.request_id, &ask)?;
-    let stored = unless_answered!(context.case_before(&command, Step::ProposeFraudFinding));
-    must_be_open(&stored.case)?;
-    let was_paid = is_paid(&stored.case);
+    let command = Command::new(
+        (caller, Deed::ApproveFraud),
+        &ask.name,
+        &ask.etag,
+        &ask.request_id,
+        &ask,
+    )?;
+    let stored = unless_answered!(context.case_of(&command));
+    let was_paid = stored.case.is_paid();
     let moment = Moment {
         confirmed_on: stored.case.confirmed_on,
         paid_on: stored.case.paid_on,
@@ -75,7 +74,7 @@ pub(crate) async fn approve(
     // Rows before claims: see `Tx::lock`.
     let ids = others.iter().map(|(other, _)| other.id).collect();
     store::cases::lock_all(&act.open.tx, ids).await?;
-    let proposal = act.approve(ProposalKind::FraudFinding)?;
+    let proposal = act.take_proposal()?;
     let note = proposal.note;
     act.adopt(verdict).await?;
     if was_paid {

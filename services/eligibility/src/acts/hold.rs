@@ -4,7 +4,7 @@ use yuhui_platform::{Result, caller::Caller, form::Form, unless_answered};
 use yuhui_proto::eligibility::v1 as pb;
 
 use super::notices::repost_if_taken_down;
-use crate::{context::Context, convert::text, domain::Step, ritual::Command};
+use crate::{context::Context, convert::text, domain::Step, gate::Deed, ritual::Command};
 
 /// F28: discipline inspection, of the county or the city, stops a case before payment; with a term, until it is over.
 /// An auditor's finding asks for it.
@@ -23,7 +23,13 @@ pub(crate) async fn hold(
     if until.is_some() {
         reason = format!("{reason}（至 {}）", ask.until_on);
     }
-    let command = Command::new(caller, &ask.name, &ask.etag, &ask.request_id, &ask)?;
+    let command = Command::new(
+        (caller, Deed::Hold),
+        &ask.name,
+        &ask.etag,
+        &ask.request_id,
+        &ask,
+    )?;
     let mut act = unless_answered!(context.begin(command));
     act.step(Step::Hold)?;
     act.case.hold_until = until;
@@ -38,7 +44,13 @@ pub(crate) async fn release(
     ask: pb::ReleaseHoldRequest,
 ) -> Result<pb::Case> {
     let reason = text::needed("reason", &ask.reason)?;
-    let command = Command::new(caller, &ask.name, &ask.etag, &ask.request_id, &ask)?;
+    let command = Command::new(
+        (caller, Deed::Release),
+        &ask.name,
+        &ask.etag,
+        &ask.request_id,
+        &ask,
+    )?;
     let mut act = unless_answered!(context.begin(command));
     act.step(Step::Release)?;
     repost_if_taken_down(&act.open.tx, &mut act.case).await?;

@@ -3,10 +3,7 @@
 
 use yuhui_platform::{Result, caller::Caller, refusal, unless_answered};
 use yuhui_policy::Reason;
-use yuhui_proto::{
-    authz::v1::Level,
-    eligibility::v1::{self as pb, resolve_inquiry_request::Outcome},
-};
+use yuhui_proto::eligibility::v1::{self as pb, resolve_inquiry_request::Outcome};
 
 use super::{correction, notices::repost_if_taken_down, rejection, termination};
 use crate::{
@@ -14,10 +11,11 @@ use crate::{
     convert::text,
     domain::{
         Step,
-        inquiry::{self, INVESTIGATORS, InquiryReport},
+        inquiry::{self, InquiryReport},
     },
+    gate::Deed,
     refusal::{required, review::NotReviewed},
-    ritual::{CaseAct, Command},
+    ritual::Command,
 };
 
 /// F27: what one of the two investigators found.
@@ -27,13 +25,14 @@ pub(crate) async fn report(
     ask: pb::ReportInquiryRequest,
 ) -> Result<pb::Case> {
     let finding = text::needed("finding", &ask.finding)?;
-    let command = Command::new(caller, &ask.case, "", &ask.request_id, &ask)?;
+    let command = Command::new(
+        (caller, Deed::ReportInquiry),
+        &ask.case,
+        "",
+        &ask.request_id,
+        &ask,
+    )?;
     let mut act = unless_answered!(context.begin(command));
-    act.allows(Step::ResumeFromInquiry)?;
-    act.not_who_stopped_it()?;
-    if caller.level() != Level::County {
-        act.own_stage()?;
-    }
     let own = InquiryReport {
         by: act.hand(),
         founded: ask.founded,
@@ -54,12 +53,14 @@ pub(crate) async fn object(
 ) -> Result<pb::Case> {
     let substance = text::needed("substance", &ask.substance)?;
     let objector = text::remark("objector", &ask.objector)?;
-    let command = Command::new(caller, &ask.name, &ask.etag, &ask.request_id, &ask)?;
+    let command = Command::new(
+        (caller, Deed::Object),
+        &ask.name,
+        &ask.etag,
+        &ask.request_id,
+        &ask,
+    )?;
     let mut act = unless_answered!(context.begin(command));
-    act.allows(Step::Object)?;
-    if caller.level() != Level::County {
-        act.own_stage()?;
-    }
     act.step(Step::Object)?;
     act.case.cleared_on = None;
     if !objector.is_empty() {
@@ -80,11 +81,14 @@ pub(crate) async fn resolve(
     if outcome == Outcome::Unspecified {
         return Err(refusal::invalid(vec![required("outcome")]).into());
     }
-    let command = Command::new(caller, &ask.name, &ask.etag, &ask.request_id, &ask)?;
+    let command = Command::new(
+        (caller, Deed::ResolveInquiry),
+        &ask.name,
+        &ask.etag,
+        &ask.request_id,
+        &ask,
+    )?;
     let mut act = unless_answered!(context.begin(command));
-    act.allows(Step::ResumeFromInquiry)?;
-    act.not_who_stopped_it()?;
-    investigated(&act)?;
     if outcome == Outcome::Refuse && !act.case.inquiry.iter().any(|it| it.founded) {
         let case = act.case.name();
         return Err(NotReviewed::Unfounded { case }.into());
@@ -106,19 +110,4 @@ pub(crate) async fn resolve(
         }
     }
     act.finish("case.resolve_inquiry", finding).await
-}
-
-fn investigated(act: &CaseAct<'_>) -> Result<()> {
-    let reports = &act.case.inquiry;
-    if reports.len() < INVESTIGATORS {
-        return Err(NotReviewed::NotInvestigated {
-            case: act.case.name(),
-            reports: reports.len(),
-        }
-        .into());
-    }
-    for report in reports {
-        act.not_the_maker(&report.by)?;
-    }
-    Ok(())
 }

@@ -15,9 +15,9 @@ use crate::{
     convert::text,
     domain::{Case, Step},
     evaluation::{Moment, Verdict},
+    gate::Deed,
     refusal::Refused,
     ritual::Command,
-    separation::own_stage,
     store::cases::Stored,
 };
 
@@ -48,9 +48,14 @@ pub(crate) async fn accept(
         );
         return Err(refusal::invalid(vec![what]).into());
     }
-    let command = Command::new(caller, &ask.name, &ask.etag, &ask.request_id, &ask)?;
-    let stored = unless_answered!(context.case_before(&command, Step::Accept));
-    own_stage(caller, &stored.case)?;
+    let command = Command::new(
+        (caller, Deed::Accept),
+        &ask.name,
+        &ask.etag,
+        &ask.request_id,
+        &ask,
+    )?;
+    let stored = unless_answered!(context.case_of(&command));
     let verdict = again(context, caller, &stored).await?;
     let mut act = unless_answered!(context.begin_at(command, stored.case.revision));
     act.step(Step::Accept)?;
@@ -89,9 +94,14 @@ async fn refused(
     ask: pb::RefuseCaseRequest,
 ) -> Result<pb::Case> {
     let note = text::remark("note", &ask.note)?;
-    let command = Command::new(caller, &ask.name, &ask.etag, &ask.request_id, &ask)?;
-    let stored = unless_answered!(context.case_before(&command, Step::Refuse));
-    own_stage(caller, &stored.case)?;
+    let command = Command::new(
+        (caller, Deed::Refuse),
+        &ask.name,
+        &ask.etag,
+        &ask.request_id,
+        &ask,
+    )?;
+    let stored = unless_answered!(context.case_of(&command));
     let verdict = again(context, caller, &stored).await?;
     let mut act = unless_answered!(context.begin_at(command, stored.case.revision));
     if let Some(verdict) = verdict {

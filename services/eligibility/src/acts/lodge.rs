@@ -11,8 +11,8 @@ use crate::{
     context::Context,
     domain::{Case, Step},
     evaluation::{self, Moment},
+    gate::Deed,
     ritual::Command,
-    separation::own_counter,
 };
 
 /// Lodges a draft: everything must be there; the registers are asked, the rules say what they
@@ -22,9 +22,14 @@ pub(crate) async fn lodge(
     caller: &Caller,
     ask: pb::LodgeCaseRequest,
 ) -> Result<pb::Case> {
-    let command = Command::new(caller, &ask.name, &ask.etag, &ask.request_id, &ask)?;
-    let stored = unless_answered!(context.case_before(&command, Step::Lodge));
-    own_counter(caller, &stored.case)?;
+    let command = Command::new(
+        (caller, Deed::Lodge),
+        &ask.name,
+        &ask.etag,
+        &ask.request_id,
+        &ask,
+    )?;
+    let stored = unless_answered!(context.case_of(&command));
     let registered = facts::registered_name(context, caller, &stored.case).await?;
     let private = context.open(&stored)?;
     form::complete(&stored.case, &private, registered.as_deref())?;

@@ -2,6 +2,7 @@
 //! its command and answers with the message of the contract.
 
 pub(crate) mod account;
+pub(crate) mod batches;
 pub(crate) mod close;
 pub(crate) mod close_cases;
 pub(crate) mod correction;
@@ -27,13 +28,14 @@ pub(crate) mod sampling;
 pub(crate) mod supervision;
 pub(crate) mod termination;
 
-use yuhui_platform::{Result, caller::Caller, operations::Worker};
+use uuid::Uuid;
+use yuhui_platform::{Result, caller::Caller, db::Tx, operations::Worker, relatives::Relatives};
 
 use crate::{
     context::Context,
-    domain::ProposalKind,
     evaluation::{Moment, Verdict},
-    store::cases::Stored,
+    separation::conflict,
+    store::{self, cases::Stored},
 };
 
 /// Has `worker` do the work of those acts that are operations.
@@ -51,20 +53,33 @@ pub(crate) fn works(worker: Worker, context: &Context) -> Worker {
         .with(close_cases::CloseCases(context.clone()))
 }
 
-/// Runs the rules again for a proposal of that kind that rests on them, before it is approved.
+/// Runs the rules again for a proposal that rests on them, before it is approved.
 async fn judge_anew(
     context: &Context,
     caller: &Caller,
     stored: &Stored,
-    kind: ProposalKind,
     moment: Moment<'_>,
 ) -> Result<Option<Verdict>> {
     let waiting = stored.case.proposal.as_ref();
-    let waiting = waiting.filter(|it| it.kind == kind);
     match waiting.filter(|it| it.rests_on_the_rules()) {
         Some(_) => Ok(Some(context.judge(caller, stored, moment).await?)),
         None => Ok(None),
     }
+}
+
+/// DYN-2, DYN-3: nobody looks into a case of his own family, or into one he acted on elsewhere. Answers whether there
+/// is such a case.
+async fn own_is_left_alone(
+    tx: &Tx,
+    caller: &Caller,
+    relatives: &Relatives,
+    case: Uuid,
+) -> Result<bool> {
+    let Some(stored) = store::cases::get(tx, case).await? else {
+        return Ok(false);
+    };
+    conflict(caller, relatives, &stored.case)?;
+    Ok(true)
 }
 
 /// A reason code or opinion, and what somebody wrote about it.

@@ -6,9 +6,8 @@ use yuhui_proto::eligibility::v1 as pb;
 use crate::{
     context::Context,
     convert::text,
-    refusal::Refused,
+    gate::Deed,
     ritual::{CaseAct, Command},
-    separation::hand,
 };
 
 /// The checker declines what he might have approved; his own proposal as well, from whatever account: that stops
@@ -19,7 +18,13 @@ pub(crate) async fn decline(
     ask: pb::DeclineCaseProposalRequest,
 ) -> Result<pb::Case> {
     let reason = text::needed("reason", &ask.reason)?;
-    let command = Command::new(caller, &ask.name, &ask.etag, &ask.request_id, &ask)?;
+    let command = Command::new(
+        (caller, Deed::DeclineProposal),
+        &ask.name,
+        &ask.etag,
+        &ask.request_id,
+        &ask,
+    )?;
     let mut act = unless_answered!(context.begin(command));
     let dropped = act.drop_proposal()?;
     let told = format!("{}：{reason}", dropped.kind.as_str());
@@ -32,12 +37,15 @@ pub(crate) async fn withdraw(
     caller: &Caller,
     ask: pb::WithdrawCaseProposalRequest,
 ) -> Result<pb::Case> {
-    let command = Command::new(caller, &ask.name, &ask.etag, &ask.request_id, &ask)?;
+    let command = Command::new(
+        (caller, Deed::WithdrawProposal),
+        &ask.name,
+        &ask.etag,
+        &ask.request_id,
+        &ask,
+    )?;
     let mut act: CaseAct<'_> = unless_answered!(context.begin(command));
     let dropped = act.drop_proposal()?;
-    if !dropped.by.is(&hand(caller)) {
-        return Err(Refused::NotTheProposer { case: ask.name }.into());
-    }
     act.finish("case.withdraw_proposal", dropped.kind.as_str())
         .await
 }

@@ -10,9 +10,10 @@ use super::fraud::recover;
 use crate::{
     context::Context,
     convert::text,
-    domain::{ProposalKind, Step},
+    domain::ProposalKind,
     evaluation::{Moment, Verdict},
-    reads::recoveries::{elsewhere, is_paid, recovers_everything},
+    gate::Deed,
+    reads::recoveries::{elsewhere, recovers_everything},
     refusal::Refused,
     ritual::Command,
     store::{self, cases::Stored},
@@ -25,14 +26,19 @@ pub(crate) async fn propose(
     ask: pb::ProposeRecoveryRequest,
 ) -> Result<pb::Case> {
     let note = text::needed("note", &ask.note)?;
-    let command = Command::new(caller, &ask.name, &ask.etag, &ask.request_id, &ask)?;
-    let stored = unless_answered!(context.case_before(&command, Step::Recover));
+    let command = Command::new(
+        (caller, Deed::ProposeRecovery),
+        &ask.name,
+        &ask.etag,
+        &ask.request_id,
+        &ask,
+    )?;
+    let stored = unless_answered!(context.case_of(&command));
     let verdict = judge_due(context, caller, &stored).await?;
     let mut act = unless_answered!(context.begin_at(command, stored.case.revision));
-    act.allows(Step::Recover)?;
     let outcome = act.attach(verdict).await?;
     let reason = Some(Reason::FraudCancelled);
-    act.propose(ProposalKind::Recovery, reason, &note, Some(outcome))?;
+    act.propose(ProposalKind::Recovery, reason, &note, Some(outcome));
     act.finish("case.propose_recovery", note).await
 }
 
@@ -42,11 +48,17 @@ pub(crate) async fn approve(
     caller: &Caller,
     ask: pb::ApproveRecoveryRequest,
 ) -> Result<pb::Case> {
-    let command = Command::new(caller, &ask.name, &ask.etag, &ask.request_id, &ask)?;
-    let stored = unless_answered!(context.case_before(&command, Step::Recover));
+    let command = Command::new(
+        (caller, Deed::ApproveRecovery),
+        &ask.name,
+        &ask.etag,
+        &ask.request_id,
+        &ask,
+    )?;
+    let stored = unless_answered!(context.case_of(&command));
     let verdict = judge_due(context, caller, &stored).await?;
     let mut act = unless_answered!(context.begin_at(command, stored.case.revision));
-    let proposal = act.approve(ProposalKind::Recovery)?;
+    let proposal = act.take_proposal()?;
     act.adopt(verdict).await?;
     recover(&mut act, Reason::FraudCancelled, &proposal.note)?;
     act.finish("case.recover", proposal.note).await
@@ -66,7 +78,7 @@ async fn judge_due(context: &Context, caller: &Caller, stored: &Stored) -> Resul
     let tx = context.db.read(case.tenant).await?;
     let findings = store::index::frauds(&tx, &verdict.all_numbers_of(&case.claimant_ref)).await?;
     drop(tx);
-    let due = is_paid(case)
+    let due = case.is_paid()
         && elsewhere(case, &findings).is_some()
         && recovers_everything(context, case).await?;
     if due {

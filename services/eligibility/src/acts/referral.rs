@@ -9,6 +9,7 @@ use crate::{
     context::Context,
     convert::text,
     domain::{Case, PanelSignature, Step},
+    gate::Deed,
     refusal::{Refused, review::NotReviewed},
     ritual::Command,
 };
@@ -20,10 +21,14 @@ pub(crate) async fn refer(
     ask: pb::ReferCaseRequest,
 ) -> Result<pb::Case> {
     let reason = text::needed("reason", &ask.reason)?;
-    let command = Command::new(caller, &ask.name, &ask.etag, &ask.request_id, &ask)?;
+    let command = Command::new(
+        (caller, Deed::Refer),
+        &ask.name,
+        &ask.etag,
+        &ask.request_id,
+        &ask,
+    )?;
     let mut act = unless_answered!(context.begin(command));
-    act.allows(Step::Refer)?;
-    act.own_stage()?;
     act.step(Step::Refer)?;
     act.case.cleared_on = None;
     act.finish("case.refer", reason).await
@@ -38,10 +43,14 @@ pub(crate) async fn resolve_referral(
     ask: pb::ResolveReferralRequest,
 ) -> Result<pb::Case> {
     let reason = text::needed("reason", &ask.reason)?;
-    let command = Command::new(caller, &ask.name, &ask.etag, &ask.request_id, &ask)?;
+    let command = Command::new(
+        (caller, Deed::ResolveReferral),
+        &ask.name,
+        &ask.etag,
+        &ask.request_id,
+        &ask,
+    )?;
     let mut act = unless_answered!(context.begin(command));
-    act.allows(Step::ResolveReferral)?;
-    act.not_who_stopped_it()?;
     if !ask.proceed && !act.case.waiting_for.is_empty() {
         let state = act.case.waiting_for.first().map(|it| it.state);
         let reason = state.map_or("", |it| it.reason().code());

@@ -15,7 +15,8 @@ use crate::{
     convert::text,
     domain::{Case, ProposalKind, State, Step},
     evaluation::Moment,
-    refusal::{Refused, day},
+    gate::Deed,
+    refusal::Refused,
     ritual::{CaseAct, Command},
 };
 
@@ -30,13 +31,18 @@ pub(crate) async fn propose(
         Some(_) => text::needed("note", &ask.note)?,
         None => text::remark("note", &ask.note)?,
     };
-    let command = Command::new(caller, &ask.name, &ask.etag, &ask.request_id, &ask)?;
-    let stored = unless_answered!(context.case_before(&command, Step::ProposeRejection));
+    let command = Command::new(
+        (caller, Deed::ProposeRejection),
+        &ask.name,
+        &ask.etag,
+        &ask.request_id,
+        &ask,
+    )?;
+    let stored = unless_answered!(context.case_of(&command));
     let moment = today(context, &stored.case);
     let verdict = context.judge(caller, &stored, moment).await?;
     let mut act = unless_answered!(context.begin_at(command, stored.case.revision));
     act.step(Step::ProposeRejection)?;
-    term_must_have_run(&act)?;
     // Nobody is refused for what a register has not said; a ground of the county's own is another matter.
     if verdict.outcome.waits() && reason.is_none() {
         return act.wait(verdict).await;
@@ -51,7 +57,7 @@ pub(crate) async fn propose(
         .into());
     }
     let told = reason.or(outcome.found.reason).map_or("", Reason::code);
-    act.propose(ProposalKind::Rejection, reason, &note, Some(outcome))?;
+    act.propose(ProposalKind::Rejection, reason, &note, Some(outcome));
     act.finish("case.propose_rejection", because(told, &note))
         .await
 }
@@ -71,33 +77,23 @@ pub(crate) async fn approve(
     caller: &Caller,
     ask: pb::ApproveRejectionRequest,
 ) -> Result<pb::Case> {
-    let command = Command::new(caller, &ask.name, &ask.etag, &ask.request_id, &ask)?;
+    let command = Command::new(
+        (caller, Deed::ApproveRejection),
+        &ask.name,
+        &ask.etag,
+        &ask.request_id,
+        &ask,
+    )?;
     let stored = unless_answered!(context.case_of(&command));
-    let kind = ProposalKind::Rejection;
-    let verdict = judge_anew(context, caller, &stored, kind, today(context, &stored.case)).await?;
+    let moment = today(context, &stored.case);
+    let verdict = judge_anew(context, caller, &stored, moment).await?;
     let mut act = unless_answered!(context.begin_at(command, stored.case.revision));
-    let proposal = act.approve(kind)?;
-    // What is under inquiry, with a panel or on hold is not refused past them.
-    act.allows(Step::ProposeRejection)?;
-    term_must_have_run(&act)?;
+    let proposal = act.take_proposal()?;
     act.must_still_hold(&proposal, verdict).await?;
     reject(&mut act, proposal.reason, &proposal.note)?;
     let reason = act.case.outcome.as_ref().and_then(|it| it.found.reason);
     let told = because(reason.map_or("", Reason::code), &proposal.note);
     act.finish("case.reject", told).await
-}
-
-/// F6: the term of correction is the claimant's.
-fn term_must_have_run(act: &CaseAct<'_>) -> Result<()> {
-    let due = act.case.return_due_on;
-    match due.filter(|it| act.today() <= *it) {
-        None => Ok(()),
-        Some(due) => Err(Refused::TermRunning {
-            case: act.case.name(),
-            due_on: day(due),
-        }
-        .into()),
-    }
 }
 
 /// Ends the case with a refusal; without a reason the rules' own stays.

@@ -16,9 +16,9 @@ use crate::{
     convert::text,
     domain::{Case, Kind, State, Step, decision::Report, freshness::LASTS},
     evaluation::Moment,
+    gate::Deed,
     refusal::{Refused, day},
     ritual::Command,
-    separation::own_stage,
 };
 
 /// The investigator's report of the stage (五(三)6).
@@ -37,16 +37,20 @@ pub(crate) async fn report(
         let what = Violation::new("children_present", "不得为负数", "must not be negative");
         return Err(refusal::invalid(vec![what]).into());
     }
-    let command = Command::new(caller, &ask.name, &ask.etag, &ask.request_id, &ask)?;
-    let stored = unless_answered!(context.case_before(&command, Step::Report));
-    own_stage(caller, &stored.case)?;
+    let command = Command::new(
+        (caller, Deed::Report),
+        &ask.name,
+        &ask.etag,
+        &ask.request_id,
+        &ask,
+    )?;
+    let stored = unless_answered!(context.case_of(&command));
     let verdict = context.judge(caller, &stored, Moment::default()).await?;
     let mut act = unless_answered!(context.begin_at(command, stored.case.revision));
     if verdict.outcome.is_contradicted() {
         return act.inquire(verdict).await;
     }
     if verdict.outcome.waits() && ask.agree {
-        act.allows(Step::Report)?;
         return act.wait(verdict).await;
     }
     act.step(Step::Report)?;
@@ -76,22 +80,22 @@ pub(crate) async fn sign(
     } else {
         text::needed("note", &ask.note)?
     };
-    let command = Command::new(caller, &ask.name, &ask.etag, &ask.request_id, &ask)?;
+    let command = Command::new(
+        (caller, Deed::Sign),
+        &ask.name,
+        &ask.etag,
+        &ask.request_id,
+        &ask,
+    )?;
     let mut act = unless_answered!(context.begin(command));
     let step = if ask.agree {
         Step::SignAgreeing
     } else {
         Step::SignDisagreeing
     };
-    act.allows(step)?;
-    act.own_stage()?;
     act.step(step)?;
     let case = &mut act.case;
-    let report = case
-        .report
-        .take()
-        .ok_or_else(|| Refused::NoReport { case: case.name() })?;
-    act.not_the_maker(&report.by)?;
+    case.report = None;
     if ask.agree {
         must_pay(&act.case)?;
         answers_are_fresh(&act.case, act.today())?;
@@ -109,8 +113,14 @@ pub(crate) async fn review(
     ask: pb::ReviewCaseRequest,
 ) -> Result<pb::Case> {
     let mut note = text::remark("note", &ask.note)?;
-    let command = Command::new(caller, &ask.name, &ask.etag, &ask.request_id, &ask)?;
-    let stored = unless_answered!(context.case_before(&command, Step::Review));
+    let command = Command::new(
+        (caller, Deed::Review),
+        &ask.name,
+        &ask.etag,
+        &ask.request_id,
+        &ask,
+    )?;
+    let stored = unless_answered!(context.case_of(&command));
     let verdict = context.judge(caller, &stored, Moment::default()).await?;
     let posted = stored.case.outcome.clone();
     let posted = posted.filter(|_| stored.case.state() == State::CNotice);
@@ -122,7 +132,8 @@ pub(crate) async fn review(
         return act.wait(verdict).await;
     }
     act.step(Step::Review)?;
-    act.no_proposal_waits()?;
+    // A refusal that was proposed before falls: the case goes on.
+    act.case.proposal = None;
     act.adopt(verdict).await?;
     if let (Some(posted), Some(found)) = (&posted, &act.case.outcome)
         && found.pays()
@@ -144,14 +155,14 @@ pub(crate) async fn confirm(
     ask: pb::ConfirmCaseRequest,
 ) -> Result<pb::Case> {
     let note = text::remark("note", &ask.note)?;
-    let command = Command::new(caller, &ask.name, &ask.etag, &ask.request_id, &ask)?;
-    let stored = unless_answered!(context.case_before(&command, Step::Confirm));
-    if !stored.case.notice_over {
-        return Err(Refused::NoticeMissing {
-            case: stored.case.name(),
-        }
-        .into());
-    }
+    let command = Command::new(
+        (caller, Deed::Confirm),
+        &ask.name,
+        &ask.etag,
+        &ask.request_id,
+        &ask,
+    )?;
+    let stored = unless_answered!(context.case_of(&command));
     let today = context.today();
     let moment = Moment {
         confirmed_on: Some(today),
@@ -166,10 +177,7 @@ pub(crate) async fn confirm(
         return act.wait(verdict).await;
     }
     act.step(Step::Confirm)?;
-    if let Some(reviewer) = &act.case.reviewed_by {
-        act.not_the_maker(reviewer)?;
-    }
-    act.no_proposal_waits()?;
+    act.case.proposal = None;
     let posted = act.case.outcome.clone();
     act.adopt(verdict).await?;
     must_pay(&act.case)?;

@@ -8,13 +8,11 @@ use yuhui_platform::{
     db::{Tenancy, Tx},
     form::Form,
     idempotency::Key,
-    refusal,
-    relatives::Relatives,
-    unless_answered,
+    refusal, unless_answered,
 };
 use yuhui_proto::eligibility::v1::{self as pb, sampled_line};
 
-use super::rosters::in_state;
+use super::{own_is_left_alone, rosters::in_state};
 use crate::{
     context::Context,
     convert::{samples, text},
@@ -28,7 +26,7 @@ use crate::{
         recording::{NotRecorded, round_name},
         required,
     },
-    separation::{conflict, hand},
+    separation::hand,
     store,
 };
 
@@ -147,7 +145,7 @@ pub(crate) async fn record(
         }
         .into());
     }
-    not_his_own(tx, caller, &relatives?, line.case).await?;
+    own_is_left_alone(tx, caller, &relatives?, line.case).await?;
     let before = line.clone();
     line.finding = Some(SampleFinding {
         result,
@@ -191,12 +189,4 @@ async fn sampled(
         },
     }
     .into())
-}
-
-/// DYN-2, DYN-3: nobody checks a case of his family, or one he acted on elsewhere.
-async fn not_his_own(tx: &Tx, caller: &Caller, relatives: &Relatives, case: Uuid) -> Result<()> {
-    if let Some(stored) = store::cases::get(tx, case).await? {
-        conflict(caller, relatives, &stored.case)?;
-    }
-    Ok(())
 }

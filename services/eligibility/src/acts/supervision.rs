@@ -1,20 +1,20 @@
 //! Matters and findings: what inspectors and auditors open and record (七). No case changes by it.
 
-use uuid::Uuid;
 use yuhui_kernel::resource_name;
 use yuhui_platform::{
-    Result, audit, caller::Caller, clock, db::Tx, form::Form, idempotency::Key, refusal::not_found,
-    relatives::Relatives, unless_answered,
+    Result, audit, caller::Caller, clock, form::Form, idempotency::Key, refusal::not_found,
+    unless_answered,
 };
 use yuhui_proto::eligibility::v1 as pb;
 
+use super::own_is_left_alone;
 use crate::{
     context::Context,
     convert::{supervision, text},
     domain::supervision::{Conclusion, Finding, Matter},
     names,
     refusal::review::NotReviewed,
-    separation::{conflict, hand},
+    separation::hand,
     store,
 };
 
@@ -29,7 +29,7 @@ pub(crate) async fn open_matter(
     let key = Key::new(caller, &ask.request_id, &ask)?;
     let relatives = context.relatives(caller, tenant).await;
     let act = unless_answered!(context.open_act(caller, tenant, key));
-    if !not_of_his_own(&act.tx, caller, &relatives?, case).await? {
+    if !own_is_left_alone(&act.tx, caller, &relatives?, case).await? {
         return Err(not_found(&ask.parent).into());
     }
     let matter = Matter {
@@ -50,22 +50,6 @@ pub(crate) async fn open_matter(
     .await
 }
 
-/// DYN-3: nobody looks into a case of his own family, or ends that. Answers whether there is such a case.
-async fn not_of_his_own(
-    tx: &Tx,
-    caller: &Caller,
-    relatives: &Relatives,
-    case: Uuid,
-) -> Result<bool> {
-    match store::cases::get(tx, case).await? {
-        Some(stored) => {
-            conflict(caller, relatives, &stored.case)?;
-            Ok(true)
-        }
-        None => Ok(false),
-    }
-}
-
 /// Closes a matter.
 pub(crate) async fn close_matter(
     context: &Context,
@@ -79,7 +63,7 @@ pub(crate) async fn close_matter(
     let act = unless_answered!(context.open_act(caller, tenant, key));
     let found = store::matters::get(&act.tx, id).await?;
     let mut matter = found.ok_or_else(|| not_found(&ask.name))?;
-    not_of_his_own(&act.tx, caller, &relatives?, matter.case).await?;
+    own_is_left_alone(&act.tx, caller, &relatives?, matter.case).await?;
     if matter.closed.is_some() {
         let matter = ask.name;
         return Err(NotReviewed::MatterClosed { matter }.into());
@@ -127,7 +111,7 @@ pub(crate) async fn record_finding(
     let relatives = context.relatives(caller, tenant).await;
     let act = unless_answered!(context.open_act(caller, tenant, key));
     if let Some((_, id)) = case
-        && !not_of_his_own(&act.tx, caller, &relatives?, id).await?
+        && !own_is_left_alone(&act.tx, caller, &relatives?, id).await?
     {
         return Err(not_found(&ask.subject).into());
     }

@@ -11,6 +11,7 @@ use crate::{
     domain::{Case, ProposalKind, Step},
     evaluation::Moment,
     events::outgoing::line_terminated,
+    gate::Deed,
     names::{DISBURSEMENT, LEDGER},
     refusal::Refused,
     ritual::{CaseAct, Command},
@@ -31,8 +32,14 @@ pub(crate) async fn propose(
         Some(_) => text::needed("note", &ask.note)?,
         None => text::remark("note", &ask.note)?,
     };
-    let command = Command::new(caller, &ask.name, &ask.etag, &ask.request_id, &ask)?;
-    let stored = unless_answered!(context.case_before(&command, Step::ProposeTermination));
+    let command = Command::new(
+        (caller, Deed::ProposeTermination),
+        &ask.name,
+        &ask.etag,
+        &ask.request_id,
+        &ask,
+    )?;
+    let stored = unless_answered!(context.case_of(&command));
     let moment = today(context, &stored.case);
     let verdict = context.judge(caller, &stored, moment).await?;
     let mut act = unless_answered!(context.begin_at(command, stored.case.revision));
@@ -50,7 +57,7 @@ pub(crate) async fn propose(
         .into());
     }
     let told = reason.or(outcome.found.reason).map_or("", Reason::code);
-    act.propose(ProposalKind::Termination, reason, &note, Some(outcome))?;
+    act.propose(ProposalKind::Termination, reason, &note, Some(outcome));
     act.finish("case.propose_termination", because(told, &note))
         .await
 }
@@ -62,14 +69,18 @@ pub(crate) async fn approve(
     caller: &Caller,
     ask: pb::ApproveTerminationRequest,
 ) -> Result<pb::Case> {
-    let command = Command::new(caller, &ask.name, &ask.etag, &ask.request_id, &ask)?;
+    let command = Command::new(
+        (caller, Deed::ApproveTermination),
+        &ask.name,
+        &ask.etag,
+        &ask.request_id,
+        &ask,
+    )?;
     let stored = unless_answered!(context.case_of(&command));
-    let kind = ProposalKind::Termination;
-    let verdict = judge_anew(context, caller, &stored, kind, today(context, &stored.case)).await?;
+    let moment = today(context, &stored.case);
+    let verdict = judge_anew(context, caller, &stored, moment).await?;
     let mut act = unless_answered!(context.begin_at(command, stored.case.revision));
-    let proposal = act.approve(kind)?;
-    // What is under inquiry, with a panel or on hold is not stopped past them.
-    act.allows(Step::ProposeTermination)?;
+    let proposal = act.take_proposal()?;
     act.must_still_hold(&proposal, verdict).await?;
     terminate(&mut act, proposal.reason, &proposal.note)?;
     let reason = act.case.outcome.as_ref().and_then(|it| it.found.reason);
@@ -128,11 +139,16 @@ pub(crate) async fn withdraw(
     ask: pb::WithdrawCaseRequest,
 ) -> Result<pb::Case> {
     let reason = text::remark("reason", &ask.reason)?;
-    let command = Command::new(caller, &ask.name, &ask.etag, &ask.request_id, &ask)?;
+    let command = Command::new(
+        (caller, Deed::Withdraw),
+        &ask.name,
+        &ask.etag,
+        &ask.request_id,
+        &ask,
+    )?;
     let mut act = unless_answered!(context.begin(command));
     stop_money(&mut act, WITHDRAWN);
     act.step(Step::Withdraw)?;
-    act.own_counter()?;
     act.case.proposal = None;
     let today = act.today();
     act.reserve(Some(today));

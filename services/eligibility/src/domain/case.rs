@@ -355,6 +355,14 @@ impl Case {
         )
     }
 
+    /// Whether money was paid on it that nobody has demanded back.
+    pub fn is_paid(&self) -> bool {
+        let demanded = |it: &Outcome| it.found.decision == Decision::Clawback;
+        matches!(self.state(), State::Paid | State::Closed)
+            && self.paid_on.is_some()
+            && !self.outcome.as_ref().is_some_and(demanded)
+    }
+
     /// Whether its line must not be paid for the time being.
     pub fn must_be_kept_back(&self) -> bool {
         self.place.resume().is_some() && self.stage().is_in_ledger()

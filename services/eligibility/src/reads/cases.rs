@@ -7,7 +7,7 @@ use yuhui_proto::{
     eligibility::v1::{self as pb, case_view::Kind},
 };
 
-use super::views;
+use super::{actions, views};
 use crate::{
     context::Context,
     convert, names,
@@ -27,10 +27,13 @@ pub(crate) async fn get(
     context: &Context,
     caller: &Caller,
     ask: pb::GetCaseRequest,
-) -> Result<pb::Case> {
+) -> Result<pb::GetCaseResponse> {
     let stored = context.case(caller, &ask.name).await?;
     views::note(context, caller, &stored.case, Kind::Case).await;
-    context.show(&stored)
+    Ok(pb::GetCaseResponse {
+        case: Some(context.show(&stored)?),
+        actions: actions::on_case(context, caller, &stored.case).await?,
+    })
 }
 
 pub(crate) async fn list(

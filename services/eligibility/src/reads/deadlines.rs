@@ -1,8 +1,8 @@
 //! Missed duties, as the offices see them (C.6, R-PRC-3).
 
-use yuhui_platform::{Result, caller::Caller, db::Tenancy, paging::Page, refusal::not_found};
+use yuhui_platform::{Result, caller::Caller, paging::Page, refusal::not_found};
 use yuhui_proto::{
-    authz::v1::{Level, Power, Reach},
+    authz::v1::{Level, Power},
     eligibility::v1 as pb,
 };
 
@@ -10,7 +10,7 @@ use crate::{
     context::Context,
     convert::deadlines,
     domain::deadline::{Duty, Office},
-    names::{self, ALL_COUNTIES},
+    names::{self, tenancy},
     store::{self, deadlines::Filter},
 };
 
@@ -28,17 +28,6 @@ pub(super) fn office(caller: &Caller) -> Option<Office> {
         (Power::Claimant, _) => Office::Claimant,
         _ => return None,
     })
-}
-
-/// The counties that a request names.
-pub(crate) fn tenancy(caller: &Caller, parent: &str) -> Result<Tenancy> {
-    if parent != ALL_COUNTIES {
-        return Ok(Tenancy::One(names::parse_parent(caller, parent)?));
-    }
-    match caller.reach {
-        Reach::AllTenants => Ok(Tenancy::All),
-        _ => Err(not_found(parent).into()),
-    }
 }
 
 /// An office sees what it was told, supervision everything.

@@ -7,7 +7,7 @@ use yuhui_platform::{Result, caller::Caller, db::Tx, paging::Page, refusal::not_
 use yuhui_policy::PolicyPack;
 use yuhui_proto::{authz::v1::Reach, eligibility::v1 as pb};
 
-use super::deadlines::{office, tenancy};
+use super::deadlines::office;
 use super::due::{WATCHED, on_cases, on_roster};
 use crate::{
     context::Context,
@@ -16,7 +16,7 @@ use crate::{
         State,
         deadline::{Obligation, Office, Year},
     },
-    names,
+    names::{self, tenancy},
     store::{self, cases::Filter},
 };
 

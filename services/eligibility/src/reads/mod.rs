@@ -1,6 +1,7 @@
 //! What pages and lists ask for, and other services: one file per kind of thing that is read. A read
 //! takes the request of the contract and answers with its message; it changes nothing.
 
+pub(crate) mod actions;
 pub(crate) mod answers;
 pub(crate) mod cases;
 pub(crate) mod clearance;

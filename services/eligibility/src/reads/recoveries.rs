@@ -3,13 +3,13 @@
 
 use yuhui_kernel::Tenant;
 use yuhui_platform::{Result, caller::Caller, db::Tx, paging::Page};
-use yuhui_policy::{Decision, pack::RecoveryScope};
+use yuhui_policy::pack::RecoveryScope;
 use yuhui_proto::eligibility::v1 as pb;
 
 use crate::{
     context::Context,
     convert,
-    domain::{Case, Outcome, State},
+    domain::{Case, State},
     names,
     store::{
         self,
@@ -75,14 +75,6 @@ fn shown(case: &Case, finding: &IndexedFraud) -> pb::DueRecovery {
     }
 }
 
-/// Whether money was paid on it that nobody has demanded back.
-pub(crate) fn is_paid(case: &Case) -> bool {
-    let demanded = |it: &Outcome| it.found.decision == Decision::Clawback;
-    matches!(case.state(), State::Paid | State::Closed)
-        && case.paid_on.is_some()
-        && !case.outcome.as_ref().is_some_and(demanded)
-}
-
 /// Whether fraud on one claim takes back what was paid on this one (AMB-43).
 pub(crate) async fn recovers_everything(context: &Context, case: &Case) -> Result<bool> {
     let pack = context.pack_of(case).await?;
@@ -98,5 +90,5 @@ pub(crate) async fn paid_cases(tx: &Tx, claimant: &str) -> Result<Vec<Stored>> {
     };
     let cases = store::cases::list(tx, &filter, None).await?;
     let cases = cases.into_iter();
-    Ok(cases.filter(|it| is_paid(&it.case)).collect())
+    Ok(cases.filter(|it| it.case.is_paid()).collect())
 }

@@ -3,8 +3,7 @@
 use yuhui_platform::{Result, caller::Caller};
 use yuhui_proto::{authz::v1::Desk, eligibility::v1 as pb};
 
-use super::deadlines::tenancy;
-use crate::{context::Context, convert, store};
+use crate::{context::Context, convert, names::tenancy, store};
 
 /// Fewer are not told to publicity: who is one of three is soon known by name.
 const FEW: i64 = 5;

@@ -4,11 +4,10 @@ use uuid::Uuid;
 use yuhui_platform::{Result, caller::Caller, db::Tenancy, paging::Page, refusal::not_found};
 use yuhui_proto::eligibility::v1 as pb;
 
-use super::deadlines::tenancy;
 use crate::{
     context::Context,
     convert::supervision,
-    names,
+    names::{self, tenancy},
     store::{self, findings, matters},
 };
 

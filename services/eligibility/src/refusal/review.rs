@@ -1,7 +1,12 @@
 //! Why a decision is not reviewed, a referral, an inquiry or a matter not resolved (C.8, F15, F27, F32).
 
+use time::Date;
 use tonic::Code;
 use yuhui_platform::refusal::{Precondition, Refusal};
+use yuhui_policy::letter;
+
+use super::day;
+use crate::domain::Case;
 
 /// Closed list of refusals about reviews, panels and inquiries.
 #[derive(Debug, Clone)]
@@ -34,6 +39,17 @@ pub(crate) enum NotReviewed {
     Unfounded { case: String },
     /// The matter was closed before.
     MatterClosed { matter: String },
+}
+
+impl NotReviewed {
+    /// The term ended on that day; reconsideration and litigation are still open.
+    pub(crate) fn term_over(case: &Case, last: Date) -> Self {
+        Self::TermOver {
+            case: case.name(),
+            last_on: day(last),
+            government: letter::government(case.tenant.code(), case.tenant.name()),
+        }
+    }
 }
 
 impl Refusal for NotReviewed {

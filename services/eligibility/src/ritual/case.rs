@@ -28,7 +28,7 @@ use crate::{
     events::outgoing::{contestable, event},
     names::LEDGER,
     refusal::{Refused, fits},
-    separation::{conflict, hand, not_the_maker, own_counter, own_stage},
+    separation::{conflict, hand},
     store,
 };
 
@@ -101,10 +101,7 @@ impl Context {
             Begun::Open(open) => open,
             Begun::Answered(answer) => return Ok(Begun::Answered(answer)),
         };
-        let stored = command.find_locked(&open.tx).await?;
-        if let Some(revision) = revision {
-            unmoved(&stored.case, revision)?;
-        }
+        let stored = command.find_locked(self, &open.tx, revision).await?;
         let relatives = relatives?;
         conflict(caller, &relatives, &stored.case)?;
         let private = self.open(&stored)?;
@@ -156,42 +153,10 @@ impl<'a> CaseAct<'a> {
         }
     }
 
-    /// Whether a step of the life-cycle fits, or what the state allows instead.
-    pub(crate) fn allows(&self, step: Step) -> Result<()> {
-        let case = &self.case;
-        Ok(fits(
-            case.place.allows(step, case.kind()).map(|_| ()),
-            case,
-        )?)
-    }
-
     /// Takes a step of the life-cycle, or says what the state allows instead.
     pub(crate) fn step(&mut self, step: Step) -> Result<()> {
         let by = self.hand();
         Ok(fits(self.case.step(step, &by), &self.case)?)
-    }
-
-    /// The case must be at the stage of the caller's level.
-    pub(crate) fn own_stage(&self) -> Result<()> {
-        Ok(own_stage(self.caller(), &self.case)?)
-    }
-
-    /// F1, I1: the case must be one that the caller may bring forward.
-    pub(crate) fn own_counter(&self) -> Result<()> {
-        Ok(own_counter(self.caller(), &self.case)?)
-    }
-
-    /// DYN-1: who made a thing cannot approve it.
-    pub(crate) fn not_the_maker(&self, maker: &Hand) -> Result<()> {
-        Ok(not_the_maker(self.caller(), maker)?)
-    }
-
-    /// DYN-1: who took the case from its stage does not bring it back.
-    pub(crate) fn not_who_stopped_it(&self) -> Result<()> {
-        self.case
-            .place
-            .stopped_by()
-            .map_or(Ok(()), |it| self.not_the_maker(it))
     }
 
     /// Keeps what a verdict rests on, and answers what it says now. The family may be known only
@@ -283,10 +248,7 @@ impl<'a> CaseAct<'a> {
         reason: Option<Reason>,
         note: &str,
         outcome: Option<Outcome>,
-    ) -> Result<()> {
-        if let Some(waiting) = self.case.waiting_besides(kind) {
-            return Err(Refused::proposal_waiting(&self.case.name(), waiting).into());
-        }
+    ) {
         self.case.cleared_on = None;
         self.case.proposal = Some(Proposal {
             kind,
@@ -296,35 +258,23 @@ impl<'a> CaseAct<'a> {
             outcome,
             on: Some(self.today()),
         });
-        Ok(())
     }
 
-    /// Takes the proposal of that kind for approval by somebody else.
-    pub(crate) fn approve(&mut self, kind: ProposalKind) -> Result<Proposal> {
-        match self.case.proposal.take() {
-            Some(proposal) if proposal.kind == kind => {
-                self.not_the_maker(&proposal.by)?;
-                Ok(proposal)
-            }
-            _ => Err(Refused::NoProposal {
+    /// Takes what waits for approval.
+    pub(crate) fn take_proposal(&mut self) -> Result<Proposal> {
+        self.case.proposal.take().ok_or_else(|| {
+            Refused::NoProposal {
                 case: self.case.name(),
-                kind: kind.as_str(),
+                kind: "PROPOSAL",
             }
-            .into()),
-        }
+            .into()
+        })
     }
 
     /// Drops what waits, whatever it is, and answers it: it has no effect.
     pub(crate) fn drop_proposal(&mut self) -> Result<Proposal> {
-        let Some(proposal) = self.case.proposal.take() else {
-            return Err(Refused::NoProposal {
-                case: self.case.name(),
-                kind: "PROPOSAL",
-            }
-            .into());
-        };
         self.private.corrected = None;
-        Ok(proposal)
+        self.take_proposal()
     }
 
     /// What the rules said when something was proposed they must still say at its approval: decision
@@ -346,16 +296,6 @@ impl<'a> CaseAct<'a> {
             return Err(Refused::proposal_outdated(&self.case.name(), &outcome).into());
         }
         self.case.outcome = Some(outcome);
-        Ok(())
-    }
-
-    /// Drops a rejection that was proposed before: the case goes on. Another proposal must be
-    /// settled first.
-    pub(crate) fn no_proposal_waits(&mut self) -> Result<()> {
-        if let Some(waiting) = self.case.waiting_besides(ProposalKind::Rejection) {
-            return Err(Refused::proposal_waiting(&self.case.name(), waiting).into());
-        }
-        self.case.proposal = None;
         Ok(())
     }
 

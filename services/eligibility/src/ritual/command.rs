@@ -13,12 +13,12 @@ use yuhui_platform::{
 };
 use yuhui_proto::eligibility::v1 as pb;
 
+use super::unmoved;
 use crate::{
     context::Context,
     convert,
-    domain::Step,
+    gate::{self, Deed, Seen},
     names::parse_own,
-    refusal::fits,
     separation::reaches,
     store::{self, cases::Stored},
 };
@@ -26,6 +26,8 @@ use crate::{
 /// One command on one case.
 pub(crate) struct Command<'a> {
     pub(crate) caller: &'a Caller,
+    /// What it does.
+    pub(crate) deed: Deed,
     pub(crate) name: &'a str,
     pub(crate) etag: &'a str,
     pub(crate) tenant: Tenant,
@@ -36,7 +38,7 @@ pub(crate) struct Command<'a> {
 impl<'a> Command<'a> {
     /// Reads a command; a case the caller does not reach does not exist.
     pub(crate) fn new<M: Message>(
-        caller: &'a Caller,
+        (caller, deed): (&'a Caller, Deed),
         name: &'a str,
         etag: &'a str,
         request_id: &str,
@@ -46,6 +48,7 @@ impl<'a> Command<'a> {
         let key = Key::new(caller, request_id, request)?;
         Ok(Self {
             caller,
+            deed,
             name,
             etag,
             tenant,
@@ -54,14 +57,25 @@ impl<'a> Command<'a> {
         })
     }
 
-    /// The case it is about, if the caller reaches it and knows it as it stands.
-    pub(crate) async fn find(&self, tx: &Tx) -> Result<Stored> {
-        self.known(store::cases::get(tx, self.id).await?)
+    /// The case it is about, if the caller reaches it, knows it as it stands, and may do to it what he asks.
+    pub(crate) async fn find(&self, context: &Context, tx: &Tx) -> Result<Stored> {
+        let stored = self.known(store::cases::get(tx, self.id).await?)?;
+        self.allowed(context, tx, stored).await
     }
 
-    /// The same, locked until the transaction ends.
-    pub(crate) async fn find_locked(&self, tx: &Tx) -> Result<Stored> {
-        self.known(store::cases::locked(tx, self.id).await?)
+    /// The same, locked until the transaction ends; one that has moved since it was read at `revision` is a lost
+    /// race.
+    pub(crate) async fn find_locked(
+        &self,
+        context: &Context,
+        tx: &Tx,
+        revision: Option<i64>,
+    ) -> Result<Stored> {
+        let stored = self.known(store::cases::locked(tx, self.id).await?)?;
+        if let Some(revision) = revision {
+            unmoved(&stored.case, revision)?;
+        }
+        self.allowed(context, tx, stored).await
     }
 
     fn known(&self, stored: Option<Stored>) -> Result<Stored> {
@@ -73,6 +87,22 @@ impl<'a> Command<'a> {
         }
         Ok(stored)
     }
+
+    async fn allowed(&self, context: &Context, tx: &Tx, stored: Stored) -> Result<Stored> {
+        let reviews = match self.deed.asks_for_reviews() {
+            true => store::review_requests::of_case(tx, self.id).await?,
+            false => Vec::new(),
+        };
+        let seen = Seen {
+            caller: self.caller,
+            case: &stored.case,
+            reviews: &reviews,
+            calendar: context.calendar,
+            today: context.today(),
+        };
+        gate::may(self.deed, &seen)?;
+        Ok(stored)
+    }
 }
 
 impl Context {
@@ -81,22 +111,8 @@ impl Context {
         Ok(
             match act::look(&self.db, command.tenant, &command.key).await? {
                 Begun::Answered(answer) => Begun::Answered(answer),
-                Begun::Open(tx) => Begun::Open(command.find(&tx).await?),
+                Begun::Open(tx) => Begun::Open(command.find(self, &tx).await?),
             },
         )
-    }
-
-    /// The same, and not for a step that does not fit.
-    pub(crate) async fn case_before(
-        &self,
-        command: &Command<'_>,
-        step: Step,
-    ) -> Result<Begun<pb::Case, Stored>> {
-        let begun = self.case_of(command).await?;
-        if let Begun::Open(stored) = &begun {
-            let case = &stored.case;
-            fits(case.place.allows(step, case.kind()).map(|_| ()), case)?;
-        }
-        Ok(begun)
     }
 }

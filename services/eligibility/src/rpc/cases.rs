@@ -1,9 +1,10 @@
 //! Cases, and what is about one of them: inquiries, recoveries, reviews of decisions, evidence.
 
 use yuhui_proto::eligibility::v1::{
-    case_proposal_service_server::CaseProposalService, case_service_server::CaseService,
-    evidence_service_server::EvidenceService, inquiry_service_server::InquiryService,
-    recovery_service_server::RecoveryService, review_request_service_server::ReviewRequestService,
+    case_batch_service_server::CaseBatchService, case_proposal_service_server::CaseProposalService,
+    case_service_server::CaseService, evidence_service_server::EvidenceService,
+    inquiry_service_server::InquiryService, recovery_service_server::RecoveryService,
+    review_request_service_server::ReviewRequestService,
 };
 
 use super::{Handlers, answers};
@@ -40,10 +41,17 @@ impl CaseService for Handlers {
         resolve_inquiry: ResolveInquiryRequest => ResolveInquiryResponse by acts::inquiry::resolve, in case;
         close_case: CloseCaseRequest => CloseCaseResponse by acts::close::close, in case;
         close_cases: CloseCasesRequest => CloseCasesResponse by acts::close_cases::run;
-        get_case: GetCaseRequest => GetCaseResponse by reads::cases::get, in case;
+        get_case: GetCaseRequest => GetCaseResponse by reads::cases::get;
         list_cases: ListCasesRequest => ListCasesResponse by reads::cases::list;
         list_transitions: ListTransitionsRequest => ListTransitionsResponse by reads::cases::transitions;
         get_determination: GetDeterminationRequest => GetDeterminationResponse by reads::cases::determination;
+    }
+}
+
+impl CaseBatchService for Handlers {
+    answers! {
+        batch_sign_cases: BatchSignCasesRequest => BatchSignCasesResponse by acts::batches::sign;
+        batch_confirm_cases: BatchConfirmCasesRequest => BatchConfirmCasesResponse by acts::batches::confirm;
     }
 }
 

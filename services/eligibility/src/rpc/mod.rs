@@ -11,6 +11,7 @@ mod work;
 use tonic::service::Routes;
 use yuhui_proto::documents::v1::document_service_server::DocumentServiceServer;
 use yuhui_proto::eligibility::v1::{
+    case_batch_service_server::CaseBatchServiceServer,
     case_proposal_service_server::CaseProposalServiceServer,
     case_service_server::CaseServiceServer, clearance_service_server::ClearanceServiceServer,
     deadline_service_server::DeadlineServiceServer, evidence_service_server::EvidenceServiceServer,
@@ -97,6 +98,7 @@ pub(crate) fn routes(context: Context) -> Routes {
         .add_service(SamplingServiceServer::new(handlers.clone()))
         .add_service(ReviewRequestServiceServer::new(handlers.clone()))
         .add_service(CaseProposalServiceServer::new(handlers.clone()))
+        .add_service(CaseBatchServiceServer::new(handlers.clone()))
         .add_service(InquiryServiceServer::new(handlers.clone()))
         .add_service(MatterServiceServer::new(handlers.clone()))
         .add_service(FindingServiceServer::new(handlers.clone()))

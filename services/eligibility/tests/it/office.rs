@@ -3,6 +3,7 @@
 use yuhui_proto::{
     documents::v1::document_service_client::DocumentServiceClient,
     eligibility::v1::{
+        case_batch_service_client::CaseBatchServiceClient,
         case_proposal_service_client::CaseProposalServiceClient,
         case_service_client::CaseServiceClient, deadline_service_client::DeadlineServiceClient,
         evidence_service_client::EvidenceServiceClient,
@@ -87,6 +88,10 @@ impl Office {
 
     pub fn proposals(&self) -> CaseProposalServiceClient<Wire> {
         CaseProposalServiceClient::new(self.0.clone())
+    }
+
+    pub fn batches(&self) -> CaseBatchServiceClient<Wire> {
+        CaseBatchServiceClient::new(self.0.clone())
     }
 
     pub fn matters(&self) -> MatterServiceClient<Wire> {

@@ -190,9 +190,13 @@ async fn a_repeated_command_is_answered_as_the_first_time() {
             .await
             .expect("proposed");
         let ask = pb::ApproveReviewDecisionRequest {
+            etag: world
+                .read_review(&maker, &review.name)
+                .await
+                .expect("it")
+                .etag,
             name: review.name,
             request_id: "the same".into(),
-            etag: String::new(),
         };
         let approved = async || {
             let mut reviews = world.fresh_checker().reviews();

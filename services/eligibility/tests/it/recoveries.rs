@@ -89,6 +89,7 @@ async fn propose_recovery(world: &World, office: &Office, name: &str) -> Result<
 async fn approve_recovery(world: &World, office: &Office, name: &str) -> Result<Case, Status> {
     let ask = ApproveRecoveryRequest {
         name: name.into(),
+        etag: world.etag(name).await,
         request_id: world.fresh(),
         ..ApproveRecoveryRequest::default()
     };
@@ -132,6 +133,7 @@ async fn found_elsewhere(world: &World, family: &Family) {
         .await
         .expect("proposed");
     let ask = ApproveFraudFindingRequest {
+        etag: world.etag(&draft.name).await,
         name: draft.name,
         request_id: world.fresh(),
         ..ApproveFraudFindingRequest::default()

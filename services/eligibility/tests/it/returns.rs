@@ -29,7 +29,8 @@ impl World {
     }
 
     pub async fn approve_return(&self, office: &Office, name: &str) -> Result<pb::Roster, Status> {
-        self.approve_return_seen(office, name, "").await
+        let etag = self.roster_etag(name).await;
+        self.approve_return_seen(office, name, &etag).await
     }
 
     async fn approve_return_seen(

@@ -64,7 +64,8 @@ impl World {
         office: &Office,
         name: &str,
     ) -> Result<pb::ReviewRequest, Status> {
-        self.approve_review_seen(office, name, "").await
+        let etag = self.review_etag(name).await;
+        self.approve_review_seen(office, name, &etag).await
     }
 
     /// Approves what was seen with that etag.
@@ -91,6 +92,12 @@ impl World {
         let ask = pb::GetReviewRequestRequest { name: name.into() };
         let answer = office.reviews().get_review_request(ask).await?;
         Ok(answer.into_inner().review_request.expect("a review"))
+    }
+
+    /// Etag of a review as the county sees it; of none, one that is nobody's.
+    async fn review_etag(&self, name: &str) -> String {
+        let seen = self.read_review(&self.maker(), name).await;
+        seen.map_or_else(|_| "r0".into(), |it| it.etag)
     }
 
     pub async fn deliver_decision(

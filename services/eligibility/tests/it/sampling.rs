@@ -86,6 +86,7 @@ async fn nothing_is_sealed_before_the_seed_is_public_and_the_seed_stays() {
         let roster = world.build(Programme::P1).await.expect("built");
         let seal = pb::SealRosterRequest {
             name: roster.name.clone(),
+            etag: roster.etag.clone(),
             request_id: world.fresh(),
         };
         let sealed = world.checker().rosters().seal_roster(seal.clone()).await;

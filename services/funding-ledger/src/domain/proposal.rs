@@ -2,6 +2,7 @@
 
 use yuhui_kernel::{
     Date, Hand, Money, dates,
+    hand::is_one,
     proposal::{Barred, Ending, ProposalState},
 };
 
@@ -112,11 +113,14 @@ impl Proposal {
     /// Whether `hand` has taken part in it already: one person is one of the hands it takes (DYN-1).
     #[must_use]
     pub fn knows(&self, hand: &Hand) -> bool {
-        let maker = (&Some(self.maker.clone()), &self.maker_person);
-        let endorser = (&self.endorser, &self.endorser_person);
-        [maker, endorser].into_iter().any(|(account, person)| {
-            account.as_ref() == Some(&hand.account) || person.is_some() && *person == hand.person
-        })
+        let maker = (self.maker.as_str(), &self.maker_person);
+        let endorser = self.endorser.as_deref();
+        let endorser = endorser.map(|it| (it, &self.endorser_person));
+        let own = (hand.account.as_str(), &hand.person);
+        [Some(maker), endorser]
+            .into_iter()
+            .flatten()
+            .any(|it| is_one(it, own))
     }
 
     /// F30: the leaders of finance and of health approve a write-off; health has not yet.

@@ -205,6 +205,17 @@ impl Rules {
             .collect()
     }
 
+    /// Roles that may call `path`, in the order of the contract.
+    #[must_use]
+    pub fn admitted(&self, path: &str) -> Vec<Role> {
+        let grants = || self.rule(path).into_iter().flat_map(|rule| &rule.allow);
+        let roles = self.roles().into_iter();
+        roles
+            .filter(|(_, spec)| grants().any(|grant| admits(grant, spec)))
+            .map(|(role, _)| role)
+            .collect()
+    }
+
     /// The caller, if the rule of `path` admits who the verified `claims` name
     /// (`None`: nobody signed in). The first grant that matches sets the reach.
     pub fn check(&self, path: &str, claims: Option<&Claims>) -> Result<Caller, Denied> {

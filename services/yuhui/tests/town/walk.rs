@@ -30,6 +30,7 @@ impl Town {
                 };
                 call!(self, at(maker), CaseServiceClient.report_case, ask).expect("reported");
                 let ask = pb::SignCaseRequest {
+                    etag: self.etag(name).await,
                     name: name.clone(),
                     agree: true,
                     request_id: key(),
@@ -51,6 +52,7 @@ impl Town {
         self.notice(Role::CountyHealthReviewer, cases).await;
         for name in cases {
             let ask = pb::ConfirmCaseRequest {
+                etag: self.etag(name).await,
                 name: name.clone(),
                 request_id: key(),
                 ..Default::default()
@@ -58,6 +60,21 @@ impl Town {
             let checker = at(Role::CountyHealthApprover);
             call!(self, checker, CaseServiceClient.confirm_case, ask).expect("confirmed");
         }
+    }
+
+    /// Etag of a case, as its county sees it.
+    pub async fn etag(&self, name: &str) -> String {
+        let ask = pb::GetCaseRequest { name: name.into() };
+        let maker = at(Role::CountyHealthReviewer);
+        let seen = call!(self, maker, CaseServiceClient.get_case, ask);
+        seen.expect("read").case.expect("a case").etag
+    }
+
+    async fn roster_etag(&self, name: &str) -> String {
+        let ask = pb::GetRosterRequest { name: name.into() };
+        let maker = at(Role::CountyHealthReviewer);
+        let seen = call!(self, maker, RosterServiceClient.get_roster, ask);
+        seen.expect("read").roster.expect("a roster").etag
     }
 
     async fn notice(&self, maker: Role, cases: &[String]) {
@@ -98,6 +115,7 @@ impl Town {
         let built = call!(self, maker, RosterServiceClient.build_roster, ask).expect("built");
         let name = built.roster.expect("a roster").name;
         let ask = pb::SealRosterRequest {
+            etag: self.roster_etag(&name).await,
             name: name.clone(),
             request_id: key(),
         };
@@ -137,6 +155,7 @@ impl Town {
         )
         .expect("checked");
         let ask = pb::ApproveRecordingRequest {
+            etag: self.roster_etag(&name).await,
             name,
             request_id: key(),
         };

@@ -11,11 +11,12 @@ use yuhui_platform::{
 };
 use yuhui_proto::eligibility::v1::{self as pb, review_request::Outcome};
 
-use super::{record, reviewable, unless_pending, write_case};
+use super::{record, unless_pending, write_case};
 use crate::{
     context::Context,
     convert::{self, text},
     domain::review_request::{ReviewProposal, ReviewRequest, ReviewState},
+    gate::reviewable,
     names,
     reads::review_requests::{find, with_letter},
     refusal::{fits, required, review::NotReviewed},
@@ -103,7 +104,7 @@ pub(crate) async fn approve(
     let stored = case_of(tx, &review).await?;
     let before = stored.case.clone();
     conflict(caller, &relatives?, &before)?;
-    if !ask.etag.is_empty() && ask.etag != review.etag() {
+    if ask.etag != review.etag() {
         return Err(refusal::aborted().into());
     }
     stands(&review, &[ReviewState::Proposed])?;

@@ -9,10 +9,9 @@ use yuhui_platform::{Result, act::OpenAct, audit, db::Tx};
 
 use crate::{
     context::Context,
-    domain::{Case, NotAllowed, Step, review_request::ReviewRequest},
+    domain::{Case, review_request::ReviewRequest},
     events::outgoing::{contestable, event},
     names::LEDGER,
-    refusal::{Refused, fits, review::NotReviewed},
     ritual::{Change, Writer},
     store,
 };
@@ -22,33 +21,6 @@ async fn unless_pending(tx: &Tx, case: &Case, until: Option<Date>) -> Result<Opt
     let known = store::review_requests::of_case(tx, case.id).await?;
     let waits = known.iter().any(|it| it.state.is_pending());
     Ok(until.filter(|_| !waits))
-}
-
-/// None of `known`, of this case or of others, is a review of its decision that is pending.
-pub(crate) fn not_pending(known: &[ReviewRequest], case: &Case) -> Result<()> {
-    let own = known.iter().filter(|it| it.case == case.id);
-    match { own }.find(|it| it.state.is_pending()) {
-        None => Ok(()),
-        Some(review) => Err(NotReviewed::Pending {
-            case: case.name(),
-            review: review.name(),
-        }
-        .into()),
-    }
-}
-
-/// Only a decision against the claimant is reviewed (F32).
-fn reviewable(case: &Case) -> Result<(), Refused> {
-    let allowed = case.place.allows(Step::Reopen, case.kind()).map(|_| ());
-    fits(allowed, case)?;
-    if !case.is_refused() {
-        let refused = NotAllowed {
-            state: case.state(),
-            allowed: Vec::new(),
-        };
-        return fits(Err(refused), case);
-    }
-    Ok(())
 }
 
 /// Writes what became of the case, which may be contested until that day, or until its review is over

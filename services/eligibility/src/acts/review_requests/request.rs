@@ -1,19 +1,19 @@
 //! What sets a review going: the delivery of a decision, a request within the term, an order.
 
 use yuhui_platform::{Result, caller::Caller, clock, form::Form, refusal, unless_answered};
-use yuhui_policy::letter;
 use yuhui_proto::eligibility::v1::{self as pb, reopening_order};
 
-use super::{not_pending, record, reviewable, unless_pending, write_case};
+use super::{record, unless_pending, write_case};
 use crate::{
     context::Context,
     convert::{self, text},
     domain::review_request::{
         Authority, Order, ReviewProposal, ReviewRequest, ReviewState, last_day,
     },
-    refusal::{day, required, review::NotReviewed},
+    gate::Deed,
+    refusal::{day, required},
     ritual::Command,
-    separation::{conflict, hand, own_counter},
+    separation::{conflict, hand},
     store,
 };
 
@@ -33,14 +33,19 @@ pub(crate) async fn delivery(
         form.refuse("delivered_on", "不得晚于今日", "is after today");
     }
     form.finish()?;
-    let command = Command::new(caller, &ask.case, "", &ask.request_id, &ask)?;
+    let command = Command::new(
+        (caller, Deed::RecordDelivery),
+        &ask.case,
+        "",
+        &ask.request_id,
+        &ask,
+    )?;
     let relatives = context.relatives(caller, command.tenant).await;
     let act = unless_answered!(context.open_act(caller, command.tenant, command.key.clone()));
     let tx = &act.tx;
-    let stored = command.find(tx).await?;
+    let stored = command.find(context, tx).await?;
     let before = stored.case.clone();
     conflict(caller, &relatives?, &before)?;
-    reviewable(&before)?;
     if delivered < before.decided_on {
         form.refuse("delivered_on", "不得早于决定之日", "is before the decision");
         form.finish()?;
@@ -73,38 +78,23 @@ pub(crate) async fn review(
     ask: pb::RequestReviewRequest,
 ) -> Result<pb::RequestReviewResponse> {
     let grounds = text::needed("grounds", &ask.grounds)?;
-    let command = Command::new(caller, &ask.case, "", &ask.request_id, &ask)?;
+    let command = Command::new(
+        (caller, Deed::RequestReview),
+        &ask.case,
+        "",
+        &ask.request_id,
+        &ask,
+    )?;
     let relatives = context.relatives(caller, command.tenant).await;
     let act = unless_answered!(context.open_act(caller, command.tenant, command.key.clone()));
     let tx = &act.tx;
-    let case = command.find(tx).await?.case;
+    let case = command.find(context, tx).await?.case;
     conflict(caller, &relatives?, &case)?;
-    own_counter(caller, &case)?;
-    reviewable(&case)?;
-    let known = store::review_requests::of_case(tx, case.id).await?;
-    not_pending(&known, &case)?;
-    let upheld = |it: &&ReviewRequest| it.state == ReviewState::Upheld && it.is_about(&case);
-    if let Some(earlier) = known.iter().find(upheld) {
-        return Err(NotReviewed::Reviewed {
-            case: case.name(),
-            review: earlier.name(),
-        }
-        .into());
-    }
-    let today = context.today();
-    if let Some(last) = last_day(&case, context.calendar).filter(|it| *it < today) {
-        return Err(NotReviewed::TermOver {
-            case: case.name(),
-            last_on: day(last),
-            government: letter::government(case.tenant.code(), case.tenant.name()),
-        }
-        .into());
-    }
     let review = ReviewRequest::of(
         clock::fresh_id(),
         &case,
         grounds.clone(),
-        today,
+        context.today(),
         context.calendar,
     );
     store::review_requests::insert(tx, &review).await?;
@@ -130,13 +120,18 @@ pub(crate) async fn order(
 ) -> Result<pb::OrderReopeningResponse> {
     let substance = text::needed("substance", &ask.substance)?;
     let order = read_order(context, ask.order.as_ref())?;
-    let command = Command::new(caller, &ask.case, "", &ask.request_id, &ask)?;
+    let command = Command::new(
+        (caller, Deed::OrderReopening),
+        &ask.case,
+        "",
+        &ask.request_id,
+        &ask,
+    )?;
     let relatives = context.relatives(caller, command.tenant).await;
     let act = unless_answered!(context.open_act(caller, command.tenant, command.key.clone()));
     let tx = &act.tx;
-    let case = command.find(tx).await?.case;
+    let case = command.find(context, tx).await?.case;
     conflict(caller, &relatives?, &case)?;
-    reviewable(&case)?;
     // An order recorded anew replaces what was recorded of it before.
     for mut earlier in store::review_requests::of_case(tx, case.id).await? {
         if earlier.order.is_some() && earlier.state.is_pending() {

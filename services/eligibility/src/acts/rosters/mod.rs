@@ -19,7 +19,7 @@ use yuhui_platform::{
     db::Tx,
     idempotency::Key,
     operations::{At, Next, Slice, Work, next_after},
-    refusal::not_found,
+    refusal::{self, not_found},
     unless_answered,
 };
 use yuhui_proto::{eligibility::v1 as pb, operations::v1::Operation};
@@ -45,6 +45,19 @@ pub(crate) struct Asked {
     id: Uuid,
     /// Remark, defects: whatever is written down with it.
     words: String,
+    /// What an approver has seen of it; empty where nothing is approved.
+    #[serde(default)]
+    etag: String,
+}
+
+impl Asked {
+    /// Nobody approves what has changed since he saw it.
+    fn is_seen(&self, roster: &Roster) -> Result<()> {
+        if self.etag.is_empty() || self.etag == roster.etag() {
+            return Ok(());
+        }
+        Err(refusal::aborted().into())
+    }
 }
 
 /// Which roster, of whom, by whom.

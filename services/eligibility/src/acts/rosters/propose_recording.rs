@@ -35,6 +35,7 @@ pub(crate) async fn propose(
         name: ask.name,
         id,
         words,
+        etag: String::new(),
     };
     let answer = |roster, operation| pb::ProposeRecordingResponse { roster, operation };
     let work = ProposeRecording(context.clone());

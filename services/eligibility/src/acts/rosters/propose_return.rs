@@ -71,6 +71,7 @@ fn wanted(
         name: name.into(),
         id,
         words,
+        etag: String::new(),
     };
     let wanted = Wanted {
         roster,

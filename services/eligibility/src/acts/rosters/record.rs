@@ -42,6 +42,7 @@ pub(crate) async fn approve(
         name: ask.name,
         id,
         words: String::new(),
+        etag: ask.etag,
     };
     let answer = |roster, operation| pb::ApproveRecordingResponse { roster, operation };
     let whose = (caller, tenant, id);
@@ -101,6 +102,7 @@ impl Work for Record {
 
 async fn start(at: &At<'_, Record>, tx: &Tx) -> Result<Roster> {
     let roster = in_state(tx, &at.ask.name, at.ask.id, &[RosterState::Checked]).await?;
+    at.ask.is_seen(&roster)?;
     if let Some(registrar) = &roster.checked_by {
         not_the_maker(at.caller, registrar)?;
     }

@@ -52,6 +52,7 @@ pub(crate) async fn seal(
         name: ask.name,
         id,
         words: String::new(),
+        etag: ask.etag,
     };
     let answer = |roster, operation| pb::SealRosterResponse { roster, operation };
     let whose = (caller, tenant, id);
@@ -143,6 +144,7 @@ impl Seal {
         store::rosters::lock_round(tx, round).await?;
         store::rosters::lock_sealing(tx, programme).await?;
         let roster = in_state(tx, name, at.ask.id, &[RosterState::Building]).await?;
+        at.ask.is_seen(&roster)?;
         not_the_maker(at.caller, &roster.built_by)?;
         today.must_be_open(&self.0, tx, name, round).await?;
         if store::samples::seed(tx, round).await?.is_none() {

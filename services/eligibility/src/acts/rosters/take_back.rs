@@ -9,7 +9,6 @@ use yuhui_platform::{
     db::Tx,
     idempotency::Key,
     operations::{At, Next, Slice, Work},
-    refusal,
 };
 use yuhui_proto::{eligibility::v1 as pb, events::v1::event::Payload};
 
@@ -43,13 +42,10 @@ pub(crate) async fn approve(
 ) -> Result<pb::ApproveRosterReturnResponse> {
     let (tenant, id) = names::parse_own(caller, &ask.name, "rosters")?;
     let key = Key::new(caller, &ask.request_id, &ask)?;
-    let roster = Asked {
+    let seen = Asked {
         name: ask.name,
         id,
         words: String::new(),
-    };
-    let seen = Seen {
-        roster,
         etag: ask.etag,
     };
     let answer = |roster, operation| pb::ApproveRosterReturnResponse { roster, operation };
@@ -67,12 +63,6 @@ pub(crate) async fn approve(
 /// The work of [`approve`].
 pub(crate) struct TakeBack(pub(crate) Context);
 
-#[derive(Serialize, Deserialize)]
-pub(crate) struct Seen {
-    roster: Asked,
-    etag: String,
-}
-
 /// Where it stands: after which case.
 #[derive(Clone, Default, Serialize, Deserialize)]
 pub(crate) enum Place {
@@ -87,7 +77,7 @@ pub(crate) enum Place {
 
 #[async_trait::async_trait]
 impl Work for TakeBack {
-    type Ask = Seen;
+    type Ask = Asked;
     type Place = Place;
     type Ready = ();
     const METHOD: &'static str = "ApproveRosterReturn";
@@ -101,7 +91,7 @@ impl Work for TakeBack {
         let is_first = matches!(at.place, Place::Start);
         let mut roster = match is_first {
             true => start(at, tx).await?,
-            false => at_work(tx, at.ask.roster.id, at.operation).await?,
+            false => at_work(tx, at.ask.id, at.operation).await?,
         };
         let after = match at.place {
             Place::Taking(after) => *after,
@@ -129,13 +119,11 @@ impl Work for TakeBack {
 }
 
 async fn start(at: &At<'_, TakeBack>, tx: &Tx) -> Result<Roster> {
-    let Asked { name, id, .. } = &at.ask.roster;
+    let Asked { name, id, .. } = &at.ask;
     let round = find(tx, name, *id).await?.round;
     store::rosters::lock_round(tx, round).await?;
     let roster = in_state(tx, name, *id, &RETURNED_FROM).await?;
-    if !at.ask.etag.is_empty() && at.ask.etag != roster.etag() {
-        return Err(refusal::aborted().into());
-    }
+    at.ask.is_seen(&roster)?;
     let Some(proposal) = &roster.return_proposal else {
         return Err(NotRecorded::NoReturnProposed {
             roster: name.clone(),

@@ -19,7 +19,7 @@ use yuhui_policy::PolicyPack;
 use yuhui_proto::{authz::v1::Level, eligibility::v1 as pb};
 
 use super::{Looked, Place, Run, county_name};
-use crate::{context::Context, domain::deadline::Year, reads::deadlines::tenancy};
+use crate::{context::Context, domain::deadline::Year, names::tenancy};
 
 /// Runs for a date that has come. What it does, it does in nobody's name; that it was run is the
 /// caller's. A county whose run cannot begin keeps none of the others.

@@ -20,7 +20,6 @@ use yuhui_proto::{
     work::v1 as pb,
 };
 
-use super::deadlines::tenancy;
 use crate::{
     context::Context,
     convert,
@@ -30,6 +29,8 @@ use crate::{
         roster::Roster,
         turn::{Act, Collection, Desk, Item},
     },
+    gate::Seen,
+    names::tenancy,
     store::{
         self,
         cases::Stored,
@@ -88,7 +89,7 @@ pub(crate) async fn list(
     let items = found.iter().map(|it| {
         let item = &it.item;
         let mut told = convert::work::item(item, queue.today);
-        told.bar = about.bar(caller, &relatives, item);
+        told.bar = about.bar(context, caller, &relatives, item);
         if let Some(stored) = about.case(item) {
             told.title = context.open(stored)?.claimant_name;
         }
@@ -255,10 +256,26 @@ impl About {
         self.cases.get(&id)
     }
 
-    fn bar(&self, caller: &Caller, relatives: &Relatives, item: &Item) -> Option<pb::WorkBar> {
+    fn bar(
+        &self,
+        context: &Context,
+        caller: &Caller,
+        relatives: &Relatives,
+        item: &Item,
+    ) -> Option<pb::WorkBar> {
         let case = self.case(item).map(|it| &it.case);
         let free = match item.collection {
-            Collection::Cases => bars::on_case(caller, relatives, case?, item.act),
+            Collection::Cases => {
+                let seen = Seen {
+                    caller,
+                    case: case?,
+                    // What a review bars is no item.
+                    reviews: &[],
+                    calendar: context.calendar,
+                    today: context.today(),
+                };
+                bars::on_case(&seen, relatives, item.act)
+            }
             Collection::Reviews => {
                 bars::on_review(caller, relatives, case?, self.reviews.get(&item.object)?)
             }

@@ -15,7 +15,7 @@ struct Right {
 }
 
 /// The tables.
-pub(crate) struct Hand {
+pub(crate) struct PartD {
     /// By role in lower case, then by column.
     rights: BTreeMap<String, BTreeMap<String, Vec<Right>>>,
     /// By method: column, right and offices.
@@ -29,7 +29,7 @@ struct Cell {
     offices: String,
 }
 
-impl Hand {
+impl PartD {
     pub(crate) fn read() -> Self {
         let mut powers = lines(include_str!("../data/powers.tsv"));
         let columns: Vec<&str> = powers.next().expect("a heading").split('\t').collect();
