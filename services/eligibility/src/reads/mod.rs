@@ -2,8 +2,10 @@
 //! takes the request of the contract and answers with its message; it changes nothing.
 
 pub(crate) mod answers;
+pub(crate) mod case_file;
 pub(crate) mod cases;
 pub(crate) mod clearance;
+pub(crate) mod comparison;
 pub(crate) mod deadlines;
 pub(crate) mod documents;
 pub(crate) mod due;
