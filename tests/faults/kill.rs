@@ -126,6 +126,7 @@ pub(super) async fn everything_is_there(clerk: &Gateway, county: Tenant, book: &
         assert_eq!(case.case.expect("a case").state(), *state, "{name}");
         let ask = ListTransitionsRequest {
             parent: name.clone(),
+            ..Default::default()
         };
         let steps = client.list_transitions(ask).await.expect(name).into_inner();
         assert_eq!(steps.transitions.len(), book.commands[name], "{name}");

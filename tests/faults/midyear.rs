@@ -12,7 +12,9 @@ use tokio::time::timeout;
 use yuhui_kernel::Tenant;
 use yuhui_proto::{
     authz::v1::Role,
-    eligibility::v1::{ListCasesRequest, case::State, case_service_client::CaseServiceClient},
+    eligibility::v1::{
+        CaseFilter, ListCasesRequest, case::State, case_service_client::CaseServiceClient,
+    },
     funding::v1::{
         GetReconciliationRequest, VerifyBookRequest, ledger_service_client::LedgerServiceClient,
     },
@@ -113,8 +115,11 @@ async fn one_story(auditor: &Gateway, county: Tenant) -> i64 {
     let ask = ListCasesRequest {
         parent,
         page_size: 1000,
-        states: vec![State::Paid.into(), State::Closed.into()],
-        round: ROUND,
+        filter: Some(CaseFilter {
+            states: vec![State::Paid.into(), State::Closed.into()],
+            rounds: vec![ROUND],
+            ..CaseFilter::default()
+        }),
         ..ListCasesRequest::default()
     };
     let mut cases = CaseServiceClient::new(auditor.call());

@@ -7,15 +7,8 @@ use moka::sync::Cache;
 use time::Date;
 use yuhui_kernel::Calendar;
 use yuhui_platform::{
-    Result,
-    caller::Caller,
-    clock::Clock,
-    db::Database,
-    objects::Objects,
-    operations::Operations,
-    peers::Peers,
-    refusal::not_found,
-    vault::{Row, Sealed, Vault},
+    Result, caller::Caller, clock::Clock, db::Database, objects::Objects, operations::Operations,
+    peers::Peers, refusal::not_found, vault::Vault,
 };
 use yuhui_policy::PolicyPack;
 use yuhui_proto::eligibility::v1 as pb;
@@ -26,15 +19,11 @@ use crate::{
     names::parse_own,
     packs::Packs,
     separation::reaches,
-    store::{self, cases::Stored, views::View},
-};
-
-/// Personal data of a case.
-pub(crate) const PRIVATE: Sealed = Sealed {
-    table: "cases",
-    column: "sealed",
-    tenant: "tenant",
-    row: Row::Text("id"),
+    store::{
+        self,
+        cases::{PRIVATE, Stored},
+        views::View,
+    },
 };
 
 /// What the handlers share.
@@ -93,9 +82,7 @@ impl Context {
 
     /// The personal data of a case.
     pub(crate) fn open(&self, stored: &Stored) -> Result<Private> {
-        let place = PRIVATE.at(stored.case.tenant, stored.case.id);
-        let text = self.vault.unseal(&place, &stored.sealed)?;
-        Ok(serde_json::from_str(&text)?)
+        store::cases::open(&self.vault, &stored.case, &stored.sealed)
     }
 
     /// The case as the caller sees it.

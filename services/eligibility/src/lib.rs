@@ -56,7 +56,7 @@ const VIEWS: u64 = 100_000;
 
 /// Every sealed column.
 pub const SEALED: &[Sealed] = &[
-    context::PRIVATE,
+    store::cases::PRIVATE,
     store::notices::CLAIMANTS,
     store::rosters::PAYEE,
     store::uploads::PRIVATE,

@@ -9,11 +9,12 @@ use yuhui_kernel::{Money, city, dates};
 use yuhui_proto::{
     authz::v1::Role,
     eligibility::v1::{
-        ApproveRecordingRequest, BuildRosterRequest, Case, CloseCaseRequest, CloseCasesRequest,
-        ConfirmCaseRequest, DrawSampleRequest, ListCasesRequest, ProposeRecordingRequest,
-        PublishSeedRequest, RecordSampleResultRequest, Roster, SealRosterRequest, case::State,
-        case_service_client::CaseServiceClient, roster_service_client::RosterServiceClient,
-        sampled_line, sampling_service_client::SamplingServiceClient,
+        ApproveRecordingRequest, BuildRosterRequest, Case, CaseFilter, CloseCaseRequest,
+        CloseCasesRequest, ConfirmCaseRequest, DrawSampleRequest, ListCasesRequest,
+        ProposeRecordingRequest, PublishSeedRequest, RecordSampleResultRequest, Roster,
+        SealRosterRequest, case::State, case_service_client::CaseServiceClient,
+        roster_service_client::RosterServiceClient, sampled_line,
+        sampling_service_client::SamplingServiceClient,
     },
     types::v1::Programme,
 };
@@ -278,7 +279,10 @@ impl Play<'_> {
                 parent: parent(pair.county),
                 page_size: PAGE,
                 page_token,
-                round: pair.round,
+                filter: Some(CaseFilter {
+                    rounds: vec![pair.round],
+                    ..CaseFilter::default()
+                }),
                 ..ListCasesRequest::default()
             };
             let page = at!(reviewer, CaseServiceClient.list_cases, ask)?;

@@ -1,5 +1,8 @@
 //! `yuhui evidence export`: decisions with the facts, the versions of the laws and the working days
-//! they rest on, in one file that replays on a machine without the database.
+//! they rest on, in one file that replays on a machine without the database. `yuhui evidence verify`: files of whole
+//! cases.
+
+mod verify;
 
 use std::{
     collections::BTreeSet,
@@ -27,6 +30,8 @@ use crate::replay::Stored;
 pub enum Evidence {
     /// Write decisions to a file for `yuhui replay`.
     Export(Export),
+    /// Verify files of whole cases (`EvidenceService.ExportCaseFile`), offline.
+    Verify(verify::Verify),
 }
 
 /// Which decisions, and where to.
@@ -45,7 +50,10 @@ pub struct Export {
 
 /// Does it.
 pub async fn run(ask: Evidence) -> anyhow::Result<ExitCode> {
-    let Evidence::Export(ask) = ask;
+    let ask = match ask {
+        Evidence::Export(ask) => ask,
+        Evidence::Verify(ask) => return verify::run(&ask),
+    };
     let mut out = Out::create(&ask.out)?;
     if ask.cases.is_empty() {
         of_database(&ask.stored, &mut out).await?;

@@ -9,7 +9,7 @@ use yuhui_proto::{
         payment_order_service_client::PaymentOrderServiceClient,
     },
     eligibility::v1::{
-        ForecastRoundRequest, GetCaseRequest, ListCasesRequest, ListDutiesRequest,
+        CaseFilter, ForecastRoundRequest, GetCaseRequest, ListCasesRequest, ListDutiesRequest,
         ListOverdueRequest, ListRosterLinesRequest, ListRostersRequest, RunDeadlinesRequest,
         case::State, case_service_client::CaseServiceClient,
         deadline_service_client::DeadlineServiceClient,
@@ -107,15 +107,18 @@ async fn case_reads(many: &Many, sheet: &mut Sheet) {
     let clerk = many.desk(Role::VillageClerk).await;
     let list = async |gateway: &Gateway,
                       states: &[State],
-                      round: i32,
+                      round: Option<i32>,
                       page_size: i32,
                       page_token: String| {
         let ask = ListCasesRequest {
             parent: many.parent(),
             page_size,
             page_token,
-            states: states.iter().map(|it| (*it).into()).collect(),
-            round,
+            filter: Some(CaseFilter {
+                states: states.iter().map(|it| (*it).into()).collect(),
+                rounds: round.into_iter().collect(),
+                ..CaseFilter::default()
+            }),
             ..ListCasesRequest::default()
         };
         let page = CaseServiceClient::new(gateway.call())
@@ -125,20 +128,20 @@ async fn case_reads(many: &Many, sheet: &mut Sheet) {
         Ok::<_, Status>((page.cases.len(), page.next_page_token))
     };
     let names = ["ListCases, first page", "ListCases, late page"];
-    let all = async |size: i32, token: String| list(&reviewer, &[], 0, size, token).await;
+    let all = async |size: i32, token: String| list(&reviewer, &[], None, size, token).await;
     pages(sheet, names, TURNED, all).await;
     let names = [
         "ListCases of a village, first page",
         "ListCases of a village, late page",
     ];
-    let own = async |size: i32, token: String| list(&clerk, &[], 0, size, token).await;
+    let own = async |size: i32, token: String| list(&clerk, &[], None, size, token).await;
     pages(sheet, names, PAGE, own).await;
     let names = [
         "ListCases in one state, first page",
         "ListCases in one state, late page",
     ];
     let funded =
-        async |size: i32, token: String| list(&reviewer, &[State::Funded], 0, size, token).await;
+        async |size: i32, token: String| list(&reviewer, &[State::Funded], None, size, token).await;
     pages(sheet, names, TURNED, funded).await;
     let names = [
         "ListCases in states of a round, first page",
@@ -146,13 +149,14 @@ async fn case_reads(many: &Many, sheet: &mut Sheet) {
     ];
     let states = [State::Funded, State::PayFailed, State::Hold];
     let waiting =
-        async |size: i32, token: String| list(&reviewer, &states, ROUND, size, token).await;
+        async |size: i32, token: String| list(&reviewer, &states, Some(ROUND), size, token).await;
     pages(sheet, names, TURNED, waiting).await;
     let names = [
         "ListCases of a round, first page",
         "ListCases of a round, late page",
     ];
-    let of_round = async |size: i32, token: String| list(&reviewer, &[], ROUND, size, token).await;
+    let of_round =
+        async |size: i32, token: String| list(&reviewer, &[], Some(ROUND), size, token).await;
     pages(sheet, names, TURNED, of_round).await;
     sheet
         .time(
@@ -160,7 +164,7 @@ async fn case_reads(many: &Many, sheet: &mut Sheet) {
             Flat,
             OFTEN,
             async || {
-                let none = list(&reviewer, &[State::Inquiry], 0, PAGE, String::new());
+                let none = list(&reviewer, &[State::Inquiry], None, PAGE, String::new());
                 none.await.expect("a page");
             },
         )

@@ -44,7 +44,7 @@ struct Table {
     columns: &'static [(&'static str, Kind)],
 }
 
-const TABLES: [Table; 3] = [
+const TABLES: [Table; 4] = [
     Table {
         name: "cases",
         case: "id",
@@ -62,6 +62,30 @@ const TABLES: [Table; 3] = [
             ("cleared_on", Text),
             ("body", Text),
             ("sealed", Kind::Sealed),
+        ],
+    },
+    Table {
+        name: "case_list",
+        case: "id",
+        columns: &[
+            ("tenant", Text),
+            ("id", Text),
+            ("state", Text),
+            ("programme", Text),
+            ("round", Number),
+            ("unit", Text),
+            ("claimant_ref", Text),
+            ("subject_ref", Text),
+            ("name_ref", Text),
+            ("receipt_number", Text),
+            ("decision", Text),
+            ("reason", Text),
+            ("proposal", Text),
+            ("flags", Number),
+            ("rank_on", Text),
+            ("changed_at", Number),
+            ("lodged_on", Text),
+            ("decided_on", Text),
         ],
     },
     Table {
@@ -242,6 +266,8 @@ impl Many {
         own.extend(family.persons().map(|it| self.vault.person(&it.number)));
         own.extend(family.persons().map(|it| it.number.clone()));
         own.push(family.mother.name.clone());
+        let name_of = format!("claimant-name {}", self.county);
+        own.push(self.vault.blind(&name_of, &family.mother.name));
         own.push(family.account());
         own.push(family.account_masked());
         own.push(self.vault.blind("bank-account", &family.account()));

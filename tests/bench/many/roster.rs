@@ -6,11 +6,12 @@ use tonic::Code;
 use yuhui_proto::{
     authz::v1::Role,
     eligibility::v1::{
-        ApproveRecordingRequest, BuildRosterRequest, DrawSampleRequest, GetRosterRequest,
-        ListCasesRequest, ProposeRecordingRequest, PublishSeedRequest, RecordSampleResultRequest,
-        Roster, RunPrePaymentCheckRequest, SealRosterRequest, case::State,
-        case_service_client::CaseServiceClient, roster_service_client::RosterServiceClient,
-        sampled_line, sampling_service_client::SamplingServiceClient,
+        ApproveRecordingRequest, BuildRosterRequest, CaseFilter, DrawSampleRequest,
+        GetRosterRequest, ListCasesRequest, ProposeRecordingRequest, PublishSeedRequest,
+        RecordSampleResultRequest, Roster, RunPrePaymentCheckRequest, SealRosterRequest,
+        case::State, case_service_client::CaseServiceClient,
+        roster_service_client::RosterServiceClient, sampled_line,
+        sampling_service_client::SamplingServiceClient,
     },
     funding::v1::{
         ApproveAppropriationRequest, ApproveCityShareRequest, ApproveCountyShareRequest,
@@ -244,7 +245,7 @@ impl Many {
         let ask = ListCasesRequest {
             parent: self.parent(),
             page_size: 1,
-            states: vec![state.into()],
+            filter: Some(in_state(state)),
             ..ListCasesRequest::default()
         };
         let page = CaseServiceClient::new(desk.call()).list_cases(ask).await;
@@ -290,7 +291,7 @@ impl Many {
                 parent: self.parent(),
                 page_size: 1_000,
                 page_token,
-                states: vec![state.into()],
+                filter: Some(in_state(state)),
                 ..ListCasesRequest::default()
             };
             let page = client.list_cases(ask).await.expect("a page").into_inner();
@@ -385,5 +386,12 @@ impl Many {
             assert!(begun.elapsed() < PATIENCE, "{what}, in vain:\n{}", said());
             tokio::time::sleep(Duration::from_millis(250)).await;
         }
+    }
+}
+
+fn in_state(state: State) -> CaseFilter {
+    CaseFilter {
+        states: vec![state.into()],
+        ..CaseFilter::default()
     }
 }

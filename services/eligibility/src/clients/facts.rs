@@ -404,7 +404,7 @@ fn answer(it: registry_pb::Answer) -> Result<Answer> {
 }
 
 /// The law's name of a register.
-pub(super) fn register_name(register: registry_pb::Register) -> String {
+pub(crate) fn register_name(register: registry_pb::Register) -> String {
     let name = register.as_str_name();
     name.trim_start_matches("REGISTER_").to_owned()
 }

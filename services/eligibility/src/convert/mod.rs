@@ -1,11 +1,14 @@
 //! Between the messages of the contract and the values of the domain: what acts, reads and events need
 //! alike.
 
+pub(crate) mod case_list;
+pub(crate) mod comparison;
 pub(crate) mod deadlines;
 pub(crate) mod documents;
 pub(crate) mod policy_packs;
 pub(crate) mod review_requests;
 pub(crate) mod samples;
+pub(crate) mod statistics;
 pub(crate) mod supervision;
 pub(crate) mod text;
 pub(crate) mod work;
@@ -18,7 +21,8 @@ use yuhui_proto::{eligibility::v1 as pb, types::v1 as types};
 
 use crate::{
     domain::{
-        Case, Kind, Outcome, State, case as cases,
+        Case, Outcome, State, case as cases,
+        comparison::role,
         notice::{self, Notice},
         private::{Private, mask},
         roster::{self, Roster, RosterState},
@@ -78,24 +82,12 @@ pub(crate) fn case(case: &Case, private: &Private) -> pb::Case {
 
 /// What a case waits for: of whom in words, for a reference says nothing to the reader.
 fn waiting(case: &Case, it: &Waiting) -> pb::WaitingFor {
-    let subject = if it.subject == case.subject_ref {
-        match case.kind() {
-            Kind::Family => "CHILD",
-            Kind::Institution => "INSTITUTION",
-        }
-    } else if it.subject == case.claimant_ref {
-        "CLAIMANT"
-    } else if case.parties.contains(&it.subject) {
-        "PARENT"
-    } else {
-        "OTHER"
-    };
     let reason = it.state.reason();
     pb::WaitingFor {
         register: it.register.clone(),
         fact: it.fact.code().into(),
         fact_zh: it.fact.chinese().into(),
-        subject: subject.into(),
+        subject: role(case, &it.subject).into(),
         reason: reason.code().into(),
         reason_zh: reason.chinese().into(),
         since_on: dates::format(it.since),
@@ -331,6 +323,20 @@ pub(crate) fn decision(decision: Decision) -> types::Decision {
     }
 }
 
+/// Decision of the domain.
+pub(crate) fn domain_decision(of: types::Decision) -> Option<Decision> {
+    Some(match of {
+        types::Decision::Pay => Decision::Pay,
+        types::Decision::Reject => Decision::Reject,
+        types::Decision::NotAccepted => Decision::NotAccepted,
+        types::Decision::Terminate => Decision::Terminate,
+        types::Decision::Refer => Decision::Refer,
+        types::Decision::Clawback => Decision::Clawback,
+        types::Decision::Wait => Decision::Wait,
+        types::Decision::Unspecified => return None,
+    })
+}
+
 pub(crate) fn class(class: Option<Class>) -> types::BirthClass {
     match class {
         Some(Class::Second) => types::BirthClass::Second,
@@ -359,6 +365,22 @@ mod tests {
     fn every_state_has_its_place_in_the_contract() {
         for it in State::ALL {
             assert_eq!(domain_state(state(*it)), Some(*it));
+        }
+    }
+
+    #[test]
+    fn every_decision_can_be_asked_for() {
+        let all = [
+            Decision::Pay,
+            Decision::Reject,
+            Decision::NotAccepted,
+            Decision::Terminate,
+            Decision::Refer,
+            Decision::Clawback,
+            Decision::Wait,
+        ];
+        for it in all {
+            assert_eq!(domain_decision(decision(it)), Some(it));
         }
     }
 }

@@ -3,10 +3,9 @@
 use time::Date;
 use yuhui_kernel::dates;
 use yuhui_platform::{Result, form::Form};
-use yuhui_policy::Decision;
-use yuhui_proto::{eligibility::v1::case, types::v1 as types, work::v1 as pb};
+use yuhui_proto::{eligibility::v1::case, work::v1 as pb};
 
-use super::{day, decision, domain_programme, programme, state};
+use super::{day, decision, domain_decision, domain_programme, programme, state};
 use crate::{
     domain::turn::{Act, Item},
     store::work::Filter,
@@ -76,19 +75,6 @@ pub(crate) fn filter(ask: &pb::WorkFilter) -> Result<Filter> {
     })
 }
 
-fn domain_decision(of: types::Decision) -> Option<Decision> {
-    Some(match of {
-        types::Decision::Pay => Decision::Pay,
-        types::Decision::Reject => Decision::Reject,
-        types::Decision::NotAccepted => Decision::NotAccepted,
-        types::Decision::Terminate => Decision::Terminate,
-        types::Decision::Refer => Decision::Refer,
-        types::Decision::Clawback => Decision::Clawback,
-        types::Decision::Wait => Decision::Wait,
-        types::Decision::Unspecified => return None,
-    })
-}
-
 /// How many there are by the day, seen from `today`.
 pub(crate) fn buckets(counted: &[(Option<Date>, i64)], today: Date) -> pb::WorkBuckets {
     let left = 7 - i64::from(today.weekday().number_from_monday());
@@ -119,22 +105,6 @@ mod tests {
             assert_eq!(domain_act(act(*it)), Some(*it), "{it:?}");
         }
         assert_eq!(domain_act(pb::WorkAct::Unspecified), None);
-    }
-
-    #[test]
-    fn every_decision_can_be_asked_for() {
-        let all = [
-            Decision::Pay,
-            Decision::Reject,
-            Decision::NotAccepted,
-            Decision::Terminate,
-            Decision::Refer,
-            Decision::Clawback,
-            Decision::Wait,
-        ];
-        for it in all {
-            assert_eq!(domain_decision(decision(it)), Some(it));
-        }
     }
 
     #[test]

@@ -4,6 +4,7 @@
 mod named;
 
 pub mod case;
+pub mod comparison;
 pub mod deadline;
 pub mod decision;
 pub mod documents;

@@ -43,6 +43,13 @@ impl Place {
         self.away.last().map(|it| it.from)
     }
 
+    /// Whether a hold or an inquiry keeps it back, whatever else it was taken away for since.
+    pub fn is_kept_back(&self) -> bool {
+        let left = self.away.iter().map(|it| it.from);
+        left.chain([self.state])
+            .any(|it| matches!(it, State::Hold | State::Inquiry))
+    }
+
     /// Who referred it, held it, returned it or recorded the objection.
     pub fn stopped_by(&self) -> Option<&Hand> {
         self.away.last().map(|it| &it.by)
@@ -144,6 +151,7 @@ mod tests {
         walk(&mut place, &[Step::Refer, Step::Object, Step::Hold]);
         assert_eq!((place.state, place.stage()), (State::Hold, State::CReview));
         assert_eq!(place.resume(), Some(State::Inquiry));
+        assert!(place.is_kept_back() && !at(State::Referred).is_kept_back());
         walk(
             &mut place,
             &[

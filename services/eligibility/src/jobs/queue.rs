@@ -1,6 +1,7 @@
-//! Arranges the work queue: what waits on everything there is, where something else is written. What was
-//! written by a version that had no queue, or told another turn, is found when the service starts; what an
-//! older replica wrote meanwhile, or what a new version of the parameters gives another day, within a day.
+//! Arranges the work queue and the list of cases: what waits on everything there is, and how cases are found, where
+//! something else is written. What was written by a version that had neither, or told another turn, is found when the
+//! service starts; what an older replica wrote meanwhile, or what a new version of the parameters gives another day,
+//! within a day.
 //! An operation of each county, slice by slice.
 
 use serde::{Deserialize, Serialize};
@@ -26,11 +27,15 @@ use crate::{
         turn::{Collection, Item, of_review},
     },
     names::NAME,
-    store::{self, cases, review_requests},
+    store::{
+        self,
+        cases::{self, Stored},
+        review_requests,
+    },
 };
 
 /// Goes up when a turn is told otherwise than before, so that an upgrade does not wait for the next day.
-const EDITION: u32 = 1;
+const EDITION: u32 = 2;
 /// States of cases, besides those that are open, on which something may wait.
 const OVER: [State; 9] = [
     State::PayFailed,
@@ -94,6 +99,8 @@ pub(crate) enum Place {
     Reviews(String),
     /// What is written of things on which nothing waits any more.
     Written(String),
+    /// Cases that nothing was written of in the list since there is one.
+    Unlisted(String),
 }
 
 impl Default for Place {
@@ -125,8 +132,11 @@ impl Work for ArrangeQueue {
         let mut differ = Vec::new();
         for collection in Collection::ALL {
             let ids = of(&objects, *collection);
-            let items = waiting(&tx, &law, *collection, &ids, false).await?;
-            let found = store::work::differing(&tx, &ids, &items).await?;
+            let Waiting { items, cases } = waiting(&tx, &law, *collection, &ids, false).await?;
+            let mut found = store::work::differing(&tx, &ids, &items).await?;
+            found.extend(store::case_list::differing(&tx, &cases, &items).await?);
+            found.sort_unstable();
+            found.dedup();
             differ.extend(found.into_iter().map(|id| (*collection, id)));
         }
         Ok(Looked {
@@ -142,8 +152,9 @@ impl Work for ArrangeQueue {
             let ids = of(&looked.differ, *collection);
             if !ids.is_empty() {
                 // Looked at again, as it is now that nobody changes it.
-                let items = waiting(tx, &law, *collection, &ids, true).await?;
+                let Waiting { items, cases } = waiting(tx, &law, *collection, &ids, true).await?;
                 store::work::replace(tx, &ids, &items).await?;
+                store::case_list::replace(tx, &cases, &items).await?;
             }
         }
         Ok(Slice {
@@ -205,11 +216,23 @@ async fn slice(
         }
         Place::Written(after) => {
             let found = store::work::objects(tx, after, size).await?;
-            (found, Place::Written, None)
+            (found, Place::Written, Some(Place::Unlisted(start())))
+        }
+        Place::Unlisted(after) => {
+            let found = store::case_list::unwritten(tx, after, size).await?;
+            let found = found.into_iter().map(|it| (Collection::Cases, it));
+            (found.collect(), Place::Unlisted, None)
         }
     };
     let next = next_after(&objects, size, |it| more(it.1.to_string()));
     Ok((objects, next.or(then)))
+}
+
+/// What waits on some objects, and those of them that are cases.
+#[derive(Default)]
+struct Waiting {
+    items: Vec<Item>,
+    cases: Vec<Stored>,
 }
 
 /// What waits on those of one collection.
@@ -219,16 +242,19 @@ async fn waiting(
     collection: Collection,
     ids: &[Uuid],
     lock: bool,
-) -> Result<Vec<Item>> {
+) -> Result<Waiting> {
     let year = law.year();
-    let mut items = Vec::new();
+    let Waiting {
+        mut items,
+        mut cases,
+    } = Waiting::default();
     match collection {
         Collection::Cases => {
             if lock {
-                cases::lock_all(tx, ids.to_vec()).await?;
+                store::cases::lock_all(tx, ids.to_vec()).await?;
             }
-            let found = cases::named(tx, ids).await?;
-            let found: Vec<&Case> = found.iter().map(|it| &it.case).collect();
+            cases = store::cases::named(tx, ids).await?;
+            let found: Vec<&Case> = cases.iter().map(|it| &it.case).collect();
             items = store::work::of_cases(tx, &year, &found).await?;
         }
         Collection::Notices => {
@@ -257,5 +283,5 @@ async fn waiting(
             items.extend(found.iter().filter_map(of_review));
         }
     }
-    Ok(items)
+    Ok(Waiting { items, cases })
 }

@@ -1,7 +1,11 @@
 //! Reading cases.
 
-use yuhui_platform::{Result, caller::Caller, paging::Page};
-use yuhui_policy::{evidence::Evidence, letter};
+use std::collections::HashMap;
+
+use prost::Message as _;
+use uuid::Uuid;
+use yuhui_platform::{Error, Result, caller::Caller, paging::Page};
+use yuhui_policy::{Claim, Determination, evidence::Evidence, letter};
 use yuhui_proto::{
     authz::v1::{Power, Reach},
     eligibility::v1::{self as pb, case_view::Kind},
@@ -10,8 +14,14 @@ use yuhui_proto::{
 use super::{actions, views};
 use crate::{
     context::Context,
-    convert, names,
-    store::{self, cases::Filter},
+    convert::{self, case_list},
+    domain::{Case, Outcome},
+    names,
+    store::{
+        self,
+        case_list::{Filter, Sought},
+        cases::Stored,
+    },
 };
 
 /// Acts whose reasons would tell the claimant who spoke against him.
@@ -36,33 +46,57 @@ pub(crate) async fn get(
     })
 }
 
+/// Cases of a county that the caller reaches, narrowed and in order.
 pub(crate) async fn list(
     context: &Context,
     caller: &Caller,
     ask: pb::ListCasesRequest,
 ) -> Result<pb::ListCasesResponse> {
     let tenant = names::parse_parent(caller, &ask.parent)?;
-    let page = Page::parse(ask.page_size, &ask.page_token)?;
+    let asked = ask.filter.clone().unwrap_or_default();
+    let order = case_list::order(ask.order());
     let own = caller.reach == Reach::OwnRecords;
     let filter = Filter {
-        states: ask.states().filter_map(convert::domain_state).collect(),
-        programme: convert::domain_programme(ask.programme()),
-        round: ask.round,
-        unit_prefix: names::unit_prefix(caller),
-        claimant_ref: own.then(|| caller.person.clone().unwrap_or_else(|| "nobody".into())),
-        after: page.after().map(ToOwned::to_owned),
+        within: names::unit_prefix(caller),
+        claimant: own.then(|| caller.person.clone().unwrap_or_else(|| "nobody".into())),
+        ..case_list::filter(&context.vault, tenant, &asked, context.today())?
     };
+    let page = page(&ask, asked, &filter)?;
+    let after = page.key(|it| it.split_once(' '))?;
     let tx = context.db.read(tenant).await?;
-    let rows = store::cases::list(&tx, &filter, Some(page.limit())).await?;
-    let (rows, next_page_token) = page.cut(rows, |it| it.case.id.to_string());
-    let cases = rows
-        .iter()
-        .map(|it| context.show(it))
-        .collect::<Result<_>>()?;
+    let found = store::case_list::page(&tx, &filter, order, after, page.limit()).await?;
+    let (found, next_page_token) = page.cut(found, |(key, id)| format!("{key} {id}"));
+    let ids = found.iter().map(|(_, id)| id.parse());
+    let ids: Vec<Uuid> = ids
+        .collect::<Result<_, _>>()
+        .map_err(|_| Error::fault("case list: unreadable id"))?;
+    let rows = store::cases::named(&tx, &ids).await?;
+    drop(tx);
+    let rows: HashMap<Uuid, Stored> = rows.into_iter().map(|it| (it.case.id, it)).collect();
+    let rows = ids.iter().filter_map(|it| rows.get(it));
+    let cases = rows.map(|it| context.show(it)).collect::<Result<_>>()?;
     Ok(pb::ListCasesResponse {
         cases,
         next_page_token,
     })
+}
+
+/// The page of that list and no other. Of what was looked for by a text, its token has the keyed hash.
+fn page(ask: &pb::ListCasesRequest, asked: pb::CaseFilter, filter: &Filter) -> Result<Page> {
+    let text = match &filter.sought {
+        None => String::new(),
+        Some(Sought::Receipt(it) | Sought::Name(it)) => it.clone(),
+        Some(Sought::Number(them)) => them.concat(),
+    };
+    let narrowed = pb::CaseFilter { text, ..asked };
+    let parts = [
+        ask.parent.as_bytes(),
+        &narrowed.encode_to_vec(),
+        ask.order().as_str_name().as_bytes(),
+        filter.within.as_bytes(),
+        filter.claimant.as_deref().unwrap_or_default().as_bytes(),
+    ];
+    Ok(Page::of(ask.page_size, &ask.page_token, &parts)?)
 }
 
 /// Whoever objected is protected from the claimant: what was said may name its speaker (F26).
@@ -73,8 +107,11 @@ pub(crate) async fn transitions(
 ) -> Result<pb::ListTransitionsResponse> {
     let stored = context.case(caller, &ask.parent).await?;
     views::note(context, caller, &stored.case, Kind::Transitions).await;
+    let page = Page::parse(ask.page_size, &ask.page_token)?;
+    let after = page.key(|it| it.parse().ok())?;
     let tx = context.db.read(stored.case.tenant).await?;
-    let mut steps = store::transitions::list(&tx, stored.case.id).await?;
+    let steps = store::transitions::page(&tx, stored.case.id, after, page.limit()).await?;
+    let (mut steps, next_page_token) = page.cut(steps, |it| it.sequence.to_string());
     if caller.power() == Power::Claimant {
         for step in &mut steps {
             if CONFIDENTIAL.contains(&step.action.as_str()) {
@@ -83,7 +120,30 @@ pub(crate) async fn transitions(
         }
     }
     let transitions = steps.into_iter().map(convert::transition).collect();
-    Ok(pb::ListTransitionsResponse { transitions })
+    Ok(pb::ListTransitionsResponse {
+        transitions,
+        next_page_token,
+    })
+}
+
+/// The letter of what stands, if it is decided; who waits is told for what.
+pub(super) fn decision_letter(
+    case: &Case,
+    outcome: &Outcome,
+    told: &Determination,
+    claim: &Claim,
+    claimant_name: &str,
+) -> Option<String> {
+    let waits = outcome.waits().then_some(outcome.evaluated_on);
+    case.decided_on.or(waits).map(|date| {
+        let parts = letter::LetterContext {
+            claimant_name,
+            county_name: case.tenant.name(),
+            receipt_number: &case.receipt_number,
+            date,
+        };
+        letter::decision_letter(told, claim, &parts)
+    })
 }
 
 /// What stands, with the findings replayed from its evidence: what is shown is what is proven.
@@ -108,17 +168,7 @@ pub(crate) async fn determination(
     } = context.proven(case.tenant, &evidence).await?.evidence;
     let claimant_name = context.open(&stored)?.claimant_name;
     let told = outcome.told(determination.findings);
-    // Who waits is told for what.
-    let waits = outcome.waits().then_some(outcome.evaluated_on);
-    let letter = case.decided_on.or(waits).map(|date| {
-        let parts = letter::LetterContext {
-            claimant_name: &claimant_name,
-            county_name: case.tenant.name(),
-            receipt_number: &case.receipt_number,
-            date,
-        };
-        letter::decision_letter(&told, &claim, &parts)
-    });
+    let letter = decision_letter(case, outcome, &told, &claim, &claimant_name);
     Ok(pb::GetDeterminationResponse {
         determination: Some(convert::determination(case, outcome, &told)),
         letter: letter.unwrap_or_default(),

@@ -3,8 +3,10 @@
 
 pub(crate) mod actions;
 pub(crate) mod answers;
+pub(crate) mod case_file;
 pub(crate) mod cases;
 pub(crate) mod clearance;
+pub(crate) mod comparison;
 pub(crate) mod deadlines;
 pub(crate) mod documents;
 pub(crate) mod due;

@@ -2,7 +2,7 @@
 
 use yuhui_proto::eligibility::v1::{
     case_batch_service_server::CaseBatchService, case_proposal_service_server::CaseProposalService,
-    case_service_server::CaseService, evidence_service_server::EvidenceService,
+    case_service_server::CaseService,
     inquiry_service_server::InquiryService, recovery_service_server::RecoveryService,
     review_request_service_server::ReviewRequestService,
 };
@@ -86,12 +86,5 @@ impl ReviewRequestService for Handlers {
         approve_review_decision: ApproveReviewDecisionRequest => ApproveReviewDecisionResponse by acts::review_requests::decide::approve;
         get_review_request: GetReviewRequestRequest => GetReviewRequestResponse by reads::review_requests::get;
         list_review_requests: ListReviewRequestsRequest => ListReviewRequestsResponse by reads::review_requests::list;
-    }
-}
-
-impl EvidenceService for Handlers {
-    answers! {
-        export_evidence: ExportEvidenceRequest => ExportEvidenceResponse by reads::evidence::export;
-        list_answers: ListAnswersRequest => ListAnswersResponse by reads::answers::list;
     }
 }

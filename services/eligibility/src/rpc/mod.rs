@@ -3,6 +3,7 @@
 mod cases;
 mod disbursement;
 mod documents;
+mod evidence;
 mod oversight;
 mod policy;
 mod rosters;
@@ -13,7 +14,8 @@ use yuhui_proto::documents::v1::document_service_server::DocumentServiceServer;
 use yuhui_proto::eligibility::v1::{
     case_batch_service_server::CaseBatchServiceServer,
     case_proposal_service_server::CaseProposalServiceServer,
-    case_service_server::CaseServiceServer, clearance_service_server::ClearanceServiceServer,
+    case_service_server::CaseServiceServer, case_view_service_server::CaseViewServiceServer,
+    clearance_service_server::ClearanceServiceServer,
     deadline_service_server::DeadlineServiceServer, evidence_service_server::EvidenceServiceServer,
     finding_service_server::FindingServiceServer, forecast_service_server::ForecastServiceServer,
     inquiry_service_server::InquiryServiceServer, matter_service_server::MatterServiceServer,
@@ -88,6 +90,7 @@ pub(crate) fn routes(context: Context) -> Routes {
         .add_service(NoticeServiceServer::new(handlers.clone()))
         .add_service(RosterServiceServer::new(handlers.clone()))
         .add_service(EvidenceServiceServer::new(handlers.clone()))
+        .add_service(CaseViewServiceServer::new(handlers.clone()))
         .add_service(PreCheckServiceServer::new(handlers.clone()))
         .add_service(PolicyPackServiceServer::new(handlers.clone()))
         .add_service(ForecastServiceServer::new(handlers.clone()))

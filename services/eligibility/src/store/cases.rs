@@ -10,11 +10,24 @@ use sea_orm::{
 use time::Date;
 use uuid::Uuid;
 use yuhui_kernel::dates;
-use yuhui_platform::{Error, Result, db::Tx, refusal};
+use yuhui_platform::{
+    Error, Result,
+    db::Tx,
+    refusal,
+    vault::{Row, Sealed, Vault},
+};
 use yuhui_policy::Programme;
 
-use super::{CHUNK, entity::cases, index, one_row, work};
-use crate::domain::{Case, State, deadline::Year};
+use super::{CHUNK, case_list, entity::cases, index, one_row, work};
+use crate::domain::{Case, State, deadline::Year, private::Private};
+
+/// Personal data of a case.
+pub(crate) const PRIVATE: Sealed = Sealed {
+    table: "cases",
+    column: "sealed",
+    tenant: "tenant",
+    row: Row::Text("id"),
+};
 
 /// Rows that may be read in vain for a page of cases in several states. Who reads more goes through all cases
 /// anyway, page by page, and looks at each once.
@@ -172,45 +185,6 @@ pub(crate) async fn named(tx: &Tx, ids: &[Uuid]) -> Result<Vec<Stored>> {
     Ok(found)
 }
 
-/// Cases of a county, programme and state.
-pub(crate) struct Count {
-    pub(crate) county: String,
-    pub(crate) programme: Programme,
-    pub(crate) state: State,
-    pub(crate) cases: i64,
-}
-
-/// Counts the cases of a round, by county, programme and state.
-pub(crate) async fn count(tx: &Tx, round: i32) -> Result<Vec<Count>> {
-    let by = [
-        cases::Column::Tenant,
-        cases::Column::Programme,
-        cases::Column::State,
-    ];
-    let mut query = tx
-        .find::<cases::Entity>()
-        .select_only()
-        .filter(cases::Column::Round.eq(i64::from(round)));
-    for column in by {
-        query = query.column(column).group_by(column).order_by_asc(column);
-    }
-    let rows: Vec<(String, String, String, i64)> = query
-        .column_as(cases::Column::Id.count(), "cases")
-        .into_tuple()
-        .all(tx.connection())
-        .await?;
-    let counts = rows.into_iter().map(|(county, programme, state, cases)| {
-        let unreadable = || Error::fault("a case has an unreadable programme or state");
-        Ok(Count {
-            county,
-            programme: Programme::from_code(&programme).ok_or_else(unreadable)?,
-            state: State::parse(&state).ok_or_else(unreadable)?,
-            cases,
-        })
-    });
-    counts.collect()
-}
-
 /// Those of these cases whose unit begins with these digits.
 pub(crate) async fn of_unit(tx: &Tx, ids: &[Uuid], prefix: &str) -> Result<BTreeSet<Uuid>> {
     let found: Vec<String> = tx
@@ -322,14 +296,15 @@ pub(crate) async fn cleared(
         .collect()
 }
 
-/// A new case, and what waits on it.
+/// A new case, what waits on it, and its row in the list.
 pub(crate) async fn insert(tx: &Tx, year: &Year<'_>, case: &Case, sealed: Vec<u8>) -> Result<()> {
-    tx.insert_all(vec![row(case, Some(sealed))?]).await?;
     let items = work::of_cases(tx, year, &[case]).await?;
+    case_list::write_one(tx, case, &items, &sealed).await?;
+    tx.insert_all(vec![row(case, Some(sealed))?]).await?;
     work::add(tx, &items).await
 }
 
-/// The case as changed, and what waits on it; its revision has gone up by one. Lost races abort. What is not
+/// The case as changed, what waits on it, and its row in the list; its revision has gone up by one. Lost races abort. What is not
 /// sealed anew stays.
 pub(crate) async fn update(
     tx: &Tx,
@@ -339,13 +314,17 @@ pub(crate) async fn update(
 ) -> Result<()> {
     let result = tx
         .update_where::<cases::Entity>()
-        .set(row(case, sealed)?)
+        .set(row(case, sealed.clone())?)
         .filter(cases::Column::Id.eq(case.id.to_string()))
         .filter(cases::Column::Revision.eq(case.revision - 1))
         .exec(tx.connection())
         .await?;
     one_row(result.rows_affected)?;
-    work::follow_cases(tx, year, &[case]).await
+    let items = work::follow_cases(tx, year, &[case]).await?;
+    match sealed {
+        Some(sealed) => case_list::write_one(tx, case, &items, &sealed).await,
+        None => case_list::follow(tx, &[case], &items).await,
+    }
 }
 
 /// The same for many of the tenant's cases, whose personal data stay: in one statement, as rows that are
@@ -373,7 +352,8 @@ pub(crate) async fn update_all(tx: &Tx, year: &Year<'_>, changed: &[&Case]) -> R
         .to_owned();
     match tx.write_all(rows, &there).await? {
         written if usize::try_from(written) == Ok(changed.len()) => {
-            work::follow_cases(tx, year, changed).await
+            let items = work::follow_cases(tx, year, changed).await?;
+            case_list::follow(tx, changed, &items).await
         }
         _ => Err(refusal::aborted().into()),
     }
@@ -385,6 +365,12 @@ async fn all(tx: &Tx, query: Select<cases::Entity>) -> Result<Vec<Stored>> {
         .all(tx.connection())
         .await?;
     rows.into_iter().map(read).collect()
+}
+
+/// The personal data of a case.
+pub(crate) fn open(vault: &Vault, case: &Case, sealed: &[u8]) -> Result<Private> {
+    let text = vault.unseal(&PRIVATE.at(case.tenant, case.id), sealed)?;
+    Ok(serde_json::from_str(&text)?)
 }
 
 fn read(row: cases::Model) -> Result<Stored> {

@@ -3,6 +3,7 @@
 
 pub(crate) mod accounts;
 pub(crate) mod calendars;
+pub(crate) mod case_list;
 pub(crate) mod cases;
 pub(crate) mod deadlines;
 pub(crate) mod documents;

@@ -16,7 +16,7 @@ use yuhui_platform::{
 };
 
 use super::{CHUNK, entity::notices, one_row, work};
-use crate::domain::{deadline::Year, notice::Notice};
+use crate::domain::{Case, deadline::Year, notice::Notice};
 
 /// Who claims on a notice, line by line.
 pub(crate) const CLAIMANTS: Sealed = Sealed {
@@ -122,6 +122,24 @@ pub(crate) async fn ends(tx: &Tx, ids: &[Uuid]) -> Result<HashMap<Uuid, Date>> {
         }
     }
     Ok(ends)
+}
+
+/// Notices that a case was ever on, by id: of its village, its township and its county.
+pub(crate) async fn of_case(tx: &Tx, case: &Case) -> Result<Vec<Notice>> {
+    let township = case.unit.township().map(|it| it.to_string());
+    let mut units = vec![case.unit.to_string(), case.tenant.code().to_string()];
+    units.extend(township);
+    let rows = tx
+        .find::<notices::Entity>()
+        .filter(notices::Column::Unit.is_in(units))
+        .filter(notices::Column::Body.contains(case.id.to_string()))
+        .order_by_asc(notices::Column::Id)
+        .all(tx.connection())
+        .await?;
+    let found = rows
+        .into_iter()
+        .map(|it| Ok(serde_json::from_str(&it.body)?));
+    found.collect()
 }
 
 /// Who claims on a notice, line by line.

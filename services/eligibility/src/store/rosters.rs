@@ -212,6 +212,18 @@ pub(crate) async fn lines(
         .collect()
 }
 
+/// The line of a case on a roster.
+pub(crate) async fn line_of(tx: &Tx, roster: Uuid, case: Uuid) -> Result<Option<RosterLine>> {
+    let row = tx
+        .find::<roster_lines::Entity>()
+        .filter(roster_lines::Column::Roster.eq(roster.to_string()))
+        .filter(roster_lines::Column::Body.contains(case.to_string()))
+        .one(tx.connection())
+        .await?;
+    row.map(|it| Ok(serde_json::from_str(&it.body)?))
+        .transpose()
+}
+
 /// The same with the name of each payee.
 pub(crate) async fn lines_with_payees(
     tx: &Tx,

@@ -2,7 +2,7 @@
 
 use sea_orm::{
     ActiveValue::{NotSet, Set},
-    ColumnTrait, QueryFilter, QueryOrder,
+    ColumnTrait, QueryFilter, QueryOrder, QuerySelect,
 };
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 use uuid::Uuid;
@@ -51,12 +51,22 @@ pub(crate) async fn append(
     tx.insert_all(rows).await
 }
 
-/// Steps of a case, oldest first.
-pub(crate) async fn list(tx: &Tx, case: Uuid) -> Result<Vec<Transition>> {
-    Ok(tx
+/// Steps of a case after one, oldest first.
+pub(crate) async fn page(
+    tx: &Tx,
+    case: Uuid,
+    after: Option<i64>,
+    limit: u64,
+) -> Result<Vec<Transition>> {
+    let mut query = tx
         .find::<transitions::Entity>()
-        .filter(transitions::Column::CaseId.eq(case.to_string()))
+        .filter(transitions::Column::CaseId.eq(case.to_string()));
+    if let Some(after) = after {
+        query = query.filter(transitions::Column::Sequence.gt(after));
+    }
+    Ok(query
         .order_by_asc(transitions::Column::Sequence)
+        .limit(limit)
         .all(tx.connection())
         .await?)
 }

@@ -189,9 +189,13 @@ async fn lists_show_the_callers_unit_page_by_page() {
                 parent: PARENT.into(),
                 page_size: 2,
                 page_token,
-                states: vec![State::Lodged.into()],
-                programme: Programme::P1.into(),
-                round: 2025,
+                filter: Some(pb::CaseFilter {
+                    states: vec![State::Lodged.into()],
+                    programmes: vec![Programme::P1.into()],
+                    rounds: vec![2025],
+                    ..Default::default()
+                }),
+                ..Default::default()
             };
             let page = township
                 .cases()

@@ -120,23 +120,27 @@ async fn a_filter_that_cannot_be_read_is_not_no_filter() {
         family.register(&world);
         let clerk = world.clerk();
         world.draft(&clerk, family.claim()).await.expect("drafted");
-        let list = async |programme, states: &[i32]| {
+        let list = async |programmes: &[i32], states: &[i32]| {
+            let filter = pb::CaseFilter {
+                programmes: programmes.to_vec(),
+                states: states.to_vec(),
+                ..Default::default()
+            };
             let ask = pb::ListCasesRequest {
                 parent: PARENT.into(),
-                programme,
-                states: states.to_vec(),
+                filter: Some(filter),
                 ..Default::default()
             };
             let answer = clerk.cases().list_cases(ask).await?;
             Ok::<_, tonic::Status>(answer.into_inner().cases.len())
         };
         let draft = State::Draft as i32;
-        assert_eq!(list(0, &[]).await.expect("all"), 1);
-        assert_eq!(list(1, &[draft]).await.expect("its own"), 1);
-        assert_eq!(list(2, &[]).await.expect("none"), 0);
-        assert_eq!(at_fault(list(99, &[]).await), ["programme"]);
-        assert_eq!(at_fault(list(0, &[draft, 0]).await), ["states[1]"]);
-        assert_eq!(at_fault(list(0, &[99]).await), ["states[0]"]);
+        assert_eq!(list(&[], &[]).await.expect("all"), 1);
+        assert_eq!(list(&[1], &[draft]).await.expect("its own"), 1);
+        assert_eq!(list(&[2], &[]).await.expect("none"), 0);
+        assert_eq!(at_fault(list(&[99], &[]).await), ["filter.programmes[0]"]);
+        assert_eq!(at_fault(list(&[], &[draft, 0]).await), ["filter.states[1]"]);
+        assert_eq!(at_fault(list(&[], &[99]).await), ["filter.states[0]"]);
         let overdue = pb::ListOverdueRequest {
             parent: PARENT.into(),
             office: 99,

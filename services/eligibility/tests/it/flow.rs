@@ -17,6 +17,7 @@ use crate::{
 async fn steps(office: &Office, name: &str) -> Vec<pb::Transition> {
     let ask = pb::ListTransitionsRequest {
         parent: name.into(),
+        ..Default::default()
     };
     let answer = office.cases().list_transitions(ask).await.expect("steps");
     answer.into_inner().transitions

@@ -116,6 +116,7 @@ async fn an_inquiry_takes_two_investigators_and_a_third_decides() {
         let own = world.applicant(&family.mother);
         let ask = pb::ListTransitionsRequest {
             parent: name.into(),
+            ..Default::default()
         };
         let steps = own
             .cases()

@@ -34,6 +34,7 @@ pub async fn hold(world: &World, name: &str, until_on: &str) -> Case {
 async fn last_step(world: &World, name: &str) -> pb::Transition {
     let ask = pb::ListTransitionsRequest {
         parent: name.into(),
+        ..Default::default()
     };
     let answer = world.maker().cases().list_transitions(ask).await;
     let mut steps = answer.expect("steps").into_inner().transitions;

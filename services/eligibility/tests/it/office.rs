@@ -5,7 +5,8 @@ use yuhui_proto::{
     eligibility::v1::{
         case_batch_service_client::CaseBatchServiceClient,
         case_proposal_service_client::CaseProposalServiceClient,
-        case_service_client::CaseServiceClient, deadline_service_client::DeadlineServiceClient,
+        case_service_client::CaseServiceClient, case_view_service_client::CaseViewServiceClient,
+        deadline_service_client::DeadlineServiceClient,
         evidence_service_client::EvidenceServiceClient,
         finding_service_client::FindingServiceClient,
         forecast_service_client::ForecastServiceClient,
@@ -32,6 +33,10 @@ pub struct Office(pub Wire);
 impl Office {
     pub fn cases(&self) -> CaseServiceClient<Wire> {
         CaseServiceClient::new(self.0.clone())
+    }
+
+    pub fn case_views(&self) -> CaseViewServiceClient<Wire> {
+        CaseViewServiceClient::new(self.0.clone())
     }
 
     pub fn documents(&self) -> DocumentServiceClient<Wire> {

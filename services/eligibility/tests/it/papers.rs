@@ -136,7 +136,10 @@ async fn a_claimant_does_not_read_who_spoke_against_him() {
         assert_eq!(names, [letter.as_str()]);
         let all = world.checker().documents().list_documents(ask).await;
         assert_eq!(all.expect("listed").into_inner().documents.len(), 2);
-        let ask = pb::ListTransitionsRequest { parent: case };
+        let ask = pb::ListTransitionsRequest {
+            parent: case,
+            ..Default::default()
+        };
         let steps = mother.cases().list_transitions(ask).await.expect("own");
         let steps = steps.into_inner().transitions;
         assert!(steps.iter().all(|it| !it.reason.contains("/documents/")));

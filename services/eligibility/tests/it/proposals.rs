@@ -105,6 +105,7 @@ async fn a_rejection_is_seen_declined_and_proposed_anew() {
         );
         let steps = pb::ListTransitionsRequest {
             parent: case.name.clone(),
+            ..Default::default()
         };
         let steps = world
             .maker()

@@ -40,6 +40,7 @@ async fn a_reopened_case_goes_on_to_payment_and_keeps_its_history() {
         assert_eq!(paid.determination.expect("it").amount_fen, 500_000);
         let ask = pb::ListTransitionsRequest {
             parent: case.name.clone(),
+            ..Default::default()
         };
         let steps = world
             .maker()

@@ -160,6 +160,7 @@ async fn an_objection_stops_the_clock_and_its_author_stays_unknown() {
 
         let ask = pb::ListTransitionsRequest {
             parent: name.into(),
+            ..Default::default()
         };
         let own = world.applicant(&family.mother);
         let seen = own

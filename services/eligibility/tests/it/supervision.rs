@@ -4,7 +4,8 @@ use time::macros::date;
 use tonic::Status;
 use yuhui_proto::{
     authz::v1::Role,
-    eligibility::v1::{self as pb, case::State, case_view::Kind},
+    eligibility::v1::{self as pb, CaseDimension as Dimension, case::State, case_view::Kind},
+    types::v1::Decision,
 };
 
 use crate::{
@@ -121,6 +122,7 @@ async fn the_city_reads_the_papers_of_its_sample() {
         city.cases().get_determination(ask).await.expect("told");
         let ask = pb::ListTransitionsRequest {
             parent: case.name.clone(),
+            ..Default::default()
         };
         city.cases().list_transitions(ask).await.expect("told");
         let roster = world.look(&case.name).await.roster;
@@ -341,6 +343,7 @@ async fn cases_are_counted_and_few_are_not_told_to_publicity() {
             let ask = pb::CountCasesRequest {
                 parent: parent.into(),
                 round: 2025,
+                ..Default::default()
             };
             let answer = office.statistics().count_cases(ask).await?;
             let counts = answer.into_inner().counts.into_iter();
@@ -353,6 +356,41 @@ async fn cases_are_counted_and_few_are_not_told_to_publicity() {
         let publicity = world.at(Role::PublicityOfficer, CITY);
         let few = [(State::TReview, None), (State::VReview, Some(6))];
         assert_eq!(count(&publicity, "counties/-").await.expect("told"), few);
+        let by = async |office: &Office, by: &[pb::CaseDimension]| {
+            let ask = pb::CountCasesRequest {
+                parent: PARENT.into(),
+                round: 2025,
+                by: by.iter().map(|it| (*it).into()).collect(),
+            };
+            let answer = office.statistics().count_cases(ask).await?;
+            Ok::<_, Status>(answer.into_inner().counts)
+        };
+        let maker = world.maker();
+        let told = by(&maker, &[Dimension::Village, Dimension::MonthLodged]).await;
+        let [told] = &told.expect("told")[..] else {
+            panic!("one village and month");
+        };
+        let place = (told.unit.as_str(), told.month_lodged.as_str(), told.cases);
+        assert_eq!(place, (crate::harness::VILLAGE, "2025-03", Some(7)));
+        let told = by(&maker, &[Dimension::Township, Dimension::Decision]).await;
+        let told = told.expect("told");
+        let place = (told[0].unit.as_str(), told[0].decision(), told[0].cases);
+        assert_eq!(place, (crate::harness::TOWNSHIP, Decision::Pay, Some(7)));
+        let rejected = world.rejected(&Family::of(8)).await;
+        let reason = rejected.determination.expect("decided").reason;
+        let told = by(&maker, &[Dimension::Reason, Dimension::MonthDecided]).await;
+        let told = told.expect("told");
+        let own = told
+            .iter()
+            .find(|it| it.reason == reason)
+            .expect("its reason");
+        assert_eq!(
+            (own.month_decided.as_str(), own.cases),
+            ("2025-04", Some(1))
+        );
+        let both = by(&maker, &[Dimension::Township, Dimension::Village]).await;
+        assert_eq!(at_fault(both), ["by"]);
+        assert_eq!(denied(by(&publicity, &[Dimension::Village]).await), "D.2");
         let whole = count(&world.maker(), "counties/-").await;
         assert_eq!(refused(whole).1, "NOT_FOUND");
         let village = count(&world.clerk(), PARENT).await;

@@ -424,6 +424,7 @@ async fn who_waits_long_goes_to_a_panel() {
             .expect("reported");
         let transitions = pb::ListTransitionsRequest {
             parent: name.into(),
+            ..Default::default()
         };
         let answer = world.maker().cases().list_transitions(transitions).await;
         let steps = answer.expect("steps").into_inner().transitions;

@@ -21,7 +21,7 @@ use crate::{
 };
 
 /// Executes `sql` in the county.
-async fn execute(world: &World, sql: &str) {
+pub async fn execute(world: &World, sql: &str) {
     let county = Tenant::parse(COUNTY).expect("a county");
     let tx = world.db.begin(county).await.expect("begun");
     tx.connection().execute_unprepared(sql).await.expect(sql);
@@ -48,7 +48,7 @@ async fn queues(world: &World) -> Vec<Vec<WorkItem>> {
 }
 
 /// Starts a replica and waits until the queue of the county is arranged, so often in all.
-async fn arranged(world: &World, times: usize) {
+pub async fn arranged(world: &World, times: usize) {
     let replica = world.arrange();
     let of = async || {
         let all = operations_of(world, COUNTY).await.into_iter();

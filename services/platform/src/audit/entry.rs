@@ -1,10 +1,11 @@
 //! One entry of the audit record, as it is stored.
 
 use sea_orm::entity::prelude::*;
+use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 /// One entry.
-#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel, Serialize, Deserialize)]
 #[sea_orm(table_name = "audit")]
 pub struct Model {
     /// Tenant; the city for what belongs to no county.

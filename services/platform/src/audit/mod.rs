@@ -101,8 +101,16 @@ pub async fn list(tx: &Tx, after: Option<Place>, limit: u64) -> Result<Vec<Recor
     page(tx, None, after, limit).await
 }
 
-/// The same, of those on one object.
-async fn page(
+/// The head of the tenant's chain of acts, as the transaction knows it: place and hash of its last entry.
+pub async fn head(tx: &Tx) -> Result<Option<(i64, String)>> {
+    let heads = tx.find::<head::Entity>();
+    let own = heads.filter(head::Column::Chain.eq(ACTS));
+    let own = own.one(tx.connection()).await?;
+    Ok(own.map(|it| (it.seq, it.hash)))
+}
+
+/// The same, of those on one object, all of them if it is none.
+pub async fn page(
     tx: &Tx,
     object: Option<&str>,
     after: Option<Place>,

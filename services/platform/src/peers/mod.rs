@@ -114,6 +114,12 @@ impl Peers {
         self.signer.issuer()
     }
 
+    /// What this service signs with.
+    #[must_use]
+    pub fn signer(&self) -> &Signer {
+        &self.signer
+    }
+
     fn line(&self, service: &str) -> Result<Line> {
         self.lines
             .get(service)

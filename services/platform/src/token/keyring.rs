@@ -153,6 +153,16 @@ impl Keyring {
         Ok(Self::of(trusted))
     }
 
+    /// The public key of that id, if it is the issuer's.
+    pub(super) fn key(&self, kid: &str, issuer: &str) -> Result<DecodingKey, TokenError> {
+        let keys = self.keys();
+        let trusted = keys.trusted.get(kid).ok_or(TokenError::UnknownKey)?;
+        match trusted.issuer == issuer {
+            true => Ok(trusted.key.clone()),
+            false => Err(TokenError::WrongIssuer),
+        }
+    }
+
     /// What `token` says, if it is for `audience`, signed by one of `issuers`
     /// and alive.
     pub fn verify(

@@ -7,6 +7,7 @@
 
 mod follow;
 mod keyring;
+mod seal;
 mod signer;
 
 use std::time::Duration;
@@ -14,6 +15,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 pub use keyring::Keyring;
+pub use seal::{Seal, Unsealed, seal, unseal};
 pub use signer::Signer;
 
 use crate::clock;

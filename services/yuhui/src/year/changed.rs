@@ -110,7 +110,10 @@ async fn a_result_that_changes_after_its_notice_is_reviewed_and_posted_again() {
     let told = case.determination.expect("a determination");
     assert_eq!(told.birth_class(), BirthClass::Third);
     let reviewer = at(gateway(), Role::CountyHealthReviewer, county).await;
-    let ask = ListTransitionsRequest { parent: case.name };
+    let ask = ListTransitionsRequest {
+        parent: case.name,
+        ..ListTransitionsRequest::default()
+    };
     let steps = CaseServiceClient::new(reviewer).list_transitions(ask).await;
     let steps = steps.expect("steps").into_inner().transitions;
     let notes = steps.iter().filter(|it| it.action == "case.review");

@@ -45,7 +45,7 @@ pub fn key() -> String {
 pub struct Town {
     pub stack: Stack,
     tokens: Mutex<HashMap<String, String>>,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 /// A couple with a second child of June 2024.
@@ -121,8 +121,13 @@ impl Town {
         Self {
             stack: Stack::start(options, None).await.expect("a system"),
             tokens: Mutex::default(),
-            _folder: folder,
+            folder,
         }
+    }
+
+    /// Where its keys and databases are.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
     }
 
     pub fn on(&self, day: Date) {

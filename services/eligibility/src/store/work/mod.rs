@@ -23,11 +23,12 @@ pub(crate) use self::read::{Filter, Found, Order, Queue, by_unit, combined, list
 const WAITS: i64 = 1;
 const CONTRADICTED: i64 = 2;
 
-/// What waits on cases from now on, instead of what waited on them before.
-pub(super) async fn follow_cases(tx: &Tx, year: &Year<'_>, cases: &[&Case]) -> Result<()> {
+/// What waits on cases from now on, instead of what waited on them before; answers with it.
+pub(super) async fn follow_cases(tx: &Tx, year: &Year<'_>, cases: &[&Case]) -> Result<Vec<Item>> {
     let items = of_cases(tx, year, cases).await?;
     let ids: Vec<Uuid> = cases.iter().map(|it| it.id).collect();
-    replace(tx, &ids, &items).await
+    replace(tx, &ids, &items).await?;
+    Ok(items)
 }
 
 /// The same of one other thing.
