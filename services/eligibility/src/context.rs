@@ -37,6 +37,9 @@ pub(crate) const PRIVATE: Sealed = Sealed {
     row: Row::Text("id"),
 };
 
+/// Codes of receipts and reports, as keyed hashes know them apart from other numbers.
+pub(crate) const CODES: &str = "public-code";
+
 /// What the handlers share.
 #[derive(Clone)]
 pub(crate) struct Context {

@@ -60,6 +60,7 @@ pub const SEALED: &[Sealed] = &[
     store::rosters::PAYEE,
     store::uploads::PRIVATE,
     store::documents::TITLE,
+    store::reports::SAID,
     idempotency::ANSWER,
 ];
 
