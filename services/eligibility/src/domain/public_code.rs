@@ -16,9 +16,9 @@ impl PublicCode {
     pub fn of(random: [u8; 5]) -> Self {
         let bits = random
             .into_iter()
-            .fold(0_u64, |bits, byte| bits << 8 | u64::from(byte));
+            .fold(0_u64, |bits, byte| (bits << 8) | u64::from(byte));
         let letters = (0..LENGTH).rev().filter_map(|place| {
-            let letter = usize::try_from(bits >> (BITS * place) & 31).ok()?;
+            let letter = usize::try_from((bits >> (BITS * place)) & 31).ok()?;
             LETTERS.get(letter).copied().map(char::from)
         });
         Self(letters.collect())
