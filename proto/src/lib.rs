@@ -59,6 +59,8 @@ packages! {
     institution,
     /// Work in bulk.
     operations,
+    /// What is for the public.
+    portal,
     /// Registers and verification.
     registry,
     /// Words shared by every contract.

@@ -26,6 +26,9 @@ use crate::{
     },
 };
 
+/// Codes of receipts and reports, as keyed hashes know them apart from other numbers.
+pub(crate) const CODES: &str = "public-code";
+
 /// What the handlers share.
 #[derive(Clone)]
 pub(crate) struct Context {

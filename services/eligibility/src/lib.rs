@@ -61,6 +61,7 @@ pub const SEALED: &[Sealed] = &[
     store::rosters::PAYEE,
     store::uploads::PRIVATE,
     store::documents::TITLE,
+    store::reports::SAID,
     idempotency::ANSWER,
 ];
 

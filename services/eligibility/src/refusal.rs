@@ -2,6 +2,7 @@
 
 pub(crate) mod documents;
 pub(crate) mod packs;
+pub(crate) mod portal;
 pub(crate) mod recording;
 pub(crate) mod review;
 

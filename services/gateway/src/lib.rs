@@ -16,6 +16,7 @@ mod domain;
 pub mod jobs;
 mod listeners;
 mod migration;
+mod misses;
 mod open;
 mod password;
 mod proxy;
@@ -50,7 +51,7 @@ pub use config::{Config, Cost, Lives, RateLimits, SignInLimits};
 pub use migration::Migrator;
 pub use seed::{SeedAccount, seed_accounts};
 
-use crate::{context::Context, proxy::Proxy, rate::Rate};
+use crate::{context::Context, misses::Misses, proxy::Proxy, rate::Rate};
 
 /// Name of the service.
 pub const NAME: &str = "gateway";
@@ -108,10 +109,12 @@ pub fn routes(deps: &Deps) -> Result<Routes> {
 
 fn routes_of(context: &Arc<Context>, deps: &Deps) -> Routes {
     let rate = Arc::new(Rate::new(deps.config.rate));
+    let misses = Arc::new(Misses::new(deps.ephemeral.clone()));
     let proxy = Proxy::new(deps.peers.clone());
     rpc::routes(context)
         .into_axum_router()
         .fallback_service(axum::handler::Handler::with_state(proxy::forward, proxy))
+        .layer(from_fn_with_state(misses, misses::slow))
         .layer(from_fn_with_state(rate, rate::limit))
         .into()
 }

@@ -18,10 +18,16 @@ use governor::{
 };
 use yuhui_platform::{Caller, serve::Network};
 
-use crate::{config::RateLimits, proxy, refusal::TooMany};
+use crate::{config::RateLimits, misses::BY_CODE, proxy, refusal::TooMany};
 
 /// What anybody may ask and what costs work: counted apart, and more strictly.
 const PRE_CHECK: &str = "/yuhui.eligibility.v1.PreCheckService/PreCheck";
+/// What anybody may hand in, and what costs an office work.
+const REPORT: &str = "/yuhui.portal.v1.ReportService/SubmitReport";
+/// Reports of an hour from one address: an office lets people use its own, too.
+const REPORTS_AN_HOUR: u32 = 20;
+/// What opens with a code is asked so often a minute from one address: few are wrong before they are counted.
+const CODES_A_MINUTE: u32 = 30;
 
 /// Callers remembered before those who have been quiet are swept out.
 const SWEEP_ABOVE: usize = 50_000;
@@ -32,6 +38,8 @@ pub(crate) struct Rate {
     accounts: DefaultKeyedRateLimiter<String>,
     remotes: DefaultKeyedRateLimiter<String>,
     pre_checks: DefaultKeyedRateLimiter<String>,
+    reports: DefaultKeyedRateLimiter<String>,
+    by_code: DefaultKeyedRateLimiter<String>,
     clock: DefaultClock,
     swept: Mutex<Option<Instant>>,
 }
@@ -45,6 +53,8 @@ impl Rate {
             accounts: DefaultKeyedRateLimiter::keyed(quota(limits.per_account)),
             remotes: DefaultKeyedRateLimiter::keyed(quota(limits.per_remote)),
             pre_checks: DefaultKeyedRateLimiter::keyed(pre_checks),
+            reports: DefaultKeyedRateLimiter::keyed(Quota::per_hour(some(REPORTS_AN_HOUR))),
+            by_code: DefaultKeyedRateLimiter::keyed(Quota::per_minute(some(CODES_A_MINUTE))),
             clock: DefaultClock::default(),
             swept: Mutex::default(),
         }
@@ -53,9 +63,14 @@ impl Rate {
     /// Counts one call; how long to wait if it is one too many.
     fn check(&self, caller: &Caller, path: &str) -> Result<(), Duration> {
         let network = caller.remote.as_deref().map(network);
-        if path == PRE_CHECK {
-            let address = network.as_ref().unwrap_or(&caller.account);
-            self.count(&self.pre_checks, address)?;
+        let dear = match path {
+            PRE_CHECK => Some(&self.pre_checks),
+            REPORT => Some(&self.reports),
+            path if BY_CODE.contains(&path) => Some(&self.by_code),
+            _ => None,
+        };
+        if let Some(limiter) = dear {
+            self.count(limiter, network.as_ref().unwrap_or(&caller.account))?;
         }
         let (limiter, key) = if caller.is_signed_in() {
             (&self.accounts, &caller.account)
@@ -176,13 +191,25 @@ mod tests {
     }
 
     #[test]
-    fn the_pre_check_is_a_method_of_the_contract() {
-        let (service, method) = PRE_CHECK
-            .trim_start_matches('/')
-            .split_once('/')
-            .expect("two");
+    fn reports_are_counted_by_the_hour_and_by_address() {
+        let rate = Rate::new(RateLimits::default());
+        let visitor = at("10.0.0.9");
+        for _ in 0..REPORTS_AN_HOUR {
+            assert!(rate.check(&visitor, REPORT).is_ok());
+        }
+        let wait = rate.check(&visitor, REPORT).expect_err("one too many");
+        assert!(wait > Duration::from_secs(60), "{wait:?}");
+        assert!(rate.check(&visitor, "/any").is_ok(), "other calls go on");
+        assert!(rate.check(&at("10.0.0.10"), REPORT).is_ok());
+    }
+
+    #[test]
+    fn what_is_dear_is_a_method_of_the_contract() {
         let pool = yuhui_proto::descriptor_pool();
-        let service = pool.get_service_by_name(service).expect("the service");
-        assert!(service.methods().any(|it| it.name() == method));
+        for path in [PRE_CHECK, REPORT] {
+            let (service, method) = path[1..].split_once('/').expect("two");
+            let service = pool.get_service_by_name(service).expect("the service");
+            assert!(service.methods().any(|it| it.name() == method), "{path}");
+        }
     }
 }

@@ -113,6 +113,8 @@ pub(crate) enum TooMany {
     Calls,
     /// Attempts to sign in.
     Attempts,
+    /// Wrong numbers and codes of receipts and reports.
+    Misses,
 }
 
 impl Refusal for TooMany {
@@ -120,6 +122,7 @@ impl Refusal for TooMany {
         match self {
             Self::Calls => "TOO_MANY_CALLS",
             Self::Attempts => "TOO_MANY_ATTEMPTS",
+            Self::Misses => "TOO_MANY_MISSES",
         }
     }
 
@@ -131,6 +134,7 @@ impl Refusal for TooMany {
         match self {
             Self::Calls => "请求过于频繁，请稍后重试".into(),
             Self::Attempts => "登录尝试次数过多，请稍后重试".into(),
+            Self::Misses => "编号与查询码多次不符，请一小时后重试".into(),
         }
     }
 
@@ -138,6 +142,7 @@ impl Refusal for TooMany {
         match self {
             Self::Calls => "too many calls, try again later".into(),
             Self::Attempts => "too many attempts to sign in, try again later".into(),
+            Self::Misses => "too many wrong numbers and codes, try again in an hour".into(),
         }
     }
 }

@@ -156,7 +156,7 @@ fn slowed(login: &str) -> String {
 
 /// What an address shares with its neighbours: /24, or /64. Calls of this very machine, over a
 /// pipe, have no address.
-fn network(remote: Option<&str>) -> String {
+pub(crate) fn network(remote: Option<&str>) -> String {
     let Some(remote) = remote else {
         return "here".into();
     };

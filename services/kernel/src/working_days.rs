@@ -161,6 +161,14 @@ impl Calendar {
         self.days.iter().any(|(date, _)| date.year() == year)
     }
 
+    /// The days of `year` that a notice names, in their order.
+    pub fn notices_of(&self, year: i32) -> impl Iterator<Item = (Date, DayKind)> {
+        self.days
+            .iter()
+            .copied()
+            .filter(move |(date, _)| date.year() == year)
+    }
+
     /// Whether offices work on `date`.
     #[must_use]
     pub fn is_working_day(&self, date: Date) -> bool {

@@ -52,6 +52,18 @@ impl Programme {
         }
     }
 
+    /// The same in English.
+    #[must_use]
+    pub const fn english(self) -> &'static str {
+        match self {
+            Self::P1 => "childcare subsidy for second and third children",
+            Self::P2 => "subsidy for families of children in nursery",
+            Self::P3 => "operating subsidy of nurseries by child",
+            Self::P4 => "award of demonstration nurseries",
+            Self::N1 => "national childcare subsidy",
+        }
+    }
+
     /// The law that grants it.
     #[must_use]
     pub const fn policy(self) -> Policy {

@@ -2,10 +2,10 @@
 
 use time::Date;
 use yuhui_platform::{Result, caller::Caller, refusal, unless_answered};
-use yuhui_policy::rules::dates as rounds;
+use yuhui_policy::{Reason, rules::dates as rounds};
 use yuhui_proto::eligibility::v1 as pb;
 
-use super::form;
+use super::{form, public_codes::give};
 use crate::{
     clients::facts,
     context::Context,
@@ -21,7 +21,7 @@ pub(crate) async fn lodge(
     context: &Context,
     caller: &Caller,
     ask: pb::LodgeCaseRequest,
-) -> Result<pb::Case> {
+) -> Result<pb::LodgeCaseResponse> {
     let command = Command::new(
         (caller, Deed::Lodge),
         &ask.name,
@@ -57,13 +57,19 @@ pub(crate) async fn lodge(
     case.lodged_on = Some(today);
     case.lodged_order = place;
     case.receipt_number = receipt(case, today);
+    let (number, id) = (case.receipt_number.clone(), case.id);
+    let status_code = give(context, &act.open.tx, &number, id).await?;
     act.state_account().await?;
-    let Some(contradicted) = contradicted else {
-        return act.finish("case.lodge", "").await;
-    };
-    // R-PRC-7: lodged with its day and receipt, and looked into before anybody takes it up.
-    act.step(Step::Object)?;
-    act.finish("case.lodge", contradicted.code()).await
+    if contradicted.is_some() {
+        // R-PRC-7: lodged with its day and receipt, and looked into before anybody takes it up.
+        act.step(Step::Object)?;
+    }
+    let why = contradicted.map_or("", Reason::code);
+    act.finish_with("case.lodge", why, |case| pb::LodgeCaseResponse {
+        case: Some(case),
+        status_code,
+    })
+    .await
 }
 
 /// Receipt number (R-PRC-1): county, programme, day, and a part of the id nobody can guess.

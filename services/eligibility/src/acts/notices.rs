@@ -23,9 +23,10 @@ use crate::{
         Case, State, Step,
         documents::upload::Parent,
         notice::{Notice, NoticeLine, posted_state},
+        report::Report,
     },
     names,
-    refusal::{Refused, day, documents::NotTaken, fits},
+    refusal::{Refused, day, documents::NotTaken, fits, portal::NotHeard},
     ritual::{Change, Writer},
     separation::{conflict, hand, reaches},
     store::{self, cases::Stored},
@@ -61,7 +62,7 @@ pub(crate) async fn post(
     if posted.is_empty() {
         return Err(Refused::NothingThere { parent: ask.parent }.into());
     }
-    let notice = Notice {
+    let mut notice = Notice {
         id: clock::fresh_id(),
         tenant,
         unit,
@@ -73,9 +74,11 @@ pub(crate) async fn post(
         documents: Vec::new(),
         posted_by: caller.account.clone(),
         lines: posted.iter().map(|it| NoticeLine::of(&it.case)).collect(),
+        digest: String::new(),
     };
     let claimants = posted.iter().map(|it| Ok(context.open(it)?.claimant_name));
     let claimants: Vec<_> = claimants.collect::<Result<_>>()?;
+    notice.digest = notice.digest_of(&claimants);
     let law = context.law();
     store::notices::insert(tx, &law.year(), &notice, &claimants).await?;
     let changes = posted.into_iter().map(|stored| {
@@ -173,11 +176,21 @@ pub(crate) async fn close(
     let law = context.law();
     store::notices::close(tx, &law.year(), &notice).await?;
     let me = hand(caller);
+    let objected = store::reports::waiting_on(tx, notice.id).await?;
+    let objected = |case: Uuid| {
+        let own = |it: &&Report| it.case == Some(case) && it.must_be_admitted();
+        objected.iter().find(own).map(Report::name)
+    };
     let mut changes = Vec::new();
     for stored in store::cases::on_notice(tx, notice.id).await? {
         if Some(stored.case.state()) != posted_state(notice.unit.level()) {
             // Under inquiry, on hold or withdrawn: it is posted anew when that ends.
             continue;
+        }
+        // F9: over, and no objection open.
+        if let Some(report) = objected(stored.case.id) {
+            let notice = notice.name();
+            return Err(NotHeard::ObjectionWaits { notice, report }.into());
         }
         conflict(caller, &relatives, &stored.case)?;
         let mut change = Change::of(stored.case);

@@ -6,6 +6,7 @@ pub(crate) mod comparison;
 pub(crate) mod deadlines;
 pub(crate) mod documents;
 pub(crate) mod policy_packs;
+pub(crate) mod portal;
 pub(crate) mod review_requests;
 pub(crate) mod samples;
 pub(crate) mod statistics;
@@ -21,8 +22,9 @@ use yuhui_proto::{eligibility::v1 as pb, types::v1 as types};
 
 use crate::{
     domain::{
-        Case, Outcome, State, case as cases,
+        Case, Kind, Outcome, State, case as cases,
         comparison::role,
+        documents::Document,
         notice::{self, Notice},
         private::{Private, mask},
         roster::{self, Roster, RosterState},
@@ -213,6 +215,15 @@ pub(crate) fn transition(it: Transition) -> pb::Transition {
     }
 }
 
+/// A notice as anybody reads it: names of persons masked, and no case named.
+pub(crate) fn public_notice(notice: &Notice, claimants: &[String]) -> pb::Notice {
+    let mut told = self::notice(notice, notice.masked(claimants));
+    for line in &mut told.lines {
+        line.case.clear();
+    }
+    told
+}
+
 /// A notice and the claimants of its lines; without them, as in lists, the lines are left out.
 pub(crate) fn notice(notice: &Notice, claimants: Vec<String>) -> pb::Notice {
     use yuhui_kernel::DivisionLevel;
@@ -227,7 +238,9 @@ pub(crate) fn notice(notice: &Notice, claimants: Vec<String>) -> pb::Notice {
         .lines
         .iter()
         .zip(claimants)
-        .map(|(it, claimant)| pb::NoticeLine {
+        .zip(1..)
+        .map(|((it, claimant), number)| pb::NoticeLine {
+            number,
             case: cases::name(notice.tenant, it.case),
             claimant,
             division: it.division.to_string(),
@@ -244,6 +257,7 @@ pub(crate) fn notice(notice: &Notice, claimants: Vec<String>) -> pb::Notice {
         closed: notice.closed,
         lines: lines.collect(),
         objections_to: format!("{} / 12345", notice.tenant.name()),
+        digest: notice.digest.clone(),
     }
 }
 
@@ -342,6 +356,21 @@ pub(crate) fn class(class: Option<Class>) -> types::BirthClass {
         Some(Class::Second) => types::BirthClass::Second,
         Some(Class::Third) => types::BirthClass::Third,
         None => types::BirthClass::Unspecified,
+    }
+}
+
+/// A document to bring.
+pub(crate) fn required_document(it: &Document) -> pb::RequiredDocument {
+    pb::RequiredDocument {
+        kind: it.kind.into(),
+        name_zh: it.zh.into(),
+        name_en: it.en.into(),
+        copies: it.copies,
+        original: it.manner.original(),
+        copy: it.manner.copy(),
+        register_replaces: it.manner.register_replaces(),
+        clause: it.clause.map_or("", |it| it.as_str()).into(),
+        remark_zh: it.remark.into(),
     }
 }
 

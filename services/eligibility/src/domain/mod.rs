@@ -16,12 +16,16 @@ pub mod notice;
 pub mod place;
 pub mod policy_version;
 pub mod private;
+pub mod public_code;
+pub mod public_stage;
+pub mod report;
 pub mod review_letter;
 pub mod review_request;
 pub mod roster;
 pub mod sampling;
 pub mod state;
 pub mod supervision;
+pub mod suppression;
 pub mod turn;
 pub mod waiting;
 

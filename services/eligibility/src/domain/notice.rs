@@ -1,12 +1,13 @@
 //! Public notices (公示, C.5): seven days, the posting day not counted (R-DAT-7).
 
 use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
 use time::Date;
 use uuid::Uuid;
-use yuhui_kernel::{DivisionCode, DivisionLevel, Money, Tenant};
+use yuhui_kernel::{DivisionCode, DivisionLevel, Money, Tenant, dates};
 use yuhui_policy::{Class, Programme};
 
-use super::{Case, State, iso_date};
+use super::{Case, State, iso_date, private::mask_name};
 
 /// A notice on the board of one unit.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -37,6 +38,9 @@ pub struct Notice {
     pub posted_by: String,
     /// What is shown: never numbers, accounts, the child's full name. Who claims is sealed apart.
     pub lines: Vec<NoticeLine>,
+    /// SHA-256 over what anybody reads of it; empty of notices that were posted before there was one.
+    #[serde(default)]
+    pub digest: String,
 }
 
 /// A line of a notice (annexes 5 and 8).
@@ -103,6 +107,37 @@ impl Notice {
     /// Resource name.
     pub fn name(&self) -> String {
         name(self.tenant, self.id)
+    }
+
+    /// Names of the claimants of its lines as anybody reads them: institutions are public (D.2), persons masked.
+    pub fn masked(&self, claimants: &[String]) -> Vec<String> {
+        let lines = self.lines.iter().zip(claimants);
+        lines
+            .map(|(line, name)| match line.programme.is_family() {
+                true => mask_name(name),
+                false => name.clone(),
+            })
+            .collect()
+    }
+
+    /// The digest over what anybody reads of it.
+    pub fn digest_of(&self, claimants: &[String]) -> String {
+        let (unit, first, last) = (&self.unit, self.posted_on, self.last_on);
+        let (first, last) = (dates::format(first), dates::format(last));
+        let mut digest = Sha256::new_with_prefix(format!("{unit}\t{first}\t{last}\n"));
+        let masked = self.masked(claimants);
+        for (number, (line, name)) in (1..).zip(self.lines.iter().zip(masked)) {
+            let (division, programme) = (&line.division, line.programme.code());
+            let (grounds, fen) = (&line.grounds, line.amount.fen());
+            let line = format!("{number}\t{name}\t{division}\t{programme}\t{grounds}\t{fen}\n");
+            digest.update(line);
+        }
+        hex::encode(digest.finalize())
+    }
+
+    /// Whether anybody reads it on that day, and may object (C.5).
+    pub fn is_in_force(&self, today: Date) -> bool {
+        !self.closed && !self.is_over(today)
     }
 
     /// Seven days are over once the last day has passed.

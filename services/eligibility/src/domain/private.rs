@@ -53,9 +53,25 @@ pub fn mask(text: &str) -> String {
         .collect()
 }
 
+/// The name of a person as anybody reads it: first and last character, the first alone of two; the rest stars.
+pub fn mask_name(name: &str) -> String {
+    let length = name.chars().count();
+    let shown = |index: usize| index == 0 || (length > 2 && index + 1 == length);
+    let letters = name.chars().enumerate();
+    letters
+        .map(|(index, it)| if shown(index) { it } else { '*' })
+        .collect()
+}
+
 #[cfg(test)]
 mod tests {
-    use super::mask;
+    use super::{mask, mask_name};
+
+    #[test]
+    fn a_masked_name_keeps_its_ends() {
+        let masked = ["某女", "王小明", "阿拉坦·其其格", "王", ""].map(mask_name);
+        assert_eq!(masked, ["某*", "王*明", "阿*****格", "王", ""]);
+    }
 
     #[test]
     fn masks_the_middle_and_short_texts_whole() {

@@ -2,9 +2,9 @@
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-/// Declares the states with their stable names and Chinese words.
+/// Declares the states with their stable names, and words in Chinese and English.
 macro_rules! states {
-    ($($(#[$doc:meta])* $variant:ident = $name:literal $zh:literal),* $(,)?) => {
+    ($($(#[$doc:meta])* $variant:ident = $name:literal $zh:literal $en:literal),* $(,)?) => {
         /// State of a case.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
         pub enum State {
@@ -13,7 +13,6 @@ macro_rules! states {
 
         impl State {
             /// Every state, in the order of the law's life-cycle.
-            #[cfg(test)]
             pub const ALL: &'static [Self] = &[$(Self::$variant),*];
 
             /// Stable name, as stored and as in the contract without its prefix.
@@ -30,38 +29,43 @@ macro_rules! states {
             pub const fn chinese(self) -> &'static str {
                 match self { $(Self::$variant => $zh),* }
             }
+
+            /// The same in English.
+            pub const fn english(self) -> &'static str {
+                match self { $(Self::$variant => $en),* }
+            }
         }
     };
 }
 
 states! {
-    Draft = "DRAFT" "草稿",
-    Lodged = "LODGED" "已申报",
-    VReview = "V_REVIEW" "初审",
-    VNotice = "V_NOTICE" "村级公示",
-    TReview = "T_REVIEW" "复审",
-    TNotice = "T_NOTICE" "乡级公示",
-    CReview = "C_REVIEW" "审核",
-    CNotice = "C_NOTICE" "县级公示",
-    Confirmed = "CONFIRMED" "资格确认",
-    Rostered = "ROSTERED" "已入花名册",
-    Recorded = "RECORDED" "市级备案",
-    Funded = "FUNDED" "资金到位",
-    InPayment = "IN_PAYMENT" "代发中",
-    Paid = "PAID" "已发放",
-    Closed = "CLOSED" "已归档",
-    Returned = "RETURNED" "退回补正",
-    Inquiry = "INQUIRY" "异议（举报）核查",
-    Referred = "REFERRED" "人工裁量",
-    Hold = "HOLD" "暂缓",
-    PayFailed = "PAY_FAILED" "退汇",
-    NotAccepted = "NOT_ACCEPTED" "不予受理",
-    Rejected = "REJECTED" "不予确认",
-    Withdrawn = "WITHDRAWN" "撤回",
-    Terminated = "TERMINATED" "终止发放",
-    Recovering = "RECOVERING" "追回中",
-    Recovered = "RECOVERED" "已追回",
-    WrittenOff = "WRITTEN_OFF" "核销",
+    Draft = "DRAFT" "草稿" "draft",
+    Lodged = "LODGED" "已申报" "lodged",
+    VReview = "V_REVIEW" "初审" "first review by the village",
+    VNotice = "V_NOTICE" "村级公示" "the village's public notice",
+    TReview = "T_REVIEW" "复审" "re-review by the township",
+    TNotice = "T_NOTICE" "乡级公示" "the township's public notice",
+    CReview = "C_REVIEW" "审核" "review by the county",
+    CNotice = "C_NOTICE" "县级公示" "the county's public notice",
+    Confirmed = "CONFIRMED" "资格确认" "confirmed",
+    Rostered = "ROSTERED" "已入花名册" "on the roster",
+    Recorded = "RECORDED" "市级备案" "recorded by the city",
+    Funded = "FUNDED" "资金到位" "money has arrived",
+    InPayment = "IN_PAYMENT" "代发中" "with the bank",
+    Paid = "PAID" "已发放" "paid",
+    Closed = "CLOSED" "已归档" "archived",
+    Returned = "RETURNED" "退回补正" "returned for correction",
+    Inquiry = "INQUIRY" "异议（举报）核查" "looked into after an objection or report",
+    Referred = "REFERRED" "人工裁量" "a panel decides",
+    Hold = "HOLD" "暂缓" "on hold",
+    PayFailed = "PAY_FAILED" "退汇" "returned by the bank",
+    NotAccepted = "NOT_ACCEPTED" "不予受理" "not accepted",
+    Rejected = "REJECTED" "不予确认" "refused",
+    Withdrawn = "WITHDRAWN" "撤回" "withdrawn",
+    Terminated = "TERMINATED" "终止发放" "payment terminated",
+    Recovering = "RECOVERING" "追回中" "being recovered",
+    Recovered = "RECOVERED" "已追回" "recovered",
+    WrittenOff = "WRITTEN_OFF" "核销" "written off",
 }
 
 impl State {

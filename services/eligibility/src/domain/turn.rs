@@ -12,7 +12,7 @@ use yuhui_policy::{Decision, Programme};
 use super::{State, deadline::Office};
 
 pub use case::{Beside, has_decision_against};
-pub use others::of_review;
+pub use others::{of_report, of_review};
 
 /// Day of what has none, as the queue is ordered: after every other.
 pub const NO_DAY: &str = "9999-12-31";
@@ -96,6 +96,8 @@ named! {
         ApproveReview = "APPROVE_REVIEW",
         /// F31.
         Close = "CLOSE",
+        /// F26, R-PRC-11.
+        AnswerReport = "ANSWER_REPORT",
     }
 }
 
@@ -110,6 +112,8 @@ named! {
         Rosters = "rosters",
         /// A review of a decision.
         Reviews = "reviewRequests",
+        /// An objection or report of the public.
+        Reports = "reports",
     }
 }
 

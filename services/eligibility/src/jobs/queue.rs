@@ -24,9 +24,10 @@ use crate::{
         Case, State,
         deadline::watch::OPEN,
         roster::RosterState,
-        turn::{Collection, Item, of_review},
+        turn::{Collection, Item, of_report, of_review},
     },
     names::NAME,
+    reads::due::unanswered,
     store::{
         self,
         cases::{self, Stored},
@@ -97,6 +98,7 @@ pub(crate) enum Place {
     Notices(String),
     Rosters(String),
     Reviews(String),
+    Reports(String),
     /// What is written of things on which nothing waits any more.
     Written(String),
     /// Cases that nothing was written of in the list since there is one.
@@ -211,8 +213,14 @@ async fn slice(
             };
             let found = review_requests::list(tx, &filter, Some(size)).await?;
             let found = found.iter().map(|it| (Collection::Reviews, it.id));
-            let then = Some(Place::Written(start()));
+            let then = Some(Place::Reports(start()));
             (found.collect(), Place::Reviews, then)
+        }
+        Place::Reports(after) => {
+            let found = store::reports::list(tx, &unanswered("", Some(after)), size).await?;
+            let found = found.iter().map(|it| (Collection::Reports, it.id));
+            let then = Some(Place::Written(start()));
+            (found.collect(), Place::Reports, then)
         }
         Place::Written(after) => {
             let found = store::work::objects(tx, after, size).await?;
@@ -281,6 +289,15 @@ async fn waiting(
                 false => review_requests::named(tx, ids).await?,
             };
             items.extend(found.iter().filter_map(of_review));
+        }
+        Collection::Reports => {
+            for id in ids {
+                let report = match lock {
+                    true => store::reports::locked(tx, *id).await?,
+                    false => store::reports::get(tx, *id).await?,
+                };
+                items.extend(report.and_then(|(it, _)| of_report(&it)));
+            }
         }
     }
     Ok(Waiting { items, cases })

@@ -18,6 +18,7 @@ mod m0013_endorsed_packs;
 mod m0014_supervision;
 mod m0015_documents;
 mod m0016_work_items;
+mod m0017_portal;
 mod m0018_case_list;
 
 /// Every migration, platform's first.
@@ -43,6 +44,7 @@ impl MigratorTrait for Migrator {
         all.push(Box::new(m0014_supervision::Migration));
         all.push(Box::new(m0015_documents::Migration));
         all.push(Box::new(m0016_work_items::Migration));
+        all.push(Box::new(m0017_portal::Migration));
         all.push(Box::new(m0018_case_list::Migration));
         all
     }

@@ -1,4 +1,4 @@
-//! What is due on cases and rosters, whoever asks: an office for its worklist, the run over the
+//! What is due on cases, rosters and reports, whoever asks: an office for its worklist, the run over the
 //! deadlines.
 
 use std::collections::BTreeSet;
@@ -10,9 +10,10 @@ use crate::{
     domain::{
         State,
         deadline::{Obligation, RosterProgress, Year},
+        report::ReportState,
         roster::{Roster, RosterState},
     },
-    store::{self, cases::Stored},
+    store::{self, cases::Stored, reports::Filter},
 };
 
 /// Rosters that somebody still owes something on.
@@ -21,6 +22,16 @@ pub(crate) const WATCHED: &[RosterState] = &[
     RosterState::Checked,
     RosterState::Recorded,
 ];
+
+/// Reports that are not answered, addressed to units that begin with these digits.
+pub(crate) fn unanswered<'a>(unit_prefix: &'a str, after: Option<&'a str>) -> Filter<'a> {
+    Filter {
+        states: vec![ReportState::Waiting, ReportState::Admitted],
+        unit_prefix,
+        after,
+        ..Filter::default()
+    }
+}
 
 /// What is due on cases.
 pub(crate) async fn on_cases(

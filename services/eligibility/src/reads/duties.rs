@@ -1,4 +1,4 @@
-//! The worklist of an office: notices to close, rosters, then cases.
+//! The worklist of an office: notices to close, rosters, reports to answer, then cases.
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -8,7 +8,7 @@ use yuhui_policy::PolicyPack;
 use yuhui_proto::{authz::v1::Reach, eligibility::v1 as pb};
 
 use super::deadlines::office;
-use super::due::{WATCHED, on_cases, on_roster};
+use super::due::{WATCHED, on_cases, on_roster, unanswered};
 use crate::{
     context::Context,
     convert::deadlines,
@@ -25,16 +25,18 @@ use crate::{
 enum Part {
     Notices,
     Rosters,
+    Reports,
     Cases,
 }
 
 impl Part {
-    const ALL: [Self; 3] = [Self::Notices, Self::Rosters, Self::Cases];
+    const ALL: [Self; 4] = [Self::Notices, Self::Rosters, Self::Reports, Self::Cases];
 
     const fn letter(self) -> char {
         match self {
             Self::Notices => 'n',
             Self::Rosters => 'r',
+            Self::Reports => 's',
             Self::Cases => 'z',
         }
     }
@@ -121,6 +123,7 @@ impl Worklist<'_> {
         match part {
             Part::Notices if health => self.notices(after, limit).await,
             Part::Rosters if money => self.rosters(after, limit).await,
+            Part::Reports if health => self.reports(after, limit).await,
             Part::Cases if health || self.me == Office::Claimant => self.cases(after, limit).await,
             _ => Ok(Vec::new()),
         }
@@ -155,6 +158,16 @@ impl Worklist<'_> {
             });
         }
         Ok(seen)
+    }
+
+    async fn reports(&self, after: Option<&str>, limit: u64) -> Result<Vec<Seen>> {
+        let prefix = names::unit_prefix(self.caller);
+        let found = store::reports::list(&self.tx, &unanswered(&prefix, after), limit).await?;
+        let seen = found.iter().map(|it| Seen {
+            key: key(Part::Reports, it.id),
+            due: self.year().of_report(it).into_iter().collect(),
+        });
+        Ok(seen.collect())
     }
 
     async fn cases(&self, after: Option<&str>, limit: u64) -> Result<Vec<Seen>> {

@@ -17,6 +17,7 @@ pub(crate) mod notices;
 pub(crate) mod offline;
 pub(crate) mod payouts;
 pub(crate) mod policy_packs;
+pub(crate) mod portal;
 pub(crate) mod pre_check;
 pub(crate) mod proposals;
 pub(crate) mod recoveries;

@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeSet, sync::Arc};
 
+use prost::Message;
 use serde_json::json;
 use time::Date;
 use yuhui_kernel::Calendar;
@@ -61,6 +62,14 @@ impl Context {
         &'a self,
         command: Command<'a>,
     ) -> Result<Begun<pb::Case, CaseAct<'a>>> {
+        self.begin_answering(command).await
+    }
+
+    /// The same of one that answers with another message than the case.
+    pub(crate) async fn begin_answering<'a, Answer: Message + Default>(
+        &'a self,
+        command: Command<'a>,
+    ) -> Result<Begun<Answer, CaseAct<'a>>> {
         let relatives = self.relatives(command.caller, command.tenant).await;
         self.begin_with(command, None, relatives).await
     }
@@ -81,7 +90,7 @@ impl Context {
         &'a self,
         command: Command<'a>,
         revision: i64,
-    ) -> Result<Begun<pb::Case, CaseAct<'a>>> {
+    ) -> Result<Begun<pb::LodgeCaseResponse, CaseAct<'a>>> {
         let relatives = match self.relatives(command.caller, command.tenant).await {
             Err(error) if error.is_silence() => Ok(Relatives::default()),
             other => other,
@@ -89,12 +98,12 @@ impl Context {
         self.begin_with(command, Some(revision), relatives).await
     }
 
-    async fn begin_with<'a>(
+    async fn begin_with<'a, Answer: Message + Default>(
         &'a self,
         command: Command<'a>,
         revision: Option<i64>,
         relatives: Result<Relatives>,
-    ) -> Result<Begun<pb::Case, CaseAct<'a>>> {
+    ) -> Result<Begun<Answer, CaseAct<'a>>> {
         let pack = self.pack_on(self.today()).await?;
         let (caller, key) = (command.caller, command.key.clone());
         let open = match self.open_act(caller, command.tenant, key).await? {
@@ -335,8 +344,18 @@ impl<'a> CaseAct<'a> {
 
     /// Writes the case, its transition, evidence and audit entry, and remembers the answer.
     pub(crate) async fn finish(self, action: &str, reason: impl Into<String>) -> Result<pb::Case> {
-        let (answer, open) = self.write(action, reason).await?;
-        open.finish(answer).await
+        self.finish_with(action, reason, |case| case).await
+    }
+
+    /// The same, answering with what `answer` makes of the case.
+    pub(crate) async fn finish_with<Answer: Message>(
+        self,
+        action: &str,
+        reason: impl Into<String>,
+        answer: impl FnOnce(pb::Case) -> Answer,
+    ) -> Result<Answer> {
+        let (case, open) = self.write(action, reason).await?;
+        open.finish(answer(case)).await
     }
 
     /// Writes the case, its transition, evidence and audit entry.

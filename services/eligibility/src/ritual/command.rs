@@ -11,7 +11,6 @@ use yuhui_platform::{
     idempotency::Key,
     refusal::{self, not_found},
 };
-use yuhui_proto::eligibility::v1 as pb;
 
 use super::unmoved;
 use crate::{
@@ -107,7 +106,10 @@ impl<'a> Command<'a> {
 
 impl Context {
     /// The case of a command, read before the registers are asked for it, but not for a repetition.
-    pub(crate) async fn case_of(&self, command: &Command<'_>) -> Result<Begun<pb::Case, Stored>> {
+    pub(crate) async fn case_of<Answer: Message + Default>(
+        &self,
+        command: &Command<'_>,
+    ) -> Result<Begun<Answer, Stored>> {
         Ok(
             match act::look(&self.db, command.tenant, &command.key).await? {
                 Begun::Answered(answer) => Begun::Answered(answer),

@@ -14,7 +14,7 @@ impl CaseService for Handlers {
     answers! {
         create_case: CreateCaseRequest => CreateCaseResponse by acts::draft::create, in case;
         update_case: UpdateCaseRequest => UpdateCaseResponse by acts::draft::update, in case;
-        lodge_case: LodgeCaseRequest => LodgeCaseResponse by acts::lodge::lodge, in case;
+        lodge_case: LodgeCaseRequest => LodgeCaseResponse by acts::lodge::lodge;
         accept_case: AcceptCaseRequest => AcceptCaseResponse by acts::intake::accept, in case;
         refuse_case: RefuseCaseRequest => RefuseCaseResponse by acts::intake::refuse;
         report_case: ReportCaseRequest => ReportCaseResponse by acts::review::report, in case;

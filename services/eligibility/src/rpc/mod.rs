@@ -6,6 +6,7 @@ mod documents;
 mod evidence;
 mod oversight;
 mod policy;
+mod portal;
 mod rosters;
 mod work;
 
@@ -27,6 +28,12 @@ use yuhui_proto::eligibility::v1::{
     roster_return_service_server::RosterReturnServiceServer,
     roster_service_server::RosterServiceServer, sampling_service_server::SamplingServiceServer,
     statistics_service_server::StatisticsServiceServer, view_service_server::ViewServiceServer,
+};
+use yuhui_proto::portal::v1::{
+    chain_head_service_server::ChainHeadServiceServer,
+    public_statistics_service_server::PublicStatisticsServiceServer,
+    reference_service_server::ReferenceServiceServer, report_service_server::ReportServiceServer,
+    status_service_server::StatusServiceServer,
 };
 use yuhui_proto::work::v1::work_service_server::WorkServiceServer;
 
@@ -110,5 +117,10 @@ pub(crate) fn routes(context: Context) -> Routes {
         .add_service(DocumentServiceServer::new(handlers.clone()))
         .add_service(PayoutServiceServer::new(handlers.clone()))
         .add_service(WorkServiceServer::new(handlers.clone()))
+        .add_service(StatusServiceServer::new(handlers.clone()))
+        .add_service(ReportServiceServer::new(handlers.clone()))
+        .add_service(PublicStatisticsServiceServer::new(handlers.clone()))
+        .add_service(ReferenceServiceServer::new(handlers.clone()))
+        .add_service(ChainHeadServiceServer::new(handlers.clone()))
         .add_service(ClearanceServiceServer::new(handlers))
 }

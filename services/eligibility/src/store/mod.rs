@@ -14,6 +14,8 @@ pub(crate) mod index;
 pub(crate) mod matters;
 pub(crate) mod notices;
 pub(crate) mod policy_packs;
+pub(crate) mod public_codes;
+pub(crate) mod reports;
 pub(crate) mod review_requests;
 pub(crate) mod rosters;
 pub(crate) mod samples;
@@ -49,6 +51,11 @@ pub const KEPT: &[Kept] = &[
     Kept {
         collection: "reviewRequests",
         table: "review_requests",
+        uuid: false,
+    },
+    Kept {
+        collection: "reports",
+        table: "reports",
         uuid: false,
     },
 ];

@@ -22,6 +22,12 @@ use yuhui_proto::{
         statistics_service_client::StatisticsServiceClient, view_service_client::ViewServiceClient,
     },
     operations::v1::operation_service_client::OperationServiceClient,
+    portal::v1::{
+        chain_head_service_client::ChainHeadServiceClient,
+        public_statistics_service_client::PublicStatisticsServiceClient,
+        reference_service_client::ReferenceServiceClient,
+        report_service_client::ReportServiceClient, status_service_client::StatusServiceClient,
+    },
     work::v1::work_service_client::WorkServiceClient,
 };
 
@@ -121,6 +127,26 @@ impl Office {
 
     pub fn work(&self) -> WorkServiceClient<Wire> {
         WorkServiceClient::new(self.0.clone())
+    }
+
+    pub fn statuses(&self) -> StatusServiceClient<Wire> {
+        StatusServiceClient::new(self.0.clone())
+    }
+
+    pub fn reports(&self) -> ReportServiceClient<Wire> {
+        ReportServiceClient::new(self.0.clone())
+    }
+
+    pub fn public_statistics(&self) -> PublicStatisticsServiceClient<Wire> {
+        PublicStatisticsServiceClient::new(self.0.clone())
+    }
+
+    pub fn references(&self) -> ReferenceServiceClient<Wire> {
+        ReferenceServiceClient::new(self.0.clone())
+    }
+
+    pub fn chain_heads(&self) -> ChainHeadServiceClient<Wire> {
+        ChainHeadServiceClient::new(self.0.clone())
     }
 
     pub fn reviews(&self) -> ReviewRequestServiceClient<Wire> {

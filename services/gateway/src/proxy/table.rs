@@ -6,10 +6,11 @@ use prost_reflect::DescriptorPool;
 
 /// Packages of the contracts that a service behind the gateway answers. The
 /// others are the gateway's own, or spoken between services only.
-pub(crate) const SERVICES: [(&str, &str); 7] = [
+pub(crate) const SERVICES: [(&str, &str); 8] = [
     ("yuhui.eligibility.v1", "eligibility"),
     ("yuhui.documents.v1", "eligibility"),
     ("yuhui.work.v1", "eligibility"),
+    ("yuhui.portal.v1", "eligibility"),
     ("yuhui.registry.v1", "registry-verification"),
     ("yuhui.institution.v1", "institution-registry"),
     ("yuhui.funding.v1", "funding-ledger"),

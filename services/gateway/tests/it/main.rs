@@ -2,6 +2,7 @@
 
 mod accounts;
 mod audit;
+mod by_code;
 mod edge;
 mod operations;
 mod pre_check;

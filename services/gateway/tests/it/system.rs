@@ -45,6 +45,10 @@ use yuhui_proto::{
         SignInRequest, SignInResponse, TokenPair, account_service_client::AccountServiceClient,
         identity_service_client::IdentityServiceClient,
     },
+    portal::v1::{
+        self as portal,
+        status_service_server::{StatusService, StatusServiceServer},
+    },
 };
 
 use crate::store;
@@ -205,6 +209,27 @@ impl NoticeService for Echo {
 }
 
 #[tonic::async_trait]
+impl StatusService for Echo {
+    /// Opens with one code.
+    async fn get_status(
+        &self,
+        request: Request<portal::GetStatusRequest>,
+    ) -> Result<Response<portal::GetStatusResponse>, Status> {
+        match request.into_inner().code.as_str() {
+            "right" => Ok(Response::new(portal::GetStatusResponse::default())),
+            _ => Err(yuhui_platform::Error::from(yuhui_platform::refusal::not_found("it")).into()),
+        }
+    }
+
+    async fn issue_status_code(
+        &self,
+        _: Request<portal::IssueStatusCodeRequest>,
+    ) -> Result<Response<portal::IssueStatusCodeResponse>, Status> {
+        Err(Status::unimplemented("not here"))
+    }
+}
+
+#[tonic::async_trait]
 impl PreCheckService for Echo {
     async fn pre_check(
         &self,
@@ -244,6 +269,7 @@ impl System {
         let behind = store::fresh(folder.path(), "eligibility").await;
         let routes = Routes::new(NoticeServiceServer::new(Echo))
             .add_service(PreCheckServiceServer::new(Echo))
+            .add_service(StatusServiceServer::new(Echo))
             .add_service(operations(&behind).server())
             .add_service(Trail::server(behind.clone()));
         let guard = Guard::service(rules.clone(), keyring.clone(), "eligibility");

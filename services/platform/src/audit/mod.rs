@@ -18,6 +18,7 @@ pub use acknowledged::{Kept, forgotten, missing};
 pub use append::record;
 pub(crate) use append::write;
 pub use entry::{Model as Record, Place};
+pub use head::{Model as Head, heads};
 pub use trail::Trail;
 pub use verify::{Break, ChainReport, verify};
 use verify::{Reached, verify_after};
@@ -107,6 +108,16 @@ pub async fn head(tx: &Tx) -> Result<Option<(i64, String)>> {
     let own = heads.filter(head::Column::Chain.eq(ACTS));
     let own = own.one(tx.connection()).await?;
     Ok(own.map(|it| (it.seq, it.hash)))
+}
+
+/// One entry of a chain of acts, by its place.
+pub async fn act_at(tx: &Tx, tenant: &str, seq: i64) -> Result<Option<Record>> {
+    let entry = tx
+        .find::<entry::Entity>()
+        .filter(entry::Column::Tenant.eq(tenant))
+        .filter(entry::Column::Chain.eq(ACTS))
+        .filter(entry::Column::Seq.eq(seq));
+    Ok(entry.one(tx.connection()).await?)
 }
 
 /// The same, of those on one object, all of them if it is none.

@@ -103,6 +103,9 @@ fn names(powers: &BTreeSet<Power>) -> String {
     names.join(" and ")
 }
 
+/// What the public does.
+const SUBMIT_REPORT: &str = "/yuhui.portal.v1.ReportService/SubmitReport";
+
 /// What is wrong with the rule of an act by itself.
 fn fault(path: &str, rule: &Rule) -> Option<String> {
     let powers = powers(rule);
@@ -113,9 +116,9 @@ fn fault(path: &str, rule: &Rule) -> Option<String> {
         .allow
         .iter()
         .any(|grant| matches!(grant.power(), Power::Public | Power::SignedIn));
-    // Anybody may sign in, keep his own account and object to a notice (七);
+    // Anybody may sign in, keep his own account, and object to a notice or report (七2);
     // nothing else is done without a power.
-    let ordinary = path.starts_with("/yuhui.identity.") || path.contains("Objection");
+    let ordinary = path.starts_with("/yuhui.identity.") || path == SUBMIT_REPORT;
     (open && !ordinary).then(|| format!("{path} can be called without holding a power"))
 }
 

@@ -210,6 +210,24 @@ impl Vault {
         hex::encode(context.sign())
     }
 
+    /// Whether `index` is that of `value`; it takes the same time whatever the answer.
+    #[must_use]
+    pub fn is_blind(&self, domain: &str, value: &str, index: &str) -> bool {
+        let value = [domain.as_bytes(), &[0], value.as_bytes()].concat();
+        // What is no hex is compared too, with a tag of no key.
+        let tag = hex::decode(index).unwrap_or_default();
+        hmac::verify(&self.index, &value, &tag).is_ok()
+    }
+
+    /// Bytes that nobody can guess.
+    pub fn random<const LENGTH: usize>(&self) -> Result<[u8; LENGTH], VaultError> {
+        let mut bytes = [0; LENGTH];
+        self.random
+            .fill(&mut bytes)
+            .map_err(|_| VaultError::NoRandom)?;
+        Ok(bytes)
+    }
+
     /// Reference to a person by citizen number, or by birth certificate number
     /// while there is none. The same in every service: the references in
     /// claims, facts, accounts and events are compared (DYN-3).

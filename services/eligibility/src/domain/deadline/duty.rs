@@ -31,6 +31,8 @@ named! {
         Correction = "CORRECTION",
         /// 异议（举报）核查: a finding within ten working days (F27, R-PRC-11).
         Inquiry = "INQUIRY",
+        /// 举报答复: an objection or report is answered within ten working days (R-PRC-11).
+        Answer = "ANSWER",
         /// 市级备案, by 15 August.
         CityRecording = "CITY_RECORDING",
         /// 资金拨付, both shares by 30 September.
@@ -99,6 +101,8 @@ impl Duty {
             },
             // 七2: an unanswered report goes up at once.
             Self::Inquiry => matches!(office, County | City | Supervision).then_some(OVERDUE),
+            Self::Answer => (office == bearer || matches!(office, County | City | Supervision))
+                .then_some(OVERDUE),
             Self::Funding => matches!(office, CountyFinance | CityFinance | City | Supervision)
                 .then_some(OVERDUE),
             Self::Payment => match office {
@@ -144,7 +148,9 @@ impl Duty {
             Self::CountyReview | Self::CountyRoster | Self::Referral | Self::Inquiry => {
                 &[Office::County]
             }
-            Self::NoticeClosing => &[Office::Village, Office::Township, Office::County],
+            Self::NoticeClosing | Self::Answer => {
+                &[Office::Village, Office::Township, Office::County]
+            }
             Self::Correction => &[Office::Claimant],
             Self::CityRecording => &[Office::City],
             Self::Funding => &[Office::Finance],

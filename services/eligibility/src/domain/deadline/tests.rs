@@ -316,6 +316,7 @@ fn a_notice_is_closed_on_the_working_day_after_its_last() {
         proof: String::new(),
         documents: Vec::new(),
         posted_by: String::new(),
+        digest: String::new(),
         lines: Vec::new(),
     };
     for (unit, office) in [

@@ -7,6 +7,7 @@ use super::{Duty, Office, Stage, Year, year::Term};
 use crate::domain::{
     Case, Kind, State,
     notice::Notice,
+    report::Report,
     roster::{Roster, RosterState},
 };
 
@@ -243,6 +244,27 @@ impl Year<'_> {
             due_on: term.due_on,
             post_by: None,
             since,
+            paused: false,
+        })
+    }
+
+    /// The last day to answer what was reported on that day (R-PRC-11).
+    pub fn answer_by(&self, submitted_on: Date) -> Date {
+        self.calendar
+            .add_working_days(submitted_on, INQUIRY_WORKING_DAYS)
+    }
+
+    /// A report is answered, whatever becomes of it.
+    pub fn of_report(&self, report: &Report) -> Option<Obligation> {
+        report.answered.is_none().then(|| Obligation {
+            subject: report.name(),
+            duty: Duty::Answer,
+            office: Office::of_level(report.unit.level()),
+            unit: report.unit,
+            round: report.submitted_on.year(),
+            due_on: report.answer_by,
+            post_by: None,
+            since: Some(report.submitted_on),
             paused: false,
         })
     }

@@ -142,6 +142,11 @@ pub fn required(
     programme: Programme,
     circumstances: Circumstances,
 ) -> impl Iterator<Item = &'static Document> {
+    all_of(programme).filter(move |it| it.is_needed(circumstances))
+}
+
+/// Every document of a list, whatever the circumstances.
+pub fn all_of(programme: Programme) -> impl Iterator<Item = &'static Document> {
     let list: [&'static [Document]; 2] = match programme {
         Programme::P1 => [&P1, &[]],
         Programme::P2 => [&P2, &[]],
@@ -150,8 +155,7 @@ pub fn required(
         // Its papers are the national system's to ask for.
         Programme::N1 => [&[], &[]],
     };
-    let documents = list.into_iter().flatten();
-    documents.filter(move |it| it.is_needed(circumstances))
+    list.into_iter().flatten()
 }
 
 #[cfg(test)]

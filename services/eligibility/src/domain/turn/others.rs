@@ -1,4 +1,4 @@
-//! What waits on notices, rosters and reviews of decisions.
+//! What waits on notices, rosters, reviews of decisions and reports.
 
 use time::Date;
 use yuhui_kernel::{DivisionCode, Tenant, dates};
@@ -7,6 +7,7 @@ use super::{Act, Collection, Days, Desk, Item};
 use crate::domain::{
     deadline::{Office, RosterProgress, Stage, Year},
     notice::Notice,
+    report::Report,
     review_request::{ReviewRequest, ReviewState},
     roster::{Roster, RosterState},
 };
@@ -102,6 +103,33 @@ pub fn of_review(review: &ReviewRequest) -> Option<Item> {
             Collection::Reviews,
             (desk, act),
             Some(review.requested_on),
+        )
+    })
+}
+
+/// A report waits at the office that it is addressed to until it is answered (R-PRC-11).
+pub fn of_report(report: &Report) -> Option<Item> {
+    if report.answered.is_some() {
+        return None;
+    }
+    let desk = match Office::of_level(report.unit.level()) {
+        Office::Village => Desk::VillageClerk,
+        Office::Township => Desk::TownshipReviewer,
+        _ => Desk::CountyReviewer,
+    };
+    let days = Days {
+        due_on: Some(report.answer_by),
+        ..Days::default()
+    };
+    Some(Item {
+        object: report.id,
+        round: report.submitted_on.year(),
+        days,
+        ..bare(
+            (report.tenant, report.unit),
+            Collection::Reports,
+            (desk, Act::AnswerReport),
+            Some(report.submitted_on),
         )
     })
 }

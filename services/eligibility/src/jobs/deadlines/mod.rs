@@ -25,7 +25,7 @@ pub(crate) use self::{found::Found, place::Place};
 use crate::{
     domain::deadline::{Flag, Year, watch::OPEN},
     names::NAME,
-    reads::due::{WATCHED, on_cases, on_roster},
+    reads::due::{WATCHED, on_cases, on_roster, unanswered},
     ritual::{Change, Writer},
     store::{self, cases::Filter},
 };
@@ -46,7 +46,7 @@ pub(crate) struct Run<'a> {
 /// What a slice has looked at, and what there is to do.
 #[derive(Default)]
 pub(crate) struct Looked {
-    /// Cases, rosters, notices and missed duties.
+    /// Cases, rosters, notices, reports and missed duties.
     pub(crate) count: u64,
     /// Cases whose hold is over.
     over: Vec<Uuid>,
@@ -82,6 +82,7 @@ impl Run<'_> {
                 Place::Cases(after) => self.look_at_cases(tx, after, room, &mut looked).await?,
                 Place::Rosters(after) => self.look_at_rosters(tx, after, room, &mut looked).await?,
                 Place::Notices(after) => self.look_at_notices(tx, after, room, &mut looked).await?,
+                Place::Reports(after) => self.look_at_reports(tx, after, room, &mut looked).await?,
                 Place::Missed(after) => self.look_at_missed(tx, after, room, &mut looked).await?,
             };
             looked.count += page.count;
@@ -182,6 +183,19 @@ impl Run<'_> {
         let due = notices.iter().filter_map(|it| self.year.of_notice(it));
         looked.flags.extend(self.unknown(tx, due.collect()).await?);
         Ok(Page::of(&notices, room, |it| it.id.to_string()))
+    }
+
+    async fn look_at_reports(
+        &self,
+        tx: &Tx,
+        after: &str,
+        room: u64,
+        looked: &mut Looked,
+    ) -> Result<Page> {
+        let reports = store::reports::list(tx, &unanswered("", Some(after)), room).await?;
+        let due = reports.iter().filter_map(|it| self.year.of_report(it));
+        looked.flags.extend(self.unknown(tx, due.collect()).await?);
+        Ok(Page::of(&reports, room, |it| it.id.to_string()))
     }
 
     async fn look_at_missed(

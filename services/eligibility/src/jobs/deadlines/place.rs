@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-/// What a run looks at next, after a key: the cases, then the rosters, then the notices of a county, and
-/// last what was missed and may be done by now.
+/// What a run looks at next, after a key: the cases, then the rosters, the notices and the reports of a county,
+/// and last what was missed and may be done by now.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Place {
     /// Cases, by id.
@@ -12,6 +12,8 @@ pub(crate) enum Place {
     Rosters(String),
     /// Notices, by id.
     Notices(String),
+    /// Reports that are not answered, by id.
+    Reports(String),
     /// Duties that were missed and are not settled, by episode.
     Missed(String),
 }
@@ -32,7 +34,9 @@ impl Place {
             (Self::Rosters(_), Some(last)) => Self::Rosters(last),
             (Self::Rosters(_), None) => Self::Notices(from_start),
             (Self::Notices(_), Some(last)) => Self::Notices(last),
-            (Self::Notices(_), None) => Self::Missed(from_start),
+            (Self::Notices(_), None) => Self::Reports(from_start),
+            (Self::Reports(_), Some(last)) => Self::Reports(last),
+            (Self::Reports(_), None) => Self::Missed(from_start),
             (Self::Missed(_), Some(last)) => Self::Missed(last),
             (Self::Missed(_), None) => return None,
         })

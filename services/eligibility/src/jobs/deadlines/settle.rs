@@ -14,6 +14,7 @@ use crate::{
         Case,
         deadline::{Duty, Obligation, watch::OPEN},
         notice::Notice,
+        report::Report,
         roster::Roster,
     },
     names::parse_name,
@@ -37,6 +38,7 @@ struct Subjects {
     cases: BTreeMap<String, Case>,
     rosters: BTreeMap<String, Roster>,
     notices: BTreeMap<String, Notice>,
+    reports: BTreeMap<String, Report>,
     /// Episodes of what is due on them.
     due: BTreeSet<String>,
 }
@@ -59,6 +61,10 @@ impl Run<'_> {
                         None => continue,
                         closed_on => closed_on,
                     }
+                }
+                Duty::Answer => {
+                    let answered = subjects.reports.get(subject);
+                    answered.and_then(|it| it.answered.as_ref()).map(|it| it.on)
                 }
                 Duty::CityRecording => subjects.rosters.get(subject).and_then(|it| it.recorded_on),
                 Duty::Funding | Duty::Payment => match subjects.rosters.get(subject) {
@@ -125,6 +131,12 @@ impl Run<'_> {
                 let is_over = notice.last_on < self.on;
                 due.extend(self.year.of_notice(&notice).filter(|_| is_over));
                 found.notices.insert(notice.name(), notice);
+            }
+        }
+        for id in named("reports") {
+            if let Some((report, _)) = store::reports::get(tx, id).await? {
+                due.extend(self.year.of_report(&report));
+                found.reports.insert(report.name(), report);
             }
         }
         found.due = due.iter().map(Obligation::episode).collect();

@@ -154,17 +154,7 @@ impl Asked<'_> {
     fn documents(&self) -> Vec<pb::RequiredDocument> {
         let circumstances = Circumstances::of(self.facts, self.claim);
         documents::required(self.claim.programme, circumstances)
-            .map(|it| pb::RequiredDocument {
-                kind: it.kind.into(),
-                name_zh: it.zh.into(),
-                name_en: it.en.into(),
-                copies: it.copies,
-                original: it.manner.original(),
-                copy: it.manner.copy(),
-                register_replaces: it.manner.register_replaces(),
-                clause: it.clause.map_or("", |it| it.as_str()).into(),
-                remark_zh: it.remark.into(),
-            })
+            .map(convert::required_document)
             .collect()
     }
 }

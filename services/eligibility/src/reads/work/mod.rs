@@ -251,7 +251,7 @@ impl About {
         let id = match item.collection {
             Collection::Cases => item.object,
             Collection::Reviews => self.reviews.get(&item.object)?.case,
-            Collection::Notices | Collection::Rosters => return None,
+            Collection::Notices | Collection::Rosters | Collection::Reports => return None,
         };
         self.cases.get(&id)
     }
@@ -287,8 +287,8 @@ impl About {
                 let samplers = samplers.into_iter().flatten();
                 bars::on_roster(caller, self.rosters.get(&item.object)?, item.act, samplers)
             }
-            // Whose cases are on it is asked when it is closed.
-            Collection::Notices => Ok(()),
+            // Whose cases are on it, or whose it is about, is asked when something is done with it.
+            Collection::Notices | Collection::Reports => Ok(()),
         };
         bars::told(free)
     }
