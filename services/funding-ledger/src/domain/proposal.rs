@@ -2,6 +2,7 @@
 
 use yuhui_kernel::{
     Date, Hand, Money, dates,
+    hand::is_one,
     proposal::{Barred, Ending, ProposalState},
 };
 
@@ -20,16 +21,22 @@ pub enum Kind {
     RecoveryReceipt,
     /// A recovery is given up.
     RecoveryWriteOff,
+    /// 追加预算: an addition to the approved budget of a round.
+    Supplement,
+    /// 年终结转: the year of a round is closed.
+    YearClose,
 }
 
 impl Kind {
-    const ALL: [Self; 6] = [
+    const ALL: [Self; 8] = [
         Self::Appropriation,
         Self::CountyShare,
         Self::CityShare,
         Self::Remittance,
         Self::RecoveryReceipt,
         Self::RecoveryWriteOff,
+        Self::Supplement,
+        Self::YearClose,
     ];
 
     /// Name in the store and in the audit record.
@@ -42,6 +49,8 @@ impl Kind {
             Self::Remittance => "REMITTANCE",
             Self::RecoveryReceipt => "RECOVERY_RECEIPT",
             Self::RecoveryWriteOff => "RECOVERY_WRITE_OFF",
+            Self::Supplement => "SUPPLEMENT",
+            Self::YearClose => "YEAR_CLOSE",
         }
     }
 
@@ -62,7 +71,7 @@ pub struct Proposal {
     pub kind: Kind,
     /// Round.
     pub round: i32,
-    /// Amount.
+    /// Amount; of a year's close the net expense closed.
     pub amount: Money,
     /// Document: payment voucher, approval number.
     pub document: String,
@@ -112,11 +121,11 @@ impl Proposal {
     /// Whether `hand` has taken part in it already: one person is one of the hands it takes (DYN-1).
     #[must_use]
     pub fn knows(&self, hand: &Hand) -> bool {
-        let maker = (&Some(self.maker.clone()), &self.maker_person);
-        let endorser = (&self.endorser, &self.endorser_person);
-        [maker, endorser].into_iter().any(|(account, person)| {
-            account.as_ref() == Some(&hand.account) || person.is_some() && *person == hand.person
-        })
+        let maker = Some((self.maker.as_str(), &self.maker_person));
+        let endorser = self.endorser.as_deref();
+        let endorser = endorser.map(|it| (it, &self.endorser_person));
+        let mut hands = [maker, endorser].into_iter().flatten();
+        hands.any(|it| is_one(it, (&hand.account, &hand.person)))
     }
 
     /// F30: the leaders of finance and of health approve a write-off; health has not yet.

@@ -9,3 +9,4 @@ mod refusals;
 mod reservations;
 mod stand_in;
 mod stores;
+mod years;
