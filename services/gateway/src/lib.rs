@@ -13,6 +13,7 @@ mod context;
 mod convert;
 mod device;
 mod domain;
+mod emergency;
 pub mod jobs;
 mod listeners;
 mod migration;
@@ -27,6 +28,7 @@ mod seed;
 mod sessions;
 mod store;
 mod throttle;
+mod under;
 
 use std::{future::Future, sync::Arc};
 
@@ -112,6 +114,7 @@ fn routes_of(context: &Arc<Context>, deps: &Deps) -> Routes {
     rpc::routes(context)
         .into_axum_router()
         .fallback_service(axum::handler::Handler::with_state(proxy::forward, proxy))
+        .layer(from_fn_with_state(context.clone(), emergency::record))
         .layer(from_fn_with_state(rate, rate::limit))
         .into()
 }

@@ -8,6 +8,7 @@ mod books;
 mod bounds;
 mod clearance;
 mod deadlines;
+mod deputies;
 mod documents;
 mod documents_kept;
 mod documents_reach;

@@ -2,6 +2,8 @@
 
 mod accounts;
 mod audit;
+mod break_glass;
+mod delegations;
 mod edge;
 mod operations;
 mod pre_check;
