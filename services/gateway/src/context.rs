@@ -83,7 +83,9 @@ impl Context {
 
 fn methods(rules: &Rules) -> HashMap<Role, Vec<(String, bool)>> {
     let name = |path: &str| {
-        let acts = rules.rule(path).is_some_and(|it| it.effect() == Effect::Act);
+        let acts = rules
+            .rule(path)
+            .is_some_and(|it| it.effect() == Effect::Act);
         (path.trim_start_matches('/').replace('/', "."), acts)
     };
     let roles = rules.roles().into_iter();

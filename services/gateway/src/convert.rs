@@ -18,9 +18,7 @@ use crate::{
         profile::{Draft, normal_login},
     },
     sessions::{Tokens, micros},
-    store::{
-        accounts::Model, break_glass::Model as BreakGlass, delegations::Model as Delegation,
-    },
+    store::{accounts::Model, break_glass::Model as BreakGlass, delegations::Model as Delegation},
 };
 
 /// An account as it is asked for.

@@ -81,9 +81,7 @@ impl Under {
                 principal.state() == AccountState::Active
                     && delegation.state(clock.today())? == State::InForce
             }
-            Self::BreakGlass(access) => {
-                access.state(micros(clock::real_now())) == GlassState::Open
-            }
+            Self::BreakGlass(access) => access.state(micros(clock::real_now())) == GlassState::Open,
         })
     }
 

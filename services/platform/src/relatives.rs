@@ -37,9 +37,10 @@ impl Relatives {
 }
 
 impl Peers {
-    /// Asks for the caller's relatives, and for those of whom he acts for (DYN-7), before the transaction of
-    /// an act in `county`; an answer may be half a minute old. Claimants act on their own cases by right, and services are nobody's
-    /// relatives; for everybody else a register that does not answer puts off the act.
+    /// Asks for the caller's relatives, and for those of whom he acts for (DYN-7), before the transaction
+    /// of an act in `county`; an answer may be half a minute old. Claimants act on their own cases by
+    /// right, and services are nobody's relatives; for everybody else a register that does not answer
+    /// puts off the act.
     pub async fn relatives(
         &self,
         caller: &Caller,

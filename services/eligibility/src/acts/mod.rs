@@ -25,6 +25,7 @@ pub(crate) mod review_requests;
 pub(crate) mod rosters;
 pub(crate) mod sampling;
 pub(crate) mod supervision;
+pub(crate) mod takeover;
 pub(crate) mod termination;
 
 use yuhui_platform::{Result, caller::Caller, operations::Worker};

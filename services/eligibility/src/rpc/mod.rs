@@ -23,7 +23,8 @@ use yuhui_proto::eligibility::v1::{
     review_request_service_server::ReviewRequestServiceServer,
     roster_return_service_server::RosterReturnServiceServer,
     roster_service_server::RosterServiceServer, sampling_service_server::SamplingServiceServer,
-    statistics_service_server::StatisticsServiceServer, view_service_server::ViewServiceServer,
+    statistics_service_server::StatisticsServiceServer,
+    takeover_service_server::TakeoverServiceServer, view_service_server::ViewServiceServer,
 };
 use yuhui_proto::work::v1::work_service_server::WorkServiceServer;
 
@@ -97,6 +98,7 @@ pub(crate) fn routes(context: Context) -> Routes {
         .add_service(SamplingServiceServer::new(handlers.clone()))
         .add_service(ReviewRequestServiceServer::new(handlers.clone()))
         .add_service(CaseProposalServiceServer::new(handlers.clone()))
+        .add_service(TakeoverServiceServer::new(handlers.clone()))
         .add_service(InquiryServiceServer::new(handlers.clone()))
         .add_service(MatterServiceServer::new(handlers.clone()))
         .add_service(FindingServiceServer::new(handlers.clone()))

@@ -41,7 +41,10 @@ async fn neither_of_two_hands_approves_what_the_other_made() {
         let case = world.family_at(&Family::of(1), State::VReview).await;
         let name = case.name.as_str();
         // The clerk's report is signed by nobody who acts for the clerk.
-        world.report(&world.clerk(), name, true).await.expect("reported");
+        world
+            .report(&world.clerk(), name, true)
+            .await
+            .expect("reported");
         let clerk = format!("person-of-ROLE_VILLAGE_CLERK@{VILLAGE}");
         let for_clerk = world.deputy(Role::VillageHead, VILLAGE, &clerk);
         assert_eq!(denied(world.sign(&for_clerk, name, true).await), "DYN-1");
@@ -53,7 +56,11 @@ async fn neither_of_two_hands_approves_what_the_other_made() {
         world.report(&deputy, name, true).await.expect("reported");
         for person in [DEPUTY, "away"] {
             let same = world.himself(Role::TownshipLead, TOWNSHIP, person);
-            assert_eq!(denied(world.sign(&same, name, true).await), "DYN-1", "{person}");
+            assert_eq!(
+                denied(world.sign(&same, name, true).await),
+                "DYN-1",
+                "{person}"
+            );
         }
         world.sign(&world.lead(), name, true).await.expect("signed");
 
@@ -61,7 +68,11 @@ async fn neither_of_two_hands_approves_what_the_other_made() {
         world.bring(name, Programme::P1, State::CReview).await;
         for person in [DEPUTY, "away"] {
             let above = world.himself(Role::CountyHealthReviewer, COUNTY, person);
-            assert_eq!(denied(world.review(&above, name).await), "DYN-2", "{person}");
+            assert_eq!(
+                denied(world.review(&above, name).await),
+                "DYN-2",
+                "{person}"
+            );
         }
         let record = world.audited().await;
         let signed = record.iter().find(|it| it.actor == "deputy");
@@ -85,9 +96,15 @@ async fn nobody_acts_for_one_whose_relative_the_claimant_is() {
             .insert("in-law".into(), vec![world.vault.person(&family.father)]);
         let case = world.family_at(&family, State::VReview).await;
         let for_kin = world.deputy(Role::VillageClerk, VILLAGE, "in-law");
-        assert_eq!(denied(world.report(&for_kin, &case.name, true).await), "DYN-3");
+        assert_eq!(
+            denied(world.report(&for_kin, &case.name, true).await),
+            "DYN-3"
+        );
         let for_other = world.deputy(Role::VillageClerk, VILLAGE, "nobody's");
-        world.report(&for_other, &case.name, true).await.expect("no relative");
+        world
+            .report(&for_other, &case.name, true)
+            .await
+            .expect("no relative");
     })
     .await;
 }
@@ -104,7 +121,10 @@ async fn a_panel_is_not_one_and_who_acts_for_him() {
             .await
             .expect("one");
         let deputy = world.deputy(Role::CountyHealthApprover, COUNTY, &checker);
-        let alone = world.sign_referral(&deputy, name, true).await.expect("again");
+        let alone = world
+            .sign_referral(&deputy, name, true)
+            .await
+            .expect("again");
         assert_eq!(alone.state(), State::Referred, "both are one hand");
     })
     .await;

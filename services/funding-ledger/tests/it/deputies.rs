@@ -8,7 +8,7 @@ use yuhui_proto::{
 };
 
 use crate::{
-    harness::{World, Wire, on_every_world, refused},
+    harness::{Wire, World, on_every_world, refused},
     refusals::{recorded, share},
 };
 
@@ -26,7 +26,11 @@ impl World {
             }),
             ..Caller::public()
         };
-        FundingServiceClient::new(self.gateway.call("funding-ledger", &caller).expect("a wire"))
+        FundingServiceClient::new(
+            self.gateway
+                .call("funding-ledger", &caller)
+                .expect("a wire"),
+        )
     }
 }
 
@@ -42,7 +46,13 @@ async fn neither_approves_what_the_other_proposed() {
             request_id: world.fresh(),
         };
         let ask = share(1_000, &world.fresh());
-        let own = name(world.maker().propose_county_share(ask).await.expect("his own"));
+        let own = name(
+            world
+                .maker()
+                .propose_county_share(ask)
+                .await
+                .expect("his own"),
+        );
         let mut deputy = world.deputy(Role::CountyFinanceApprover, "person-of-maker");
         let denied = deputy.approve_county_share(approval(&own)).await;
         assert_eq!(refused(denied).0, Code::PermissionDenied);

@@ -59,7 +59,11 @@ pub async fn open(
     break_glass::insert(tx, access.clone()).await?;
     let entry = Entry::new("break_glass.open", access.name()).after(&access);
     act.record(entry.reason(&access.reason)).await?;
-    tracing::warn!(county = access.county, access = access.id, "emergency access opened");
+    tracing::warn!(
+        county = access.county,
+        access = access.id,
+        "emergency access opened"
+    );
     act.finish(pb::OpenBreakGlassResponse {
         break_glass: Some(convert::break_glass(&access)),
     })
@@ -134,7 +138,11 @@ pub async fn review(
         ..ended
     };
     if verdict == Verdict::NotJustified {
-        tracing::warn!(county = after.county, access = after.id, "emergency access not justified");
+        tracing::warn!(
+            county = after.county,
+            access = after.id,
+            "emergency access not justified"
+        );
     }
     let entry = Entry::new("break_glass.review", after.name());
     act.record(entry.before(&before).after(&after).reason(found.1))
@@ -151,7 +159,9 @@ async fn shut(context: &Context, act: &OpenAct<'_>, before: &Model) -> Result<Mo
     break_glass::close(tx, &before.id, &act.caller.account, now_us).await?;
     let under = [before.name()];
     let sessions = &context.sessions;
-    sessions.end_under(tx, &under, "emergency access closed").await?;
+    sessions
+        .end_under(tx, &under, "emergency access closed")
+        .await?;
     Ok(Model {
         closed_by: act.caller.account.clone(),
         ends_us: now_us,

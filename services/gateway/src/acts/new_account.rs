@@ -142,7 +142,9 @@ pub async fn held(
 ) -> Result<Vec<Holding>> {
     let accounts = accounts::living_of(tx, person).await?;
     let deputised = delegations::held_by(tx, person, from, to).await?;
-    let deputised = deputised.iter().filter(|it| Some(it.id.as_str()) != besides);
+    let deputised = deputised
+        .iter()
+        .filter(|it| Some(it.id.as_str()) != besides);
     let own = accounts.iter().map(|it| holding(context, it));
     Ok(own
         .chain(deputised.map(|it| delegated(context, it)))

@@ -16,7 +16,9 @@ impl MigrationTrait for Migration {
         manager.alter_table(sessions.to_owned()).await?;
 
         let mut delegations = Table::create();
-        delegations.table("delegations").col(text("id").primary_key());
+        delegations
+            .table("delegations")
+            .col(text("id").primary_key());
         for column in [
             "principal",
             "deputy",

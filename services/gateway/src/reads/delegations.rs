@@ -73,5 +73,9 @@ pub async fn shown(context: &Context, tx: &Tx, row: &Model) -> Result<pb::Delega
     let deputy_name = names.pop().unwrap_or_default();
     let principal_name = names.pop().unwrap_or_default();
     let state = row.state(context.clock.today())?;
-    Ok(convert::delegation(row, state, (principal_name, deputy_name)))
+    Ok(convert::delegation(
+        row,
+        state,
+        (principal_name, deputy_name),
+    ))
 }

@@ -63,14 +63,20 @@ impl System {
             words: "情况属实".into(),
             request_id: format!("review-{login}"),
         };
-        let answer = self.emergencies(login).await.review_break_glass(ask).await?;
+        let answer = self
+            .emergencies(login)
+            .await
+            .review_break_glass(ask)
+            .await?;
         Ok(answer.into_inner().break_glass.expect("one"))
     }
 }
 
 async fn see(session: &Session) -> Result<(String, String, String), Status> {
     let ask = GetNoticeRequest { name: "any".into() };
-    let answer = NoticeServiceClient::new(session.clone()).get_notice(ask).await?;
+    let answer = NoticeServiceClient::new(session.clone())
+        .get_notice(ask)
+        .await?;
     let notice = answer.into_inner().notice.expect("a notice");
     Ok((notice.name, notice.unit, notice.objections_to))
 }
@@ -98,7 +104,10 @@ async fn an_emergency_access_reads_one_county_and_changes_nothing() {
         let refused = told(system.break_glass(login, "open").await);
         assert_eq!(refused.0, Code::PermissionDenied, "{login}");
     }
-    let open = system.break_glass("operator", "open").await.expect("opened");
+    let open = system
+        .break_glass("operator", "open")
+        .await
+        .expect("opened");
     assert_eq!(open.state(), State::Open);
     let lasts = open.end_time.expect("an end").seconds - open.open_time.expect("a start").seconds;
     assert_eq!(lasts, 4 * 3600);
@@ -110,7 +119,10 @@ async fn an_emergency_access_reads_one_county_and_changes_nothing() {
     let reading = system.reading("operator", &open.name).await.expect("reads");
     let (name, unit, who) = see(&reading).await.expect("seen");
     assert!(name.ends_with("as ROLE_COUNTY_AUDITOR"), "{name}");
-    assert_eq!((unit.as_str(), who.as_str()), ("150203", "operator（应急访问） with 1"));
+    assert_eq!(
+        (unit.as_str(), who.as_str()),
+        ("150203", "operator（应急访问） with 1")
+    );
     let mut notices = NoticeServiceClient::new(reading.clone());
     let post = notices.post_notice(PostNoticeRequest::default()).await;
     assert_eq!(told(post), (Code::PermissionDenied, "READ_ONLY".into()));
@@ -118,13 +130,22 @@ async fn an_emergency_access_reads_one_county_and_changes_nothing() {
         name: open.name.clone(),
     };
     let mut identity = IdentityServiceClient::new(reading.clone());
-    assert_eq!(told(identity.open_granted_session(ask).await).1, "READ_ONLY");
+    assert_eq!(
+        told(identity.open_granted_session(ask).await).1,
+        "READ_ONLY"
+    );
     let session = identity.get_session(GetSessionRequest {}).await;
     let session = session.expect("a session").into_inner();
     assert_eq!(session.under, open.name);
-    let acts = |it: &&String| it.ends_with("FundingService.ApproveRemittance") || it.ends_with("SignOut");
+    let acts =
+        |it: &&String| it.ends_with("FundingService.ApproveRemittance") || it.ends_with("SignOut");
     assert_eq!(session.methods.iter().find(acts), None);
-    assert!(session.methods.iter().any(|it| it.ends_with("CaseService.GetCase")));
+    assert!(
+        session
+            .methods
+            .iter()
+            .any(|it| it.ends_with("CaseService.GetCase"))
+    );
 
     // Those who are told of it see it at once, with what was called.
     for login in ["watcher", "inspector", "city"] {
@@ -141,13 +162,21 @@ async fn an_emergency_access_reads_one_county_and_changes_nothing() {
     let mut audit = AuditServiceClient::new(system.session("watcher").await);
     let record = audit.list_entries(ask).await.expect("read").into_inner();
     let record = record.entries.iter().filter(|it| it.object == open.name);
-    let notes: Vec<_> = record.map(|it| (it.action.as_str(), it.reason.as_str())).collect();
+    let notes: Vec<_> = record
+        .map(|it| (it.action.as_str(), it.reason.as_str()))
+        .collect();
     assert_eq!(
         notes,
         [
             ("break_glass.open", "数据库故障，需核对写入情况"),
-            ("break_glass.call", "/yuhui.eligibility.v1.NoticeService/GetNotice"),
-            ("break_glass.call", "/yuhui.identity.v1.IdentityService/GetSession"),
+            (
+                "break_glass.call",
+                "/yuhui.eligibility.v1.NoticeService/GetNotice"
+            ),
+            (
+                "break_glass.call",
+                "/yuhui.identity.v1.IdentityService/GetSession"
+            ),
         ]
     );
 }
@@ -155,31 +184,69 @@ async fn an_emergency_access_reads_one_county_and_changes_nothing() {
 #[tokio::test]
 async fn it_ends_when_it_is_closed_and_waits_for_its_review() {
     let system = start().await;
-    let open = system.break_glass("operator", "open").await.expect("opened");
+    let open = system
+        .break_glass("operator", "open")
+        .await
+        .expect("opened");
     let reading = system.reading("operator", &open.name).await.expect("reads");
     let close = async |login: &str| {
         let ask = CloseBreakGlassRequest {
             name: open.name.clone(),
             request_id: format!("close-{login}"),
         };
-        let answer = system.emergencies(login).await.close_break_glass(ask).await?;
+        let answer = system
+            .emergencies(login)
+            .await
+            .close_break_glass(ask)
+            .await?;
         Ok::<_, Status>(answer.into_inner().break_glass.expect("one"))
     };
     assert_eq!(told(close("second").await).0, Code::NotFound);
-    assert_eq!(close("operator").await.expect("closed").state(), State::Ended);
+    assert_eq!(
+        close("operator").await.expect("closed").state(),
+        State::Ended
+    );
     assert_eq!(told(see(&reading).await).0, Code::Unauthenticated);
     let late = told(system.reading("operator", &open.name).await);
     assert_eq!(late.1, "BREAK_GLASS_ENDED");
-    assert_eq!(told(system.review("elsewhere", &open.name).await).0, Code::NotFound);
-    let reviewed = system.review("inspector", &open.name).await.expect("reviewed");
-    assert_eq!((reviewed.state(), reviewed.verdict()), (State::Reviewed, Verdict::Justified));
-    assert_eq!(told(system.review("city", &open.name).await).1, "ALREADY_REVIEWED");
-    assert!(system.reported("watcher", true).await.expect("listed").is_empty());
+    assert_eq!(
+        told(system.review("elsewhere", &open.name).await).0,
+        Code::NotFound
+    );
+    let reviewed = system
+        .review("inspector", &open.name)
+        .await
+        .expect("reviewed");
+    assert_eq!(
+        (reviewed.state(), reviewed.verdict()),
+        (State::Reviewed, Verdict::Justified)
+    );
+    assert_eq!(
+        told(system.review("city", &open.name).await).1,
+        "ALREADY_REVIEWED"
+    );
+    assert!(
+        system
+            .reported("watcher", true)
+            .await
+            .expect("listed")
+            .is_empty()
+    );
 
     // One that is reviewed while it is open ends by it.
-    let open = system.break_glass("operator", "anew").await.expect("opened");
+    let open = system
+        .break_glass("operator", "anew")
+        .await
+        .expect("opened");
     let reading = system.reading("operator", &open.name).await.expect("reads");
     system.review("city", &open.name).await.expect("reviewed");
     assert_eq!(told(see(&reading).await).0, Code::Unauthenticated);
-    assert_eq!(system.reported("watcher", false).await.expect("listed").len(), 2);
+    assert_eq!(
+        system
+            .reported("watcher", false)
+            .await
+            .expect("listed")
+            .len(),
+        2
+    );
 }

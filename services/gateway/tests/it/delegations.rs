@@ -115,15 +115,26 @@ fn rule<T: std::fmt::Debug>(answer: Result<T, Status>) -> String {
 #[tokio::test]
 async fn a_deputy_acts_in_the_role_and_under_both_names_until_the_last_day() {
     let town = Town::start().await;
-    let granted = town.grant("lead", ("head", "neighbour"), "2025-07-10").await;
+    let granted = town
+        .grant("lead", ("head", "neighbour"), "2025-07-10")
+        .await;
     let granted = granted.expect("granted");
     assert_eq!(granted.state(), State::InForce);
-    assert_eq!((granted.role(), granted.unit.as_str()), (Role::VillageHead, VILLAGE));
-    let names = (granted.principal_name.as_str(), granted.deputy_name.as_str());
+    assert_eq!(
+        (granted.role(), granted.unit.as_str()),
+        (Role::VillageHead, VILLAGE)
+    );
+    let names = (
+        granted.principal_name.as_str(),
+        granted.deputy_name.as_str(),
+    );
     assert_eq!(names, ("head", "neighbour"));
 
     let own = town.0.session("neighbour").await;
-    let tokens = town.act(own.clone(), &granted.name).await.expect("as deputy");
+    let tokens = town
+        .act(own.clone(), &granted.name)
+        .await
+        .expect("as deputy");
     let seen = town.seen(&tokens).await.expect("seen");
     let account = town.name("neighbour").await;
     let account = account.trim_start_matches("accounts/");
@@ -136,10 +147,20 @@ async fn a_deputy_acts_in_the_role_and_under_both_names_until_the_last_day() {
     assert_eq!(session.expect("a session").into_inner().under, granted.name);
     assert_eq!(town.session_of("neighbour").await.under, "");
 
-    for (login, count) in [("head", 1), ("lead", 1), ("auditor", 1), ("clerk", 0), ("other-lead", 0)] {
+    for (login, count) in [
+        ("head", 1),
+        ("lead", 1),
+        ("auditor", 1),
+        ("clerk", 0),
+        ("other-lead", 0),
+    ] {
         assert_eq!(town.listed(login).await.len(), count, "{login}");
     }
-    town.0.deps.clock.set(date!(2025 - 07 - 10)).expect("a sandbox");
+    town.0
+        .deps
+        .clock
+        .set(date!(2025 - 07 - 10))
+        .expect("a sandbox");
     let refresh = async |tokens: &TokenPair| {
         let refresh_token = tokens.refresh_token.clone();
         let ask = RefreshSessionRequest { refresh_token };
@@ -149,7 +170,11 @@ async fn a_deputy_acts_in_the_role_and_under_both_names_until_the_last_day() {
     let tokens = refresh(&tokens).await.expect("the last day");
     town.seen(&tokens).await.expect("the last day");
 
-    town.0.deps.clock.set(date!(2025 - 07 - 11)).expect("a sandbox");
+    town.0
+        .deps
+        .clock
+        .set(date!(2025 - 07 - 11))
+        .expect("a sandbox");
     assert_eq!(told(town.seen(&tokens).await).0, Code::Unauthenticated);
     assert_eq!(told(refresh(&tokens).await).1, "SESSION_ENDED");
     let late = town.act(own, &granted.name).await;
@@ -162,7 +187,14 @@ async fn nobody_gets_by_delegation_what_he_could_not_hold() {
     let town = Town::start().await;
     let grant = async |by, pair| town.grant(by, pair, "2025-07-10").await;
     // The head decides, and no other.
-    for by in ["head", "clerk", "neighbour", "other-lead", "treasurer", "auditor"] {
+    for by in [
+        "head",
+        "clerk",
+        "neighbour",
+        "other-lead",
+        "treasurer",
+        "auditor",
+    ] {
         let refused = told(grant(by, ("head", "neighbour")).await);
         assert_eq!(refused.0, Code::NotFound, "{by}");
     }
@@ -187,7 +219,9 @@ async fn nobody_gets_by_delegation_what_he_could_not_hold() {
     assert_eq!(told(refused).0, Code::InvalidArgument);
 
     let granted = grant("lead", ("head", "neighbour")).await.expect("granted");
-    let twice = town.grant("lead", ("head", "neighbour"), "2025-07-05").await;
+    let twice = town
+        .grant("lead", ("head", "neighbour"), "2025-07-05")
+        .await;
     assert_eq!(told(twice).1, "ALREADY_DELEGATED");
     for login in ["clerk", "head", "lead"] {
         let session = town.0.session(login).await;
@@ -203,7 +237,9 @@ async fn a_deputy_grants_nothing_and_passes_nothing_on() {
     town.0
         .account("county", Role::CountyHealthApprover, KUNDULUN, 9)
         .await;
-    let granted = town.grant("county", ("lead", "other-lead"), "2025-07-10").await;
+    let granted = town
+        .grant("county", ("lead", "other-lead"), "2025-07-10")
+        .await;
     let granted = granted.expect("granted");
     let own = town.0.session("other-lead").await;
     let tokens = town.act(own, &granted.name).await.expect("as deputy");
@@ -211,14 +247,18 @@ async fn a_deputy_grants_nothing_and_passes_nothing_on() {
     let further = town.act(deputy.clone(), &granted.name).await;
     assert_eq!(told(further).1, "NOT_OWN_SESSION");
     let ask = town.ask("head", "neighbour", "2025-07-10").await;
-    let refused = DelegationServiceClient::new(deputy.clone()).grant_delegation(ask).await;
+    let refused = DelegationServiceClient::new(deputy.clone())
+        .grant_delegation(ask)
+        .await;
     assert_eq!(told(refused).1, "NOT_OWN_SESSION");
     let ask = RevokeDelegationRequest {
         name: granted.name.clone(),
         reason: "x".into(),
         request_id: "r".into(),
     };
-    let refused = DelegationServiceClient::new(deputy.clone()).revoke_delegation(ask).await;
+    let refused = DelegationServiceClient::new(deputy.clone())
+        .revoke_delegation(ask)
+        .await;
     assert_eq!(told(refused).1, "NOT_OWN_SESSION");
     let ask = ApproveAccountRequest {
         name: town.name("head").await,
@@ -246,9 +286,13 @@ async fn a_deputy_grants_nothing_and_passes_nothing_on() {
 #[tokio::test]
 async fn a_revoked_delegation_ends_at_once_and_so_does_that_of_one_who_may_not_act() {
     let town = Town::start().await;
-    let granted = town.grant("lead", ("head", "neighbour"), "2025-07-10").await;
+    let granted = town
+        .grant("lead", ("head", "neighbour"), "2025-07-10")
+        .await;
     let granted = granted.expect("granted");
-    let tokens = town.act(town.0.session("neighbour").await, &granted.name).await;
+    let tokens = town
+        .act(town.0.session("neighbour").await, &granted.name)
+        .await;
     let tokens = tokens.expect("as deputy");
     let revoke = async |by: &str| {
         let ask = RevokeDelegationRequest {
@@ -266,9 +310,13 @@ async fn a_revoked_delegation_ends_at_once_and_so_does_that_of_one_who_may_not_a
     assert_eq!(told(town.seen(&tokens).await).0, Code::Unauthenticated);
     assert_eq!(told(revoke("lead").await).1, "DELEGATION_NOT_IN_FORCE");
 
-    let again = town.grant("lead", ("head", "neighbour"), "2025-07-20").await;
+    let again = town
+        .grant("lead", ("head", "neighbour"), "2025-07-20")
+        .await;
     let again = again.expect("anew");
-    let tokens = town.act(town.0.session("neighbour").await, &again.name).await;
+    let tokens = town
+        .act(town.0.session("neighbour").await, &again.name)
+        .await;
     let tokens = tokens.expect("as deputy");
     let mut admin = town.0.administrator("admin", 10).await;
     let ask = SuspendAccountRequest {

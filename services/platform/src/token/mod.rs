@@ -60,7 +60,7 @@ pub struct Claims {
 }
 
 /// Whom a deputy acts for (DYN-7).
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Principal {
     /// His account.
     pub account: String,

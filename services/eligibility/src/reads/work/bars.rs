@@ -39,7 +39,7 @@ pub(super) fn on_case(
             none_is_the_maker(caller, case.proposal.as_ref().map(|it| &it.by))
         }
         Act::ProposeAccount => not_the_confirmer(caller, case),
-        Act::ApproveAccount => {
+        Act::ApproveAccount | Act::ApproveTakeover => {
             not_the_confirmer(caller, case)?;
             none_is_the_maker(caller, case.proposal.as_ref().map(|it| &it.by))
         }
