@@ -39,7 +39,7 @@ const ROOMS: &[&[&str]] = &[
     &["reads"],
     &["acts"],
     &["events::incoming", "jobs", "bootstrap", "seed"],
-    &["rpc", "rate", "listeners", "open"],
+    &["rpc", "rate", "listeners", "open", "emergency"],
     &[""],
 ];
 

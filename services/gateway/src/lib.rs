@@ -28,7 +28,6 @@ mod seed;
 mod sessions;
 mod store;
 mod throttle;
-mod under;
 
 use std::{future::Future, sync::Arc};
 

@@ -4,6 +4,8 @@
 //! every replica at once; should it lose its memory, the table is asked again
 //! within [`TRUSTED`]. If neither can be asked, nobody is let through.
 
+mod under;
+
 use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
@@ -27,8 +29,9 @@ use crate::{
     password::random,
     refusal::Refused,
     store::{accounts, refresh_tokens, sessions},
-    under::Under,
 };
+
+pub(crate) use under::Under;
 
 /// How long a session found alive in the table is believed to be, unless the
 /// ephemeral store says otherwise.

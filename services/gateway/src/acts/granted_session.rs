@@ -15,9 +15,8 @@ use crate::{
     convert,
     domain::{account::State as AccountState, break_glass::State as GlassState, delegation::State},
     refusal::Refused,
-    sessions::micros,
+    sessions::{Under, micros},
     store::accounts::{self, Model},
-    under::Under,
 };
 
 /// Opens a session as deputy, or under an emergency access.

@@ -8,6 +8,7 @@ use yuhui_platform::{
     vault::Vault,
 };
 
+use super::micros;
 use crate::{
     domain::{
         account::State as AccountState,
@@ -15,7 +16,6 @@ use crate::{
         delegation::State,
     },
     refusal::Refused,
-    sessions::micros,
     store::{accounts, break_glass, delegations},
 };
 
