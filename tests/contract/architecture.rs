@@ -40,7 +40,7 @@ const ROOMS: &[&[&str]] = &[
     &["reads"],
     &["acts"],
     &["events::incoming", "jobs", "bootstrap", "seed"],
-    &["rpc", "misses", "rate", "listeners", "open"],
+    &["rpc", "misses", "rate", "listeners", "open", "emergency"],
     &[""],
 ];
 

@@ -68,6 +68,13 @@ struct City {
 }
 
 impl Verdict {
+    /// Whether a register says that the person has died.
+    pub(crate) fn knows_dead(&self, person: &str) -> bool {
+        let all = self.all_numbers_of(person);
+        let mut persons = self.rests_on.registers.facts.persons.iter();
+        persons.any(|it| it.died_on.is_some() && all.contains(&it.id.as_str()))
+    }
+
     /// Every reference of a person of the facts.
     pub(crate) fn all_numbers_of<'a>(&'a self, person: &'a str) -> Vec<&'a str> {
         self.rests_on.registers.aliases.all_of(person)
@@ -307,6 +314,7 @@ pub(crate) fn claim(case: &Case, today: Date) -> Claim {
         county: case.tenant.code(),
         lodged_on: case.lodged_on.unwrap_or(today),
         subsidy_year: (case.subsidy_year != 0).then_some(case.subsidy_year),
+        taken_over_on: case.taken_over_on,
     }
 }
 

@@ -81,6 +81,8 @@ pub(crate) enum Refused {
     RoundClosed { parent: String, round: i32 },
     /// Case of another stage named in a list.
     CaseDoesNotFit { case: String, state: State },
+    /// Nothing shows that the claimant has died (C.7).
+    DeathNotShown { case: String },
     /// The term of a returned case is still running.
     TermRunning { case: String, due_on: String },
     /// Somebody should look at it by itself: the rules do not simply pay, or somebody spoke against it.
@@ -174,6 +176,7 @@ impl Refusal for Refused {
             Self::RosterStale { .. } => "ROSTER_STALE",
             Self::RoundClosed { .. } => "ROUND_CLOSED",
             Self::CaseDoesNotFit { .. } => "CASE_DOES_NOT_FIT",
+            Self::DeathNotShown { .. } => "DEATH_NOT_SHOWN",
             Self::TermRunning { .. } => "TERM_RUNNING",
             Self::NotRoutine { .. } => "NOT_ROUTINE",
         }
@@ -196,6 +199,7 @@ impl Refusal for Refused {
             Self::NoReport { .. } | Self::AnswersTooOld { .. } | Self::Waiting { .. } => {
                 Some("五(三)6")
             }
+            Self::DeathNotShown { .. } => Some("三(一)2(1)"),
             Self::RosterState { .. }
             | Self::RosterBusy { .. }
             | Self::RosterStale { .. }
@@ -248,6 +252,9 @@ impl Refusal for Refused {
             }
             Self::CaseDoesNotFit { state, .. } => {
                 format!("所列案件状态为“{}”，不能列入", state.chinese())
+            }
+            Self::DeathNotShown { .. } => {
+                "登记信息未显示申请人死亡，须先上传死亡证明或者监护证明".into()
             }
             Self::TermRunning { due_on, .. } => format!("补正期限至 {due_on}，尚未届满"),
             Self::NotRoutine { .. } => "该案件须单独办理：结论并非直接发放，或者曾有异议".into(),
@@ -316,6 +323,9 @@ impl Refusal for Refused {
             Self::CaseDoesNotFit { case, state } => {
                 format!("{case} is in state {} and cannot be listed", state.as_str())
             }
+            Self::DeathNotShown { .. } => {
+                "no register says that the claimant died, and no certificate is in the file".into()
+            }
             Self::TermRunning { due_on, .. } => {
                 format!("the term of correction runs until {due_on}")
             }
@@ -351,6 +361,7 @@ impl Refusal for Refused {
             | Self::RoundClosed { parent: case, .. }
             | Self::NotTheProposer { case }
             | Self::NotRoutine { case }
+            | Self::DeathNotShown { case }
             | Self::NothingThere { parent: case } => (case, self.reason(), vec![]),
             Self::NoProposal { case, kind } | Self::ProposalWaiting { case, kind } => {
                 (case, *kind, vec![])

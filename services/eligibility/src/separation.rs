@@ -15,7 +15,7 @@ use crate::domain::{Case, Hand, Kind};
 pub(crate) fn hand(caller: &Caller) -> Hand {
     Hand {
         account: caller.account.clone(),
-        person: caller.person.clone(),
+        person: caller.hand().person,
         unit: caller.unit,
     }
 }
@@ -41,8 +41,9 @@ pub(crate) fn conflict(caller: &Caller, relatives: &Relatives, case: &Case) -> R
         return Ok(());
     }
     let me = hand(caller);
-    let involved = caller.person.as_ref().is_some_and(|person| {
-        *person == case.claimant_ref || *person == case.subject_ref || case.related.contains(person)
+    let involved = caller.persons().any(|person| {
+        let known = [&case.claimant_ref, &case.subject_ref].into_iter();
+        known.chain(&case.related).any(|it| it == person)
     });
     if involved || case.concerned().any(|it| relatives.include(it)) {
         return Err(refusal::denied(

@@ -1,8 +1,9 @@
 //! Between the contract and the domain: the names in requests, and what answers show.
 
 use yuhui_kernel::{Money, Tenant, dates, proposal::ProposalState, resource_name};
-use yuhui_platform::{Caller, Result, caller::actor, refusal::not_found};
+use yuhui_platform::{Caller, Result, caller::actor, db::Tenancy, refusal::not_found};
 use yuhui_proto::{
+    authz::v1::{Level, Reach},
     funding::v1::{self as pb, proposal},
     types::v1 as types,
 };
@@ -21,6 +22,39 @@ use crate::{
 pub fn county(caller: &Caller, parent: &str) -> Result<Tenant> {
     let code = resource_name::county(parent).ok_or_else(|| not_found(parent))?;
     tenant(caller, code, parent)
+}
+
+/// Whose book a `counties/{county}` names: a county's, or the city's for whoever reaches every county.
+pub fn book(caller: &Caller, parent: &str) -> Result<Tenancy> {
+    let code = resource_name::county(parent).ok_or_else(|| not_found(parent))?;
+    book_of(caller, code, parent)
+}
+
+/// The finance office a `counties/{county}` names, if it is the caller's own: city finance keeps the
+/// budget of the city, a county's that of the county (F.5).
+pub fn own_book(caller: &Caller, parent: &str) -> Result<Tenancy> {
+    let named = book(caller, parent)?;
+    match (named, caller.level()) {
+        (Tenancy::City, Level::Municipal) | (Tenancy::One(_), Level::County) => Ok(named),
+        _ => Err(not_found(parent).into()),
+    }
+}
+
+/// Whose a proposal `counties/{county}/proposals/{id}` is, and its id, if the caller reaches it.
+pub fn proposed<'a>(caller: &Caller, full: &'a str) -> Result<(Tenancy, &'a str)> {
+    let named = resource_name::child(full, "proposals");
+    let (code, id) = named.ok_or_else(|| not_found(full))?;
+    Ok((book_of(caller, code, full)?, id))
+}
+
+fn book_of(caller: &Caller, code: &str, full: &str) -> Result<Tenancy> {
+    if code != Tenancy::City.scope() {
+        return Ok(tenant(caller, code, full)?.into());
+    }
+    match caller.reach {
+        Reach::AllTenants => Ok(Tenancy::City),
+        _ => Err(not_found(full).into()),
+    }
 }
 
 /// County and id of `counties/{county}/{collection}/{id}`, if the caller reaches the county.
@@ -67,6 +101,8 @@ pub fn proposal(county: &str, it: &Proposal) -> pb::Proposal {
         Kind::Remittance => proposal::Kind::Remittance,
         Kind::RecoveryReceipt => proposal::Kind::RecoveryReceipt,
         Kind::RecoveryWriteOff => proposal::Kind::RecoveryWriteOff,
+        Kind::Supplement => proposal::Kind::Supplement,
+        Kind::YearClose => proposal::Kind::YearClose,
     };
     let journal = it.journal.map(|sequence| name::journal(county, sequence));
     pb::Proposal {

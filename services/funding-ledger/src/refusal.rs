@@ -1,7 +1,7 @@
 //! Why a request is refused.
 
 use tonic::Code;
-use yuhui_kernel::{Money, proposal::ProposalState};
+use yuhui_kernel::{Date, Money, dates, proposal::ProposalState};
 use yuhui_platform::refusal::Precondition;
 
 use crate::domain::book::{Account, Refused};
@@ -54,6 +54,20 @@ pub enum Refusal {
         /// Due now.
         due: Money,
     },
+    /// The year of a round is closed at its end.
+    YearNotOver {
+        /// Round.
+        round: i32,
+        /// From that day.
+        from: Date,
+    },
+    /// The net expense is not what was proposed to be closed.
+    ExpenseChanged {
+        /// Proposed.
+        proposed: Money,
+        /// Now.
+        now: Money,
+    },
     /// Nothing is being recovered for the case.
     NoRecovery {
         /// The case.
@@ -93,6 +107,9 @@ impl yuhui_platform::Refusal for Refusal {
             Self::Book(Refused::Exceeds { account, .. }) => bound(*account).0,
             Self::Book(Refused::SharesNotReceived { .. }) => "SHARES_NOT_RECEIVED",
             Self::Book(Refused::NothingToClose) => "NOTHING_TO_CLOSE",
+            Self::Book(Refused::NoBudget) => "NO_BUDGET",
+            Self::Book(Refused::Underway(_)) => "MONEY_UNDERWAY",
+            Self::Book(Refused::Unrecorded(_)) => "ROSTER_NOT_RECORDED",
             Self::Book(Refused::Overflow) => "AMOUNT_TOO_LARGE",
             Self::Book(Refused::Broken(_)) => "BOOK_WOULD_BREAK",
             Self::AlreadyApproved { .. } => "ALREADY_APPROVED",
@@ -103,6 +120,8 @@ impl yuhui_platform::Refusal for Refusal {
             Self::NoSurplus { .. } => "NO_SURPLUS",
             Self::SurplusReserved { .. } => "SURPLUS_RESERVED",
             Self::SurplusChanged { .. } => "SURPLUS_CHANGED",
+            Self::YearNotOver { .. } => "YEAR_NOT_OVER",
+            Self::ExpenseChanged { .. } => "EXPENSE_CHANGED",
             Self::NoRecovery { .. } => "NO_RECOVERY",
             Self::AboveRecovery { .. } => "ABOVE_RECOVERY",
             Self::EventInconsistent { .. } => "EVENT_INCONSISTENT",
@@ -150,6 +169,13 @@ impl yuhui_platform::Refusal for Refusal {
                  市级欠拨{city_due}元，旗县区欠拨{county_due}元）"
             ),
             Self::Book(Refused::NothingToClose) => "没有可结转的支出".into(),
+            Self::Book(Refused::NoBudget) => "该年度尚无批复预算，不得追加".into(),
+            Self::Book(Refused::Underway(amount)) => {
+                format!("代发在途资金{amount}元尚无银行回执，不得年终结转")
+            }
+            Self::Book(Refused::Unrecorded(amount)) => {
+                format!("花名册{amount}元尚未备案，不得年终结转")
+            }
             Self::Book(Refused::Overflow) => "金额过大".into(),
             Self::Book(Refused::Broken(what)) => format!("账务核对不符：{what}"),
             Self::AlreadyApproved { .. } => "该申请已经审批".into(),
@@ -163,6 +189,12 @@ impl yuhui_platform::Refusal for Refusal {
             }
             Self::SurplusChanged { proposed, due } => {
                 format!("应缴结余资金现为{due}元，与申请的{proposed}元不符，请重新申请")
+            }
+            Self::YearNotOver { round, from } => {
+                format!("{round}年度自{}起方可年终结转", dates::format(*from))
+            }
+            Self::ExpenseChanged { proposed, now } => {
+                format!("可结转支出现为{now}元，与申请的{proposed}元不符，请重新申请")
             }
             Self::NoRecovery { .. } => "该个案没有待追回的补贴款".into(),
             Self::AboveRecovery {
@@ -189,6 +221,13 @@ impl yuhui_platform::Refusal for Refusal {
             ),
             Self::SurplusChanged { proposed, due } => format!(
                 "the surplus is {due} yuan now, not the {proposed} yuan proposed; propose it again"
+            ),
+            Self::YearNotOver { round, from } => format!(
+                "the year of round {round} is closed from {}",
+                dates::format(*from)
+            ),
+            Self::ExpenseChanged { proposed, now } => format!(
+                "the net expense is {now} yuan now, not the {proposed} yuan proposed; propose it again"
             ),
             Self::NoRecovery { .. } => "nothing is being recovered for the case".into(),
             Self::AboveRecovery {

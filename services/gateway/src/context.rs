@@ -9,7 +9,7 @@ use yuhui_platform::{
     peers::Peers,
     vault::Vault,
 };
-use yuhui_proto::authz::v1::{Role, RoleSpec};
+use yuhui_proto::authz::v1::{Effect, Role, RoleSpec};
 
 use crate::{
     Deps,
@@ -28,8 +28,8 @@ pub(crate) struct Context {
     pub(crate) peers: Peers,
     pub(crate) vault: Arc<Vault>,
     pub(crate) roles: HashMap<Role, RoleSpec>,
-    /// Full names of the methods that admit a role.
-    methods: HashMap<Role, Vec<String>>,
+    /// Full names of the methods that admit a role, and whether they act.
+    methods: HashMap<Role, Vec<(String, bool)>>,
     pub(crate) passwords: Passwords,
     pub(crate) sessions: Arc<Sessions>,
     pub(crate) throttle: Throttle,
@@ -73,14 +73,21 @@ impl Context {
             .ok_or(Refused::SessionEnded.into())
     }
 
-    /// Full names of the methods that admit a person of `role`.
-    pub(crate) fn methods_of(&self, role: Role) -> &[String] {
-        self.methods.get(&role).map_or(&[], Vec::as_slice)
+    /// Full names of the methods that admit the caller: an emergency access reads only (DYN-8).
+    pub(crate) fn methods_of(&self, caller: &Caller) -> Vec<String> {
+        let all = self.methods.get(&caller.role).into_iter().flatten();
+        let open = all.filter(|(_, acts)| !acts || caller.glass.is_none());
+        open.map(|(name, _)| name.clone()).collect()
     }
 }
 
-fn methods(rules: &Rules) -> HashMap<Role, Vec<String>> {
-    let name = |path: &str| path.trim_start_matches('/').replace('/', ".");
+fn methods(rules: &Rules) -> HashMap<Role, Vec<(String, bool)>> {
+    let name = |path: &str| {
+        let acts = rules
+            .rule(path)
+            .is_some_and(|it| it.effect() == Effect::Act);
+        (path.trim_start_matches('/').replace('/', "."), acts)
+    };
     let roles = rules.roles().into_iter();
     roles
         .map(|(role, _)| (role, rules.open_to(role).map(name).collect()))

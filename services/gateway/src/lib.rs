@@ -13,6 +13,7 @@ mod context;
 mod convert;
 mod device;
 mod domain;
+mod emergency;
 pub mod jobs;
 mod listeners;
 mod migration;
@@ -115,6 +116,7 @@ fn routes_of(context: &Arc<Context>, deps: &Deps) -> Routes {
         .into_axum_router()
         .fallback_service(axum::handler::Handler::with_state(proxy::forward, proxy))
         .layer(from_fn_with_state(misses, misses::slow))
+        .layer(from_fn_with_state(context.clone(), emergency::record))
         .layer(from_fn_with_state(rate, rate::limit))
         .into()
 }

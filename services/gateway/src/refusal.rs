@@ -8,7 +8,7 @@ use yuhui_platform::refusal::{self, Precondition, Refusal};
 
 use yuhui_proto::authz::v1::Role;
 
-use crate::domain::account::State;
+use crate::domain::{account::State, delegation::State as Delegated};
 
 /// Why the gateway refuses a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,6 +29,20 @@ pub(crate) enum Refused {
     FirstPasswordEnded,
     /// The head of the unit approves the account, no administrator (POLICY D.2).
     HeadApproves { role: Role, unit: String },
+    /// Who acts for another, or reads in an emergency, does this from his own session (DYN-7, DYN-8).
+    NotHimself,
+    /// The role is none that another may act in, or he holds no office.
+    NotDelegable,
+    /// Another acts for the account on one of those days.
+    AlreadyDelegated { name: String },
+    /// The delegation is not in force.
+    DelegationOver { name: String, state: Delegated },
+    /// The caller has an emergency access open.
+    BreakGlassOpen { name: String },
+    /// The emergency access has ended.
+    BreakGlassOver { name: String },
+    /// The emergency access was reviewed.
+    AlreadyReviewed { name: String },
 }
 
 impl Refusal for Refused {
@@ -42,6 +56,13 @@ impl Refusal for Refused {
             Self::PasswordChangeRequired => "PASSWORD_CHANGE_REQUIRED",
             Self::FirstPasswordEnded => "FIRST_PASSWORD_ENDED",
             Self::HeadApproves { .. } => "HEAD_APPROVES",
+            Self::NotHimself => "NOT_OWN_SESSION",
+            Self::NotDelegable => "NOT_DELEGABLE",
+            Self::AlreadyDelegated { .. } => "ALREADY_DELEGATED",
+            Self::DelegationOver { .. } => "DELEGATION_NOT_IN_FORCE",
+            Self::BreakGlassOpen { .. } => "BREAK_GLASS_OPEN",
+            Self::BreakGlassOver { .. } => "BREAK_GLASS_ENDED",
+            Self::AlreadyReviewed { .. } => "ALREADY_REVIEWED",
         }
     }
 
@@ -52,7 +73,14 @@ impl Refusal for Refused {
             | Self::WrongState { .. }
             | Self::PasswordChangeRequired
             | Self::FirstPasswordEnded
-            | Self::HeadApproves { .. } => Code::FailedPrecondition,
+            | Self::HeadApproves { .. }
+            | Self::NotDelegable
+            | Self::AlreadyDelegated { .. }
+            | Self::DelegationOver { .. }
+            | Self::BreakGlassOpen { .. }
+            | Self::BreakGlassOver { .. }
+            | Self::AlreadyReviewed { .. } => Code::FailedPrecondition,
+            Self::NotHimself => Code::PermissionDenied,
             Self::LoginTaken => Code::AlreadyExists,
         }
     }
@@ -69,6 +97,13 @@ impl Refusal for Refused {
             Self::HeadApproves { role, unit } => {
                 format!("该账号须由单位{unit}负责人（{}）批准", role.as_str_name())
             }
+            Self::NotHimself => "代理或应急访问期间不得办理，请使用本人会话".into(),
+            Self::NotDelegable => "该岗位不得委托代理，或被委托人没有公职岗位".into(),
+            Self::AlreadyDelegated { .. } => "该期间内已有他人代理".into(),
+            Self::DelegationOver { .. } => "该授权委托当前无效".into(),
+            Self::BreakGlassOpen { .. } => "您已有一项应急访问尚未关闭".into(),
+            Self::BreakGlassOver { .. } => "该应急访问已经结束".into(),
+            Self::AlreadyReviewed { .. } => "该应急访问已经核查".into(),
         }
     }
 
@@ -89,6 +124,21 @@ impl Refusal for Refused {
                 "the account is approved by {} of unit {unit}",
                 role.as_str_name()
             ),
+            Self::NotHimself => {
+                "this is not done while acting for another or reading in an emergency".into()
+            }
+            Self::NotDelegable => {
+                "the role is none that another may act in, or the deputy holds no office".into()
+            }
+            Self::AlreadyDelegated { name } => {
+                format!("another acts for the account on those days: {name}")
+            }
+            Self::DelegationOver { state, .. } => {
+                format!("the delegation is {}", state.as_str())
+            }
+            Self::BreakGlassOpen { name } => format!("an emergency access is open: {name}"),
+            Self::BreakGlassOver { .. } => "the emergency access has ended".into(),
+            Self::AlreadyReviewed { .. } => "the emergency access was reviewed before".into(),
         }
     }
 
@@ -101,6 +151,11 @@ impl Refusal for Refused {
                     allowed: state.allowed().iter().map(|it| (*it).into()).collect(),
                 })
             }
+            Self::DelegationOver { name, state } => Some(Precondition {
+                subject: name.clone(),
+                state: state.as_str().into(),
+                allowed: Vec::new(),
+            }),
             _ => None,
         }
     }

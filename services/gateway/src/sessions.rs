@@ -4,6 +4,8 @@
 //! every replica at once; should it lose its memory, the table is asked again
 //! within [`TRUSTED`]. If neither can be asked, nobody is let through.
 
+mod under;
+
 use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
@@ -28,6 +30,8 @@ use crate::{
     refusal::Refused,
     store::{accounts, refresh_tokens, sessions},
 };
+
+pub(crate) use under::Under;
 
 /// How long a session found alive in the table is believed to be, unless the
 /// ephemeral store says otherwise.
@@ -97,16 +101,28 @@ impl Sessions {
         tx: &Tx,
         account: &accounts::Model,
     ) -> Result<(String, Tokens)> {
+        self.open_under(tx, account, &Under::Nothing).await
+    }
+
+    /// The same under what was granted to the account; it does not outlive an emergency access.
+    pub(crate) async fn open_under(
+        &self,
+        tx: &Tx,
+        account: &accounts::Model,
+        under: &Under,
+    ) -> Result<(String, Tokens)> {
         let now = clock::real_now();
+        let expires_us = micros(now + self.config.session.life);
         let session = sessions::Model {
             id: clock::fresh_id().to_string(),
             account: account.id.clone(),
             opened_us: micros(now),
-            expires_us: micros(now + self.config.session.life),
+            expires_us: under.ends_us().map_or(expires_us, |it| expires_us.min(it)),
             ended_us: None,
             ended_why: None,
+            under: under.name(),
         };
-        let tokens = self.issue(tx, &session, account, now).await?;
+        let tokens = self.issue(tx, &session, (account, under), now).await?;
         let id = session.id.clone();
         sessions::insert(tx, session).await?;
         Ok((id, tokens))
@@ -149,7 +165,11 @@ impl Sessions {
         if token.expires_us <= micros(now) {
             return Err(Refused::SessionEnded.into());
         }
-        let tokens = self.issue(tx, &session, &account, now).await?;
+        let under = Under::read(tx, &session.under).await?;
+        if !under.lasts(&self.clock)? {
+            return Err(Refused::SessionEnded.into());
+        }
+        let tokens = self.issue(tx, &session, (&account, &under), now).await?;
         Ok(Refreshed::Continued(tokens))
     }
 
@@ -158,7 +178,7 @@ impl Sessions {
         &self,
         tx: &Tx,
         session: &sessions::Model,
-        account: &accounts::Model,
+        (account, under): (&accounts::Model, &Under),
         now: OffsetDateTime,
     ) -> Result<Tokens> {
         let left = Duration::from_micros(
@@ -173,6 +193,7 @@ impl Sessions {
             person: Some(account.person.clone()),
             ..Claims::default()
         };
+        let claims = under.state(claims, tx.vault()?)?;
         let claims = claims.lasting(AUDIENCE, self.config.session.access.min(left));
         let access = self
             .signer
@@ -221,11 +242,25 @@ impl Sessions {
         self.end(tx, &ids, why).await
     }
 
+    /// Ends all sessions under what was granted by those names.
+    pub(crate) async fn end_under(&self, tx: &Tx, names: &[String], why: &str) -> Result<()> {
+        let ids = sessions::lasting_under(tx, names, micros(clock::real_now())).await?;
+        self.end(tx, &ids, why).await
+    }
+
     /// Whether the table knows the session and it lasts.
     async fn lasts(&self, id: &str) -> Result<bool> {
         let tx = self.db.read(yuhui_platform::db::Tenancy::City).await?;
         let session = sessions::by_id(&tx, id).await?;
-        Ok(session.is_some_and(|it| it.lasts(micros(clock::real_now()))))
+        let Some(session) = session.filter(|it| it.lasts(micros(clock::real_now()))) else {
+            return Ok(false);
+        };
+        if session.under.is_empty() {
+            self.alive.insert(session.id, ());
+            return Ok(true);
+        }
+        // What was granted for some days ends by itself: it is looked at with every call.
+        Under::read(&tx, &session.under).await?.lasts(&self.clock)
     }
 }
 
@@ -245,9 +280,6 @@ impl Ephemeral for Sessions {
             return Ok(false);
         }
         let lasts = self.lasts(session).await.map_err(Unreachable::because)?;
-        if lasts {
-            self.alive.insert(session.to_owned(), ());
-        }
         Ok(!lasts)
     }
 

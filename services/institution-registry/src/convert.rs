@@ -5,14 +5,15 @@ use time::Date;
 use uuid::Uuid;
 use yuhui_kernel::{Registrar, Tenant, dates, proposal::ProposalState, resource_name};
 use yuhui_platform::{
+    Error,
     caller::actor,
     refusal::{self, Common, Violation},
 };
 use yuhui_proto::institution::v1 as pb;
 
 use crate::{
-    domain::{Change, Enrolment, HonourLevel, Institution, Kind},
-    store::{changes::Proposal, facts::Dossier},
+    domain::{Change, Enrolment, HonourLevel, Institution, Kind, PriceList, Recorded, Verdict},
+    store::{changes::Proposal, facts::Dossier, use_reports::Kept},
 };
 
 /// `counties/{county}`.
@@ -44,6 +45,38 @@ pub fn change_named(field: &str, name: &str) -> Result<(Tenant, Uuid, Uuid), Com
         )
     })?;
     Ok((tenant(county)?, institution, change))
+}
+
+/// `counties/{county}/institutions/{institution}/inspections/{inspection}`.
+pub fn inspection_named(field: &str, name: &str) -> Result<(Tenant, Uuid, Uuid), Common> {
+    let parts = resource_name::grandchild(name, ["institutions", "inspections"]);
+    let read = parts.and_then(|(county, institution, inspection)| {
+        let ids = (Uuid::parse_str(institution), Uuid::parse_str(inspection));
+        Some((county, ids.0.ok()?, ids.1.ok()?))
+    });
+    let (county, institution, inspection) = read.ok_or_else(|| {
+        malformed(
+            field,
+            "counties/{county}/institutions/{institution}/inspections/{inspection}",
+        )
+    })?;
+    Ok((tenant(county)?, institution, inspection))
+}
+
+/// `counties/{county}/institutions/{institution}/useReports/{round}`.
+pub fn use_report_named(field: &str, name: &str) -> Result<(Tenant, Uuid, i32), Common> {
+    let parts = resource_name::grandchild(name, ["institutions", "useReports"]);
+    let read = parts.and_then(|(county, institution, round)| {
+        let institution = Uuid::parse_str(institution).ok()?;
+        Some((county, institution, round.parse().ok()?))
+    });
+    let (county, institution, round) = read.ok_or_else(|| {
+        malformed(
+            field,
+            "counties/{county}/institutions/{institution}/useReports/{round}",
+        )
+    })?;
+    Ok((tenant(county)?, institution, round))
 }
 
 fn tenant(code: &str) -> Result<Tenant, Common> {
@@ -181,6 +214,56 @@ pub fn change(it: &Change) -> pb::change::Change {
             headcount: *headcount,
         }),
     }
+}
+
+/// An inspection, of the institution of that name.
+pub fn inspection(of: &str, it: &Recorded) -> Result<pb::Inspection, Error> {
+    let found = &it.inspection;
+    let (signed_by, signed_on) = it.signed.clone().unzip();
+    Ok(pb::Inspection {
+        name: format!("{of}/inspections/{}", it.id),
+        inspected_on: dates::format(found.inspected_on),
+        children_present: found.children_present,
+        over_three: found.over_three,
+        price_list: match found.price_list {
+            PriceList::AsPromised => pb::inspection::PriceList::AsPromised,
+            PriceList::Other => pb::inspection::PriceList::Other,
+            PriceList::NotShown => pb::inspection::PriceList::NotShown,
+        }
+        .into(),
+        findings: found.findings.clone(),
+        recorded_by: actor(&it.by.account),
+        recorded_on: dates::format(it.recorded_on),
+        signed_by: signed_by.as_deref().map(actor).unwrap_or_default(),
+        signed_on: day(signed_on),
+        etag: found.digest()?,
+    })
+}
+
+/// A report on the use of the money, of the institution of that name.
+pub fn use_report(of: &str, it: &Kept) -> Result<pb::UseReport, Error> {
+    let report = &it.report;
+    let (review, reviewed_on) = it.review.clone().unzip();
+    let verdict = review.as_ref().map(|it| match it.verdict {
+        Verdict::Proper => pb::use_report::Verdict::Proper,
+        Verdict::Diverted => pb::use_report::Verdict::Diverted,
+    });
+    Ok(pb::UseReport {
+        name: format!("{of}/useReports/{}", report.round),
+        round: report.round,
+        operating_fen: report.operating.fen(),
+        other_fen: report.other.fen(),
+        note: report.note.clone(),
+        submitted_on: dates::format(it.submitted_on),
+        verdict: verdict.unwrap_or_default().into(),
+        words: review
+            .as_ref()
+            .map(|it| it.words.clone())
+            .unwrap_or_default(),
+        reviewed_by: review.map(|it| actor(&it.by)).unwrap_or_default(),
+        reviewed_on: day(reviewed_on),
+        etag: report.digest()?,
+    })
 }
 
 /// A stay.

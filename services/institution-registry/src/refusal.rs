@@ -30,6 +30,11 @@ pub enum Refused {
     },
     /// Nobody but who proposed a change takes it back.
     NotTheMaker,
+    /// The inspection was signed before.
+    AlreadySigned {
+        /// Resource name of the inspection.
+        inspection: String,
+    },
     /// The record has changed since the proposal, and it fits no more.
     FitsNoMore {
         /// Resource name of the change.
@@ -48,6 +53,7 @@ impl Refusal for Refused {
             Self::AlreadyApproved { .. } => "CHANGE_ALREADY_APPROVED",
             Self::ChangeEnded { .. } => "CHANGE_ENDED",
             Self::NotTheMaker => "NOT_THE_MAKER",
+            Self::AlreadySigned { .. } => "INSPECTION_ALREADY_SIGNED",
             Self::FitsNoMore { .. } => "CHANGE_FITS_NO_MORE",
         }
     }
@@ -56,9 +62,10 @@ impl Refusal for Refused {
         match self {
             Self::CreditCodeTaken => Code::AlreadyExists,
             Self::OtherRegistrar | Self::OtherOffice | Self::NotTheMaker => Code::PermissionDenied,
-            Self::AlreadyApproved { .. } | Self::ChangeEnded { .. } | Self::FitsNoMore { .. } => {
-                Code::FailedPrecondition
-            }
+            Self::AlreadyApproved { .. }
+            | Self::ChangeEnded { .. }
+            | Self::AlreadySigned { .. }
+            | Self::FitsNoMore { .. } => Code::FailedPrecondition,
         }
     }
 
@@ -71,6 +78,7 @@ impl Refusal for Refused {
             | Self::AlreadyApproved { .. }
             | Self::ChangeEnded { .. }
             | Self::NotTheMaker
+            | Self::AlreadySigned { .. }
             | Self::FitsNoMore { .. } => None,
         }
     }
@@ -83,6 +91,7 @@ impl Refusal for Refused {
             Self::AlreadyApproved { .. } => "该变更已审批".into(),
             Self::ChangeEnded { .. } => "该变更已被退回或者撤回".into(),
             Self::NotTheMaker => "只有经办人本人可以撤回".into(),
+            Self::AlreadySigned { .. } => "该核查记录已经签署".into(),
             Self::FitsNoMore { misfit, .. } => format!("该变更已不适用：{}", misfit.zh()),
         }
     }
@@ -97,6 +106,7 @@ impl Refusal for Refused {
             Self::AlreadyApproved { .. } => "the change is approved already".into(),
             Self::ChangeEnded { state, .. } => format!("the change is {}", state.as_str()),
             Self::NotTheMaker => "nobody but who proposed it withdraws it".into(),
+            Self::AlreadySigned { .. } => "the inspection was signed before".into(),
             Self::FitsNoMore { misfit, .. } => {
                 format!("the change fits no more: {}", misfit.en())
             }
@@ -106,6 +116,7 @@ impl Refusal for Refused {
     fn precondition(&self) -> Option<Precondition> {
         let (change, state) = match self {
             Self::AlreadyApproved { change } => (change, "APPROVED"),
+            Self::AlreadySigned { inspection } => (inspection, "SIGNED"),
             Self::ChangeEnded { change, state } => (change, state.as_str()),
             Self::FitsNoMore { change, .. } => (change, "PROPOSED"),
             _ => return None,

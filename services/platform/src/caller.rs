@@ -10,7 +10,7 @@ use crate::{
     db::Tenancy,
     error,
     refusal::{Common, not_found},
-    token::Claims,
+    token::{Claims, Principal},
 };
 
 /// Somebody whom the rule of the method admitted.
@@ -28,6 +28,10 @@ pub struct Caller {
     pub unit: Option<DivisionCode>,
     /// Blind index of the holder's citizen number or credit code.
     pub person: Option<String>,
+    /// Whom the account acts for, in his role and unit (DYN-7).
+    pub principal: Option<Principal>,
+    /// The emergency access the account reads under (DYN-8).
+    pub glass: Option<String>,
     /// Session the call belongs to.
     pub session: String,
     /// Service that calls on the account's behalf or for a job.
@@ -69,6 +73,8 @@ impl Caller {
             spec: RoleSpec::default(),
             unit: None,
             person: None,
+            principal: None,
+            glass: None,
             session: String::new(),
             via: None,
             reach: Reach::NoTenant,
@@ -86,13 +92,37 @@ impl Caller {
         self
     }
 
-    /// The hand that acts, as the rules of separation compare it (DYN-1, DYN-4).
+    /// The hand that acts, as the rules of separation compare it (DYN-1, DYN-4): a deputy's is also that of
+    /// whom he acts for (DYN-7).
     #[must_use]
     pub fn hand(&self) -> Hand {
+        let persons: Vec<&str> = self.persons().collect();
         Hand {
             account: self.account.clone(),
-            person: self.person.clone(),
+            person: (!persons.is_empty()).then(|| persons.join(" ")),
         }
+    }
+
+    /// Blind references of the persons who act: the caller, and whom he acts for.
+    pub fn persons(&self) -> impl Iterator<Item = &str> {
+        let principal = self.principal.as_ref().and_then(|it| it.person.as_deref());
+        self.person.as_deref().into_iter().chain(principal)
+    }
+
+    /// The name in records: a deputy answers with both names, an emergency access says that it is one.
+    #[must_use]
+    pub fn full_name(&self) -> String {
+        match (&self.principal, &self.glass) {
+            (Some(principal), _) => format!("{}（代{}）", self.name, principal.name),
+            (None, Some(_)) => format!("{}（应急访问）", self.name),
+            (None, None) => self.name.clone(),
+        }
+    }
+
+    /// Whether the caller acts for himself alone, by what he holds.
+    #[must_use]
+    pub fn is_himself(&self) -> bool {
+        self.principal.is_none() && self.glass.is_none()
     }
 
     /// The power of the role.
@@ -178,6 +208,8 @@ impl Caller {
             role: role.into(),
             unit: self.unit.map(|unit| unit.to_string()).unwrap_or_default(),
             person: self.person.clone(),
+            principal: self.principal.clone(),
+            glass: self.glass.clone(),
             ..Claims::default()
         }
     }
@@ -258,6 +290,29 @@ mod tests {
                 .tenant_for(&tenant("150204"))
                 .is_err()
         );
+    }
+
+    #[test]
+    fn a_deputy_acts_with_both_hands_and_both_names() {
+        let own = Caller {
+            account: "d".into(),
+            name: "云".into(),
+            person: Some("pd".into()),
+            ..Caller::public()
+        };
+        let deputy = Caller {
+            principal: Some(Principal {
+                account: "p".into(),
+                name: "巴图".into(),
+                person: Some("pp".into()),
+            }),
+            ..own.clone()
+        };
+        assert_eq!(own.hand().person.as_deref(), Some("pd"));
+        assert_eq!(deputy.hand().person.as_deref(), Some("pd pp"));
+        assert_eq!(deputy.full_name(), "云（代巴图）");
+        assert!(own.is_himself() && !deputy.is_himself());
+        assert!(Caller::public().hand().person.is_none());
     }
 
     #[test]

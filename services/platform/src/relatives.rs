@@ -37,29 +37,48 @@ impl Relatives {
 }
 
 impl Peers {
-    /// Asks for the caller's relatives, before the transaction of an act in `county`; an answer may be
-    /// half a minute old. Claimants act on their own cases by right, and services are nobody's
-    /// relatives; for everybody else a register that does not answer puts off the act.
+    /// Asks for the caller's relatives, and for those of whom he acts for (DYN-7), before the transaction
+    /// of an act in `county`; an answer may be half a minute old. Claimants act on their own cases by
+    /// right, and services are nobody's relatives; for everybody else a register that does not answer
+    /// puts off the act.
     pub async fn relatives(
         &self,
         caller: &Caller,
         county: Tenant,
         today: Date,
     ) -> Result<Relatives> {
-        let Some(person) = &caller.person else {
-            return Ok(Relatives::default());
-        };
         if caller.power() == Power::Claimant {
             return Ok(Relatives::default());
         }
-        let asked = (person.clone(), county, today);
+        let mut persons = caller.persons();
+        let Some(first) = persons.next() else {
+            return Ok(Relatives::default());
+        };
+        let own = self.relatives_of(caller, first, county, today).await?;
+        let Some(second) = persons.next() else {
+            return Ok(own);
+        };
+        let his = self.relatives_of(caller, second, county, today).await?;
+        // Whom he acts for is concerned as he is himself.
+        let all = own.0.union(&his.0).cloned().chain([second.to_owned()]);
+        Ok(Relatives(Arc::new(all.collect())))
+    }
+
+    async fn relatives_of(
+        &self,
+        caller: &Caller,
+        person: &str,
+        county: Tenant,
+        today: Date,
+    ) -> Result<Relatives> {
+        let asked = (person.to_owned(), county, today);
         if let Some(known) = self.relatives.get(&asked) {
             return Ok(known);
         }
         let mut client = VerificationServiceClient::new(self.call(REGISTRY, caller)?);
         let ask = ListRelativesRequest {
             parent: format!("counties/{county}"),
-            person_ref: person.clone(),
+            person_ref: person.to_owned(),
         };
         let reply = answered(REGISTRY, client.list_relatives(ask).await)?;
         let relatives = Relatives(Arc::new(reply.person_refs.into_iter().collect()));

@@ -110,6 +110,21 @@ pub struct Claim {
     pub lodged_on: Date,
     /// Subsidy year of P2, P3 and N1.
     pub subsidy_year: Option<i32>,
+    /// Day on which the claimant took the claim over from one who died (C.7): what he is to the child is
+    /// looked at on that day, everything else on the day of lodging.
+    #[serde(
+        default,
+        with = "iso_date::option",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub taken_over_on: Option<Date>,
+}
+
+impl Claim {
+    /// The day on which it counts what the claimant is to the child.
+    pub(crate) fn stands_on(&self) -> Date {
+        self.taken_over_on.unwrap_or(self.lodged_on)
+    }
 }
 
 /// How far a case has come; rules read no fact later than these days.

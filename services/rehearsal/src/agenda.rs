@@ -42,6 +42,8 @@ pub(crate) enum Act {
     Correct,
     /// County finance: surplus back to the treasuries.
     Remit,
+    /// County finance: the year is closed.
+    CloseYear,
     /// County: finished cases are archived.
     Archive,
 }
@@ -66,6 +68,7 @@ impl Act {
             Self::Answer => "late answers of the bank",
             Self::Correct => "corrected accounts, second order",
             Self::Remit => "surplus remitted",
+            Self::CloseYear => "year closed",
             Self::Archive => "archived",
         }
     }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use tonic::Status;
 use yuhui_kernel::{city, dates};
+use yuhui_platform::refusal::reason_of;
 use yuhui_proto::{
     authz::v1::Role,
     disbursement::v1::{
@@ -19,10 +20,10 @@ use yuhui_proto::{
     },
     funding::v1::{
         ApproveAppropriationRequest, ApproveCityShareRequest, ApproveCountyShareRequest,
-        ApproveRemittanceRequest, GetTrialBalanceRequest, ListSharesRequest, Proposal,
-        ProposeAppropriationRequest, ProposeCityShareRequest, ProposeCountyShareRequest,
-        ProposeRemittanceRequest, Share, funding_service_client::FundingServiceClient,
-        ledger_service_client::LedgerServiceClient,
+        ApproveRemittanceRequest, ApproveYearCloseRequest, GetTrialBalanceRequest,
+        ListSharesRequest, Proposal, ProposeAppropriationRequest, ProposeCityShareRequest,
+        ProposeCountyShareRequest, ProposeRemittanceRequest, ProposeYearCloseRequest, Share,
+        funding_service_client::FundingServiceClient, ledger_service_client::LedgerServiceClient,
     },
     operations::v1::Item,
 };
@@ -44,6 +45,8 @@ const STOPPED: &str = "PROPOSED_TERMINATION";
 const CORRECTION_DAYS: i64 = 10;
 /// Days between the last payment and the remittance of the surplus.
 const REMITTANCE_DAYS: i64 = 40;
+/// What the ledger says of a round that cost nothing.
+const NOTHING_TO_CLOSE: &str = "NOTHING_TO_CLOSE";
 /// Accounts of the county book that hold what is due back (F.2).
 const DUE_BACK: [&str; 2] = ["2101", "2102"];
 
@@ -179,6 +182,8 @@ impl Play<'_> {
             }
             let last = dates::add_days(self.today, REMITTANCE_DAYS);
             self.agenda.add(last, Act::Remit, place);
+            let end = dates::year_end(self.today.year()).max(last);
+            self.agenda.add(end, Act::CloseYear, place);
         }
         Ok(())
     }
@@ -369,6 +374,41 @@ impl Play<'_> {
             Ok(())
         })
         .await;
+    }
+
+    /// What the round cost is closed against its funds (F.3).
+    pub(super) async fn close_year(&mut self, items: Vec<usize>) {
+        let pairs = self.pairs(&items);
+        self.all(pairs, async |play, pair| {
+            let maker = play.finance(Role::CountyFinanceMaker, pair).await?;
+            let ask = ProposeYearCloseRequest {
+                parent: parent(pair.county),
+                round: pair.round,
+                document: document("年终结转", pair),
+                request_id: key(),
+            };
+            let proposed = at!(maker, FundingServiceClient.propose_year_close, ask);
+            let Some(name) = unless_nothing(proposed.map(|it| named(it.proposal)))? else {
+                return Ok(());
+            };
+            let approver = play.finance(Role::CountyFinanceApprover, pair).await?;
+            let ask = ApproveYearCloseRequest {
+                name,
+                request_id: key(),
+            };
+            at!(approver, FundingServiceClient.approve_year_close, ask)?;
+            Ok(())
+        })
+        .await;
+    }
+}
+
+/// A round whose payments all came back has nothing to close.
+fn unless_nothing(proposed: Result<String, Status>) -> Result<Option<String>, Status> {
+    match proposed {
+        Ok(name) => Ok(Some(name)),
+        Err(status) if reason_of(&status).as_deref() == Some(NOTHING_TO_CLOSE) => Ok(None),
+        Err(status) => Err(status),
     }
 }
 

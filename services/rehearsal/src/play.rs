@@ -245,6 +245,7 @@ impl<'a> Play<'a> {
             Act::Answer => self.answer(items).await,
             Act::Correct => self.correct(items).await?,
             Act::Remit => self.remit(items).await,
+            Act::CloseYear => self.close_year(items).await,
             Act::Archive => {}
         }
         Ok(())

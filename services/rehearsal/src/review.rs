@@ -118,6 +118,7 @@ impl Play<'_> {
             agree,
             note: opinion(agree).into(),
             children_present: self.children_present(self.claim(index)?),
+            inspection: String::new(),
             request_id: key(),
         };
         let reported = at!(maker, CaseServiceClient.report_case, ask)?;

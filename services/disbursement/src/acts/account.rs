@@ -17,7 +17,8 @@ use crate::{
 };
 
 /// A corrected account (F23): a new attempt for a returned line; a line
-/// that was not sent yet goes to the new account.
+/// that was not sent yet goes to the new account. Where another took the case
+/// over (C.7), the lines of the claimant before are his from now on.
 pub async fn correct_account(
     deps: &Deps,
     tx: &Tx,
@@ -41,21 +42,31 @@ pub async fn correct_account(
         let newer = last
             .get(&row.round)
             .is_none_or(|it| row.attempt > it.attempt);
-        if row.payee_ref == event.payee_ref && newer {
+        let theirs = [&event.payee_ref, &event.former_payee_ref].contains(&&row.payee_ref);
+        if theirs && newer {
             last.insert(row.round, row);
         }
     }
     let (mut done, mut left) = (Vec::new(), Vec::new());
     for row in last.values() {
+        let row = &lines::Model {
+            payee_ref: event.payee_ref.clone(),
+            ..row.clone()
+        };
         let key = match correct(row.state()?) {
             Correction::Nothing => continue,
             Correction::ChangeAccount => {
-                lines::change_account(tx, row, account(row.id)?).await?;
+                let key = payment_key(row.round, &row.case_name, &row.payee_ref, row.attempt);
+                let line = lines::Model {
+                    payment_key: key.clone(),
+                    ..row.clone()
+                };
+                lines::change_account(tx, &line, account(row.id)?).await?;
                 if let Some(order) = row.order_id {
                     orders::shrink(tx, order, std::slice::from_ref(row)).await?;
                     left.push(name::of_order(&row.tenant, order));
                 }
-                row.payment_key.clone()
+                key
             }
             Correction::NextAttempt if struck(tx, row).await? => continue,
             Correction::NextAttempt => {

@@ -426,12 +426,14 @@ fn fresh(row: Model) -> ActiveModel {
     ActiveModel::from(row).reset_all()
 }
 
-/// Changes the account of a line that waits; a lost race if it was sent meanwhile. No order keeps it:
+/// Changes payee and account of a line that waits; a lost race if it was sent meanwhile. No order keeps it:
 /// what was approved was another account.
 pub async fn change_account(tx: &Tx, line: &Model, account: Account) -> Result<()> {
     let done = tx
         .update_where::<Entity>()
         .set(ActiveModel {
+            payee_ref: Set(line.payee_ref.clone()),
+            payment_key: Set(line.payment_key.clone()),
             payee_sealed: Set(account.payee_sealed),
             account_sealed: Set(account.sealed),
             account_tail: Set(account.tail),

@@ -5,9 +5,10 @@ use std::sync::atomic::Ordering;
 use tonic::Code;
 use yuhui_platform::outbox;
 use yuhui_proto::{
-    disbursement::v1::payment_line::State as Line,
+    disbursement::v1::{PaymentLine, payment_line::State as Line},
     events::v1::{
-        BatchReleased, DeliverRequest, HoldChanged, LineTerminated, RosterSealed, event::Payload,
+        AccountCorrected, BatchReleased, DeliverRequest, HoldChanged, LineTerminated, RosterSealed,
+        event::Payload,
     },
 };
 
@@ -117,6 +118,31 @@ async fn an_account_corrected_before_the_payment_is_the_one_paid_to() {
     let line = lines.iter().find(|line| line.case == case("one"));
     assert_eq!(line.expect("a line").account_number, "****0115");
     assert_eq!(lines.len(), 2);
+}
+
+/// C.7: the line of a claimant who died is his successor's, under another key.
+#[tokio::test]
+async fn whoever_took_the_case_over_is_paid_and_once() {
+    let world = World::funded().await;
+    let key_of = |lines: Vec<PaymentLine>| {
+        let mut lines = lines.into_iter().filter(|it| it.case == case("one"));
+        lines.next().expect("a line").payment_key
+    };
+    let before = key_of(world.lines(&[Line::Ready]).await);
+    world.corrected("one", "6217000099990000115");
+    let taken_over = Payload::AccountCorrected(AccountCorrected {
+        case: case("one"),
+        payee_ref: "the-other-parent".into(),
+        former_payee_ref: "payee-one".into(),
+    });
+    world.hear(taken_over.clone()).await;
+    let after = key_of(world.lines(&[Line::Ready]).await);
+    assert_ne!(before, after);
+    world.pay(false).await;
+    let sent = world.lines(&[Line::Sent]).await;
+    let line = sent.iter().find(|it| it.case == case("one"));
+    assert_eq!(line.expect("a line").account_number, "****0115");
+    assert_eq!(sent.len(), 2);
 }
 
 #[tokio::test]

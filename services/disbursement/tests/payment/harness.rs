@@ -306,6 +306,7 @@ impl World {
         Payload::AccountCorrected(AccountCorrected {
             case: case(id),
             payee_ref: format!("payee-{id}"),
+            former_payee_ref: String::new(),
         })
     }
 

@@ -82,6 +82,7 @@ pub(crate) async fn approve(
     let corrected = AccountCorrected {
         case: act.case.name(),
         payee_ref: act.case.claimant_ref.clone(),
+        former_payee_ref: String::new(),
     };
     act.publish(DISBURSEMENT, Payload::AccountCorrected(corrected));
     act.state_account().await?;

@@ -28,6 +28,7 @@ pub(crate) mod review_requests;
 pub(crate) mod rosters;
 pub(crate) mod sampling;
 pub(crate) mod supervision;
+pub(crate) mod takeover;
 pub(crate) mod termination;
 
 use uuid::Uuid;

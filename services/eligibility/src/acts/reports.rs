@@ -203,14 +203,13 @@ async fn admit_on_case(
     id: Uuid,
     case: &str,
 ) -> Result<pb::AdmitReportResponse> {
-    let command = Command::new(caller, case, "", &ask.request_id, ask)?;
+    let command = Command::new((caller, Deed::AdmitReport), case, "", &ask.request_id, ask)?;
     let mut act: CaseAct<'_> = unless_answered!(context.begin_answering(command));
     let (mut report, said) = waiting(&act.open.tx, id, &ask.name).await?;
-    if caller.level() != Level::County {
-        act.own_stage()?;
-    }
     // Supervision ends a hold, and then the objection is looked into.
-    if act.case.state() == State::Hold || act.allows(Step::Object).is_ok() {
+    let case = &act.case;
+    let stops = case.place.allows(Step::Object, case.kind()).is_ok();
+    if case.state() == State::Hold || stops {
         act.step(Step::Object)?;
         act.case.cleared_on = None;
     }

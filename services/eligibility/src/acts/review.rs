@@ -12,6 +12,7 @@ use yuhui_proto::eligibility::v1 as pb;
 
 use super::because;
 use crate::{
+    clients::inspections,
     context::Context,
     convert::text,
     domain::{Case, Kind, State, Step, decision::Report, freshness::LASTS},
@@ -45,6 +46,7 @@ pub(crate) async fn report(
         &ask,
     )?;
     let stored = unless_answered!(context.case_of(&command));
+    let found = found_on_site(context, caller, &stored.case, &ask).await?;
     let verdict = context.judge(caller, &stored, Moment::default()).await?;
     let mut act = unless_answered!(context.begin_at(command, stored.case.revision));
     if verdict.outcome.is_contradicted() {
@@ -58,15 +60,35 @@ pub(crate) async fn report(
     if ask.agree {
         must_pay(&act.case)?;
     }
-    if act.case.kind() == Kind::Institution {
-        note = format!("{note}（现场在托 {} 人）", ask.children_present);
-    }
+    note.push_str(&found);
     act.case.report = Some(Report {
         by: act.hand(),
         agree: ask.agree,
     });
     let opinion = if ask.agree { "同意" } else { "不同意" };
     act.finish("case.report", because(opinion, &note)).await
+}
+
+/// I3: what was found on the premises of an institution, by the inspection that is cited or as it is stated.
+async fn found_on_site(
+    context: &Context,
+    caller: &Caller,
+    case: &Case,
+    ask: &pb::ReportCaseRequest,
+) -> Result<String> {
+    if case.kind() == Kind::Family {
+        return Ok(String::new());
+    }
+    if ask.inspection.is_empty() {
+        return Ok(format!("（现场在托 {} 人）", ask.children_present));
+    }
+    let found = inspections::signed(context, caller, case, &ask.inspection).await?;
+    let found = found.ok_or_else(|| refusal::not_found(&ask.inspection))?;
+    let (on, present) = (found.inspected_on, found.children_present);
+    Ok(format!(
+        "（{on} 现场在托 {present} 人，{}）",
+        ask.inspection
+    ))
 }
 
 /// Village head or township lead signs the report; never who wrote it (DYN-1).

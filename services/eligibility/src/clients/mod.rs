@@ -4,6 +4,7 @@ pub(crate) mod content;
 pub(crate) mod counts;
 pub(crate) mod facts;
 mod gaps;
+pub(crate) mod inspections;
 mod names;
 mod relatives;
 

@@ -130,6 +130,9 @@ pub struct Case {
     /// What it waits for: facts that are not known and could change the result.
     #[serde(default)]
     pub waiting_for: Vec<Waiting>,
+    /// Day on which another took it over from the claimant who lodged it and died (C.7).
+    #[serde(default, with = "iso_date::option")]
+    pub taken_over_on: Option<Date>,
     /// When it was opened.
     #[serde(with = "time::serde::rfc3339")]
     pub created_at: OffsetDateTime,
@@ -207,6 +210,7 @@ impl Case {
             state_since: None,
             stage_since: None,
             waiting_for: Vec::new(),
+            taken_over_on: None,
             created_at: at,
             updated_at: at,
         }
@@ -275,7 +279,11 @@ impl Case {
         // Proposed while the line was on its way: the money is gone, and what is to become of it is
         // decided on the case as it is then.
         let is_late = |it: &mut Proposal| {
-            let late = [ProposalKind::Termination, ProposalKind::AccountCorrection];
+            let late = [
+                ProposalKind::Termination,
+                ProposalKind::AccountCorrection,
+                ProposalKind::Takeover,
+            ];
             late.contains(&it.kind)
         };
         self.proposal.take_if(is_late);

@@ -155,6 +155,8 @@ pub enum ProposalKind {
     Recovery,
     /// 账户更正.
     AccountCorrection,
+    /// 申请人死亡后的承继 (C.7).
+    Takeover,
 }
 
 impl ProposalKind {
@@ -166,6 +168,7 @@ impl ProposalKind {
             Self::FraudFinding => "FRAUD_FINDING",
             Self::Recovery => "RECOVERY",
             Self::AccountCorrection => "ACCOUNT_CORRECTION",
+            Self::Takeover => "TAKEOVER",
         }
     }
 }

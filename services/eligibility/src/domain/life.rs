@@ -55,6 +55,8 @@ pub enum Step {
     PaymentReturned,
     /// F23 a corrected account is proposed or approved; the state stays.
     CorrectAccount,
+    /// C.7 another takes the case over from a claimant who died: proposed or approved; the state stays.
+    TakeOver,
     /// F24 a termination is proposed; the state stays.
     ProposeTermination,
     /// F24, F15, F27 终止发放.
@@ -148,6 +150,7 @@ impl Step {
         Self::Credit,
         Self::PaymentReturned,
         Self::CorrectAccount,
+        Self::TakeOver,
         Self::ProposeTermination,
         Self::Terminate,
         Self::Withdraw,
@@ -192,6 +195,10 @@ impl Step {
             Self::Send => matches!(state, Funded | PayFailed | Terminated | Withdrawn | Closed),
             Self::Credit | Self::PaymentReturned => state == InPayment,
             Self::CorrectAccount => state == PayFailed,
+            Self::TakeOver => {
+                let open = stage.is_before_confirmation() || stage.awaits_payment();
+                open && (state == stage || away)
+            }
             Self::ProposeTermination => state.awaits_payment(),
             Self::Terminate => stage.awaits_payment() && (state == stage || away),
             Self::Withdraw => {
@@ -239,6 +246,7 @@ impl Step {
             | Self::ProposeRejection
             | Self::Clear
             | Self::CorrectAccount
+            | Self::TakeOver
             | Self::ProposeTermination
             | Self::ProposeFraudFinding => To::Stay,
             Self::Lodge => To::Go(Lodged),

@@ -17,10 +17,26 @@ pub struct Private {
     pub account: Account,
     /// A corrected account waiting for its second person (DYN-5).
     pub corrected: Option<Account>,
+    /// Who is to take the case over, waiting for a second person (C.7).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub successor: Option<Successor>,
     /// Who objected or reported, as far as they gave their names (F26): kept for the inquiry,
     /// shown to nobody.
     #[serde(default)]
     pub objectors: Vec<String>,
+}
+
+/// Who takes a case over from a claimant who died (C.7).
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Successor {
+    /// His name.
+    pub claimant_name: String,
+    /// His identity number.
+    pub claimant_number: String,
+    /// Where to pay.
+    pub account: Account,
+    /// Number of the certificate that shows the death or the guardianship.
+    pub certificate: String,
 }
 
 /// A bank account.

@@ -72,6 +72,8 @@ named! {
         ApproveFraud = "APPROVE_FRAUD",
         /// F29.
         ApproveRecovery = "APPROVE_RECOVERY",
+        /// C.7.
+        ApproveTakeover = "APPROVE_TAKEOVER",
         /// F15.
         ResolveReferral = "RESOLVE_REFERRAL",
         /// F27.

@@ -53,6 +53,8 @@ pub(crate) enum Deed {
     Release,
     /// F26.
     Object,
+    /// F26: what a stranger said is taken up; asked of the report, not of the case.
+    AdmitReport,
     /// F27.
     ReportInquiry,
     /// F27.
@@ -63,6 +65,10 @@ pub(crate) enum Deed {
     ProposeRecovery,
     /// F29.
     ApproveRecovery,
+    /// C.7.
+    ProposeTakeover,
+    /// C.7.
+    ApproveTakeover,
     /// A checker says no to what waits.
     DeclineProposal,
     /// Its maker takes it back.
@@ -76,8 +82,8 @@ pub(crate) enum Deed {
 }
 
 impl Deed {
-    /// Every act, in the order of the life-cycle.
-    pub(crate) const ALL: [Self; 34] = [
+    /// Every act that is asked of a case itself, in the order of the life-cycle.
+    pub(crate) const ALL: [Self; 36] = [
         Self::Update,
         Self::Lodge,
         Self::Accept,
@@ -107,6 +113,8 @@ impl Deed {
         Self::Close,
         Self::ProposeRecovery,
         Self::ApproveRecovery,
+        Self::ProposeTakeover,
+        Self::ApproveTakeover,
         Self::DeclineProposal,
         Self::WithdrawProposal,
         Self::RecordDelivery,
@@ -141,11 +149,14 @@ impl Deed {
             Self::Hold => "/yuhui.eligibility.v1.CaseService/HoldCase",
             Self::Release => "/yuhui.eligibility.v1.CaseService/ReleaseHold",
             Self::Object => "/yuhui.eligibility.v1.CaseService/RecordObjection",
+            Self::AdmitReport => "/yuhui.portal.v1.ReportService/AdmitReport",
             Self::ReportInquiry => "/yuhui.eligibility.v1.InquiryService/ReportInquiry",
             Self::ResolveInquiry => "/yuhui.eligibility.v1.CaseService/ResolveInquiry",
             Self::Close => "/yuhui.eligibility.v1.CaseService/CloseCase",
             Self::ProposeRecovery => "/yuhui.eligibility.v1.RecoveryService/ProposeRecovery",
             Self::ApproveRecovery => "/yuhui.eligibility.v1.RecoveryService/ApproveRecovery",
+            Self::ProposeTakeover => "/yuhui.eligibility.v1.TakeoverService/ProposeTakeover",
+            Self::ApproveTakeover => "/yuhui.eligibility.v1.TakeoverService/ApproveTakeover",
             Self::DeclineProposal => {
                 "/yuhui.eligibility.v1.CaseProposalService/DeclineCaseProposal"
             }
@@ -173,6 +184,7 @@ impl Deed {
             Act::ApproveAccount => Self::ApproveAccount,
             Act::ApproveFraud => Self::ApproveFraud,
             Act::ApproveRecovery => Self::ApproveRecovery,
+            Act::ApproveTakeover => Self::ApproveTakeover,
             Act::ResolveReferral => Self::ResolveReferral,
             Act::ReportInquiry => Self::ReportInquiry,
             Act::ResolveInquiry => Self::ResolveInquiry,
@@ -185,6 +197,7 @@ impl Deed {
             | Act::ProposeRecording
             | Act::ApproveRecording
             | Act::ApproveRosterReturn
+            | Act::AnswerReport
             | Act::DecideReview
             | Act::ApproveReview => return None,
         })
@@ -214,6 +227,12 @@ impl Deed {
                 "PANEL_NEEDS_CHECKER",
             ],
             Self::ResolveInquiry => &["OBJECTION_UNFOUNDED", "WRONG_STATE"],
+            Self::ProposeTakeover => &["DEATH_NOT_SHOWN", "RULES_DISAGREE", "WAITING_FOR_REGISTER"],
+            Self::ApproveTakeover => &[
+                "PROPOSAL_OUTDATED",
+                "RULES_DISAGREE",
+                "WAITING_FOR_REGISTER",
+            ],
             Self::ApproveFraud => &["SEPARATION_OF_DUTIES"],
             _ => &[],
         }

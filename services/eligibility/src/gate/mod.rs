@@ -17,7 +17,7 @@ pub(crate) use deed::Deed;
 
 use crate::{
     domain::{
-        Case, NotAllowed, ProposalKind, State, Step,
+        Case, Kind, NotAllowed, ProposalKind, State, Step,
         inquiry::INVESTIGATORS,
         review_request::{ReviewRequest, ReviewState, last_day},
     },
@@ -131,6 +131,7 @@ pub(crate) fn may(deed: Deed, seen: &Seen<'_>) -> Result<()> {
             seen.fits(Step::Object)?;
             seen.own_stage_or_county()
         }
+        Deed::AdmitReport => seen.own_stage_or_county(),
         Deed::ReportInquiry => {
             seen.fits(Step::ResumeFromInquiry)?;
             seen.not_who_stopped_it()?;
@@ -145,6 +146,14 @@ pub(crate) fn may(deed: Deed, seen: &Seen<'_>) -> Result<()> {
         Deed::ApproveRecovery => {
             seen.fits(Step::Recover)?;
             seen.approves(ProposalKind::Recovery)
+        }
+        Deed::ProposeTakeover => {
+            seen.take_over()?;
+            seen.nothing_waits_but(ProposalKind::Takeover)
+        }
+        Deed::ApproveTakeover => {
+            seen.take_over()?;
+            seen.approves(ProposalKind::Takeover)
         }
         Deed::DeclineProposal => seen.proposal().map(|_| ()),
         Deed::WithdrawProposal => seen.withdraw_proposal(),
@@ -209,6 +218,15 @@ impl Seen<'_> {
             }
             .into()
         })
+    }
+
+    /// C.7: of families, and by nobody who confirmed the case, as its account changes (DYN-5).
+    fn take_over(&self) -> Result<()> {
+        self.fits(Step::TakeOver)?;
+        if self.case.kind() != Kind::Family {
+            return Ok(no_step(self.case)?);
+        }
+        Ok(not_the_confirmer(self.caller, self.case)?)
     }
 
     fn withdraw_proposal(&self) -> Result<()> {

@@ -12,7 +12,10 @@ use super::views;
 use crate::{
     context::Context,
     convert,
-    domain::{Proposal, ProposalKind, private::mask},
+    domain::{
+        Proposal, ProposalKind,
+        private::{Account, mask},
+    },
     store::cases::Stored,
 };
 
@@ -51,6 +54,10 @@ fn shown(
         note: proposal.note.clone(),
         determination: outcome.map(|it| convert::determination(case, it, &it.found)),
         account,
+        takeover: match proposal.kind {
+            ProposalKind::Takeover => takeover(context, caller, stored)?,
+            _ => None,
+        },
         etag: convert::etag(case),
     })
 }
@@ -61,14 +68,44 @@ fn account(
     stored: &Stored,
 ) -> Result<Option<pb::ProposedAccount>> {
     let private = context.open(stored)?;
-    let whole = (caller.power(), caller.level()) == (Power::Eligibility, Level::County);
-    Ok(private.corrected.map(|it| pb::ProposedAccount {
-        number: if whole { it.number } else { mask(&it.number) },
+    let before = private.account;
+    Ok(private
+        .corrected
+        .map(|it| shown_account(caller, it, &before)))
+}
+
+/// Who is to take the case over, and where he is to be paid (C.7).
+fn takeover(
+    context: &Context,
+    caller: &Caller,
+    stored: &Stored,
+) -> Result<Option<pb::ProposedTakeover>> {
+    let private = context.open(stored)?;
+    let before = private.account;
+    Ok(private.successor.map(|it| pb::ProposedTakeover {
+        claimant_number: shown_number(caller, &it.claimant_number),
+        claimant_name: it.claimant_name,
+        account: Some(shown_account(caller, it.account, &before)),
+        certificate: it.certificate,
+    }))
+}
+
+fn shown_account(caller: &Caller, it: Account, before: &Account) -> pb::ProposedAccount {
+    pb::ProposedAccount {
+        number: shown_number(caller, &it.number),
         holder_name: it.holder_name,
         bank_name: it.bank_name,
         corporate: it.corporate,
-        before_masked: private.account.masked(),
-    }))
+        before_masked: before.masked(),
+    }
+}
+
+/// Whole to those who compare it with what was brought.
+fn shown_number(caller: &Caller, number: &str) -> String {
+    match (caller.power(), caller.level()) {
+        (Power::Eligibility, Level::County) => number.to_owned(),
+        _ => mask(number),
+    }
 }
 
 const fn kind(kind: ProposalKind) -> Kind {
@@ -78,5 +115,6 @@ const fn kind(kind: ProposalKind) -> Kind {
         ProposalKind::FraudFinding => Kind::FraudFinding,
         ProposalKind::Recovery => Kind::Recovery,
         ProposalKind::AccountCorrection => Kind::AccountCorrection,
+        ProposalKind::Takeover => Kind::Takeover,
     }
 }

@@ -171,9 +171,15 @@ impl<'a> CaseAct<'a> {
     /// Keeps what a verdict rests on, and answers what it says now. The family may be known only
     /// now.
     pub(crate) async fn attach(&mut self, verdict: Verdict) -> Result<Outcome> {
+        let judged = self.before.clone();
+        self.attach_as(&judged, verdict).await
+    }
+
+    /// The same of a verdict on the case as it would be.
+    pub(crate) async fn attach_as(&mut self, judged: &Case, verdict: Verdict) -> Result<Outcome> {
         let verdict = self
             .context
-            .judge_again(&self.open.tx, &self.before, verdict)
+            .judge_again(&self.open.tx, judged, verdict)
             .await?;
         self.case.related.clone_from(&verdict.related);
         self.case.parties.clone_from(&verdict.parties);
@@ -283,6 +289,7 @@ impl<'a> CaseAct<'a> {
     /// Drops what waits, whatever it is, and answers it: it has no effect.
     pub(crate) fn drop_proposal(&mut self) -> Result<Proposal> {
         self.private.corrected = None;
+        self.private.successor = None;
         self.take_proposal()
     }
 

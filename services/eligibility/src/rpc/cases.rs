@@ -2,9 +2,9 @@
 
 use yuhui_proto::eligibility::v1::{
     case_batch_service_server::CaseBatchService, case_proposal_service_server::CaseProposalService,
-    case_service_server::CaseService,
-    inquiry_service_server::InquiryService, recovery_service_server::RecoveryService,
-    review_request_service_server::ReviewRequestService,
+    case_service_server::CaseService, inquiry_service_server::InquiryService,
+    recovery_service_server::RecoveryService, review_request_service_server::ReviewRequestService,
+    takeover_service_server::TakeoverService,
 };
 
 use super::{Handlers, answers};
@@ -60,6 +60,13 @@ impl CaseProposalService for Handlers {
         get_case_proposal: GetCaseProposalRequest => GetCaseProposalResponse by reads::proposals::get;
         decline_case_proposal: DeclineCaseProposalRequest => DeclineCaseProposalResponse by acts::proposals::decline, in case;
         withdraw_case_proposal: WithdrawCaseProposalRequest => WithdrawCaseProposalResponse by acts::proposals::withdraw, in case;
+    }
+}
+
+impl TakeoverService for Handlers {
+    answers! {
+        propose_takeover: ProposeTakeoverRequest => ProposeTakeoverResponse by acts::takeover::propose, in case;
+        approve_takeover: ApproveTakeoverRequest => ApproveTakeoverResponse by acts::takeover::approve, in case;
     }
 }
 

@@ -27,7 +27,8 @@ use yuhui_proto::eligibility::v1::{
     review_request_service_server::ReviewRequestServiceServer,
     roster_return_service_server::RosterReturnServiceServer,
     roster_service_server::RosterServiceServer, sampling_service_server::SamplingServiceServer,
-    statistics_service_server::StatisticsServiceServer, view_service_server::ViewServiceServer,
+    statistics_service_server::StatisticsServiceServer,
+    takeover_service_server::TakeoverServiceServer, view_service_server::ViewServiceServer,
 };
 use yuhui_proto::portal::v1::{
     chain_head_service_server::ChainHeadServiceServer,
@@ -109,6 +110,7 @@ pub(crate) fn routes(context: Context) -> Routes {
         .add_service(ReviewRequestServiceServer::new(handlers.clone()))
         .add_service(CaseProposalServiceServer::new(handlers.clone()))
         .add_service(CaseBatchServiceServer::new(handlers.clone()))
+        .add_service(TakeoverServiceServer::new(handlers.clone()))
         .add_service(InquiryServiceServer::new(handlers.clone()))
         .add_service(MatterServiceServer::new(handlers.clone()))
         .add_service(FindingServiceServer::new(handlers.clone()))

@@ -67,7 +67,7 @@ pub struct World {
     /// Where contents of documents are kept.
     pub files: tempfile::TempDir,
     relay: Relay,
-    gateway: Peers,
+    pub gateway: Peers,
     from_ledger: Peers,
     from_disbursement: Peers,
     deps: Deps,

@@ -120,6 +120,21 @@ async fn attempt(world: &World, office: &Office, method: &str, case: &Case) -> R
             call!(recoveries.propose_recovery(ProposeRecoveryRequest { note: words }))
         }
         "ApproveRecovery" => call!(recoveries.approve_recovery(ApproveRecoveryRequest {})),
+        "ProposeTakeover" => {
+            let ask = pb::ProposeTakeoverRequest {
+                name: case.name.clone(),
+                etag: case.etag.clone(),
+                claimant_number: Family::of(9).father,
+                claimant_name: "某男".into(),
+                account: Some(account("某男", CARD, false)),
+                certificate: words.into(),
+                original_seen: true,
+                note: words.into(),
+                request_id: world.fresh(),
+            };
+            office.takeovers().propose_takeover(ask).await.map(|_| ())
+        }
+        "ApproveTakeover" => call!(takeovers.approve_takeover(ApproveTakeoverRequest {})),
         "DeclineCaseProposal" => {
             call!(proposals.decline_case_proposal(DeclineCaseProposalRequest { reason: words }))
         }

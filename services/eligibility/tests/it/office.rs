@@ -19,7 +19,8 @@ use yuhui_proto::{
         review_request_service_client::ReviewRequestServiceClient,
         roster_return_service_client::RosterReturnServiceClient,
         roster_service_client::RosterServiceClient, sampling_service_client::SamplingServiceClient,
-        statistics_service_client::StatisticsServiceClient, view_service_client::ViewServiceClient,
+        statistics_service_client::StatisticsServiceClient,
+        takeover_service_client::TakeoverServiceClient, view_service_client::ViewServiceClient,
     },
     operations::v1::operation_service_client::OperationServiceClient,
     portal::v1::{
@@ -99,6 +100,10 @@ impl Office {
 
     pub fn proposals(&self) -> CaseProposalServiceClient<Wire> {
         CaseProposalServiceClient::new(self.0.clone())
+    }
+
+    pub fn takeovers(&self) -> TakeoverServiceClient<Wire> {
+        TakeoverServiceClient::new(self.0.clone())
     }
 
     pub fn batches(&self) -> CaseBatchServiceClient<Wire> {

@@ -30,6 +30,8 @@ pub struct Known {
     pub families: HashMap<String, FamilyFacts>,
     /// By institution.
     pub institutions: HashMap<String, InstitutionDossier>,
+    /// Signed inspections by name: the institution, the day, the children present.
+    pub inspections: HashMap<String, (String, String, i32)>,
     /// Children of any county by birth year.
     pub children: BTreeMap<i32, i64>,
     /// What the ledger paid in any round of any county.
@@ -205,6 +207,22 @@ impl InstitutionFactsService for Registers {
             elsewhere: elsewhere.collect(),
             dossier: Some(dossier.clone()),
             answered_on: "2025-05-20".into(),
+        }))
+    }
+
+    async fn find_signed_inspection(
+        &self,
+        request: Request<institution::FindSignedInspectionRequest>,
+    ) -> Result<Response<institution::FindSignedInspectionResponse>, Status> {
+        let ask = request.into_inner();
+        let known = self.asked()?;
+        let found = known.inspections.get(&ask.name);
+        let found = found.filter(|(of, ..)| *of == ask.institution_ref);
+        let (_, inspected_on, children_present) =
+            found.ok_or_else(|| Status::not_found("no such inspection"))?;
+        Ok(Response::new(institution::FindSignedInspectionResponse {
+            inspected_on: inspected_on.clone(),
+            children_present: *children_present,
         }))
     }
 

@@ -8,7 +8,7 @@ use yuhui_proto::events::v1::{RoundFunded, event::Payload};
 use crate::{
     Deps,
     domain::{
-        book::{LedgerEvent, ResidualBearer, RoundBook},
+        book::{CityEvent, LedgerEvent, ResidualBearer, RoundBook},
         reconciliation::agrees,
     },
     events::outgoing,
@@ -74,13 +74,28 @@ impl<'a> Act<'a> {
         event: LedgerEvent,
         source: &str,
     ) -> Result<i64> {
-        let cause = Cause {
+        let cause = self.cause(source);
+        self.book.post(round, book, &event, &cause).await
+    }
+
+    /// Posts to the city's own budget of a round; `source` is what caused it.
+    pub async fn post_city_budget(
+        &mut self,
+        round: i32,
+        event: CityEvent,
+        source: &str,
+    ) -> Result<i64> {
+        let cause = self.cause(source);
+        self.book.post_city_budget(round, event, &cause).await
+    }
+
+    fn cause(&self, source: &str) -> Cause {
+        Cause {
             source: source.to_owned(),
             actor: self.caller.account.clone(),
             origin: self.origin.clone(),
             posted_on: self.posted_on,
-        };
-        self.book.post(round, book, &event, &cause).await
+        }
     }
 
     /// Records the act; to be called before anything is published.

@@ -21,6 +21,10 @@ macro_rules! answers {
 answers! {
     ProposeAppropriationResponse,
     ApproveAppropriationResponse,
+    ProposeSupplementResponse,
+    ApproveSupplementResponse,
+    ProposeYearCloseResponse,
+    ApproveYearCloseResponse,
     ProposeCountyShareResponse,
     ApproveCountyShareResponse,
     ProposeCityShareResponse,

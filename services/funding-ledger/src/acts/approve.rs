@@ -2,18 +2,24 @@
 
 use yuhui_kernel::proposal::{Barred, Ending};
 use yuhui_platform::{
-    Caller, Result, act::OpenAct, audit, idempotency::Key, refusal::not_found, unless_answered,
+    Caller, Result, act::OpenAct, audit, db::Tenancy, idempotency::Key, refusal::not_found,
+    unless_answered,
 };
 use yuhui_proto::{
     events::v1::{RecoverySettled, event::Payload},
     funding::v1 as pb,
 };
 
-use super::{act::Act, answer::Answer, decline::barred, recover, remit};
+use super::{
+    act::Act,
+    answer::Answer,
+    decline::{barred, level},
+    recover, remit, year_close,
+};
 use crate::{
     Deps, convert,
     domain::{
-        book::LedgerEvent,
+        book::{CityEvent, LedgerEvent},
         name,
         proposal::{Kind, Proposal},
     },
@@ -29,6 +35,26 @@ pub async fn appropriation(
 ) -> Result<pb::ApproveAppropriationResponse> {
     let key = Key::new(caller, &ask.request_id, ask)?;
     approve(deps, caller, key, &ask.name, Kind::Appropriation).await
+}
+
+/// Approves what [`super::propose::supplement`] proposed.
+pub async fn supplement(
+    deps: &Deps,
+    caller: &Caller,
+    ask: &pb::ApproveSupplementRequest,
+) -> Result<pb::ApproveSupplementResponse> {
+    let key = Key::new(caller, &ask.request_id, ask)?;
+    approve(deps, caller, key, &ask.name, Kind::Supplement).await
+}
+
+/// Approves what [`super::propose::year_close`] proposed.
+pub async fn year_close(
+    deps: &Deps,
+    caller: &Caller,
+    ask: &pb::ApproveYearCloseRequest,
+) -> Result<pb::ApproveYearCloseResponse> {
+    let key = Key::new(caller, &ask.request_id, ask)?;
+    approve(deps, caller, key, &ask.name, Kind::YearClose).await
 }
 
 /// Approves what [`super::propose::county_share`] proposed.
@@ -82,7 +108,7 @@ pub async fn write_off(
 }
 
 /// Approves a proposal of `kind`; any other is not there for this method, so that
-/// a county's checker cannot approve the city's share.
+/// a county's checker cannot approve the city's share. A budget is its own office's.
 async fn approve<R: Answer>(
     deps: &Deps,
     caller: &Caller,
@@ -90,14 +116,14 @@ async fn approve<R: Answer>(
     name: &str,
     kind: Kind,
 ) -> Result<R> {
-    let (county, id) = convert::child(caller, name, "proposals")?;
-    let open = unless_answered!(OpenAct::begin(&deps.db, &deps.clock, caller, county, key));
+    let (whose, id) = convert::proposed(caller, name)?;
+    let open = unless_answered!(OpenAct::begin(&deps.db, &deps.clock, caller, whose, key));
     let tx = &open.tx;
-    let full = name::proposal(county.as_str(), id);
+    let full = name::proposal(whose.scope(), id);
     let mut act = Act::open(deps, tx, caller, &full).await?;
     let found = proposals::get(tx, id).await?;
     let before = found
-        .filter(|it| it.kind == kind)
+        .filter(|it| it.kind == kind && level(whose, it.kind) == caller.level())
         .ok_or_else(|| not_found(&full))?;
     let ended = before.ended_by(&caller.hand(), Ending::Approve);
     let state = ended.map_err(|it| barred(it, &full))?;
@@ -122,9 +148,11 @@ async fn approve<R: Answer>(
         let payload = Payload::RecoverySettled(settled);
         act.publish("eligibility", payload)?;
     }
-    let book = act.round(after.round).await?;
-    act.announce(after.round, &book).await?;
-    open.finish(R::of(convert::proposal(county.as_str(), &after)))
+    if whose != Tenancy::City {
+        let book = act.round(after.round).await?;
+        act.announce(after.round, &book).await?;
+    }
+    open.finish(R::of(convert::proposal(whose.scope(), &after)))
         .await
 }
 
@@ -135,9 +163,21 @@ async fn post(
     full: &str,
 ) -> Result<(i64, Option<RecoverySettled>)> {
     let (round, amount) = (proposal.round, proposal.amount);
+    if act.tx.tenancy() == Tenancy::City {
+        let event = match proposal.kind {
+            Kind::Supplement => CityEvent::BudgetSupplemented(amount),
+            _ => CityEvent::BudgetApproved(amount),
+        };
+        return Ok((act.post_city_budget(round, event, full).await?, None));
+    }
     let mut book = act.round(round).await?;
     let event = match proposal.kind {
         Kind::Appropriation => LedgerEvent::BudgetApproved { amount },
+        Kind::Supplement => LedgerEvent::BudgetSupplemented { amount },
+        Kind::YearClose => {
+            year_close::unchanged(&book, proposal, act.today())?;
+            LedgerEvent::YearClose
+        }
         Kind::CountyShare => LedgerEvent::ReceiveCounty { amount },
         Kind::CityShare => LedgerEvent::ReceiveCity { amount },
         Kind::RecoveryReceipt => LedgerEvent::ClawbackRecovered { amount },

@@ -5,6 +5,7 @@ use yuhui_platform::{
     Caller, Error, Result,
     act::OpenAct,
     audit,
+    db::Tenancy,
     idempotency::Key,
     refusal::{not_found, same_hand},
     unless_answered,
@@ -49,12 +50,12 @@ async fn end<R: Answer>(
     (name, words): (&str, &str),
     ending: Ending,
 ) -> Result<R> {
-    let (county, id) = convert::child(caller, name, "proposals")?;
-    let act = unless_answered!(OpenAct::begin(&deps.db, &deps.clock, caller, county, key));
-    let full = name::proposal(county.as_str(), id);
+    let (whose, id) = convert::proposed(caller, name)?;
+    let act = unless_answered!(OpenAct::begin(&deps.db, &deps.clock, caller, whose, key));
+    let full = name::proposal(whose.scope(), id);
     let found = proposals::get(&act.tx, id).await?;
     let before = found
-        .filter(|it| level(it.kind) == caller.level())
+        .filter(|it| level(whose, it.kind) == caller.level())
         .ok_or_else(|| not_found(&full))?;
     let ended = before.ended_by(&caller.hand(), ending);
     let after = Proposal {
@@ -71,15 +72,18 @@ async fn end<R: Answer>(
     let entry = audit::Entry::new(action, &full);
     act.record(entry.before(&before).after(&after).reason(words))
         .await?;
-    act.finish(R::of(convert::proposal(county.as_str(), &after)))
+    act.finish(R::of(convert::proposal(whose.scope(), &after)))
         .await
 }
 
-/// Whose a kind of proposal is: another level's is not there.
-fn level(kind: Kind) -> Level {
+/// Whose a proposal in that book is: another level's is not there.
+pub fn level(whose: Tenancy, kind: Kind) -> Level {
     match kind {
+        _ if whose == Tenancy::City => Level::Municipal,
         Kind::CityShare => Level::Municipal,
         Kind::Appropriation
+        | Kind::Supplement
+        | Kind::YearClose
         | Kind::CountyShare
         | Kind::Remittance
         | Kind::RecoveryReceipt

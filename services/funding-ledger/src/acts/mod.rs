@@ -14,3 +14,4 @@ pub mod recover;
 mod remit;
 pub mod reserve;
 pub mod terminate;
+mod year_close;

@@ -1,12 +1,17 @@
 //! The maker's half: what finance proposes.
 
-use yuhui_kernel::{Date, Money, Tenant, proposal::ProposalState};
+use yuhui_kernel::{Date, Money, proposal::ProposalState};
 use yuhui_platform::{
-    Caller, Result, act::OpenAct, audit, clock, db::Tx, idempotency::Key, unless_answered,
+    Caller, Result,
+    act::OpenAct,
+    audit, clock,
+    db::{Tenancy, Tx},
+    idempotency::Key,
+    unless_answered,
 };
 use yuhui_proto::funding::v1 as pb;
 
-use super::{answer::Answer, remit::Surplus};
+use super::{answer::Answer, remit::Surplus, year_close};
 use crate::{
     Deps, convert,
     domain::{
@@ -16,7 +21,7 @@ use crate::{
     },
     refusal::Refusal,
     store::{
-        book::{refused, round},
+        book::{approved_budget, refused, round},
         proposals, recoveries,
     },
 };
@@ -28,9 +33,34 @@ pub async fn appropriation(
     ask: &pb::ProposeAppropriationRequest,
 ) -> Result<pb::ProposeAppropriationResponse> {
     let key = Key::new(caller, &ask.request_id, ask)?;
-    let county = convert::county(caller, &ask.parent)?;
+    let whose = convert::own_book(caller, &ask.parent)?;
     let figures = (ask.round, ask.amount_fen);
-    let draft = money(county, Kind::Appropriation, figures, &ask.document);
+    let draft = money(whose, Kind::Appropriation, figures, &ask.document);
+    propose(deps, caller, key, draft).await
+}
+
+/// 追加预算: an addition to the approved budget of a round.
+pub async fn supplement(
+    deps: &Deps,
+    caller: &Caller,
+    ask: &pb::ProposeSupplementRequest,
+) -> Result<pb::ProposeSupplementResponse> {
+    let key = Key::new(caller, &ask.request_id, ask)?;
+    let whose = convert::own_book(caller, &ask.parent)?;
+    let figures = (ask.round, ask.amount_fen);
+    let draft = money(whose, Kind::Supplement, figures, &ask.document);
+    propose(deps, caller, key, draft).await
+}
+
+/// 年终结转: the year of a round is closed.
+pub async fn year_close(
+    deps: &Deps,
+    caller: &Caller,
+    ask: &pb::ProposeYearCloseRequest,
+) -> Result<pb::ProposeYearCloseResponse> {
+    let key = Key::new(caller, &ask.request_id, ask)?;
+    let county = convert::county(caller, &ask.parent)?;
+    let draft = money(county, Kind::YearClose, (ask.round, 0), &ask.document);
     propose(deps, caller, key, draft).await
 }
 
@@ -67,7 +97,8 @@ pub async fn remittance(
     ask: &pb::ProposeRemittanceRequest,
 ) -> Result<pb::ProposeRemittanceResponse> {
     let key = Key::new(caller, &ask.request_id, ask)?;
-    let draft = remittance_draft(caller, ask)?;
+    let county = convert::county(caller, &ask.parent)?;
+    let draft = money(county, Kind::Remittance, (ask.round, 0), &ask.document);
     propose(deps, caller, key, draft).await
 }
 
@@ -97,38 +128,31 @@ pub async fn write_off(
 
 /// What is proposed.
 struct Draft {
-    county: Tenant,
+    whose: Tenancy,
     kind: Kind,
     /// Nought for recoveries: the round is the recovery's.
     round: i32,
-    /// Nought for remittances: the amount is the surplus.
+    /// Nought for remittances and a year's close: the book has the amount.
     amount: Money,
     document: String,
     case_name: Option<String>,
 }
 
-/// A proposal of money in or budget, as four of the requests state it.
-fn money(county: Tenant, kind: Kind, (round, amount_fen): (i32, i64), document: &str) -> Draft {
+/// A proposal for a round, as most of the requests state it.
+fn money(
+    whose: impl Into<Tenancy>,
+    kind: Kind,
+    (round, amount_fen): (i32, i64),
+    document: &str,
+) -> Draft {
     Draft {
-        county,
+        whose: whose.into(),
         kind,
         round,
         amount: Money::from_fen(amount_fen),
         document: document.trim().to_owned(),
         case_name: None,
     }
-}
-
-fn remittance_draft(caller: &Caller, ask: &pb::ProposeRemittanceRequest) -> Result<Draft> {
-    let county = convert::county(caller, &ask.parent)?;
-    Ok(Draft {
-        county,
-        kind: Kind::Remittance,
-        round: ask.round,
-        amount: Money::ZERO,
-        document: ask.document.trim().to_owned(),
-        case_name: None,
-    })
 }
 
 fn recovery(
@@ -138,7 +162,7 @@ fn recovery(
 ) -> Result<Draft> {
     let (county, _) = convert::child(caller, case, "cases")?;
     Ok(Draft {
-        county,
+        whose: county.into(),
         kind,
         round: 0,
         amount: Money::from_fen(amount_fen),
@@ -150,8 +174,8 @@ fn recovery(
 /// Writes a proposal. Figures are checked now, so that the maker learns at once, and again
 /// at the approval, when they count.
 async fn propose<R: Answer>(deps: &Deps, caller: &Caller, key: Key, draft: Draft) -> Result<R> {
-    let county = draft.county;
-    let act = unless_answered!(OpenAct::begin(&deps.db, &deps.clock, caller, county, key));
+    let whose = draft.whose;
+    let act = unless_answered!(OpenAct::begin(&deps.db, &deps.clock, caller, whose, key));
     let tx = &act.tx;
     let (round, amount) = settle(tx, &draft, deps.clock.today()).await?;
     let proposal = Proposal {
@@ -162,7 +186,7 @@ async fn propose<R: Answer>(deps: &Deps, caller: &Caller, key: Key, draft: Draft
         document: draft.document,
         case_name: draft.case_name,
         maker: caller.account.clone(),
-        maker_person: caller.person.clone(),
+        maker_person: caller.hand().person,
         proposed_on: deps.clock.today(),
         state: ProposalState::Waiting,
         endorser: None,
@@ -174,11 +198,11 @@ async fn propose<R: Answer>(deps: &Deps, caller: &Caller, key: Key, draft: Draft
     proposals::insert(tx, &proposal).await?;
     let entry = audit::Entry::new(
         "funding.proposal.make",
-        name::proposal(county.as_str(), &proposal.id),
+        name::proposal(whose.scope(), &proposal.id),
     );
     let entry = entry.after(&proposal).reason(&proposal.document);
     act.record(entry).await?;
-    act.finish(R::of(convert::proposal(county.as_str(), &proposal)))
+    act.finish(R::of(convert::proposal(whose.scope(), &proposal)))
         .await
 }
 
@@ -186,6 +210,19 @@ async fn propose<R: Answer>(deps: &Deps, caller: &Caller, key: Key, draft: Draft
 async fn settle(tx: &Tx, draft: &Draft, today: Date) -> Result<(i32, Money)> {
     match draft.kind {
         Kind::Appropriation => Ok((draft.round, draft.amount)),
+        Kind::Supplement => {
+            if approved_budget(tx, draft.round).await?.is_zero() {
+                return Err(refused(Refused::NoBudget));
+            }
+            Ok((draft.round, draft.amount))
+        }
+        Kind::YearClose => {
+            let mut book = round(tx, draft.round).await?.unwrap_or_default();
+            Ok((
+                draft.round,
+                year_close::closes(&mut book, draft.round, today)?,
+            ))
+        }
         Kind::CityShare | Kind::CountyShare => {
             let book = round(tx, draft.round).await?.unwrap_or_default();
             let (account, due) = match draft.kind {

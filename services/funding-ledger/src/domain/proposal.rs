@@ -21,16 +21,22 @@ pub enum Kind {
     RecoveryReceipt,
     /// A recovery is given up.
     RecoveryWriteOff,
+    /// 追加预算: an addition to the approved budget of a round.
+    Supplement,
+    /// 年终结转: the year of a round is closed.
+    YearClose,
 }
 
 impl Kind {
-    const ALL: [Self; 6] = [
+    const ALL: [Self; 8] = [
         Self::Appropriation,
         Self::CountyShare,
         Self::CityShare,
         Self::Remittance,
         Self::RecoveryReceipt,
         Self::RecoveryWriteOff,
+        Self::Supplement,
+        Self::YearClose,
     ];
 
     /// Name in the store and in the audit record.
@@ -43,6 +49,8 @@ impl Kind {
             Self::Remittance => "REMITTANCE",
             Self::RecoveryReceipt => "RECOVERY_RECEIPT",
             Self::RecoveryWriteOff => "RECOVERY_WRITE_OFF",
+            Self::Supplement => "SUPPLEMENT",
+            Self::YearClose => "YEAR_CLOSE",
         }
     }
 
@@ -63,7 +71,7 @@ pub struct Proposal {
     pub kind: Kind,
     /// Round.
     pub round: i32,
-    /// Amount.
+    /// Amount; of a year's close the net expense closed.
     pub amount: Money,
     /// Document: payment voucher, approval number.
     pub document: String,
@@ -113,14 +121,11 @@ impl Proposal {
     /// Whether `hand` has taken part in it already: one person is one of the hands it takes (DYN-1).
     #[must_use]
     pub fn knows(&self, hand: &Hand) -> bool {
-        let maker = (self.maker.as_str(), &self.maker_person);
+        let maker = Some((self.maker.as_str(), &self.maker_person));
         let endorser = self.endorser.as_deref();
         let endorser = endorser.map(|it| (it, &self.endorser_person));
-        let own = (hand.account.as_str(), &hand.person);
-        [Some(maker), endorser]
-            .into_iter()
-            .flatten()
-            .any(|it| is_one(it, own))
+        let mut hands = [maker, endorser].into_iter().flatten();
+        hands.any(|it| is_one(it, (&hand.account, &hand.person)))
     }
 
     /// F30: the leaders of finance and of health approve a write-off; health has not yet.

@@ -1,13 +1,12 @@
 //! The books, shown and recomputed.
 
-use yuhui_kernel::{Money, resource_name};
+use yuhui_kernel::Money;
 use yuhui_platform::{
     Caller, Error, Result,
     db::{Tenancy, Tx},
     paging::Page,
-    refusal::not_found,
 };
-use yuhui_proto::{authz::v1::Reach, funding::v1 as pb};
+use yuhui_proto::funding::v1 as pb;
 
 use crate::{
     Deps, convert,
@@ -15,20 +14,8 @@ use crate::{
     store::{book, lines, reading, verify},
 };
 
-/// Whose book a `counties/{county}` names: a county's, or the city's for whoever reaches
-/// every county.
-fn whose(caller: &Caller, parent: &str) -> Result<Tenancy> {
-    if resource_name::county(parent) == Some(Tenancy::City.scope()) {
-        return match caller.reach {
-            Reach::AllTenants => Ok(Tenancy::City),
-            _ => Err(not_found(parent).into()),
-        };
-    }
-    Ok(convert::county(caller, parent)?.into())
-}
-
 async fn opened(deps: &Deps, caller: &Caller, parent: &str) -> Result<Tx> {
-    deps.db.read(whose(caller, parent)?).await
+    deps.db.read(convert::book(caller, parent)?).await
 }
 
 /// The balances of a book, all rounds together.
@@ -84,7 +71,7 @@ pub async fn verdict(
     caller: &Caller,
     ask: &pb::VerifyBookRequest,
 ) -> Result<pb::VerifyBookResponse> {
-    let verdict = match whose(caller, &ask.parent)? {
+    let verdict = match convert::book(caller, &ask.parent)? {
         Tenancy::One(county) => verify::county(&deps.db.read(county).await?).await?,
         _ => verify::city(&deps.db.read(Tenancy::All).await?).await?,
     };

@@ -11,16 +11,16 @@ pub async fn get(
     caller: &Caller,
     ask: &pb::GetProposalRequest,
 ) -> Result<pb::GetProposalResponse> {
-    let (county, id) = convert::child(caller, &ask.name, "proposals")?;
-    let tx = deps.db.read(county).await?;
+    let (whose, id) = convert::proposed(caller, &ask.name)?;
+    let tx = deps.db.read(whose).await?;
     let found = proposals::get(&tx, id).await?;
-    let found = found.ok_or_else(|| not_found(name::proposal(county.as_str(), id)))?;
+    let found = found.ok_or_else(|| not_found(name::proposal(whose.scope(), id)))?;
     Ok(pb::GetProposalResponse {
-        proposal: Some(convert::proposal(county.as_str(), &found)),
+        proposal: Some(convert::proposal(whose.scope(), &found)),
     })
 }
 
-/// Those of one county, or of all for whoever reaches all.
+/// Those of one county or of the city, or all for whoever reaches all.
 pub async fn list(
     deps: &Deps,
     caller: &Caller,
@@ -30,7 +30,7 @@ pub async fn list(
     let tenancy = match parent {
         "counties/-" if caller.reach == Reach::AllTenants => Tenancy::All,
         "counties/-" => return Err(not_found(parent).into()),
-        _ => convert::county(caller, parent)?.into(),
+        _ => convert::book(caller, parent)?,
     };
     let page = Page::parse(ask.page_size, &ask.page_token)?;
     let tx = deps.db.read(tenancy).await?;

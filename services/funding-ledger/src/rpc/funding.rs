@@ -50,6 +50,42 @@ impl FundingService for Funding {
         Ok(self.posted(&ask.name, answer).await)
     }
 
+    async fn propose_supplement(
+        &self,
+        request: Request<pb::ProposeSupplementRequest>,
+    ) -> Result<Response<pb::ProposeSupplementResponse>, Status> {
+        let (caller, ask) = caller::accept(request)?;
+        let answer = propose::supplement(&self.deps, &caller, &ask).await?;
+        Ok(Response::new(answer))
+    }
+
+    async fn approve_supplement(
+        &self,
+        request: Request<pb::ApproveSupplementRequest>,
+    ) -> Result<Response<pb::ApproveSupplementResponse>, Status> {
+        let (caller, ask) = caller::accept(request)?;
+        let answer = approve::supplement(&self.deps, &caller, &ask).await?;
+        Ok(Response::new(answer))
+    }
+
+    async fn propose_year_close(
+        &self,
+        request: Request<pb::ProposeYearCloseRequest>,
+    ) -> Result<Response<pb::ProposeYearCloseResponse>, Status> {
+        let (caller, ask) = caller::accept(request)?;
+        let answer = propose::year_close(&self.deps, &caller, &ask).await?;
+        Ok(Response::new(answer))
+    }
+
+    async fn approve_year_close(
+        &self,
+        request: Request<pb::ApproveYearCloseRequest>,
+    ) -> Result<Response<pb::ApproveYearCloseResponse>, Status> {
+        let (caller, ask) = caller::accept(request)?;
+        let answer = approve::year_close(&self.deps, &caller, &ask).await?;
+        Ok(Response::new(answer))
+    }
+
     async fn propose_county_share(
         &self,
         request: Request<pb::ProposeCountyShareRequest>,

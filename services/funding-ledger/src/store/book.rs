@@ -13,7 +13,8 @@ use super::{
 };
 use crate::{
     domain::book::{
-        Account, Journal, LedgerEvent, Posting, Refused, ResidualBearer, RoundBook,
+        Account, CityBook, CityEvent, Journal, LedgerEvent, Posting, Refused, ResidualBearer,
+        RoundBook,
         chain::{self, GENESIS, Hash},
     },
     refusal::Refusal,
@@ -116,6 +117,36 @@ impl<'a> OpenBook<'a> {
         Ok(self.sequence)
     }
 
+    /// Posts to the budget of the city's own finance office, which is on no county's line of its book.
+    pub async fn post_city_budget(
+        &mut self,
+        number: i32,
+        event: CityEvent,
+        cause: &Cause,
+    ) -> Result<i64> {
+        let city = self.tx.scope();
+        let mut line = city_line(self.tx, city, number).await?;
+        let posting = line.post(event).map_err(refused)?;
+        let changed = posting.entries.iter().map(|it| it.account);
+        let balances: Vec<_> = changed.map(|it| (it, line.balance(it))).collect();
+        let journal = Journal {
+            book: city.to_owned(),
+            sequence: self.next_sequence(),
+            county: city.to_owned(),
+            round: number,
+            event: event.name().to_owned(),
+            programme: None,
+            amount: event.amount(),
+            posted_on: cause.posted_on,
+            source: cause.source.clone(),
+            actor: cause.actor.clone(),
+            origin: cause.origin.clone(),
+            entries: posting.entries,
+        };
+        self.append(&journal, None, &balances).await?;
+        Ok(self.sequence)
+    }
+
     /// The place the next journal takes.
     #[must_use]
     pub fn next_sequence(&self) -> i64 {
@@ -183,6 +214,24 @@ fn journal_row(
         previous_hash: hex::encode(previous),
         hash: hex::encode(hash),
     }
+}
+
+/// The city's line for a county and round; its own budget is under its own code.
+pub async fn city_line(tx: &Tx, county: &str, number: i32) -> Result<CityBook> {
+    let rows = tx
+        .find::<balance::Entity>()
+        .filter(balance::Column::County.eq(county))
+        .filter(balance::Column::Round.eq(number))
+        .all(tx.connection())
+        .await?;
+    let balances = rows.iter().map(row::balance).collect::<Result<Vec<_>>>()?;
+    Ok(CityBook::restore(balances))
+}
+
+/// 9001 of the finance office `tx` is bound to, for a round.
+pub async fn approved_budget(tx: &Tx, number: i32) -> Result<Money> {
+    let line = city_line(tx, tx.scope(), number).await?;
+    Ok(line.balance(Account::BudgetApproved))
 }
 
 /// The book of a round of the county `tx` is bound to.

@@ -20,8 +20,8 @@ use yuhui_platform::{
 };
 
 use super::{
-    book::{OpenBook, refused},
-    entity::{balance, entry, journal},
+    book::{OpenBook, city_line, refused},
+    entity::{entry, journal},
     row,
 };
 use crate::{
@@ -142,7 +142,7 @@ async fn post(
         let line = match lines.entry(of_county.round) {
             Entry::Occupied(line) => line.into_mut(),
             Entry::Vacant(empty) => {
-                empty.insert(line(&tx, county.as_str(), of_county.round).await?)
+                empty.insert(city_line(&tx, county.as_str(), of_county.round).await?)
             }
         };
         let posting = line.post(*event).map_err(refused)?;
@@ -171,15 +171,4 @@ async fn post(
     let caller = Caller::service(NAME, None);
     audit::record(&tx, &caller, clock.now(), entry).await?;
     tx.commit().await
-}
-
-async fn line(tx: &Tx, county: &str, round: i32) -> Result<CityBook> {
-    let rows = tx
-        .find::<balance::Entity>()
-        .filter(balance::Column::County.eq(county))
-        .filter(balance::Column::Round.eq(round))
-        .all(tx.connection())
-        .await?;
-    let balances = rows.iter().map(row::balance).collect::<Result<Vec<_>>>()?;
-    Ok(CityBook::restore(balances))
 }

@@ -101,7 +101,9 @@ async fn coming(tx: &Tx, county: &str, number: i32) -> Result<Money> {
                 CityEvent::ShareReduced(amount) | CityEvent::ShareAllocated(amount) => {
                     sum.checked_sub(amount)
                 }
-                CityEvent::SurplusReturned(_) => Some(sum),
+                CityEvent::SurplusReturned(_)
+                | CityEvent::BudgetApproved(_)
+                | CityEvent::BudgetSupplemented(_) => Some(sum),
             };
             sum = after.ok_or_else(|| Error::fault("a share does not fit"))?;
         }

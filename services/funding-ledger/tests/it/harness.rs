@@ -58,7 +58,7 @@ pub struct World {
     pub deps: Deps,
     pub file: Option<std::path::PathBuf>,
     relay: Relay,
-    gateway: Peers,
+    pub gateway: Peers,
     eligibility: Peers,
     disbursement: Peers,
     pub to_eligibility: StandIn,

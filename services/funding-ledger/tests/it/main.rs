@@ -1,6 +1,7 @@
 //! The ledger over the wire, on every store.
 
 mod books;
+mod deputies;
 mod events;
 mod flow;
 mod harness;
@@ -9,3 +10,4 @@ mod refusals;
 mod reservations;
 mod stand_in;
 mod stores;
+mod years;

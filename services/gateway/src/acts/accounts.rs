@@ -1,7 +1,7 @@
 //! Accounts, kept by the security administrators (安全管理员) and approved by heads of units.
 
 use prost::Message;
-use yuhui_kernel::Tenant;
+use yuhui_kernel::{Tenant, dates};
 use yuhui_platform::{
     Caller, Error, Result,
     act::{Begun, OpenAct},
@@ -13,7 +13,10 @@ use yuhui_platform::{
 };
 use yuhui_proto::identity::v1 as pb;
 
-use super::new_account::{self, FirstPassword, Trace};
+use super::{
+    himself,
+    new_account::{self, FirstPassword, Trace},
+};
 use crate::{
     context::Context,
     convert,
@@ -22,7 +25,10 @@ use crate::{
         approval::{head_of, is_head},
     },
     refusal::Refused,
-    store::accounts::{self as store, Model},
+    store::{
+        accounts::{self as store, Model},
+        delegations,
+    },
 };
 
 /// Most characters of a reason.
@@ -108,6 +114,7 @@ pub async fn approve(
     caller: &Caller,
     ask: pb::ApproveAccountRequest,
 ) -> Result<pb::ApproveAccountResponse> {
+    himself(caller)?;
     let key = Key::new(caller, &ask.request_id, &ask)?;
     let act = unless_answered!(begin(context, caller, key));
     // An account of another unit is none of the caller's business: there is none.
@@ -153,6 +160,14 @@ pub async fn suspend(
         .sessions
         .end_all(tx, &account.id, None, "account suspended")
         .await?;
+    // Nobody acts any longer for whoever may not act himself.
+    let today = dates::format(context.clock.today());
+    let of_him = delegations::of_principal(tx, &account.id, &today, &today).await?;
+    let under: Vec<String> = of_him.iter().map(delegations::Model::name).collect();
+    context
+        .sessions
+        .end_under(tx, &under, "account suspended")
+        .await?;
     act.finish(pb::SuspendAccountResponse {
         account: Some(convert::account_in(&context.vault, account, to)?),
     })
@@ -187,7 +202,7 @@ fn refused(barred: Barred, name: String) -> Error {
     }
 }
 
-async fn named(tx: &Tx, name: &str) -> Result<Model> {
+pub(super) async fn named(tx: &Tx, name: &str) -> Result<Model> {
     let account = match name.strip_prefix("accounts/") {
         Some(id) => store::by_id(tx, id).await?,
         None => None,

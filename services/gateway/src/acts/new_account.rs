@@ -3,6 +3,7 @@
 
 use serde::Serialize;
 use time::OffsetDateTime;
+use yuhui_kernel::dates;
 use yuhui_platform::{
     Caller, Result,
     audit::{self, Entry},
@@ -22,9 +23,13 @@ use crate::{
     sessions::micros,
     store::{
         accounts::{self, Model},
+        delegations::{self, Model as Delegation},
         holders,
     },
 };
+
+/// Later than any day that is written out.
+const LAST_DAY: &str = "9999-12-31";
 
 /// An account that can be made as far as it alone is concerned.
 #[derive(Debug)]
@@ -99,8 +104,8 @@ pub async fn make(
     if accounts::by_login(tx, &checked.login).await?.is_some() {
         return Err(Refused::LoginTaken.into());
     }
-    let others = accounts::living_of(tx, &checked.person).await?;
-    let others: Vec<_> = others.iter().map(|it| holding(context, it)).collect();
+    let today = dates::format(context.clock.today());
+    let others = held(context, tx, &checked.person, (&today, LAST_DAY), None).await?;
     separation::check(&checked.holding, &others)?;
     let mut account = Model {
         id: clock::fresh_id().to_string(),
@@ -124,6 +129,36 @@ pub async fn make(
     let entry = Entry::new("account.create", account.name()).after(&Trace::of(&account, state));
     audit::record(tx, caller, context.clock.now(), entry).await?;
     Ok(account)
+}
+
+/// What a person holds on any of those days: his accounts, and what is delegated to him, but for the
+/// delegation `besides`.
+pub async fn held(
+    context: &Context,
+    tx: &Tx,
+    person: &str,
+    (from, to): (&str, &str),
+    besides: Option<&str>,
+) -> Result<Vec<Holding>> {
+    let accounts = accounts::living_of(tx, person).await?;
+    let deputised = delegations::held_by(tx, person, from, to).await?;
+    let deputised = deputised
+        .iter()
+        .filter(|it| Some(it.id.as_str()) != besides);
+    let own = accounts.iter().map(|it| holding(context, it));
+    Ok(own
+        .chain(deputised.map(|it| delegated(context, it)))
+        .collect())
+}
+
+/// What a deputy holds by a delegation.
+pub fn delegated(context: &Context, delegation: &Delegation) -> Holding {
+    let role = delegation.role();
+    Holding {
+        role,
+        spec: context.spec(role).unwrap_or_default(),
+        unit: delegation.unit.clone(),
+    }
 }
 
 fn holding(context: &Context, account: &Model) -> Holding {

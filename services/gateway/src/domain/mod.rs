@@ -2,5 +2,7 @@
 
 pub mod account;
 pub mod approval;
+pub mod break_glass;
+pub mod delegation;
 pub mod profile;
 pub mod separation;

@@ -4,6 +4,7 @@ mod m0001_accounts;
 mod m0002_sessions;
 mod m0003_first_passwords;
 mod m0004_first_password_ends;
+mod m0005_granted;
 
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
 
@@ -18,6 +19,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0002_sessions::Migration),
             Box::new(m0003_first_passwords::Migration),
             Box::new(m0004_first_password_ends::Migration),
+            Box::new(m0005_granted::Migration),
         ]);
         all
     }

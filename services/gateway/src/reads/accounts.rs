@@ -63,7 +63,7 @@ pub async fn list(
 }
 
 /// What the codes of a unit and of everything below it begin with.
-fn prefix(unit: &str) -> Result<&str> {
+pub(super) fn prefix(unit: &str) -> Result<&str> {
     if unit.is_empty() {
         return Ok(unit);
     }

@@ -7,7 +7,7 @@ use yuhui_platform::caller;
 use yuhui_proto::identity::v1::{self as pb, identity_service_server::IdentityService};
 
 use crate::{
-    acts::{password, session, sign_in},
+    acts::{granted_session, password, session, sign_in},
     context::Context,
     reads,
 };
@@ -51,6 +51,16 @@ impl IdentityService for Identity {
     ) -> Result<Response<pb::GetSessionResponse>, Status> {
         let (caller, _) = caller::accept(request)?;
         Ok(Response::new(reads::session::get(&self.0, &caller).await?))
+    }
+
+    async fn open_granted_session(
+        &self,
+        request: Request<pb::OpenGrantedSessionRequest>,
+    ) -> Result<Response<pb::OpenGrantedSessionResponse>, Status> {
+        let (caller, ask) = caller::accept(request)?;
+        Ok(Response::new(
+            granted_session::open(&self.0, &caller, ask).await?,
+        ))
     }
 
     async fn change_password(

@@ -2,6 +2,8 @@
 
 mod accounts;
 mod audit;
+mod break_glass;
+mod delegations;
 mod identity;
 mod operations;
 
@@ -13,6 +15,8 @@ use yuhui_proto::{
     audit::v1::audit_service_server::AuditServiceServer,
     identity::v1::{
         account_service_server::AccountServiceServer,
+        break_glass_service_server::BreakGlassServiceServer,
+        delegation_service_server::DelegationServiceServer,
         identity_service_server::IdentityServiceServer,
     },
     operations::v1::operation_service_server::OperationServiceServer,
@@ -26,6 +30,12 @@ pub(crate) fn routes(context: &Arc<Context>) -> Routes {
         context.clone(),
     )))
     .add_service(AccountServiceServer::new(accounts::Accounts(
+        context.clone(),
+    )))
+    .add_service(DelegationServiceServer::new(delegations::Delegations(
+        context.clone(),
+    )))
+    .add_service(BreakGlassServiceServer::new(break_glass::BreakGlass(
         context.clone(),
     )))
     .add_service(AuditServiceServer::new(audit::Audit(context.clone())))

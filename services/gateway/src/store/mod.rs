@@ -3,6 +3,8 @@
 //! business time, those of sessions real time.
 
 pub mod accounts;
+pub mod break_glass;
+pub mod delegations;
 pub mod holders;
 pub mod refresh_tokens;
 pub mod sessions;

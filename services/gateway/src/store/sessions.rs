@@ -20,6 +20,8 @@ pub struct Model {
     pub ended_us: Option<i64>,
     /// Why.
     pub ended_why: Option<String>,
+    /// Name of the delegation or emergency access it is under; empty for the account's own.
+    pub under: String,
 }
 
 /// A session stands alone.
@@ -55,6 +57,19 @@ pub async fn lasting_of(tx: &Tx, account: &str, now_us: i64) -> Result<Vec<Strin
         .select_only()
         .column(Column::Id)
         .filter(Column::Account.eq(account))
+        .filter(Column::EndedUs.is_null())
+        .filter(Column::ExpiresUs.gt(now_us))
+        .into_tuple()
+        .all(tx.connection())
+        .await?)
+}
+
+/// Ids of the sessions under those names that last.
+pub async fn lasting_under(tx: &Tx, names: &[String], now_us: i64) -> Result<Vec<String>> {
+    Ok(Entity::find()
+        .select_only()
+        .column(Column::Id)
+        .filter(Column::Under.is_in(names))
         .filter(Column::EndedUs.is_null())
         .filter(Column::ExpiresUs.gt(now_us))
         .into_tuple()

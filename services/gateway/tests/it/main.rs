@@ -2,7 +2,9 @@
 
 mod accounts;
 mod audit;
+mod break_glass;
 mod by_code;
+mod delegations;
 mod edge;
 mod operations;
 mod pre_check;

@@ -11,6 +11,7 @@ use std::{
 };
 
 use tempfile::TempDir;
+use time::macros::date;
 use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
 use tonic::{
     Code, Request, Response, Status,
@@ -164,11 +165,13 @@ impl NoticeService for Echo {
             let details = ErrorDetails::with_localized_message("zh-CN", long.clone());
             return Err(Status::with_error_details(Code::NotFound, long, details));
         }
+        let who = format!("{} with {}", caller.full_name(), caller.persons().count());
         let notice = pb::Notice {
             name: format!("{} as {}", caller.account, caller.role.as_str_name()),
             unit: caller.unit.map(|it| it.to_string()).unwrap_or_default(),
             posted_on: caller.remote.unwrap_or_default(),
             last_on: headers.join(" "),
+            objections_to: who,
             ..pb::Notice::default()
         };
         Ok(Response::new(pb::GetNoticeResponse {
@@ -281,7 +284,7 @@ impl System {
         let switch = Arc::new(Switch::default());
         let deps = Deps {
             db: store::fresh(folder.path(), "gateway").await,
-            clock: Clock::system(),
+            clock: Clock::sandbox(date!(2025 - 07 - 01)),
             peers: Peers::new(signer.clone())
                 .with("eligibility", inside.clone())
                 .with("disbursement", silent)

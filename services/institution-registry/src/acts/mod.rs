@@ -4,5 +4,6 @@ pub mod changes;
 pub mod decline;
 pub mod enrolments;
 mod heads;
+pub mod inspections;
 pub mod register;
 pub mod use_report;

@@ -1,14 +1,21 @@
-//! How an institution used the money.
+//! How an institution used the money, and what the county finds of it.
 
 use yuhui_kernel::Money;
 use yuhui_platform::{
-    Caller, Result, act::OpenAct, audit, form::Form, idempotency, unless_answered,
+    Caller, Result,
+    act::OpenAct,
+    audit,
+    form::Form,
+    idempotency,
+    refusal::{aborted, not_found},
+    unless_answered,
 };
 use yuhui_proto::institution::v1 as pb;
 
+use super::heads::none_heads;
 use crate::{
     Deps, convert,
-    domain::UseReport,
+    domain::{Review, UseReport, Verdict},
     store::{institutions, use_reports},
 };
 
@@ -40,6 +47,51 @@ pub async fn submit(
     }
     act.record(entry).await?;
     act.finish(pb::SubmitUseReportResponse { name }).await
+}
+
+/// The county says whether the money was spent as it must be (I6). Money that was diverted is an inquiry's,
+/// then 五(三)3.
+pub async fn review(
+    deps: &Deps,
+    caller: &Caller,
+    ask: pb::ReviewUseReportRequest,
+) -> Result<pb::ReviewUseReportResponse> {
+    let (named, id, round) = convert::use_report_named("name", &ask.name)?;
+    let tenant = caller.tenant_for(&named)?;
+    let key = idempotency::Key::new(caller, &ask.request_id, &ask)?;
+    let today = deps.clock.today();
+    let relatives = deps.peers.relatives(caller, tenant, today).await;
+
+    let act = unless_answered!(OpenAct::begin(&deps.db, &deps.clock, caller, tenant, key));
+    let tx = &act.tx;
+    let stored = institutions::reach_locked(tx, caller, id, &ask.name).await?;
+    none_heads(&relatives?, &stored.institution.record, today)?;
+    let found = use_reports::find(tx, id, round).await?;
+    let mut kept = found.ok_or_else(|| not_found(&ask.name))?;
+    if kept.report.digest()? != ask.etag {
+        return Err(aborted().into());
+    }
+    let review = Review {
+        verdict: match ask.verdict() {
+            pb::use_report::Verdict::Diverted => Verdict::Diverted,
+            _ => Verdict::Proper,
+        },
+        words: ask.words.trim().to_owned(),
+        by: caller.account.clone(),
+    };
+    use_reports::review(tx, id, round, today, &review).await?;
+    let mut entry = audit::Entry::new("institution.use-report.review", &ask.name);
+    if let Some((earlier, _)) = &kept.review {
+        entry = entry.before(earlier);
+    }
+    act.record(entry.after(&review).reason(&review.words))
+        .await?;
+    kept.review = Some((review, today));
+    let parent = convert::name_of(&stored.institution);
+    act.finish(pb::ReviewUseReportResponse {
+        use_report: Some(convert::use_report(&parent, &kept)?),
+    })
+    .await
 }
 
 fn read_use_report(ask: &pb::SubmitUseReportRequest) -> Result<UseReport> {

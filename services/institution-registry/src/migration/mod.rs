@@ -4,6 +4,7 @@ mod m0001_institutions;
 mod m0002_enrolments;
 mod m0003_replaced;
 mod m0004_ended_changes;
+mod m0005_inspections;
 
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
 
@@ -18,6 +19,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0002_enrolments::Migration),
             Box::new(m0003_replaced::Migration),
             Box::new(m0004_ended_changes::Migration),
+            Box::new(m0005_inspections::Migration),
         ]);
         all
     }

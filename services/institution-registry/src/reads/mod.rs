@@ -3,4 +3,6 @@
 pub mod changes;
 pub mod enrolments;
 pub mod facts;
+pub mod inspections;
 pub mod institutions;
+pub mod use_reports;

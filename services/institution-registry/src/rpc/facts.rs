@@ -6,7 +6,10 @@ use yuhui_proto::institution::v1::{
     self as pb, institution_facts_service_server::InstitutionFactsService,
 };
 
-use crate::{Deps, reads::facts};
+use crate::{
+    Deps,
+    reads::{facts, inspections},
+};
 
 /// Serves the facts.
 pub struct Facts(pub Deps);
@@ -21,6 +24,14 @@ impl InstitutionFactsService for Facts {
         Ok(Response::new(
             facts::of_institution(&self.0, &caller, ask).await?,
         ))
+    }
+
+    async fn find_signed_inspection(
+        &self,
+        request: Request<pb::FindSignedInspectionRequest>,
+    ) -> Result<Response<pb::FindSignedInspectionResponse>, Status> {
+        let (_, ask) = caller::accept(request)?;
+        Ok(Response::new(inspections::signed(&self.0, ask).await?))
     }
 
     async fn gather_enrolment_facts(

@@ -97,7 +97,7 @@ pub async fn propose(
         change: Set(serde_json::to_value(change)?),
         replaces: Set(replaces.map(serde_json::to_value).transpose()?),
         proposed_by: Set(caller.account.clone()),
-        proposed_person: Set(caller.person.clone()),
+        proposed_person: Set(caller.hand().person),
         proposed_on: Set(today),
         approved_by: Set(None),
         approved_on: Set(None),

@@ -178,7 +178,7 @@ pub async fn list(tx: &Tx, day: Date, page: &Page) -> Result<(Vec<Institution>, 
 }
 
 /// The institution that `name` names, if the caller reaches it: an
-/// institution's own account reaches itself alone.
+/// institution's own account reaches itself alone, a township what is in it.
 pub async fn reach(tx: &Tx, caller: &Caller, id: Uuid, name: &str) -> Result<Stored> {
     reached(find(tx, id).await?, caller, name)
 }
@@ -189,8 +189,15 @@ pub async fn reach_locked(tx: &Tx, caller: &Caller, id: Uuid, name: &str) -> Res
 }
 
 fn reached(stored: Option<Stored>, caller: &Caller, name: &str) -> Result<Stored> {
-    let own = |it: &Stored| caller.person.as_deref() == Some(&it.institution.institution_ref);
+    let is_reached = |it: &Stored| match caller.reach {
+        Reach::OwnRecords => {
+            caller.person.as_deref() == Some(it.institution.institution_ref.as_str())
+        }
+        // The township of the premises (I3).
+        Reach::OwnUnit => caller.covers(&it.institution.township),
+        _ => true,
+    };
     stored
-        .filter(|it| caller.reach != Reach::OwnRecords || own(it))
+        .filter(is_reached)
         .ok_or_else(|| refusal::not_found(name).into())
 }

@@ -1,10 +1,11 @@
-//! The tables of institutions, changes, enrolments and use reports. The only
+//! The tables of institutions, changes, enrolments, inspections and use reports. The only
 //! code of this service that knows SeaORM.
 
 pub mod changes;
 pub mod credit_codes;
 pub mod enrolments;
 pub mod facts;
+pub mod inspections;
 pub mod institutions;
 pub mod use_reports;
 
@@ -20,6 +21,11 @@ pub const KEPT: &[Kept] = &[
     Kept {
         collection: "changes",
         table: "changes",
+        uuid: true,
+    },
+    Kept {
+        collection: "inspections",
+        table: "inspections",
         uuid: true,
     },
 ];

@@ -90,7 +90,7 @@ impl System {
         }
     }
 
-    fn line(&self, role: Role, unit: &str, person: Option<String>) -> Line {
+    pub fn line(&self, role: Role, unit: &str, person: Option<String>) -> Line {
         let caller = Caller {
             account: format!("{}@{unit}/{person:?}", role.as_str_name()),
             role,

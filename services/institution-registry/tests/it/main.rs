@@ -5,6 +5,7 @@ mod ended;
 mod enrolments;
 mod facts;
 mod harness;
+mod inspections;
 mod register;
 mod registers;
 mod relatives;

@@ -95,6 +95,6 @@ fn timestamp(at: OffsetDateTime) -> Result<String> {
 fn name_of(caller: &Caller) -> String {
     match caller.role {
         Role::Applicant | Role::Institution => String::new(),
-        _ => caller.name.clone(),
+        _ => caller.full_name(),
     }
 }

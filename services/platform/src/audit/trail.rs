@@ -158,6 +158,7 @@ fn shown(row: Record) -> pb::Entry {
         previous_hash: row.previous,
         hash: row.hash,
         chain: row.chain.into(),
+        actor_name: row.name,
     }
 }
 

@@ -56,6 +56,8 @@ pub enum Denied {
         /// Name of this service.
         service: &'static str,
     },
+    /// An emergency access reads only (DYN-8).
+    ReadOnly,
     /// No grant of the rule matches the caller.
     NotPermitted {
         /// Full name of the method: the rule's name.
@@ -73,6 +75,7 @@ impl Refusal for Denied {
             Self::NoRule(_) => "NO_RULE",
             Self::Unauthenticated => "UNAUTHENTICATED",
             Self::NotACaller { .. } => "NOT_A_CALLER",
+            Self::ReadOnly => "READ_ONLY",
             Self::NotPermitted { .. } => "PERMISSION_DENIED",
         }
     }
@@ -81,7 +84,9 @@ impl Refusal for Denied {
         match self {
             Self::NoRule(_) => Code::Unimplemented,
             Self::Unauthenticated => Code::Unauthenticated,
-            Self::NotACaller { .. } | Self::NotPermitted { .. } => Code::PermissionDenied,
+            Self::NotACaller { .. } | Self::ReadOnly | Self::NotPermitted { .. } => {
+                Code::PermissionDenied
+            }
         }
     }
 
@@ -97,6 +102,7 @@ impl Refusal for Denied {
             Self::NotACaller { name, service } => {
                 format!("服务 {} 不得调用 {service}", echo(name))
             }
+            Self::ReadOnly => "应急访问仅可查阅，不得办理".into(),
             Self::NotPermitted { .. } => "您的岗位无权进行该操作".into(),
         }
     }
@@ -108,6 +114,7 @@ impl Refusal for Denied {
             Self::NotACaller { name, service } => {
                 format!("service {} may not call {service}", echo(name))
             }
+            Self::ReadOnly => "an emergency access reads, and changes nothing".into(),
             Self::NotPermitted { rule, .. } => format!("the role may not call {rule}"),
         }
     }
@@ -223,6 +230,9 @@ impl Rules {
             .rule(path)
             .ok_or_else(|| Denied::NoRule(path.to_owned()))?;
         let identity = Identity::of(claims, &self.roles);
+        if rule.effect() == Effect::Act && identity.only_reads() {
+            return Err(Denied::ReadOnly);
+        }
         match rule.allow.iter().find(|grant| identity.matches(grant)) {
             Some(grant) => Ok(identity.caller(path, grant.reach())),
             None if claims.is_none() => Err(Denied::Unauthenticated),
@@ -255,6 +265,12 @@ impl<'a> Identity<'a> {
         (via == claims.iss).then_some(via)
     }
 
+    /// DYN-8: an emergency access changes nothing, whatever its role.
+    fn only_reads(&self) -> bool {
+        self.claims
+            .is_some_and(|it| it.glass.is_some() && it.via.is_none())
+    }
+
     fn matches(&self, grant: &Grant) -> bool {
         let person = self.claims.is_some_and(|it| it.via.is_none());
         match grant.power() {
@@ -277,6 +293,8 @@ impl<'a> Identity<'a> {
             role: self.role,
             spec: self.spec,
             person: claims.person,
+            principal: claims.principal,
+            glass: claims.glass,
             session: claims.sid,
             via: claims.via,
             reach,

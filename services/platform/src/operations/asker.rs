@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use yuhui_kernel::DivisionCode;
 use yuhui_proto::authz::v1::{Reach, Role, RoleSpec};
 
-use crate::{Error, Result, caller::Caller};
+use crate::{Error, Result, caller::Caller, token::Principal};
 
 /// A caller as it is kept.
 #[derive(Debug, Serialize, Deserialize)]
@@ -16,6 +16,8 @@ pub(super) struct Asker {
     spec: String,
     unit: Option<String>,
     person: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    principal: Option<Principal>,
     session: String,
     reach: i32,
     method: String,
@@ -32,6 +34,7 @@ impl Asker {
             spec: hex::encode(caller.spec.encode_to_vec()),
             unit: caller.unit.map(|it| it.to_string()),
             person: caller.person.clone(),
+            principal: caller.principal.clone(),
             session: caller.session.clone(),
             reach: caller.reach.into(),
             method: caller.method.clone(),
@@ -55,6 +58,9 @@ impl Asker {
             spec: RoleSpec::decode(spec.as_slice())?,
             unit: unit.map_err(|_| unreadable())?,
             person: self.person,
+            principal: self.principal,
+            // Who only reads asks for nothing.
+            glass: None,
             session: self.session,
             via: None,
             reach: Reach::try_from(self.reach).map_err(|_| unreadable())?,

@@ -21,7 +21,7 @@ use crate::{
     context, refusal,
     relatives::{self, Relatives},
     telemetry,
-    token::Signer,
+    token::{Principal, Signer},
 };
 
 pub use line::Line;
@@ -51,7 +51,15 @@ pub struct Peers {
 }
 
 /// Everything a token depends on.
-type TokenKey = (String, String, String, String, String);
+type TokenKey = (
+    String,
+    String,
+    String,
+    String,
+    String,
+    Option<Principal>,
+    Option<String>,
+);
 
 impl Peers {
     /// Knows nobody yet.
@@ -155,6 +163,8 @@ impl Peers {
             claims.sid.clone(),
             claims.role.clone(),
             format!("{}/{}", claims.unit, as_himself),
+            claims.principal.clone(),
+            claims.glass.clone(),
         );
         self.tokens
             .try_get_with(key, || self.signer.mint(&claims.lasting(audience, LIFE)))

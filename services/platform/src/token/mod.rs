@@ -53,6 +53,23 @@ pub struct Claims {
     /// Service that calls on the account's behalf or for a job.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub via: Option<String>,
+    /// Whom the account acts for (DYN-7); role and unit are his.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub principal: Option<Principal>,
+    /// The emergency access the account reads under (DYN-8): it changes nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub glass: Option<String>,
+}
+
+/// Whom a deputy acts for (DYN-7).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Principal {
+    /// His account.
+    pub account: String,
+    /// His name.
+    pub name: String,
+    /// Blind index of his citizen number.
+    pub person: Option<String>,
 }
 
 impl Claims {

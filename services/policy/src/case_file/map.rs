@@ -81,6 +81,7 @@ fn claim(application: &Application, subject: &str) -> Claim {
         county: application.county,
         lodged_on: application.lodged_on,
         subsidy_year: application.subsidy_year,
+        taken_over_on: None,
     }
 }
 

@@ -88,10 +88,14 @@ pub(crate) fn may_claim(family: &Family<'_>, sink: &mut impl Sink) -> Verdict {
         let clause = family.either(clauses::P1_VILLAGE, clauses::P2_VILLAGE);
         // P2 has no words of its own on who applies when parents are apart or dead (R-P2-8).
         let borrowed = ground != Ground::Married || verdict != Verdict::Pass;
+        let day = match claim.taken_over_on {
+            Some(_) => "claim.taken_over_on",
+            None => "claim.lodged_on",
+        };
         Draft::new(rule, clause, note)
             .also_if(borrowed, &[clauses::P1_VILLAGE, clauses::P1_COUPLE])
             .fact("claim.claimant", &claim.claimant, Register::Claim)
-            .day("claim.lodged_on", Some(claim.lodged_on), Register::Claim)
+            .day(day, Some(claim.stands_on()), Register::Claim)
             .fact(
                 "child.parents",
                 names(family.known_parents()),
@@ -135,7 +139,7 @@ pub(crate) fn custody_is_clear(family: &Family<'_>, sink: &mut impl Sink) -> Ver
     verdict
 }
 
-/// The claimant of the case, on its day of lodging.
+/// The claimant of the case, on its day of lodging, or on that of his taking it over (C.7).
 pub(crate) fn of_claimant(case: &Case<'_>) -> Known<Stand> {
     let claim = case.claim;
     judge(
@@ -144,7 +148,7 @@ pub(crate) fn of_claimant(case: &Case<'_>) -> Known<Stand> {
         claim.programme,
         &claim.subject,
         &claim.claimant,
-        claim.lodged_on,
+        claim.stands_on(),
     )
 }
 

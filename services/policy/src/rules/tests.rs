@@ -7,7 +7,10 @@ use crate::{
     Claim, Decision, PolicyPack, Programme, Reason,
     case_file::{CaseFile, CheckOutcome, Played, check, play},
     decide, determine,
-    facts::{FraudFinding, NameAnswer, NameCheck, NationalPayment, OtherClaim, OtherOutcome},
+    facts::{
+        FraudFinding, Guardianship, NameAnswer, NameCheck, NationalPayment, OtherClaim,
+        OtherOutcome,
+    },
 };
 
 const LAW: &str = include_str!("../../tests/data/cases_law.json");
@@ -113,6 +116,61 @@ fn nothing_is_paid_under_a_name_that_is_not_the_numbers() {
     progress.paid = true;
     let found = decide(pack, Calendar::china(), &facts, &claim, &progress);
     assert_eq!(found.reason, None, "a name changed after the payment");
+}
+
+/// C.7: who took a claim over stands by what he is to the child on the day he did; all else is looked at on
+/// the day of lodging.
+#[test]
+fn a_claim_in_other_hands_is_decided_as_it_was_lodged() {
+    let pack = PolicyPack::baotou();
+    let Played {
+        mut facts,
+        claim,
+        mut progress,
+        ..
+    } = first_claim("L-P1-13", pack);
+    progress.paid = false;
+    let lodged = determine(pack, Calendar::china(), &facts, &claim, &progress);
+    let next = yuhui_kernel::dates::add_days(claim.lodged_on, 1);
+    let own = facts
+        .births
+        .iter()
+        .find(|it| it.children.iter().any(|it| it.id == claim.subject));
+    let own = own.expect("a birth").clone();
+    for parent in [Some(own.mother), own.father].into_iter().flatten() {
+        for person in facts.persons.iter_mut().filter(|it| it.id == parent) {
+            person.died_on = Some(next);
+        }
+    }
+    facts.guardianships.push(Guardianship {
+        child: claim.subject.clone(),
+        guardian: "gran".into(),
+        from: next,
+        to: None,
+    });
+    let before = Claim {
+        claimant: "gran".into(),
+        ..claim.clone()
+    };
+    let found = determine(pack, Calendar::china(), &facts, &before, &progress);
+    assert_eq!(
+        found.reason,
+        Some(Reason::NoStanding),
+        "on the day of lodging"
+    );
+    let taken = Claim {
+        taken_over_on: Some(next),
+        ..before
+    };
+    let found = determine(pack, Calendar::china(), &facts, &taken, &progress);
+    assert_eq!(
+        (found.decision, found.amount),
+        (lodged.decision, lodged.amount)
+    );
+    assert_eq!(found.round, lodged.round);
+    let day = found.findings.iter().flat_map(|it| &it.facts);
+    let mut day = day.filter(|it| it.name == "claim.taken_over_on");
+    assert!(day.next().is_some(), "and the file says so");
 }
 
 /// R-FRD-1: the check before payment has its day, but the money is not out: what is found until today

@@ -299,6 +299,13 @@ impl IdentityService for StandIn {
         Err(Status::unimplemented("not the agent's business"))
     }
 
+    async fn open_granted_session(
+        &self,
+        _: Request<id::OpenGrantedSessionRequest>,
+    ) -> Result<Response<id::OpenGrantedSessionResponse>, Status> {
+        Err(Status::unimplemented("not the agent's business"))
+    }
+
     async fn change_password(
         &self,
         _: Request<id::ChangePasswordRequest>,

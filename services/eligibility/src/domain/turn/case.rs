@@ -99,6 +99,7 @@ fn approval(case: &Case) -> Option<Act> {
         ProposalKind::FraudFinding => (Step::ProposeFraudFinding, Act::ApproveFraud),
         ProposalKind::Recovery => (Step::Recover, Act::ApproveRecovery),
         ProposalKind::AccountCorrection => (Step::CorrectAccount, Act::ApproveAccount),
+        ProposalKind::Takeover => (Step::TakeOver, Act::ApproveTakeover),
     };
     let fits = case.place.allows(step, case.kind()).is_ok();
     fits.then_some(act)

@@ -93,6 +93,7 @@ fn question(
             }
             Programme::P3 => Some(institution_round(pack, context.calendar, lodged_on) - 1),
         },
+        taken_over_on: None,
     };
     told.facts.other_claims = family::list(
         &mut form,

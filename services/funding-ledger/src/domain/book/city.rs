@@ -1,6 +1,7 @@
 //! The city book: 1901, 2901, 5901, one line per county and round.
 //!
-//! It is a projection of the county journals: whatever moves a county's 1201 moves 2901 by the
+//! But for the city's own budget (9001, under the city's own code) it is a projection of the county
+//! journals: whatever moves a county's 1201 moves 2901 by the
 //! same amount, so that 2901 = Σ 1201. 1901 starts at nought and so stands in credit by what
 //! the treasury has paid out for the scheme.
 
@@ -26,6 +27,10 @@ pub enum CityEvent {
     ShareAllocated(Money),
     /// Surplus came back: `Dr 1901 Cr 5901`.
     SurplusReturned(Money),
+    /// Memo 9001: city finance approved its own budget (F.5).
+    BudgetApproved(Money),
+    /// Memo 9001: city finance added to it (追加预算).
+    BudgetSupplemented(Money),
 }
 
 impl CityEvent {
@@ -37,6 +42,8 @@ impl CityEvent {
             Self::ShareReduced(_) => "CITY_SHARE_REDUCED",
             Self::ShareAllocated(_) => "CITY_SHARE_ALLOCATED",
             Self::SurplusReturned(_) => "CITY_SURPLUS_RETURNED",
+            Self::BudgetApproved(_) => "CITY_BUDGET_APPROVED",
+            Self::BudgetSupplemented(_) => "CITY_BUDGET_SUPPLEMENTED",
         }
     }
 
@@ -48,6 +55,8 @@ impl CityEvent {
             Self::ShareReduced(amount),
             Self::ShareAllocated(amount),
             Self::SurplusReturned(amount),
+            Self::BudgetApproved(amount),
+            Self::BudgetSupplemented(amount),
         ]
         .into_iter()
         .find(|it| it.name() == name)
@@ -60,7 +69,9 @@ impl CityEvent {
             Self::ShareOwed(amount)
             | Self::ShareReduced(amount)
             | Self::ShareAllocated(amount)
-            | Self::SurplusReturned(amount) => amount,
+            | Self::SurplusReturned(amount)
+            | Self::BudgetApproved(amount)
+            | Self::BudgetSupplemented(amount) => amount,
         }
     }
 }
@@ -104,15 +115,24 @@ impl CityBook {
         if amount <= Money::ZERO {
             return Err(Refused::NotPositive);
         }
-        let (debit, credit) = match event {
-            CityEvent::ShareOwed(_) => (Account::CityExpense, Account::CityPayable),
-            CityEvent::ShareReduced(_) => (Account::CityPayable, Account::CityExpense),
-            CityEvent::ShareAllocated(_) => (Account::CityPayable, Account::CityTreasury),
-            CityEvent::SurplusReturned(_) => (Account::CityTreasury, Account::CityExpense),
-        };
         let mut posting = Posting::default();
-        posting.debit(debit, amount);
-        posting.credit(credit, amount);
+        let mut transfer = |debit, credit| {
+            posting.debit(debit, amount);
+            posting.credit(credit, amount);
+        };
+        match event {
+            CityEvent::ShareOwed(_) => transfer(Account::CityExpense, Account::CityPayable),
+            CityEvent::ShareReduced(_) => transfer(Account::CityPayable, Account::CityExpense),
+            CityEvent::ShareAllocated(_) => transfer(Account::CityPayable, Account::CityTreasury),
+            CityEvent::SurplusReturned(_) => transfer(Account::CityTreasury, Account::CityExpense),
+            CityEvent::BudgetApproved(_) => posting.debit(Account::BudgetApproved, amount),
+            CityEvent::BudgetSupplemented(_) => {
+                if self.balance(Account::BudgetApproved).is_zero() {
+                    return Err(Refused::NoBudget);
+                }
+                posting.debit(Account::BudgetApproved, amount);
+            }
+        }
         let mut next = self.clone();
         next.apply(&posting)?;
         if next.balance(Account::CityPayable) > Money::ZERO {

@@ -147,6 +147,11 @@ pub enum LedgerEvent {
         /// Amount approved.
         amount: Money,
     },
+    /// Memo 9001: county finance added to its budget (追加预算, F.5).
+    BudgetSupplemented {
+        /// Amount added.
+        amount: Money,
+    },
 }
 
 impl LedgerEvent {
@@ -171,6 +176,7 @@ impl LedgerEvent {
             Self::RemitCounty { .. } => "REMIT_COUNTY",
             Self::YearClose => "YEAR_CLOSE",
             Self::BudgetApproved { .. } => "BUDGET_APPROVED",
+            Self::BudgetSupplemented { .. } => "BUDGET_SUPPLEMENTED",
         }
     }
 
@@ -211,6 +217,7 @@ impl LedgerEvent {
             "REMIT_COUNTY" => Self::RemitCounty { amount },
             "YEAR_CLOSE" => Self::YearClose,
             "BUDGET_APPROVED" => Self::BudgetApproved { amount },
+            "BUDGET_SUPPLEMENTED" => Self::BudgetSupplemented { amount },
             _ => return None,
         })
     }
@@ -234,7 +241,8 @@ impl LedgerEvent {
             | Self::ClawbackWrittenOff { amount }
             | Self::RemitCity { amount }
             | Self::RemitCounty { amount }
-            | Self::BudgetApproved { amount } => Some(*amount),
+            | Self::BudgetApproved { amount }
+            | Self::BudgetSupplemented { amount } => Some(*amount),
             Self::YearClose => None,
         }
     }

@@ -35,6 +35,15 @@ pub enum Refused {
         /// The county's part still due.
         county_due: Money,
     },
+    /// A budget is added to that was never approved.
+    #[error("no budget of the round has been approved yet")]
+    NoBudget,
+    /// The year is not closed over what is at the bank without an answer.
+    #[error("{0} yuan is at the bank without an answer")]
+    Underway(Money),
+    /// The year is not closed over a roster that is not recorded.
+    #[error("rosters of {0} yuan are not recorded yet")]
+    Unrecorded(Money),
     /// Nothing to close.
     #[error("there is no expense to close")]
     NothingToClose,

@@ -167,6 +167,13 @@ impl RoundBook {
         received && self.city_due().is_zero() && self.county_due().is_zero()
     }
 
+    /// What was spent less what was demanded back, and is not closed yet (5001–5004 net of 5101).
+    pub fn net_expense(&self) -> Result<Money, Refused> {
+        fits(Money::total(
+            template::expenses().map(|it| self.balance(it)),
+        ))
+    }
+
     /// Surplus to be sent back: to the city (2101), to the county (2102).
     pub fn surplus_due(&self) -> Result<(Money, Money), Refused> {
         Ok((

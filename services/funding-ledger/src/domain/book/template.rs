@@ -152,6 +152,12 @@ pub(super) fn draft(
         LedgerEvent::RemitCounty { amount } => remit(book, &mut posting, DueToCounty, amount)?,
         LedgerEvent::YearClose => close(book, &mut posting, totals)?,
         LedgerEvent::BudgetApproved { amount } => posting.debit(BudgetApproved, amount),
+        LedgerEvent::BudgetSupplemented { amount } => {
+            if book.balance(BudgetApproved).is_zero() {
+                return Err(Refused::NoBudget);
+            }
+            posting.debit(BudgetApproved, amount);
+        }
     }
     let (_, committed) = book.bearer().split(totals.committed);
     let (_, paid) = book.bearer().split(totals.credited);
@@ -219,21 +225,23 @@ fn remit(
 }
 
 /// Closes every expense account. The running closed total is split like the shared one, so that
-/// the two funds keep within a fen of each other.
+/// the two funds keep within a fen of each other. What is at the bank is neither spent nor back, and
+/// what is not recorded has no fund yet: neither is closed over.
 fn close(book: &RoundBook, posting: &mut Posting, totals: &mut Totals) -> Result<(), Refused> {
-    let mut expense = Money::ZERO;
-    let expenses = Programme::ALL.map(Account::Expense);
-    let accounts: Vec<Account> = expenses
-        .into_iter()
-        .chain([Account::RecoveryContra])
+    let underway = book.balance(Account::InTransit);
+    if !underway.is_zero() {
+        return Err(Refused::Underway(underway));
+    }
+    if !totals.unrecorded.is_zero() {
+        return Err(Refused::Unrecorded(totals.unrecorded));
+    }
+    let accounts: Vec<Account> = expenses()
         .filter(|it| !book.balance(*it).is_zero())
         .collect();
     if accounts.is_empty() {
         return Err(Refused::NothingToClose);
     }
-    for account in &accounts {
-        expense = fits(expense.checked_add(book.balance(*account)))?;
-    }
+    let expense = book.net_expense()?;
     let closed = fits(totals.closed.checked_add(expense))?;
     let (city, county) = fits(book.bearer().change(totals.closed, closed))?;
     totals.closed = closed;
@@ -243,6 +251,12 @@ fn close(book: &RoundBook, posting: &mut Posting, totals: &mut Totals) -> Result
         posting.credit(account, book.balance(account));
     }
     Ok(())
+}
+
+/// What a year's close closes: 5001–5004 and 5101.
+pub(super) fn expenses() -> impl Iterator<Item = Account> {
+    let expenses = Programme::ALL.map(Account::Expense).into_iter();
+    expenses.chain([Account::RecoveryContra])
 }
 
 /// Brings a memo account of county finance to `target`: its half of the total (F.5).
