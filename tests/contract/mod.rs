@@ -8,3 +8,4 @@ mod part_d;
 mod powers;
 mod rules;
 mod shape;
+mod steps;

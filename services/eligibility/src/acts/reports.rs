@@ -12,7 +12,7 @@ use yuhui_platform::{
     refusal::{self, Violation, not_found},
     unless_answered,
 };
-use yuhui_proto::{authz::v1::Level, portal::v1 as pb};
+use yuhui_proto::portal::v1 as pb;
 
 use super::public_codes::give;
 use crate::{
@@ -22,7 +22,7 @@ use crate::{
         State, Step,
         report::{Deed, Report, ReportKind, ReportState, Said},
     },
-    names,
+    gate, names,
     reads::portal::reports::is_addressed_to,
     refusal::{day, portal::NotHeard, required},
     ritual::{CaseAct, Command},
@@ -203,7 +203,13 @@ async fn admit_on_case(
     id: Uuid,
     case: &str,
 ) -> Result<pb::AdmitReportResponse> {
-    let command = Command::new((caller, Deed::AdmitReport), case, "", &ask.request_id, ask)?;
+    let command = Command::new(
+        (caller, gate::Deed::AdmitReport),
+        case,
+        "",
+        &ask.request_id,
+        ask,
+    )?;
     let mut act: CaseAct<'_> = unless_answered!(context.begin_answering(command));
     let (mut report, said) = waiting(&act.open.tx, id, &ask.name).await?;
     // Supervision ends a hold, and then the objection is looked into.
