@@ -98,7 +98,7 @@ const WHOLE: [(&str, &str); 6] = [
         "of the 500 that may be asked about",
     ),
     ("FundingService/ListShares", "one a county and round"),
-    ("RegisterService/ListRegisterStates", "one a register"),
+    ("RegisterStateService/ListRegisterStates", "one a register"),
     ("VerificationService/ListRelatives", "one family"),
     (
         "VerificationService/ListAliases",

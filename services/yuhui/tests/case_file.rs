@@ -48,7 +48,7 @@ async fn a_case_leaves_as_a_file_that_is_verified_without_the_system() {
         .case_file(Role::CountyAuditor, &case)
         .await
         .expect("exported");
-    let keys = town.folder().join("keys/jwks.json");
+    let keys = town.as_ref().join("keys/jwks.json");
     let elsewhere = tempfile::tempdir().expect("folder");
     let (path, public) = (
         elsewhere.path().join("case.jsonl"),
@@ -85,6 +85,6 @@ async fn a_case_leaves_as_a_file_that_is_verified_without_the_system() {
     // What others seal is not the service's.
     let other = Town::start(date!(2025 - 03 - 10)).await;
     fs::write(&path, &file).expect("written");
-    let (code, said) = verify(&path, &other.folder().join("keys/jwks.json"));
+    let (code, said) = verify(&path, &other.as_ref().join("keys/jwks.json"));
     assert_eq!(code, Some(1), "{said}");
 }

@@ -173,7 +173,7 @@ async fn case_reads(many: &Many, sheet: &mut Sheet) {
     let claimant = many.desk(Role::Applicant).await;
     sheet
         .time("ListCases of a claimant", Flat, OFTEN, async || {
-            let own = list(&claimant, &[], 0, PAGE, String::new());
+            let own = list(&claimant, &[], None, PAGE, String::new());
             own.await.expect("a page");
         })
         .await;

@@ -85,6 +85,13 @@ fn number(born_on: &str, serial: u32) -> String {
     format!("{body}{check}")
 }
 
+/// Where its keys and databases are.
+impl AsRef<Path> for Town {
+    fn as_ref(&self) -> &Path {
+        self.folder.path()
+    }
+}
+
 impl Town {
     /// On files of its own, or on schemas of its own where `YUHUI_TEST_PG` holds a URL.
     pub async fn start(today: Date) -> Self {
@@ -123,11 +130,6 @@ impl Town {
             tokens: Mutex::default(),
             folder,
         }
-    }
-
-    /// Where its keys and databases are.
-    pub fn folder(&self) -> &Path {
-        self.folder.path()
     }
 
     pub fn on(&self, day: Date) {
