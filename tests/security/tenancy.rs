@@ -25,7 +25,8 @@ const HERE: &str = "150204";
 /// Some two hundred cases.
 const SCALE: &str = "0.02";
 /// Nothing of these exists after a round as it is played.
-const NOT_PLAYED: [&str; 4] = [
+const NOT_PLAYED: [&str; 5] = [
+    "counties/{county}/breakGlass/{break_glass}",
     "counties/{county}/cases/{case}/documents/{document}",
     "counties/{county}/matters/{matter}",
     "counties/{county}/reviewRequests/{review}",

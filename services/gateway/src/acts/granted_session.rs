@@ -67,7 +67,7 @@ async fn deputy(context: &Context, tx: &Tx, account: &Model, name: &str) -> Resu
     }
     Ok(Under::Delegation {
         delegation,
-        principal,
+        principal: Box::new(principal),
     })
 }
 

@@ -26,7 +26,7 @@ pub(crate) enum Under {
     /// The account is a deputy.
     Delegation {
         delegation: delegations::Model,
-        principal: accounts::Model,
+        principal: Box<accounts::Model>,
     },
     /// The account reads in an emergency.
     BreakGlass(break_glass::Model),
@@ -47,7 +47,7 @@ impl Under {
         let delegation = delegation.ok_or(Refused::SessionEnded)?;
         let principal = accounts::by_id(tx, &delegation.principal).await?;
         Ok(Self::Delegation {
-            principal: principal.ok_or(Refused::SessionEnded)?,
+            principal: Box::new(principal.ok_or(Refused::SessionEnded)?),
             delegation,
         })
     }
