@@ -22,18 +22,14 @@ pub(crate) async fn sign(
     caller: &Caller,
     ask: pb::BatchSignCasesRequest,
 ) -> Result<pb::BatchSignCasesResponse> {
-    let batch = Batch::of(context, caller, &ask.parent, &ask.request_id)?;
-    let act = async |seen: pb::SeenCase, request_id: String| {
-        let one = pb::SignCaseRequest {
-            name: seen.name,
-            etag: seen.etag,
-            agree: true,
-            note: ask.note.clone(),
-            request_id,
-        };
-        review::sign(context, caller, one).await
+    let batch = Batch {
+        context,
+        caller,
+        act: What::Sign,
+        note: &ask.note,
+        request_id: &ask.request_id,
     };
-    let results = batch.each(ask.cases, act).await?;
+    let results = batch.each(&ask.parent, ask.cases).await?;
     Ok(pb::BatchSignCasesResponse { results })
 }
 
@@ -42,51 +38,38 @@ pub(crate) async fn confirm(
     caller: &Caller,
     ask: pb::BatchConfirmCasesRequest,
 ) -> Result<pb::BatchConfirmCasesResponse> {
-    let batch = Batch::of(context, caller, &ask.parent, &ask.request_id)?;
-    let act = async |seen: pb::SeenCase, request_id: String| {
-        let one = pb::ConfirmCaseRequest {
-            name: seen.name,
-            etag: seen.etag,
-            note: ask.note.clone(),
-            request_id,
-        };
-        review::confirm(context, caller, one).await
+    let batch = Batch {
+        context,
+        caller,
+        act: What::Confirm,
+        note: &ask.note,
+        request_id: &ask.request_id,
     };
-    let results = batch.each(ask.cases, act).await?;
+    let results = batch.each(&ask.parent, ask.cases).await?;
     Ok(pb::BatchConfirmCasesResponse { results })
 }
 
-/// Whose cases, and under which key.
+/// What is done to each.
+#[derive(Clone, Copy)]
+enum What {
+    Sign,
+    Confirm,
+}
+
+/// What is done, by whom, and under which key.
 struct Batch<'a> {
     context: &'a Context,
     caller: &'a Caller,
-    parent: String,
+    act: What,
+    note: &'a str,
     request_id: &'a str,
 }
 
-impl<'a> Batch<'a> {
-    fn of(
-        context: &'a Context,
-        caller: &'a Caller,
-        parent: &str,
-        request_id: &'a str,
-    ) -> Result<Self> {
-        let tenant = names::parse_parent(caller, parent)?;
-        Ok(Self {
-            context,
-            caller,
-            parent: format!("counties/{tenant}/"),
-            request_id,
-        })
-    }
-
+impl Batch<'_> {
     /// One after the other. What does not answer for one will not for the next: the rest is left for another call.
-    async fn each(
-        &self,
-        cases: Vec<pb::SeenCase>,
-        act: impl AsyncFn(pb::SeenCase, String) -> Result<pb::Case>,
-    ) -> Result<Vec<pb::BatchResult>> {
-        self.each_once(&cases)?;
+    async fn each(&self, parent: &str, cases: Vec<pb::SeenCase>) -> Result<Vec<pb::BatchResult>> {
+        let tenant = names::parse_parent(self.caller, parent)?;
+        each_once(&format!("counties/{tenant}/"), &cases)?;
         let mut results = Vec::with_capacity(cases.len());
         let mut silent: Option<Action> = None;
         for seen in cases {
@@ -104,7 +87,7 @@ impl<'a> Batch<'a> {
                 }
                 Ok(stored) => {
                     let id = stored.case.id.simple();
-                    act(seen, format!("{}/{id}", self.request_id)).await
+                    self.one(seen, format!("{}/{id}", self.request_id)).await
                 }
                 Err(error) => Err(error),
             };
@@ -126,21 +109,48 @@ impl<'a> Batch<'a> {
         Ok(results)
     }
 
-    fn each_once(&self, cases: &[pb::SeenCase]) -> Result<()> {
-        let mut known = HashSet::new();
-        for (place, seen) in cases.iter().enumerate() {
-            let wrong = if !seen.name.starts_with(&self.parent) {
-                ("不属于该旗县区", "is not of that county")
-            } else if !known.insert(&seen.name) {
-                ("重复", "is there twice")
-            } else {
-                continue;
-            };
-            let what = Violation::new(format!("cases[{place}].name"), wrong.0, wrong.1);
-            return Err(refusal::invalid(vec![what]).into());
+    async fn one(&self, seen: pb::SeenCase, request_id: String) -> Result<pb::Case> {
+        let pb::SeenCase { name, etag } = seen;
+        let note = self.note.to_owned();
+        match self.act {
+            What::Sign => {
+                let ask = pb::SignCaseRequest {
+                    name,
+                    etag,
+                    agree: true,
+                    note,
+                    request_id,
+                };
+                review::sign(self.context, self.caller, ask).await
+            }
+            What::Confirm => {
+                let ask = pb::ConfirmCaseRequest {
+                    name,
+                    etag,
+                    note,
+                    request_id,
+                };
+                review::confirm(self.context, self.caller, ask).await
+            }
         }
-        Ok(())
     }
+}
+
+/// Each is one of that county's, and there once.
+fn each_once(county: &str, cases: &[pb::SeenCase]) -> Result<()> {
+    let mut known = HashSet::new();
+    for (place, seen) in cases.iter().enumerate() {
+        let (zh, en) = if !seen.name.starts_with(county) {
+            ("不属于该旗县区", "is not of that county")
+        } else if !known.insert(&seen.name) {
+            ("重复", "is there twice")
+        } else {
+            continue;
+        };
+        let what = Violation::new(format!("cases[{place}].name"), zh, en);
+        return Err(refusal::invalid(vec![what]).into());
+    }
+    Ok(())
 }
 
 /// The rules pay, nothing is missing, nobody spoke against it.

@@ -22,7 +22,7 @@ use yuhui_proto::{eligibility::v1 as pb, types::v1 as types};
 
 use crate::{
     domain::{
-        Case, Kind, Outcome, State, case as cases,
+        Case, Outcome, State, case as cases,
         comparison::role,
         documents::Document,
         notice::{self, Notice},

@@ -4,8 +4,12 @@ use yuhui_kernel::Tenant;
 use yuhui_platform::{Result, caller::Caller, paging::Page, refusal::not_found};
 use yuhui_proto::{authz::v1::Power, eligibility::v1 as pb};
 
-use super::deadlines::tenancy;
-use crate::{context::Context, convert, names, store};
+use crate::{
+    context::Context,
+    convert,
+    names::{self, tenancy},
+    store,
+};
 
 /// Anybody reads a notice while it is in force, names of persons masked: the board has them in full, and a page that
 /// machines read is no board. The offices read it as it hangs, and after it has been taken down.

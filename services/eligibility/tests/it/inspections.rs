@@ -58,6 +58,7 @@ async fn a_report_rests_on_a_signed_inspection_of_its_own_nursery() {
             .expect("reported");
         let ask = yuhui_proto::eligibility::v1::ListTransitionsRequest {
             parent: name.clone(),
+            ..Default::default()
         };
         let steps = world.maker().cases().list_transitions(ask).await;
         let last = steps.expect("steps").into_inner().transitions.pop();

@@ -187,6 +187,7 @@ async fn an_objection_of_a_stranger_holds_the_notice_stops_the_case_and_is_answe
 
         let ask = eligibility::ListTransitionsRequest {
             parent: case.name.clone(),
+            ..Default::default()
         };
         let steps = world.maker().cases().list_transitions(ask).await;
         let steps = format!("{:?}", steps.expect("listed").into_inner());

@@ -3,7 +3,7 @@
 use yuhui_platform::{Result, audit, caller::Caller};
 use yuhui_proto::portal::v1 as pb;
 
-use crate::{context::Context, reads::deadlines::tenancy};
+use crate::{context::Context, names::tenancy};
 
 /// The heads of the chains.
 pub(crate) async fn list(

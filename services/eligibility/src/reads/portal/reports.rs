@@ -8,8 +8,7 @@ use crate::{
     context::Context,
     convert,
     domain::report::Report,
-    names,
-    reads::deadlines::tenancy,
+    names::{self, tenancy},
     refusal::portal::NotHeard,
     store::{self, reports::Filter},
 };

@@ -2,15 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use yuhui_platform::{Result, caller::Caller};
+use yuhui_platform::{Error, Result, caller::Caller};
+use yuhui_policy::Programme;
 use yuhui_proto::portal::v1::{self as pb, public_count::Group};
 
 use crate::{
     context::Context,
     convert,
     domain::{State, suppression::told},
-    reads::deadlines::tenancy,
-    store,
+    names::tenancy,
+    store::case_list::{self, Dimension},
 };
 
 /// Groups, as they are told.
@@ -21,6 +22,9 @@ const GROUPS: [Group; 5] = [
     Group::NotPaid,
     Group::Archived,
 ];
+
+/// More lines than counties, programmes and states make.
+const LINES: u64 = 100_000;
 
 /// The group of a state; what is not lodged is nobody's to know.
 const fn group(state: State) -> Option<Group> {
@@ -64,10 +68,13 @@ pub(crate) async fn get(
     let tenancy = tenancy(caller, &ask.parent)?;
     let tx = context.db.read(tenancy).await?;
     let mut rows: BTreeMap<(String, i32), [i64; GROUPS.len()]> = BTreeMap::new();
-    for count in store::cases::count(&tx, ask.round).await? {
-        let group = group(count.state);
+    let by = [Dimension::Programme, Dimension::State];
+    for count in case_list::count(&tx, ask.round, &by, LINES).await? {
+        let unreadable = || Error::fault("a case has an unreadable programme or state");
+        let group = group(State::parse(&count.state).ok_or_else(unreadable)?);
         let place = GROUPS.iter().position(|it| group == Some(*it));
-        let programme = convert::programme(count.programme).into();
+        let programme = Programme::from_code(&count.programme).ok_or_else(unreadable)?;
+        let programme = convert::programme(programme).into();
         if let Some(place) = place {
             let row = rows.entry((count.county, programme)).or_default();
             if let Some(cell) = row.get_mut(place) {
