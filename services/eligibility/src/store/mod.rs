@@ -19,6 +19,9 @@ pub(crate) mod reports;
 pub(crate) mod review_requests;
 pub(crate) mod rosters;
 pub(crate) mod samples;
+#[cfg(test)]
+#[path = "../../tests/it/stores.rs"]
+mod stores;
 pub(crate) mod transitions;
 pub(crate) mod uploads;
 pub(crate) mod views;

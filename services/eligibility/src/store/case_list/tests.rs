@@ -1,8 +1,5 @@
 //! How lists of cases are read: out of their indexes, and never row by row.
 
-#[path = "../../../tests/it/stores.rs"]
-mod stores;
-
 use sea_orm::{ConnectionTrait as _, DbBackend, QueryTrait as _, Select, Statement};
 use time::{
     Duration, OffsetDateTime,
@@ -20,6 +17,7 @@ use super::{
     row, write,
 };
 use crate::domain::Case;
+use crate::store::stores;
 
 /// Rows of the county.
 const ROWS: u32 = 20_000;

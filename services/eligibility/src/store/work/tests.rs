@@ -1,8 +1,5 @@
 //! How the queue is read: out of its indexes, and never row by row.
 
-#[path = "../../../tests/it/stores.rs"]
-mod stores;
-
 use sea_orm::{ConnectionTrait as _, DbBackend, QueryTrait as _, Select, Statement};
 use time::macros::date;
 use uuid::Uuid;
@@ -16,6 +13,7 @@ use super::{
     row,
 };
 use crate::domain::turn::{Act, Collection, Days, Desk, Item};
+use crate::store::stores;
 
 /// Rows of the county, of which a fifth waits at the desk.
 const ROWS: u32 = 20_000;
