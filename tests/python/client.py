@@ -11,6 +11,7 @@ import uuid
 
 import grpc
 import jwt
+import office_day
 from google.rpc import error_details_pb2, status_pb2
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha.proto_reflection_descriptor_database import (
@@ -176,6 +177,7 @@ def main(addresses):
         name = lodge_and_read(cases, pb, clerk)
         other_county_sees_nothing(cases, pb, channel, name)
         finance_decides_nothing(channel, pb, pb_grpc, name)
+        office_day.a_day(channel, Session, citizen)
     print(f"all promises kept for {name}")
 
 

@@ -66,6 +66,7 @@ async fn a_claimant_follows_his_claim_and_a_neighbour_objects_to_it() {
     let clerk = || at(Role::VillageClerk);
     call!(town, clerk(), CaseServiceClient.report_case, report).expect("reported");
     let sign = eligibility::SignCaseRequest {
+        etag: town.etag(&case).await,
         name: case.clone(),
         agree: true,
         request_id: key(),

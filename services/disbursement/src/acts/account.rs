@@ -9,7 +9,7 @@ use yuhui_proto::{eligibility::v1::Payee, events::v1::AccountCorrected};
 use crate::{
     Deps,
     domain::{
-        line::{payment_key, tail},
+        line::{LineState, payment_key, tail},
         name,
         placement::{Correction, correct},
     },
@@ -49,6 +49,9 @@ pub async fn correct_account(
     }
     let (mut done, mut left) = (Vec::new(), Vec::new());
     for row in last.values() {
+        if row.state()? == LineState::Sent && row.payee_ref != event.payee_ref {
+            lines::hand_over(tx, row.id, &event.payee_ref).await?;
+        }
         let row = &lines::Model {
             payee_ref: event.payee_ref.clone(),
             ..row.clone()

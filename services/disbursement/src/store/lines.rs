@@ -426,6 +426,21 @@ fn fresh(row: Model) -> ActiveModel {
     ActiveModel::from(row).reset_all()
 }
 
+/// A line that has left is another payee's from then on (C.7): what comes back of it is his. Account and key stay as they
+/// were sent.
+pub async fn hand_over(tx: &Tx, line: Uuid, payee_ref: &str) -> Result<()> {
+    let done = tx
+        .update_where::<Entity>()
+        .set(ActiveModel {
+            payee_ref: Set(payee_ref.into()),
+            ..Default::default()
+        })
+        .filter(Column::Id.eq(line))
+        .exec(tx.connection())
+        .await?;
+    all_hit(&done, 1)
+}
+
 /// Changes payee and account of a line that waits; a lost race if it was sent meanwhile. No order keeps it:
 /// what was approved was another account.
 pub async fn change_account(tx: &Tx, line: &Model, account: Account) -> Result<()> {

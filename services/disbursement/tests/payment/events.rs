@@ -12,7 +12,10 @@ use yuhui_proto::{
     },
 };
 
-use crate::harness::{ROSTER, ROUND, World, case, event, refused};
+use crate::{
+    bank::{acknowledged, authorise, received, report, returned},
+    harness::{ROSTER, ROUND, World, case, event, refused},
+};
 
 const LATER: &str = "counties/150203/rosters/later";
 
@@ -143,6 +146,38 @@ async fn whoever_took_the_case_over_is_paid_and_once() {
     let line = sent.iter().find(|it| it.case == case("one"));
     assert_eq!(line.expect("a line").account_number, "****0115");
     assert_eq!(sent.len(), 2);
+}
+
+#[tokio::test]
+async fn whoever_took_the_case_over_is_paid_what_came_back_of_a_line_that_had_left() {
+    let world = World::funded().await;
+    let batch = acknowledged(&world, false).await;
+    let handed_over = AccountCorrected {
+        case: case("one"),
+        payee_ref: "the-other-parent".into(),
+        former_payee_ref: "payee-one".into(),
+    };
+    world
+        .hear(Payload::AccountCorrected(handed_over.clone()))
+        .await;
+    let lines = received(&world, &batch).await;
+    let line = lines.iter().find(|it| it.case == case("one"));
+    let results = vec![returned(line.expect("a line"), "AC01")];
+    let reported = report(&world, &batch, results).await.expect("reported");
+    authorise(&world, &reported.name).await.expect("authorised");
+    world.corrected("one", "6217000099990000115");
+    let corrected = AccountCorrected {
+        former_payee_ref: String::new(),
+        ..handed_over
+    };
+    world.hear(Payload::AccountCorrected(corrected)).await;
+    let again = world.lines(&[Line::Ready, Line::Corrected]).await;
+    assert!(
+        again
+            .iter()
+            .any(|it| it.case == case("one") && it.attempt == 2),
+        "{again:?}"
+    );
 }
 
 #[tokio::test]

@@ -3,6 +3,7 @@
 
 use std::collections::HashSet;
 
+use uuid::Uuid;
 use yuhui_platform::{
     Error, Result,
     actions::why,
@@ -15,7 +16,7 @@ use yuhui_proto::{
 };
 
 use super::review;
-use crate::{context::Context, domain::Case, names, refusal::Refused};
+use crate::{context::Context, domain::Case, names, refusal::Refused, store};
 
 pub(crate) async fn sign(
     context: &Context,
@@ -70,6 +71,13 @@ impl Batch<'_> {
     async fn each(&self, parent: &str, cases: Vec<pb::SeenCase>) -> Result<Vec<pb::BatchResult>> {
         let tenant = names::parse_parent(self.caller, parent)?;
         each_once(&format!("counties/{tenant}/"), &cases)?;
+        let ids = cases
+            .iter()
+            .filter_map(|it| names::parse_name(&it.name, "cases"));
+        let ids: Vec<Uuid> = ids.map(|it| it.1).collect();
+        let tx = self.context.db.read(tenant).await?;
+        let spoken_against = store::reports::spoken_against(&tx, &ids).await?;
+        drop(tx);
         let mut results = Vec::with_capacity(cases.len());
         let mut silent: Option<Action> = None;
         for seen in cases {
@@ -79,7 +87,9 @@ impl Batch<'_> {
                 continue;
             }
             let acted = match self.context.case(self.caller, &name).await {
-                Ok(stored) if !is_routine(&stored.case) => {
+                Ok(stored)
+                    if spoken_against.contains(&stored.case.id) || !is_routine(&stored.case) =>
+                {
                     let case = name.clone();
                     let why = why(&Refused::NotRoutine { case }.into());
                     results.push(told(name, Outcome::Skipped, why));

@@ -176,18 +176,26 @@ pub(crate) async fn close(
     let law = context.law();
     store::notices::close(tx, &law.year(), &notice).await?;
     let me = hand(caller);
-    let objected = store::reports::waiting_on(tx, notice.id).await?;
+    let listed = store::cases::on_notice(tx, notice.id).await?;
+    let ids: Vec<Uuid> = listed.iter().map(|it| it.case.id).collect();
+    let mut objected = store::reports::waiting_on(tx, notice.id, &ids).await?;
+    objected.retain(Report::must_be_admitted);
+    // F9: over, and no objection open: to what is not on it, or to a case, made on this notice or on one before.
+    let to_none = objected.iter().find(|it| it.case.is_none());
+    if let Some(report) = to_none.map(Report::name) {
+        let notice = notice.name();
+        return Err(NotHeard::ObjectionWaits { notice, report }.into());
+    }
     let objected = |case: Uuid| {
-        let own = |it: &&Report| it.case == Some(case) && it.must_be_admitted();
+        let own = |it: &&Report| it.case == Some(case);
         objected.iter().find(own).map(Report::name)
     };
     let mut changes = Vec::new();
-    for stored in store::cases::on_notice(tx, notice.id).await? {
+    for stored in listed {
         if Some(stored.case.state()) != posted_state(notice.unit.level()) {
             // Under inquiry, on hold or withdrawn: it is posted anew when that ends.
             continue;
         }
-        // F9: over, and no objection open.
         if let Some(report) = objected(stored.case.id) {
             let notice = notice.name();
             return Err(NotHeard::ObjectionWaits { notice, report }.into());

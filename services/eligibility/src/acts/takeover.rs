@@ -189,7 +189,8 @@ async fn stands(act: &mut CaseAct<'_>, taken: &Case, verdict: Verdict) -> Result
     let was = act.case.outcome.as_ref();
     let is_another = act.case.stage().awaits_payment()
         && !(outcome.pays() && was.is_some_and(|it| it.same_result(&outcome)));
-    if is_nobody || is_another {
+    // R-PRC-7: nor one whose name is not his number's.
+    if outcome.is_contradicted() || is_nobody || is_another {
         return Err(Refused::rules_disagree(&act.case.name(), &outcome).into());
     }
     Ok(outcome)

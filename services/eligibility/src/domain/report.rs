@@ -141,10 +141,10 @@ impl Report {
         )
     }
 
-    /// F26: an objection to a line of a notice is looked into before anything else becomes of it.
+    /// F26: an objection to a notice, to a line of it or to what is not on it (隐瞒不报, C.5), is looked into before
+    /// anything else becomes of it.
     pub fn must_be_admitted(&self) -> bool {
-        let objects = self.kind == ReportKind::Objection && self.case.is_some();
-        objects && self.state == ReportState::Waiting
+        self.kind == ReportKind::Objection && self.state == ReportState::Waiting
     }
 
     /// An office takes it up.

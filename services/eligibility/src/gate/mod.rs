@@ -10,7 +10,7 @@ mod deed;
 use time::Date;
 use yuhui_kernel::Calendar;
 use yuhui_platform::{Result, caller::Caller};
-use yuhui_proto::authz::v1::Level;
+use yuhui_proto::authz::v1::{Level, Power};
 
 pub(crate) use close::{is_over, may_close};
 pub(crate) use deed::Deed;
@@ -194,6 +194,12 @@ impl Seen<'_> {
     fn nothing_waits_but(&self, kind: ProposalKind) -> Result<()> {
         match self.case.waiting_besides(kind) {
             None => Ok(()),
+            // What it is, the claimant is told once it is decided.
+            Some(_) if self.caller.power() == Power::Claimant => Err(Refused::ProposalWaiting {
+                case: self.case.name(),
+                kind: "PROPOSAL",
+            }
+            .into()),
             Some(waiting) => Err(Refused::proposal_waiting(&self.case.name(), waiting).into()),
         }
     }

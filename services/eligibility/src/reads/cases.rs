@@ -25,10 +25,13 @@ use crate::{
 };
 
 /// Acts whose reasons would tell the claimant who spoke against him.
-const CONFIDENTIAL: [&str; 5] = [
+const CONFIDENTIAL: [&str; 8] = [
     "case.object",
     "case.report_inquiry",
     "case.resolve_inquiry",
+    "case.propose_fraud_finding",
+    "case.decline_proposal",
+    "case.withdraw_proposal",
     "case.file_document",
     "case.replace_document",
 ];
@@ -41,7 +44,7 @@ pub(crate) async fn get(
     let stored = context.case(caller, &ask.name).await?;
     views::note(context, caller, &stored.case, Kind::Case).await;
     Ok(pb::GetCaseResponse {
-        case: Some(context.show(&stored)?),
+        case: Some(context.show_to(caller, &stored)?),
         actions: actions::on_case(context, caller, &stored.case).await?,
     })
 }
@@ -74,7 +77,9 @@ pub(crate) async fn list(
     drop(tx);
     let rows: HashMap<Uuid, Stored> = rows.into_iter().map(|it| (it.case.id, it)).collect();
     let rows = ids.iter().filter_map(|it| rows.get(it));
-    let cases = rows.map(|it| context.show(it)).collect::<Result<_>>()?;
+    let cases = rows
+        .map(|it| context.show_to(caller, it))
+        .collect::<Result<_>>()?;
     Ok(pb::ListCasesResponse {
         cases,
         next_page_token,

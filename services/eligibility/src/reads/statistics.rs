@@ -1,5 +1,7 @@
 //! How many cases stand where, without personal data.
 
+use std::collections::BTreeSet;
+
 use yuhui_platform::{
     Result,
     caller::Caller,
@@ -58,9 +60,13 @@ pub(crate) async fn count_cases(
         return Err(refused(zh, en).into());
     }
     counts.sort_unstable();
+    // Beside the sums that are told to everybody, one hidden state would be their rest: where one is hidden, all are.
+    let few = counts.iter().filter(|it| it.cases < FEW);
+    let few = few.map(|it| (it.county.clone(), it.programme.clone()));
+    let few: BTreeSet<(String, String)> = few.collect();
     let counts = counts.into_iter().map(|it| {
-        let told = few_are_told || it.cases >= FEW;
-        statistics::count(it, told)
+        let of_few = few.contains(&(it.county.clone(), it.programme.clone()));
+        statistics::count(it, few_are_told || !of_few)
     });
     Ok(pb::CountCasesResponse {
         counts: counts.collect::<Result<_>>()?,

@@ -15,7 +15,7 @@ use yuhui_platform::{
     relatives::Relatives,
 };
 use yuhui_policy::{PolicyPack, Reason};
-use yuhui_proto::{eligibility::v1 as pb, events::v1::event::Payload};
+use yuhui_proto::{authz::v1::Power, eligibility::v1 as pb, events::v1::event::Payload};
 
 use super::{Change, Command, OutgoingEvent, Writer};
 use crate::{
@@ -399,7 +399,10 @@ impl<'a> CaseAct<'a> {
                 .await?;
         }
         let case = writer(action).write_one(change, self.events).await?;
-        let answer = convert::case(&case, &self.private);
+        let mut answer = convert::case(&case, &self.private);
+        if self.open.caller.power() == Power::Claimant {
+            answer.pending_proposal.clear();
+        }
         Ok((answer, self.open))
     }
 }

@@ -1,5 +1,7 @@
 //! Objections and reports of the public; what they say is sealed.
 
+use std::collections::HashSet;
+
 use sea_orm::{ActiveValue::Set, ColumnTrait, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
 use yuhui_platform::{
@@ -21,6 +23,9 @@ pub(crate) const SAID: Sealed = Sealed {
     tenant: "tenant",
     row: Row::Text("id"),
 };
+
+/// Ids of one statement.
+const CHUNK: usize = 500;
 
 mod entity {
     use sea_orm::entity::prelude::*;
@@ -132,15 +137,38 @@ pub(crate) async fn list(tx: &Tx, filter: &Filter<'_>, limit: u64) -> Result<Vec
     rows.iter().map(read).collect()
 }
 
-/// Reports on a notice that nobody has taken up.
-pub(crate) async fn waiting_on(tx: &Tx, notice: Uuid) -> Result<Vec<Report>> {
-    let rows = tx
+/// Reports on a notice, or on one of these cases on whatever notice it was, that nobody has taken up.
+pub(crate) async fn waiting_on(tx: &Tx, notice: Uuid, cases: &[Uuid]) -> Result<Vec<Report>> {
+    let on_notice = entity::Column::NoticeId.eq(notice.to_string());
+    let mut rows = tx
         .find::<entity::Entity>()
-        .filter(entity::Column::NoticeId.eq(notice.to_string()))
+        .filter(on_notice)
         .filter(entity::Column::State.eq(ReportState::Waiting.as_str()))
         .all(tx.connection())
         .await?;
+    for chunk in cases.chunks(CHUNK) {
+        let more = tx
+            .find::<entity::Entity>()
+            .filter(entity::Column::CaseId.is_in(chunk.iter().map(Uuid::to_string)))
+            .filter(entity::Column::State.eq(ReportState::Waiting.as_str()));
+        rows.extend(more.all(tx.connection()).await?);
+    }
     rows.iter().map(read).collect()
+}
+
+/// Which of these cases somebody spoke against and has no answer yet.
+pub(crate) async fn spoken_against(tx: &Tx, cases: &[Uuid]) -> Result<HashSet<Uuid>> {
+    let mut found = HashSet::new();
+    for chunk in cases.chunks(CHUNK) {
+        let rows = tx
+            .find::<entity::Entity>()
+            .filter(entity::Column::CaseId.is_in(chunk.iter().map(Uuid::to_string)))
+            .filter(entity::Column::State.ne(ReportState::Answered.as_str()));
+        for row in rows.all(tx.connection()).await? {
+            found.extend(read(&row)?.case);
+        }
+    }
+    Ok(found)
 }
 
 fn read(row: &entity::Model) -> Result<Report> {

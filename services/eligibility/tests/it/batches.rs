@@ -4,6 +4,7 @@ use tonic::Status;
 use yuhui_proto::{
     authz::v1::Role,
     eligibility::v1::{self as pb, BatchResult, SeenCase, batch_result::Outcome, case::State},
+    portal::v1 as portal,
 };
 
 use crate::{
@@ -121,6 +122,20 @@ async fn what_is_routine_is_signed_and_the_rest_says_why_not() {
             outcomes(&altered)[0],
             (Outcome::Refused, "REQUEST_ID_REUSED")
         );
+
+        // What a neighbour said is looked at by itself.
+        let posted = world.post(&world.clerk(), &[&cases[0]]).await;
+        let said = portal::SubmitReportRequest {
+            kind: portal::ReportKind::Report.into(),
+            notice: posted.expect("posted").name,
+            line: 1,
+            words: "该户长期不在本地居住".into(),
+            ..Default::default()
+        };
+        world.submit(said).await.expect("taken");
+        let against = [world.seen(&cases[0]).await];
+        let skipped = world.sign_all(&head, &against, "other").await.expect("it");
+        assert_eq!(outcomes(&skipped), [(Outcome::Skipped, "NOT_ROUTINE")]);
     })
     .await;
 }

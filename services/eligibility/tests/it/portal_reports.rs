@@ -241,6 +241,32 @@ async fn what_a_report_is_about_is_looked_into_as_far_as_the_law_stops_it() {
 }
 
 #[tokio::test]
+async fn an_objection_outlives_the_notice_it_was_made_on() {
+    on_every_world(async |world| {
+        let case = world.family_at(&Family::of(1), State::VNotice).await;
+        let clerk = world.clerk();
+        let first = world.post(&clerk, &[&case.name]).await.expect("posted");
+        world.hold(&case.name).await.expect("held");
+        world
+            .submit(objection(&first.name, 1))
+            .await
+            .expect("taken");
+        world.on(date!(2025 - 03 - 18));
+        let moved = world.close(&clerk, &first.name).await;
+        assert_eq!(moved.expect("closed"), 0, "what is on hold stays");
+        world.release(&case.name).await.expect("released");
+        let second = world.post(&clerk, &[&case.name]).await.expect("posted");
+        world.on(date!(2025 - 03 - 26));
+        let early = world.close(&clerk, &second.name).await;
+        assert_eq!(refused(early).1, "OBJECTION_WAITS");
+        let heard = world.reports(&clerk, PARENT).await.expect("listed");
+        world.admit(&clerk, &heard[0].name).await.expect("taken up");
+        assert_eq!(world.look(&case.name).await.state(), State::Inquiry);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn what_makes_no_sense_is_not_taken() {
     on_every_world(async |world| {
         world.family_at(&Family::of(1), State::VNotice).await;
@@ -295,10 +321,19 @@ async fn what_makes_no_sense_is_not_taken() {
         let omitted = world.submit(objection(&notice.name, 0)).await;
         omitted.expect("taken");
         world.on(date!(2025 - 03 - 18));
+        let early = world.close(&world.clerk(), &notice.name).await;
+        assert_eq!(
+            refused(early).1,
+            "OBJECTION_WAITS",
+            "C.5: omission counts too"
+        );
+        let heard = world.reports(&world.clerk(), PARENT).await.expect("listed");
+        let heard = heard.last().expect("it").name.clone();
+        world.admit(&world.clerk(), &heard).await.expect("taken up");
         world
             .close(&world.clerk(), &notice.name)
             .await
-            .expect("nobody's case waits");
+            .expect("looked into");
     })
     .await;
 }

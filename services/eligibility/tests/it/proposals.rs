@@ -42,6 +42,57 @@ async fn withdraw(world: &World, office: &Office, seen: &CaseProposal) -> Result
 }
 
 #[tokio::test]
+async fn what_is_not_decided_against_him_is_not_the_claimants_to_know() {
+    on_every_world(async |world| {
+        let family = Family::of(1);
+        let case = world.family_at(&family, State::VReview).await;
+        let (name, clerk) = (case.name.clone(), world.clerk());
+        let defects = vec!["补正户口簿".to_owned()];
+        act!(
+            world,
+            clerk,
+            return_case,
+            ReturnCaseRequest { name, defects }
+        )
+        .expect("returned");
+        let (name, maker) = (case.name.clone(), world.maker());
+        let note = "涉嫌伪造".to_owned();
+        let proposed = act!(
+            world,
+            maker,
+            propose_fraud_finding,
+            ProposeFraudFindingRequest { name, note }
+        );
+        assert_eq!(
+            proposed.expect("proposed").pending_proposal,
+            "FRAUD_FINDING"
+        );
+        let own = world.applicant(&family.mother);
+        let ask = pb::GetCaseRequest {
+            name: case.name.clone(),
+        };
+        let seen = own.cases().get_case(ask).await.expect("his").into_inner();
+        assert!(!format!("{seen:?}").contains("FRAUD"), "{seen:?}");
+        let ask = pb::ListTransitionsRequest {
+            parent: case.name.clone(),
+            ..Default::default()
+        };
+        let steps = own.cases().list_transitions(ask).await.expect("his");
+        assert!(!format!("{steps:?}").contains("涉嫌伪造"), "{steps:?}");
+        let (name, answer) = (case.name.clone(), "已补".to_owned());
+        let again = act!(
+            world,
+            own,
+            resubmit_case,
+            ResubmitCaseRequest { name, answer }
+        );
+        let told = again.expect_err("something waits");
+        assert!(!told.message().contains("FRAUD"), "{told}");
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_rejection_is_seen_declined_and_proposed_anew() {
     on_every_world(async |world| {
         let case = world.family_at(&Family::of(1), State::CReview).await;

@@ -19,7 +19,10 @@ use crate::{
     domain::break_glass::{LIFE, State},
     refusal::Refused,
     sessions::micros,
-    store::break_glass::{self, Model},
+    store::{
+        break_glass::{self, Model},
+        holders,
+    },
 };
 
 /// The system administrator opens a county.
@@ -40,6 +43,9 @@ pub async fn open(
     ));
     let tx = &act.tx;
     let now = clock::real_now();
+    if let Some(person) = &caller.person {
+        holders::take_turn(tx, person).await?;
+    }
     if let Some(other) = break_glass::open_of(tx, &caller.account, micros(now)).await? {
         return Err(Refused::BreakGlassOpen { name: other.name() }.into());
     }

@@ -1,5 +1,7 @@
 //! 授权委托 (DYN-7): a head lets somebody act for one of his unit, and ends it.
 
+use std::collections::BTreeSet;
+
 use yuhui_kernel::dates;
 use yuhui_platform::{
     Caller, Result,
@@ -55,7 +57,11 @@ pub async fn grant(
         return Err(not_found(&ask.principal).into());
     }
     let deputy = named(tx, &ask.deputy).await?;
-    holders::take_turn(tx, &deputy.person).await?;
+    // Always in the same order, so that two grants of one principal, or to one deputy, wait for one another.
+    let persons = BTreeSet::from([principal.person.as_str(), deputy.person.as_str()]);
+    for person in persons {
+        holders::take_turn(tx, person).await?;
+    }
     may_act_for(context, caller, (&principal, &deputy))?;
     let delegation = Model {
         id: clock::fresh_id().to_string(),
