@@ -25,10 +25,11 @@ const HERE: &str = "150204";
 /// Some two hundred cases.
 const SCALE: &str = "0.02";
 /// Nothing of these exists after a round as it is played.
-const NOT_PLAYED: [&str; 5] = [
+const NOT_PLAYED: [&str; 6] = [
     "counties/{county}/breakGlass/{break_glass}",
     "counties/{county}/cases/{case}/documents/{document}",
     "counties/{county}/matters/{matter}",
+    "counties/{county}/reports/{report}",
     "counties/{county}/reviewRequests/{review}",
     "counties/{county}/uploads/{upload}",
 ];
