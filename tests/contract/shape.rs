@@ -88,7 +88,9 @@ fn lists_come_in_pages() {
 }
 
 /// Lists that come whole, and why they stay short.
-const WHOLE: [(&str, &str); 6] = [
+const WHOLE: [(&str, &str); 8] = [
+    ("ChainHeadService/ListChainHeads", "one a county"),
+    ("ReferenceService/ListReferenceData", "tables of the scheme"),
     (
         "ClearanceService/ListClearedCases",
         "of the 500 that may be asked about",

@@ -44,7 +44,7 @@ impl System {
 
     /// Starts it with more arguments.
     pub(crate) async fn start_with(data: &Path, arguments: &[&str]) -> Self {
-        Self::serve(data, "whole", &free_address(), arguments).await
+        Self::serve(data, "whole", &free_address(), arguments, &[]).await
     }
 
     /// Makes the keys of a system whose services start one by one.
@@ -66,7 +66,12 @@ impl System {
         listen: &str,
         arguments: &[&str],
     ) -> Self {
-        Self::serve(data, name, listen, arguments).await
+        // Replicas share a place for documents, which PostgreSQL alone does not give them.
+        let documents = data.join("documents");
+        fs::create_dir_all(&documents).expect("folder");
+        let documents = documents.to_str().expect("text");
+        let environment = [("YUHUI__DOCUMENTS__FOLDER", documents)];
+        Self::serve(data, name, listen, arguments, &environment).await
     }
 
     /// Starts the whole system with settings of its own.
@@ -93,14 +98,20 @@ impl System {
         Self::spawn(data, "production", &listen, &arguments, environment).await
     }
 
-    async fn serve(data: &Path, name: &str, listen: &str, arguments: &[&str]) -> Self {
+    async fn serve(
+        data: &Path,
+        name: &str,
+        listen: &str,
+        arguments: &[&str],
+        environment: &[(&str, &str)],
+    ) -> Self {
         let all = ["serve", "--development", "--listen", listen];
         let all = all
             .iter()
             .chain(&["--sandbox-date", TODAY])
             .chain(arguments);
         let all: Vec<_> = all.copied().collect();
-        Self::spawn(data, name, listen, &all, &[]).await
+        Self::spawn(data, name, listen, &all, environment).await
     }
 
     async fn spawn(

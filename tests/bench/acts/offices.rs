@@ -39,7 +39,7 @@ macro_rules! each {
         }
         let act = async |name: String| {
             let etag = seen.get(&name).cloned().unwrap_or_default();
-            let ask = $request { name, etag, $($field: $value,)* request_id: key(), ..Default::default() };
+            let ask = $request { name, etag, $($field: $value,)* request_id: key() };
             let done = CaseServiceClient::new(desk.call()).$method(ask).await;
             done.expect($title).into_inner()
         };
@@ -98,7 +98,8 @@ impl Many {
             report_case,
             ReportCaseRequest {
                 agree: true,
-                note: NOTE.into()
+                note: NOTE.into(),
+                children_present: 0
             }
         );
         each!(
@@ -125,7 +126,8 @@ impl Many {
             report_case,
             ReportCaseRequest {
                 agree: true,
-                note: NOTE.into()
+                note: NOTE.into(),
+                children_present: 0
             }
         );
         each!(
@@ -148,7 +150,9 @@ impl Many {
             CountyHealthReviewer,
             "review",
             review_case,
-            ReviewCaseRequest {}
+            ReviewCaseRequest {
+                note: String::new()
+            }
         );
         self.notices(Role::CountyHealthReviewer, &names, None).await;
         each!(
@@ -158,7 +162,9 @@ impl Many {
             CountyHealthApprover,
             "confirm",
             confirm_case,
-            ConfirmCaseRequest {}
+            ConfirmCaseRequest {
+                note: String::new()
+            }
         );
 
         let reviewer = self.desk(Role::CountyHealthReviewer).await;

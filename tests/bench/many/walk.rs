@@ -90,8 +90,7 @@ impl Many {
             SignCaseRequest {
                 etag: self.etag(&name).await,
                 name: name.clone(),
-                agree: true,
-                note: NOTE.into()
+                agree: true
             }
         );
         self.notice(Role::VillageClerk, &name).await;
@@ -112,8 +111,7 @@ impl Many {
             SignCaseRequest {
                 etag: self.etag(&name).await,
                 name: name.clone(),
-                agree: true,
-                note: NOTE.into()
+                agree: true
             }
         );
         self.notice(Role::TownshipReviewer, &name).await;
