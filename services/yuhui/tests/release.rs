@@ -161,7 +161,6 @@ impl Town {
             etag: self.etag(case).await,
             name: case.into(),
             request_id: key(),
-            ..Default::default()
         };
         let other = yuhui_rehearsal::accounts::second_login(Role::CountyHealthApprover, COUNTY);
         let approved = call!(
@@ -179,7 +178,6 @@ impl Town {
             etag: self.etag(case).await,
             name: case.into(),
             request_id: key(),
-            ..Default::default()
         };
         let checker = at(Role::CountyHealthApprover);
         let stopped = call!(self, checker, CaseServiceClient.approve_termination, ask);

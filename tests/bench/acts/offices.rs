@@ -99,7 +99,8 @@ impl Many {
             ReportCaseRequest {
                 agree: true,
                 note: NOTE.into(),
-                children_present: 0
+                children_present: 0,
+                inspection: String::new()
             }
         );
         each!(
@@ -127,7 +128,8 @@ impl Many {
             ReportCaseRequest {
                 agree: true,
                 note: NOTE.into(),
-                children_present: 0
+                children_present: 0,
+                inspection: String::new()
             }
         );
         each!(

@@ -32,7 +32,6 @@ async fn attempt(world: &World, office: &Office, method: &str, case: &Case) -> R
                 etag: case.etag.clone(),
                 $($field: $value.into(),)*
                 request_id: world.fresh(),
-                ..Default::default()
             }).await.map(|_| ())
         };
     }
@@ -65,7 +64,9 @@ async fn attempt(world: &World, office: &Office, method: &str, case: &Case) -> R
         "RefuseCase" => call!(cases.refuse_case(RefuseCaseRequest { note: words })),
         "ReportCase" => call!(cases.report_case(ReportCaseRequest {
             agree: true,
-            note: words
+            note: words,
+            children_present: 0,
+            inspection: ""
         })),
         "SignCase" => call!(cases.sign_case(SignCaseRequest {
             agree: true,
@@ -106,10 +107,16 @@ async fn attempt(world: &World, office: &Office, method: &str, case: &Case) -> R
             call!(cases.propose_fraud_finding(ProposeFraudFindingRequest { note: words }))
         }
         "ApproveFraudFinding" => call!(cases.approve_fraud_finding(ApproveFraudFindingRequest {})),
-        "HoldCase" => call!(cases.hold_case(HoldCaseRequest { reason: words })),
+        "HoldCase" => call!(cases.hold_case(HoldCaseRequest {
+            reason: words,
+            until_on: ""
+        })),
         "ReleaseHold" => call!(cases.release_hold(ReleaseHoldRequest { reason: words })),
         "RecordObjection" => {
-            call!(cases.record_objection(RecordObjectionRequest { substance: words }))
+            call!(cases.record_objection(RecordObjectionRequest {
+                substance: words,
+                objector: ""
+            }))
         }
         "ResolveInquiry" => call!(cases.resolve_inquiry(ResolveInquiryRequest {
             outcome: pb::resolve_inquiry_request::Outcome::Resume,
@@ -256,7 +263,7 @@ async fn go_on(world: &World, case: &Case, turn: usize) {
             }
             return;
         }
-        State::InPayment => return world.settled(&case.name, turn % 3 != 0).await,
+        State::InPayment => return world.settled(&case.name, !turn.is_multiple_of(3)).await,
         _ => return,
     };
     if case.notice.is_empty() {
@@ -346,7 +353,7 @@ async fn what_is_offered_is_what_the_acts_do() {
                             allowed.push((at, short(action).to_owned(), action.clone()))
                         }
                         // Of some, on each turn: there are a hundred for each act that is done.
-                        _ if (at + watched) % 6 == 0 => {
+                        _ if (at + watched).is_multiple_of(6) => {
                             let answer = attempt(&world, office, short(action), &case).await;
                             let told = answer.expect_err(&format!(
                                 "{who} was refused {} ({}) in {:?}, and it was done",

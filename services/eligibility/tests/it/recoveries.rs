@@ -91,7 +91,6 @@ async fn approve_recovery(world: &World, office: &Office, name: &str) -> Result<
         name: name.into(),
         etag: world.etag(name).await,
         request_id: world.fresh(),
-        ..ApproveRecoveryRequest::default()
     };
     let answer = office.recoveries().approve_recovery(ask).await?;
     Ok(answer.into_inner().case.expect("a case"))
@@ -136,7 +135,6 @@ async fn found_elsewhere(world: &World, family: &Family) {
         etag: world.etag(&draft.name).await,
         name: draft.name,
         request_id: world.fresh(),
-        ..ApproveFraudFindingRequest::default()
     };
     let checker = world.at(Role::CountyHealthApprover, OTHER_COUNTY);
     checker
