@@ -54,6 +54,10 @@ async fn read(office: &Office, method: &str, case: &str, document: &str) -> Resu
             };
             office.evidence().list_answers(ask).await.map(drop)
         }
+        "GetComparison" => {
+            let ask = pb::GetComparisonRequest { name: parent };
+            office.case_views().get_comparison(ask).await.map(drop)
+        }
         "ListDocuments" => {
             let ask = documents::ListDocumentsRequest {
                 parent,
