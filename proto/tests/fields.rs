@@ -234,13 +234,16 @@ fn only_what_stands_in_no_letter_has_more_than_a_line() {
         }
     }
     let expected = [
+        "AnswerReportRequest.answer",
         "CheckEnrolmentsRequest.note",
         "ProposePolicyPackRequest.toml",
         "ProposeRosterReturnRequest.defects",
+        "RecordInspectionRequest.inspection.findings",
         "RecordObjectionRequest.substance",
         "ReportInquiryRequest.finding",
         "ResubmitCaseRequest.answer",
         "ReturnRosterRequest.defects",
+        "SubmitReportRequest.words",
         "SubmitUseReportRequest.note",
     ];
     assert!(found.iter().eq(expected.iter()), "{found:#?}");
