@@ -11,7 +11,7 @@ use yuhui_platform::{
     peers::Peers, refusal::not_found, vault::Vault,
 };
 use yuhui_policy::PolicyPack;
-use yuhui_proto::{authz::v1::Power, eligibility::v1 as pb};
+use yuhui_proto::eligibility::v1 as pb;
 
 use crate::{
     convert,
@@ -88,14 +88,10 @@ impl Context {
         store::cases::open(&self.vault, &stored.case, &stored.sealed)
     }
 
-    /// The case as the caller sees it. What the county has not decided yet is not the claimant's to know.
+    /// The case as the caller sees it.
     pub(crate) fn show_to(&self, caller: &Caller, stored: &Stored) -> Result<pb::Case> {
         let private = self.open(stored)?;
-        let mut shown = convert::case(&stored.case, &private);
-        if caller.power() == Power::Claimant {
-            shown.pending_proposal.clear();
-        }
-        Ok(shown)
+        Ok(convert::case(caller, &stored.case, &private))
     }
 
     /// The version of the law that decides a claim lodged on `day`.

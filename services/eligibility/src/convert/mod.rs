@@ -17,8 +17,9 @@ pub(crate) mod work;
 use prost_types::Timestamp;
 use time::{Date, OffsetDateTime};
 use yuhui_kernel::dates;
+use yuhui_platform::caller::Caller;
 use yuhui_policy::{Class, Decision, Determination, Finding, Programme, Reason, facts::GapState};
-use yuhui_proto::{eligibility::v1 as pb, types::v1 as types};
+use yuhui_proto::{authz::v1::Power, eligibility::v1 as pb, types::v1 as types};
 
 use crate::{
     domain::{
@@ -38,9 +39,13 @@ pub(crate) fn etag(case: &Case) -> String {
     format!("r{}", case.revision)
 }
 
-/// A case as callers see it: numbers masked.
-pub(crate) fn case(case: &Case, private: &Private) -> pb::Case {
+/// A case as the caller sees it: numbers masked. What waits for a decision of the county is not the claimant's to know.
+pub(crate) fn case(caller: &Caller, case: &Case, private: &Private) -> pb::Case {
     let tenant = case.tenant;
+    let pending_proposal = match caller.power() {
+        Power::Claimant => "",
+        _ => case.pending_proposal(),
+    };
     pb::Case {
         name: case.name(),
         state: state(case.state()).into(),
@@ -67,7 +72,7 @@ pub(crate) fn case(case: &Case, private: &Private) -> pb::Case {
             .roster
             .map(|it| roster::name(tenant, it))
             .unwrap_or_default(),
-        pending_proposal: case.pending_proposal().into(),
+        pending_proposal: pending_proposal.into(),
         return_code: case.return_code.clone(),
         confirmed_on: day(case.confirmed_on),
         paid_on: day(case.paid_on),

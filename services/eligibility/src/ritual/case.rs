@@ -15,7 +15,7 @@ use yuhui_platform::{
     relatives::Relatives,
 };
 use yuhui_policy::{PolicyPack, Reason};
-use yuhui_proto::{authz::v1::Power, eligibility::v1 as pb, events::v1::event::Payload};
+use yuhui_proto::{eligibility::v1 as pb, events::v1::event::Payload};
 
 use super::{Change, Command, OutgoingEvent, Writer};
 use crate::{
@@ -399,10 +399,7 @@ impl<'a> CaseAct<'a> {
                 .await?;
         }
         let case = writer(action).write_one(change, self.events).await?;
-        let mut answer = convert::case(&case, &self.private);
-        if self.open.caller.power() == Power::Claimant {
-            answer.pending_proposal.clear();
-        }
+        let answer = convert::case(self.open.caller, &case, &self.private);
         Ok((answer, self.open))
     }
 }

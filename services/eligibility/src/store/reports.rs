@@ -10,7 +10,7 @@ use yuhui_platform::{
     vault::{Row, Sealed},
 };
 
-use super::{one_row, work};
+use super::{CHUNK, one_row, work};
 use crate::domain::{
     report::{Report, ReportKind, ReportState, Said},
     turn::of_report,
@@ -23,9 +23,6 @@ pub(crate) const SAID: Sealed = Sealed {
     tenant: "tenant",
     row: Row::Text("id"),
 };
-
-/// Ids of one statement.
-const CHUNK: usize = 500;
 
 mod entity {
     use sea_orm::entity::prelude::*;
