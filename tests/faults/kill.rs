@@ -59,6 +59,8 @@ async fn kill_9_under_load_loses_nothing_and_does_nothing_twice() {
 
     for (round, blow) in BLOWS.into_iter().enumerate() {
         let system = System::start(folder.path()).await;
+        // What does not end is ended with the test: this is how far it came.
+        eprintln!("round {round}: load");
         let first = u32::try_from(round).expect("few") * 10_000;
         let mut work = JoinSet::new();
         for (place, county) in counties.into_iter().enumerate() {
@@ -80,18 +82,25 @@ async fn kill_9_under_load_loses_nothing_and_does_nothing_twice() {
         let load = tokio::time::timeout(PATIENCE, load).await;
         assert!(load.is_ok(), "no load: {}", system.said());
         system.kill();
-        for (place, book) in work.join_all().await {
+        eprintln!("round {round}: killed");
+        let rest = async { (work.join_all().await, finance.await.expect("finance")) };
+        let rest = tokio::time::timeout(PATIENCE, rest).await;
+        let (at_rest, finance) = rest.expect("clients notice that the system is gone");
+        for (place, book) in at_rest {
             books[place] = book;
         }
-        budget = finance.await.expect("finance");
+        budget = finance;
         assert!(budget.approved_fen > 0, "no budget under load");
 
+        eprintln!("round {round}: at rest");
         audit_verifies(folder.path());
         let system = System::start(folder.path()).await;
+        eprintln!("round {round}: up again");
         for (county, book) in counties.into_iter().zip(&mut books) {
             everything_is_there(&clerk_of(&system, county).await, county, book).await;
         }
         the_books_balance(&system, counties[0], &mut budget).await;
+        eprintln!("round {round}: all there");
         assert!(system.stop().success());
         audit_verifies(folder.path());
     }

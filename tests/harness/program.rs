@@ -57,8 +57,9 @@ pub(crate) fn secret_of(login: &str, said: &str) -> String {
 /// What it should not tell a tester: every statement that makes a table.
 pub(crate) const LOG: (&str, &str) = ("RUST_LOG", "info,sqlx=warn,sea_orm_migration=warn");
 
-/// Longest that it may run. A little less than a test may take: what is ended with the test says nothing.
-const LONGEST: Duration = Duration::from_secs(580);
+/// Longest that it may run. Half of what a test may take: what is ended with the test says nothing, and a test may
+/// have come far before it waits.
+const LONGEST: Duration = Duration::from_secs(300);
 
 /// Runs it to its end: exit status, and everything it said.
 pub(crate) fn run(arguments: &[&str]) -> (Option<i32>, String) {
@@ -79,18 +80,18 @@ pub(crate) fn run_with(arguments: &[&str], answers: &str) -> (Option<i32>, Strin
     // It may have ended without asking.
     let _ = asked.write_all(answers.as_bytes());
     drop(asked);
-    let watched = watch(child.id());
+    let watched = watch(child.id(), LONGEST);
     let output = child.wait_with_output().expect("it ends");
     drop(watched);
     let said = [output.stdout, output.stderr].concat();
     (output.status.code(), String::from_utf8_lossy(&said).into())
 }
 
-/// Ends a process that does not end by itself, and tells what it was at; until what it answers is dropped.
-fn watch(process: u32) -> mpsc::Sender<()> {
+/// Ends a process that does not end by itself for so long, and tells what it was at; until what it answers is dropped.
+pub(super) fn watch(process: u32, longest: Duration) -> mpsc::Sender<()> {
     let (watched, end) = mpsc::channel::<()>();
     thread::spawn(move || {
-        if end.recv_timeout(LONGEST) == Err(mpsc::RecvTimeoutError::Timeout) {
+        if end.recv_timeout(longest) == Err(mpsc::RecvTimeoutError::Timeout) {
             eprintln!("yuhui does not end:\n{}", threads(process));
             let process = i32::try_from(process).ok().and_then(Pid::from_raw);
             let _ = process.map(|it| kill_process(it, Signal::KILL));

@@ -27,6 +27,8 @@ pub(crate) const SERVICES: [&str; 6] = [
 /// Longest a system may take until it answers: it makes some hundred accounts,
 /// and hashing a password is slow on purpose.
 const PATIENCE: Duration = Duration::from_secs(120);
+/// Longest that it may take to end: calls in hand and pieces of work are finished first.
+const LONGEST_END: Duration = Duration::from_secs(120);
 
 /// A running system; it dies with this value.
 pub(crate) struct System {
@@ -168,7 +170,11 @@ impl System {
         let id = self.child.id().to_string();
         let told = Command::new("kill").args(["-TERM", &id]).status();
         assert!(told.expect("kill").success());
-        self.child.wait().expect("gone")
+        let watched = program::watch(self.child.id(), LONGEST_END);
+        let status = self.child.wait().expect("gone");
+        drop(watched);
+        assert!(status.code().is_some(), "{status}: {}", self.said());
+        status
     }
 
     /// Its process.

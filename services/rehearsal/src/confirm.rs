@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use time::Month;
 use tokio::sync::Mutex;
 use tonic::Status;
-use yuhui_kernel::{Money, city, dates};
+use yuhui_kernel::{Money, Tenant, city, dates};
 use yuhui_proto::{
     authz::v1::Role,
     eligibility::v1::{
@@ -26,7 +26,7 @@ use super::{
     operations::{ended, items},
     play::{Cohort, CountyRound, Play},
     review::{disagrees, has_changed},
-    seen::{case_etag, roster_etag},
+    seen::roster_etag,
 };
 
 /// Cases listed at a time.
@@ -47,6 +47,7 @@ impl Play<'_> {
                 .filter(|index| self.standing.get(*index).is_some_and(ready))
                 .collect();
             self.times.more(claims.len());
+            self.look_at_waiting(place).await;
             let changed = Mutex::new(Vec::new());
             self.each(claims.clone(), async |play, index| {
                 match play.confirm_one(index).await {
@@ -68,7 +69,7 @@ impl Play<'_> {
     async fn confirm_one(&self, index: usize) -> Result<Option<Case>, Status> {
         let approver = self.approver(self.claim(index)?.county).await?;
         let ask = ConfirmCaseRequest {
-            etag: case_etag(&approver, self.name(index)).await?,
+            etag: self.etag(index),
             name: self.name(index),
             note: String::new(),
             request_id: key(),
@@ -78,6 +79,12 @@ impl Play<'_> {
             Err(status) if disagrees(&status) => self.reject(index).await,
             Err(status) => Err(status),
         }
+    }
+
+    /// What the case was when it was last looked at.
+    fn etag(&self, index: usize) -> String {
+        let case = self.standing.get(index).and_then(|it| it.case.as_ref());
+        case.map_or_else(String::new, |it| it.etag.clone())
     }
 
     async fn seal_rosters(&mut self, place: usize, claims: &[usize]) {
@@ -257,39 +264,39 @@ impl Play<'_> {
     pub(super) async fn refresh(&mut self, rounds: &[CountyRound]) {
         let cases = self
             .all(rounds.to_vec(), async |play, pair| {
-                play.list_cases(pair).await
+                let of_round = CaseFilter {
+                    rounds: vec![pair.round],
+                    ..CaseFilter::default()
+                };
+                let reviewer = play.reviewer(pair.county).await?;
+                list_cases(&reviewer, pair.county, of_round).await
             })
             .await;
-        for case in cases.into_iter().flatten() {
+        self.now_stand(cases.into_iter().flatten());
+    }
+
+    /// Reads what waits to be confirmed in a cohort's county: what is confirmed is what was looked at.
+    async fn look_at_waiting(&mut self, place: usize) {
+        let county = self.cohorts.get(place).map(|it| it.county);
+        let cases = self
+            .all(county.into_iter().collect(), async |play, county| {
+                let waiting = CaseFilter {
+                    states: vec![State::CNotice.into()],
+                    ..CaseFilter::default()
+                };
+                list_cases(&*play.approver(county).await?, county, waiting).await
+            })
+            .await;
+        self.now_stand(cases.into_iter().flatten());
+    }
+
+    fn now_stand(&mut self, cases: impl Iterator<Item = Case>) {
+        for case in cases {
             let Some(index) = self.by_name.get(&case.name).copied() else {
                 continue;
             };
             if let Some(standing) = self.standing.get_mut(index) {
                 standing.case = Some(case);
-            }
-        }
-    }
-
-    async fn list_cases(&self, pair: CountyRound) -> Result<Vec<Case>, Status> {
-        let reviewer = self.reviewer(pair.county).await?;
-        let mut cases = Vec::new();
-        let mut page_token = String::new();
-        loop {
-            let ask = ListCasesRequest {
-                parent: parent(pair.county),
-                page_size: PAGE,
-                page_token,
-                filter: Some(CaseFilter {
-                    rounds: vec![pair.round],
-                    ..CaseFilter::default()
-                }),
-                ..ListCasesRequest::default()
-            };
-            let page = at!(reviewer, CaseServiceClient.list_cases, ask)?;
-            cases.extend(page.cases);
-            page_token = page.next_page_token;
-            if page_token.is_empty() {
-                return Ok(cases);
             }
         }
     }
@@ -382,4 +389,24 @@ async fn sample(registrar: &Desk, roster: &str) -> Result<(), Status> {
         at!(registrar, SamplingServiceClient.record_sample_result, ask)?;
     }
     Ok(())
+}
+
+async fn list_cases(desk: &Desk, county: Tenant, filter: CaseFilter) -> Result<Vec<Case>, Status> {
+    let mut cases = Vec::new();
+    let mut page_token = String::new();
+    loop {
+        let ask = ListCasesRequest {
+            parent: parent(county),
+            page_size: PAGE,
+            page_token,
+            filter: Some(filter.clone()),
+            ..ListCasesRequest::default()
+        };
+        let page = at!(desk, CaseServiceClient.list_cases, ask)?;
+        cases.extend(page.cases);
+        page_token = page.next_page_token;
+        if page_token.is_empty() {
+            return Ok(cases);
+        }
+    }
 }
