@@ -20,6 +20,7 @@ mod law;
 pub mod letter;
 pub mod national;
 pub mod pack;
+pub mod printed;
 mod record;
 pub mod rules;
 

@@ -221,7 +221,7 @@ pub(crate) fn amount(family: &Family<'_>, sink: &mut impl Sink) -> Money {
     amount
 }
 
-fn last_countable_day(family: &Family<'_>) -> Option<Date> {
+pub(crate) fn last_countable_day(family: &Family<'_>) -> Option<Date> {
     let born_on = family.birth_date()?;
     Some(dates::last_day_under_three(family.case.pack, born_on))
 }
@@ -257,7 +257,7 @@ fn receipted_stays<'a>(family: &Family<'a>) -> impl Iterator<Item = &'a Enrolmen
     })
 }
 
-fn months_in_year(family: &Family<'_>) -> Tally {
+pub(crate) fn months_in_year(family: &Family<'_>) -> Tally {
     tally(receipted_stays(family).map(|stay| in_year(family, countable(family, stay))))
 }
 

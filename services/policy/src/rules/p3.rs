@@ -8,7 +8,7 @@ use yuhui_kernel::{
 };
 
 use super::{
-    case::{Case, Premises, Site, institution_of, missing_of},
+    case::{Premises, Site, institution_of, missing_of},
     clauses, dates,
     institution::{conditions_hold, is_kindergarten, service_start},
     months::{Tally, tally},
@@ -162,7 +162,8 @@ fn missing_of_headcount(site: &Site<'_>) -> Option<Unknown> {
     of_stays.or_else(|| competes.then(of_rivals).flatten())
 }
 
-fn certified(site: &Site<'_>) -> Option<u32> {
+/// Children that the education bureau certified for the year.
+pub(crate) fn certified(site: &Site<'_>) -> Option<u32> {
     let institution = site.premises.institution?;
     institution.certified_headcount.get(&site.year).copied()
 }
@@ -223,10 +224,7 @@ const STAYS_OF_A_NURSERY: usize = 256;
 
 /// R-P3-4 to R-P3-6: children that count here, a kindergarten's at most as many as certified.
 pub(crate) fn headcount(site: &Site<'_>) -> u32 {
-    let case = site.case;
-    let mut stays: SmallVec<[&Enrolment; STAYS_OF_A_NURSERY]> =
-        case.facts.enrolments.iter().collect();
-    stays.sort_unstable_by(|one, other| one.child.cmp(&other.child));
+    let stays = stays_by_child(site);
     let here = Place::of(&site.premises, site.year);
     let own = stays
         .chunk_by(|one, other| one.child == other.child)
@@ -240,15 +238,81 @@ pub(crate) fn headcount(site: &Site<'_>) -> u32 {
     }
 }
 
+/// Every stay, those of a child side by side.
+fn stays_by_child<'a>(site: &Site<'a>) -> SmallVec<[&'a Enrolment; STAYS_OF_A_NURSERY]> {
+    let mut stays: SmallVec<[&Enrolment; STAYS_OF_A_NURSERY]> =
+        site.case.facts.enrolments.iter().collect();
+    stays.sort_unstable_by(|one, other| one.child.cmp(&other.child));
+    stays
+}
+
+/// How a child on the list of an institution is counted there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Counting {
+    /// It counts.
+    Counted,
+    /// No stay in the institution has fee receipts.
+    NoReceipts,
+    /// Too few months of the year, after the start of service and under three years.
+    TooShort,
+    /// It counts in another institution, where it stayed longer (R-P3-5).
+    Elsewhere,
+}
+
+/// A child that stayed in the institution within the year.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CountedChild<'a> {
+    /// Its stays there, by day.
+    pub stays: Vec<&'a Enrolment>,
+    /// Whole months of the year that count.
+    pub months: i32,
+    /// Whether it counts.
+    pub counting: Counting,
+}
+
+/// R-P3-4, R-P3-5: the children that [`headcount`] looks at, one by one, as it counts them.
+pub(crate) fn children<'a>(site: &Site<'a>) -> Vec<CountedChild<'a>> {
+    let (first, last) = (year_start(site.year), year_end(site.year));
+    let own = &site.case.claim.subject;
+    let here = Place::of(&site.premises, site.year);
+    let stays = stays_by_child(site);
+    let children = stays.chunk_by(|one, other| one.child == other.child);
+    let on_list = children.filter_map(|all| {
+        let touches = |it: &&&Enrolment| it.from <= last && it.to.is_none_or(|to| to >= first);
+        let own = all.iter().filter(|it| it.institution == *own);
+        let mut stays: Vec<&Enrolment> = own.filter(touches).copied().collect();
+        stays.sort_unstable_by_key(|it| (it.from, it.to));
+        let born_on = stays.first()?.born_on;
+        let counting = match here {
+            Some(here) if counts_in(here, site, all) => Counting::Counted,
+            _ if stays.iter().all(|it| !it.fee_receipts) => Counting::NoReceipts,
+            Some(here) if here.counted(site, all).is_some() => Counting::Elsewhere,
+            _ => Counting::TooShort,
+        };
+        let months = here.map_or(0, |here| here.tally(site, all).months);
+        let key = (born_on, all.first()?.child.as_str());
+        Some((
+            key,
+            CountedChild {
+                stays,
+                months,
+                counting,
+            },
+        ))
+    });
+    let mut children: Vec<_> = on_list.collect();
+    children.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
+    children.into_iter().map(|(_, child)| child).collect()
+}
+
 /// R-P3-5 (一(二)3, AMB-30). “每生…/年”: a child that would count in several institutions with payable
 /// claims counts where it stayed longest; tie, where it was last; tie, in the smaller id.
 fn counts_in(place: Place<'_>, site: &Site<'_>, stays: &[&Enrolment]) -> bool {
-    let case = site.case;
     let id = place.id;
-    let Some(here) = place.counted(&case, stays) else {
+    let Some(here) = place.counted(site, stays) else {
         return false;
     };
-    if case.p().p3_same_child_multi_institution == SameChild::Each {
+    if site.case.p().p3_same_child_multi_institution == SameChild::Each {
         return true;
     }
     stays
@@ -258,7 +322,7 @@ fn counts_in(place: Place<'_>, site: &Site<'_>, stays: &[&Enrolment]) -> bool {
         .all(|other| {
             let there = rival(site, other)
                 .and_then(|premises| Place::of(&premises, site.year))
-                .and_then(|place| place.counted(&case, stays));
+                .and_then(|place| place.counted(site, stays));
             there.is_none_or(|there| {
                 let order = (there.days, there.last_day).cmp(&(here.days, here.last_day));
                 order.then_with(|| id.cmp(other)).is_lt()
@@ -287,16 +351,22 @@ impl<'a> Place<'a> {
 
     /// R-P3-4 (三(三)2(3), 三(三)1(3)). “孩子入托时间不少于3个月”, “收托的婴幼儿不满3周岁”: receipted days
     /// of the subsidy year, not before service start and not after the third birthday.
-    fn counted(self, case: &Case<'_>, stays: &[&Enrolment]) -> Option<Tally> {
+    fn counted(self, site: &Site<'_>, stays: &[&Enrolment]) -> Option<Tally> {
+        let least = site.case.p().p3_min_months;
+        Some(self.tally(site, stays)).filter(|tally| tally.days > 0 && tally.months >= least)
+    }
+
+    fn tally(self, site: &Site<'_>, stays: &[&Enrolment]) -> Tally {
+        let pack = site.case.pack;
         let spans = stays
             .iter()
             .filter(|stay| stay.institution == self.id && stay.fee_receipts)
             .map(|stay| {
-                let last = dates::last_day_under_three(case.pack, stay.born_on);
+                let last = dates::last_day_under_three(pack, stay.born_on);
                 let to = stay.to.unwrap_or(Date::MAX).min(self.to).min(last);
                 (stay.from.max(self.from), to)
             });
-        Some(tally(spans)).filter(|tally| tally.days > 0 && tally.months >= case.p().p3_min_months)
+        tally(spans)
     }
 }
 

@@ -90,7 +90,7 @@ fn highest<'a>(site: &Site<'a>, day: time::Date) -> Option<&'a Honour> {
         .max_by_key(|honour| (honour.level, std::cmp::Reverse(honour.granted_on)))
 }
 
-fn reward<'a>(site: &Site<'a>) -> Option<&'a Honour> {
+pub(crate) fn reward<'a>(site: &Site<'a>) -> Option<&'a Honour> {
     highest(site, site.premises.day)
 }
 
@@ -251,7 +251,7 @@ fn awards<'a>(site: &Site<'a>) -> impl Iterator<Item = (&'a OtherClaim, Money)> 
     })
 }
 
-fn awarded_so_far(site: &Site<'_>) -> Money {
+pub(crate) fn awarded_so_far(site: &Site<'_>) -> Money {
     let amounts = awards(site).map(|(_, amount)| amount);
     Money::total(amounts).unwrap_or(Money::ZERO)
 }
