@@ -7,6 +7,17 @@ use std::{env, error::Error, fs, path::PathBuf};
 use prost::Message as _;
 use prost_reflect::DescriptorPool;
 
+/// Messages that are kept as they are, for nothing but to be shown again; what they are made of is kept with them.
+const KEPT: [&str; 5] = [
+    ".yuhui.eligibility.v1.FamilyParticulars",
+    ".yuhui.eligibility.v1.InstitutionParticulars",
+    ".yuhui.eligibility.v1.FamilyColumns",
+    ".yuhui.eligibility.v1.OperatingColumns",
+    ".yuhui.eligibility.v1.ModelColumns",
+];
+/// Fields may be added to what was kept without them.
+const AS_TEXT: &str = "#[derive(serde::Serialize, serde::Deserialize)] #[serde(default)]";
+
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo:rerun-if-changed=yuhui");
     println!("cargo:rerun-if-changed=build");
@@ -35,9 +46,12 @@ fn main() -> Result<(), Box<dyn Error>> {
     let pool = DescriptorPool::decode(encoded.as_slice())?;
     fs::write(out.join("checks.rs"), check::generate(&pool)?)?;
     let descriptors = prost_types::FileDescriptorSet::decode(encoded.as_slice())?;
-    tonic_prost_build::configure()
+    let mut builder = tonic_prost_build::configure()
         .compile_well_known_types(false)
-        .codec_path("crate::codec::CheckedCodec")
-        .compile_fds(descriptors)?;
+        .codec_path("crate::codec::CheckedCodec");
+    for message in KEPT {
+        builder = builder.message_attribute(message, AS_TEXT);
+    }
+    builder.compile_fds(descriptors)?;
     Ok(())
 }

@@ -91,7 +91,7 @@ impl Context {
     /// The case as the caller sees it.
     pub(crate) fn show_to(&self, caller: &Caller, stored: &Stored) -> Result<pb::Case> {
         let private = self.open(stored)?;
-        Ok(convert::case(caller, &stored.case, &private))
+        convert::case(caller, &stored.case, &private)
     }
 
     /// The version of the law that decides a claim lodged on `day`.

@@ -134,7 +134,8 @@ impl Packs {
         Ok(catalogue)
     }
 
-    fn kept(&self, version: &str) -> Option<Arc<PolicyPack>> {
+    /// The version of that name, if it was read already.
+    pub(crate) fn kept(&self, version: &str) -> Option<Arc<PolicyPack>> {
         if version == self.built_in.version() {
             return Some(self.built_in.clone());
         }

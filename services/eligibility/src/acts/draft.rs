@@ -57,7 +57,7 @@ pub(crate) async fn create(
         operation: "",
     };
     let case = writer.write_one(change, Vec::new()).await?;
-    act.finish(convert::case(caller, &case, &private)).await
+    act.finish(convert::case(caller, &case, &private)?).await
 }
 
 /// Changes a draft, or a case returned for correction.

@@ -11,6 +11,7 @@ use yuhui_proto::eligibility::v1 as pb;
 
 use crate::{
     context::Context,
+    convert::particulars,
     domain::{
         Case, Kind,
         case::Document,
@@ -41,6 +42,8 @@ const FIELDS: &[&str] = &[
     "claim.account",
     "claim.documents",
     "claim.truth_signed",
+    "claim.family",
+    "claim.institution",
 ];
 
 /// A form that is being filled in.
@@ -60,23 +63,23 @@ impl Filling<'_> {
         let whole = paths.is_empty() || paths.iter().any(|it| it == "claim");
         if whole {
             for path in FIELDS {
-                self.one(&mut form, claim, path);
+                self.one(&mut form, claim, path)?;
             }
         } else {
             for path in paths {
-                self.one(&mut form, claim, path);
+                self.one(&mut form, claim, path)?;
             }
         }
         form.finish()?;
         Ok(())
     }
 
-    fn one(&mut self, form: &mut Form, claim: &pb::Claim, path: &str) {
+    fn one(&mut self, form: &mut Form, claim: &pb::Claim, path: &str) -> Result<()> {
         let family = self.case.kind() == Kind::Family;
         match path {
             "claim.claimant_number" if family => {
                 let Some(number) = person(form, path, &claim.claimant_number) else {
-                    return;
+                    return Ok(());
                 };
                 let reference = self.reference(&number, |vault| vault.person(&number));
                 if self.keeps(form, path, &self.case.claimant_ref, &reference) {
@@ -86,7 +89,7 @@ impl Filling<'_> {
             }
             "claim.child_number" if family => {
                 let Some(number) = person(form, path, &claim.child_number) else {
-                    return;
+                    return Ok(());
                 };
                 let reference = self.reference(&number, |vault| vault.person(&number));
                 if self.keeps(form, path, &self.case.subject_ref, &reference) {
@@ -96,7 +99,7 @@ impl Filling<'_> {
             }
             "claim.credit_code" if !family => {
                 let Some(code) = credit_code(form, path, &claim.credit_code) else {
-                    return;
+                    return Ok(());
                 };
                 let reference = self.reference(&code, |vault| vault.institution(&code));
                 if self.keeps(form, path, &self.case.subject_ref, &reference) {
@@ -111,12 +114,26 @@ impl Filling<'_> {
             "claim.township" if !family => {
                 self.unit(form, path, &claim.township, DivisionLevel::Township);
             }
+            "claim.family" if family => {
+                let stated = claim.family.as_ref();
+                family_phones(form, path, stated);
+                self.private.particulars = particulars::kept(stated)?;
+            }
+            "claim.institution" if !family => {
+                let stated = claim.institution.as_ref();
+                let record = stated.and_then(|it| it.record.as_ref());
+                let number = record.map_or("", |it| it.phone.as_str());
+                phone(form, &format!("{path}.record.phone"), number);
+                self.private.particulars = particulars::kept(stated)?;
+            }
             // Fields of the other kind of claim.
             "claim.claimant_number"
             | "claim.child_number"
             | "claim.credit_code"
             | "claim.village"
-            | "claim.township" => {}
+            | "claim.township"
+            | "claim.family"
+            | "claim.institution" => {}
             "claim.claimant_name" => {
                 if let Some(name) = name(form, path, &claim.claimant_name) {
                     self.private.claimant_name = name;
@@ -137,6 +154,7 @@ impl Filling<'_> {
                 format!("names no field of the claim: {path}"),
             ),
         }
+        Ok(())
     }
 
     fn reference(
@@ -229,6 +247,33 @@ impl Filling<'_> {
             });
         }
         self.case.documents = kept;
+    }
+}
+
+fn family_phones(form: &mut Form, path: &str, stated: Option<&pb::FamilyParticulars>) {
+    let applicant = stated.and_then(|it| it.applicant.as_ref());
+    let agent = stated.and_then(|it| it.agent.as_ref());
+    let numbers = [
+        ("applicant", applicant.map(|it| &it.phone)),
+        ("agent", agent.map(|it| &it.phone)),
+    ];
+    for (of, number) in numbers {
+        let number = number.map_or("", String::as_str);
+        phone(form, &format!("{path}.{of}.phone"), number);
+    }
+}
+
+/// Digits, with what people write between them. A number as it is shown, masked, is not taken for one.
+fn phone(form: &mut Form, path: &str, number: &str) {
+    if !number
+        .chars()
+        .all(|it| it.is_ascii_digit() || "+- ".contains(it))
+    {
+        form.refuse(
+            path,
+            "只能包含数字、“+”、“-”和空格",
+            "has other characters than digits, +, - and spaces",
+        );
     }
 }
 

@@ -18,7 +18,7 @@ use yuhui_proto::{
 use super::{because, form};
 use crate::{
     context::Context,
-    convert::text,
+    convert::{particulars, text},
     domain::{
         Case, Outcome, ProposalKind, State, Step,
         documents::{kind::DocumentKind, upload::Parent},
@@ -100,7 +100,7 @@ pub(crate) async fn approve(
     if !proposal.repeats(&outcome) {
         return Err(Refused::proposal_outdated(&act.case.name(), &outcome).into());
     }
-    take(&mut act, taken.case, successor, outcome);
+    take(&mut act, taken.case, successor, outcome)?;
     act.state_account().await?;
     act.finish("case.take_over", proposal.note).await
 }
@@ -197,11 +197,12 @@ async fn stands(act: &mut CaseAct<'_>, taken: &Case, verdict: Verdict) -> Result
 }
 
 /// Claimant, account and letters follow; of what is on a sealed roster disbursement is told who is paid.
-fn take(act: &mut CaseAct<'_>, taken: Case, by: Successor, outcome: Outcome) {
+fn take(act: &mut CaseAct<'_>, taken: Case, by: Successor, outcome: Outcome) -> Result<()> {
     let former = std::mem::replace(&mut act.case.claimant_ref, taken.claimant_ref);
     act.case.account_masked = taken.account_masked;
     act.case.taken_over_on = taken.taken_over_on;
     act.case.outcome = Some(outcome);
+    act.private.particulars = particulars::without_applicant(&act.case, &act.private)?;
     act.private.claimant_name = by.claimant_name;
     act.private.claimant_number = by.claimant_number;
     act.private.account = by.account;
@@ -217,4 +218,5 @@ fn take(act: &mut CaseAct<'_>, taken: Case, by: Successor, outcome: Outcome) {
         };
         act.publish(DISBURSEMENT, Payload::AccountCorrected(corrected));
     }
+    Ok(())
 }

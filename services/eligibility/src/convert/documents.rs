@@ -99,6 +99,7 @@ pub(crate) fn item(item: &Item<'_>) -> pb::ChecklistItem {
         original_seen: item.original_seen,
         clause: needed.clause.map_or("", |it| it.as_str()).into(),
         remark_zh: needed.remark.into(),
+        copies: needed.copies,
     }
 }
 

@@ -5,6 +5,8 @@ pub(crate) mod case_list;
 pub(crate) mod comparison;
 pub(crate) mod deadlines;
 pub(crate) mod documents;
+pub(crate) mod forms;
+pub(crate) mod particulars;
 pub(crate) mod policy_packs;
 pub(crate) mod portal;
 pub(crate) mod review_requests;
@@ -16,10 +18,14 @@ pub(crate) mod work;
 
 use prost_types::Timestamp;
 use time::{Date, OffsetDateTime};
-use yuhui_kernel::dates;
-use yuhui_platform::caller::Caller;
+use yuhui_kernel::{DivisionCode, DivisionLevel, dates};
+use yuhui_platform::{Result, caller::Caller};
 use yuhui_policy::{Class, Decision, Determination, Finding, Programme, Reason, facts::GapState};
-use yuhui_proto::{authz::v1::Power, eligibility::v1 as pb, types::v1 as types};
+use yuhui_proto::{
+    authz::v1::{Level, Power},
+    eligibility::v1 as pb,
+    types::v1 as types,
+};
 
 use crate::{
     domain::{
@@ -40,16 +46,16 @@ pub(crate) fn etag(case: &Case) -> String {
 }
 
 /// A case as the caller sees it: numbers masked. What waits for a decision of the county is not the claimant's to know.
-pub(crate) fn case(caller: &Caller, case: &Case, private: &Private) -> pb::Case {
+pub(crate) fn case(caller: &Caller, case: &Case, private: &Private) -> Result<pb::Case> {
     let tenant = case.tenant;
     let pending_proposal = match caller.power() {
         Power::Claimant => "",
         _ => case.pending_proposal(),
     };
-    pb::Case {
+    Ok(pb::Case {
         name: case.name(),
         state: state(case.state()).into(),
-        claim: Some(claim(case, private)),
+        claim: Some(claim(case, private)?),
         receipt_number: case.receipt_number.clone(),
         lodged_on: day(case.lodged_on),
         round: case.round,
@@ -84,7 +90,7 @@ pub(crate) fn case(caller: &Caller, case: &Case, private: &Private) -> pb::Case 
             .iter()
             .map(|it| waiting(case, it))
             .collect(),
-    }
+    })
 }
 
 /// What a case waits for: of whom in words, for a reference says nothing to the reader.
@@ -102,15 +108,17 @@ fn waiting(case: &Case, it: &Waiting) -> pb::WaitingFor {
     }
 }
 
-fn claim(case: &Case, private: &Private) -> pb::Claim {
-    let family = case.programme.is_family();
+/// The claim, numbers masked.
+pub(crate) fn claim(case: &Case, private: &Private) -> Result<pb::Claim> {
     let unit = case.unit.to_string();
-    let (village, township) = if family {
+    let (village, township) = if case.programme.is_family() {
         (unit, String::new())
     } else {
         (String::new(), unit)
     };
-    pb::Claim {
+    let family = particulars::family(case, private)?;
+    let institution = particulars::institution(case, private)?;
+    Ok(pb::Claim {
         programme: programme(case.programme).into(),
         claimant_number: mask(&private.claimant_number),
         child_number: mask(&private.child_number),
@@ -135,7 +143,9 @@ fn claim(case: &Case, private: &Private) -> pb::Claim {
             })
             .collect(),
         truth_signed: case.truth_signed,
-    }
+        family: family.map(particulars::family_masked),
+        institution: institution.map(particulars::institution_masked),
+    })
 }
 
 /// A result, with its findings if `told` has any.
@@ -231,14 +241,6 @@ pub(crate) fn public_notice(notice: &Notice, claimants: &[String]) -> pb::Notice
 
 /// A notice and the claimants of its lines; without them, as in lists, the lines are left out.
 pub(crate) fn notice(notice: &Notice, claimants: Vec<String>) -> pb::Notice {
-    use yuhui_kernel::DivisionLevel;
-    use yuhui_proto::authz::v1::Level;
-    let level = match notice.unit.level() {
-        DivisionLevel::Village => Level::Village,
-        DivisionLevel::Township => Level::Township,
-        DivisionLevel::County => Level::County,
-        DivisionLevel::Prefecture | DivisionLevel::Province => Level::Unspecified,
-    };
     let lines = notice
         .lines
         .iter()
@@ -256,13 +258,23 @@ pub(crate) fn notice(notice: &Notice, claimants: Vec<String>) -> pb::Notice {
     pb::Notice {
         name: notice.name(),
         unit: notice.unit.to_string(),
-        level: level.into(),
+        level: level(notice.unit).into(),
         posted_on: dates::format(notice.posted_on),
         last_on: dates::format(notice.last_on),
         closed: notice.closed,
         lines: lines.collect(),
         objections_to: format!("{} / 12345", notice.tenant.name()),
         digest: notice.digest.clone(),
+    }
+}
+
+/// Level of the unit that posts a notice.
+pub(crate) fn level(unit: DivisionCode) -> Level {
+    match unit.level() {
+        DivisionLevel::Village => Level::Village,
+        DivisionLevel::Township => Level::Township,
+        DivisionLevel::County => Level::County,
+        DivisionLevel::Prefecture | DivisionLevel::Province => Level::Unspecified,
     }
 }
 

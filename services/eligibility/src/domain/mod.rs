@@ -24,6 +24,7 @@ pub mod review_request;
 pub mod roster;
 pub mod sampling;
 pub mod state;
+pub mod summary;
 pub mod supervision;
 pub mod suppression;
 pub mod turn;

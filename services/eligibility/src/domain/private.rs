@@ -15,6 +15,10 @@ pub struct Private {
     pub credit_code: String,
     /// Where to pay.
     pub account: Account,
+    /// What the form states beside (annexes 1 to 4), as `convert::particulars` writes it; empty if nothing. No rule and no
+    /// act reads it.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub particulars: String,
     /// A corrected account waiting for its second person (DYN-5).
     pub corrected: Option<Account>,
     /// Who is to take the case over, waiting for a second person (C.7).
@@ -69,6 +73,16 @@ pub fn mask(text: &str) -> String {
         .collect()
 }
 
+/// A telephone number: first three and last four characters (前3后4); short ones are stars only.
+pub fn mask_phone(number: &str) -> String {
+    let length = number.chars().count();
+    let hidden = |index: usize| length < 9 || (index >= 3 && index + 4 < length);
+    let letters = number.chars().enumerate();
+    letters
+        .map(|(index, it)| if hidden(index) { '*' } else { it })
+        .collect()
+}
+
 /// The name of a person as anybody reads it: first and last character, the first alone of two; the rest stars.
 pub fn mask_name(name: &str) -> String {
     let length = name.chars().count();
@@ -81,7 +95,7 @@ pub fn mask_name(name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{mask, mask_name};
+    use super::{mask, mask_name, mask_phone};
 
     #[test]
     fn a_masked_name_keeps_its_ends() {
@@ -93,5 +107,7 @@ mod tests {
     fn masks_the_middle_and_short_texts_whole() {
         assert_eq!(mask("150299199001010015"), "150299********0015");
         assert_eq!(mask("1234567890"), "**********");
+        assert_eq!(mask_phone("13904720001"), "139****0001");
+        assert_eq!(mask_phone("2345678"), "*******");
     }
 }

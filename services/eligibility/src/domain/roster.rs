@@ -7,7 +7,10 @@ use uuid::Uuid;
 use yuhui_kernel::{Money, Tenant};
 use yuhui_policy::Programme;
 
-use super::{Case, Hand, State, iso_date};
+use super::{
+    Case, Hand, State, iso_date,
+    summary::{Row, Sum, Summary},
+};
 
 /// State of a roster.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -88,6 +91,9 @@ pub struct Roster {
     /// Resource name of the operation at work on it; empty if none is.
     #[serde(default)]
     pub operation: String,
+    /// What its lines come to, by township; nothing until it is sealed, or if that was before summaries were kept.
+    #[serde(default)]
+    pub summary: Summary,
 }
 
 /// A sealed or recorded roster is to be returned.
@@ -125,6 +131,45 @@ impl Roster {
     /// Resource name.
     pub fn name(&self) -> String {
         name(self.tenant, self.id)
+    }
+
+    /// 数据版本号 of what is printed of it: first 8 digits of the hash of a sealed one.
+    pub fn printed_version(&self) -> Option<&str> {
+        self.sealed_on.and(self.hash.get(..8))
+    }
+
+    /// What its lines come to by township; of one that was sealed before that was kept, one row of the county.
+    pub fn summed_up(&self) -> Summary {
+        if !self.summary.0.is_empty() {
+            return self.summary.clone();
+        }
+        let sum = Sum {
+            lines: self.line_count.into(),
+            amount: self.total,
+        };
+        let county = self.tenant.as_str().to_owned();
+        Summary([(county, Row::not_kept(sum))].into())
+    }
+}
+
+/// Who is paid on a line, sealed with it, as it was when the roster was sealed.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LinePayee {
+    /// Name.
+    pub name: String,
+    /// The columns of the annex, as `convert::forms` writes them; empty of lines that were sealed before these were kept.
+    pub columns: String,
+    /// 备注.
+    pub remark: String,
+}
+
+impl LinePayee {
+    /// As it was kept before there were columns: a name and nothing else.
+    pub fn named(name: String) -> Self {
+        Self {
+            name,
+            ..Self::default()
+        }
     }
 }
 
@@ -263,6 +308,7 @@ mod tests {
             sealed_on: None,
             recorded_on: None,
             operation: String::new(),
+            summary: Summary::default(),
         }
     }
 

@@ -16,6 +16,7 @@ use yuhui_proto::{
 use super::{answers::shows_papers, cases::decision_letter, evidence::replayable, views};
 use crate::{
     context::Context,
+    convert::particulars,
     domain::{
         Case,
         documents::upload::Parent,
@@ -48,7 +49,7 @@ pub(crate) async fn export(
     let evidence = store::evidence::of(&tx, &[case.id]).await?;
     let mut lines = vec![
         head(context, caller, case),
-        claim(case, &context.open(&stored)?),
+        claim(case, &context.open(&stored)?)?,
         line("case", &serde_json::to_value(case)?),
     ];
     lines.extend(transitions(&tx, case).await?);
@@ -97,7 +98,9 @@ fn head(context: &Context, caller: &Caller, case: &Case) -> Value {
 }
 
 /// The form, masked as everywhere.
-fn claim(case: &Case, private: &Private) -> Value {
+fn claim(case: &Case, private: &Private) -> Result<Value> {
+    let family = particulars::family(case, private)?;
+    let institution = particulars::institution(case, private)?;
     let account = &private.account;
     let claim = json!({
         "programme": case.programme.code(),
@@ -108,6 +111,8 @@ fn claim(case: &Case, private: &Private) -> Value {
         "unit": case.unit.to_string(),
         "subsidy_year": case.subsidy_year,
         "truth_signed": case.truth_signed,
+        "family": family.map(particulars::family_masked),
+        "institution": institution.map(particulars::institution_masked),
         "account": {
             "holder_name": account.holder_name,
             "account_number": account.masked(),
@@ -115,7 +120,7 @@ fn claim(case: &Case, private: &Private) -> Value {
             "corporate": account.corporate,
         },
     });
-    line("claim", &claim)
+    Ok(line("claim", &claim))
 }
 
 /// Every step with who took it and why: opinions, signatures, reviews and returns among them.

@@ -13,6 +13,7 @@ pub(crate) mod due;
 pub(crate) mod duties;
 pub(crate) mod evidence;
 pub(crate) mod forecast;
+pub(crate) mod forms;
 pub(crate) mod notices;
 pub(crate) mod offline;
 pub(crate) mod payouts;

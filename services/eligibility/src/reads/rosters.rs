@@ -6,10 +6,10 @@ use yuhui_proto::{authz::v1::Reach, eligibility::v1 as pb};
 
 use crate::{
     context::Context,
-    convert,
+    convert::{self, forms},
     domain::{
         case,
-        roster::{Roster, RosterLine},
+        roster::{LinePayee, Roster, RosterLine},
     },
     names::{self, ALL_COUNTIES},
     store,
@@ -63,23 +63,56 @@ pub(crate) async fn lines(
     let page = Page::parse(ask.page_size, &ask.page_token)?;
     let after = page.key(|it| it.parse().ok())?.unwrap_or(0);
     let tx = context.db.read(tenant).await?;
-    find(&tx, &ask.parent, id).await?;
+    let roster = find(&tx, &ask.parent, id).await?;
     let rows = match caller.reach {
         Reach::OwnUnit => of_unit(&tx, caller, id, (after, page.limit())).await?,
         _ => store::rosters::lines_with_payees(&tx, id, after, page.limit()).await?,
     };
     let (rows, next_page_token) = page.cut(rows, |it| it.0.to_string());
-    let lines = rows.into_iter().map(|(_, it, payee_name)| pb::RosterLine {
-        case: case::name(tenant, it.case),
-        receipt_number: it.receipt_number,
-        payee_name,
-        account_masked: it.account_masked,
-        amount_fen: it.amount.fen(),
-        grounds: it.grounds,
+    let is_form = ask.view() == pb::RosterLineView::Form;
+    let lines = rows.into_iter().map(|(number, it, payee)| {
+        let (columns, remark) = match is_form {
+            true => (
+                forms::columns(roster.programme, &payee.columns)?,
+                payee.remark,
+            ),
+            false => (None, String::new()),
+        };
+        Ok(pb::RosterLine {
+            case: case::name(tenant, it.case),
+            receipt_number: it.receipt_number,
+            payee_name: payee.name,
+            account_masked: it.account_masked,
+            amount_fen: it.amount.fen(),
+            grounds: it.grounds,
+            number,
+            remark,
+            columns,
+        })
     });
-    Ok(pb::ListRosterLinesResponse {
-        lines: lines.collect(),
+    let answer = pb::ListRosterLinesResponse {
+        lines: lines.collect::<Result<_>>()?,
         next_page_token,
+        ..Default::default()
+    };
+    if !is_form {
+        return Ok(answer);
+    }
+    let (annex, title) = forms::roster(roster.programme);
+    let version = roster.printed_version().map(ToOwned::to_owned);
+    let versions = version.into_iter().collect();
+    Ok(pb::ListRosterLinesResponse {
+        header: Some(forms::header(
+            annex,
+            title,
+            tenant.code(),
+            roster.round,
+            versions,
+        )),
+        line_count: roster.line_count,
+        total_fen: roster.total.fen(),
+        total_capitals: forms::capitals(roster.total),
+        ..answer
     })
 }
 
@@ -92,7 +125,7 @@ async fn of_unit(
     caller: &Caller,
     roster: Uuid,
     (mut after, limit): (i64, u64),
-) -> Result<Vec<(i64, RosterLine, String)>> {
+) -> Result<Vec<(i64, RosterLine, LinePayee)>> {
     let prefix = names::unit_prefix(caller);
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
     let mut own = Vec::new();

@@ -399,7 +399,7 @@ impl<'a> CaseAct<'a> {
                 .await?;
         }
         let case = writer(action).write_one(change, self.events).await?;
-        let answer = convert::case(self.open.caller, &case, &self.private);
+        let answer = convert::case(self.open.caller, &case, &self.private)?;
         Ok((answer, self.open))
     }
 }

@@ -4,6 +4,7 @@ mod cases;
 mod disbursement;
 mod documents;
 mod evidence;
+mod forms;
 mod oversight;
 mod policy;
 mod portal;
@@ -19,8 +20,9 @@ use yuhui_proto::eligibility::v1::{
     clearance_service_server::ClearanceServiceServer,
     deadline_service_server::DeadlineServiceServer, evidence_service_server::EvidenceServiceServer,
     finding_service_server::FindingServiceServer, forecast_service_server::ForecastServiceServer,
-    inquiry_service_server::InquiryServiceServer, matter_service_server::MatterServiceServer,
-    notice_service_server::NoticeServiceServer, payout_service_server::PayoutServiceServer,
+    form_service_server::FormServiceServer, inquiry_service_server::InquiryServiceServer,
+    matter_service_server::MatterServiceServer, notice_service_server::NoticeServiceServer,
+    payout_service_server::PayoutServiceServer,
     policy_pack_service_server::PolicyPackServiceServer,
     pre_check_service_server::PreCheckServiceServer,
     recovery_service_server::RecoveryServiceServer, red_flag_service_server::RedFlagServiceServer,
@@ -102,6 +104,7 @@ pub(crate) fn routes(context: Context) -> Routes {
         .add_service(PreCheckServiceServer::new(handlers.clone()))
         .add_service(PolicyPackServiceServer::new(handlers.clone()))
         .add_service(ForecastServiceServer::new(handlers.clone()))
+        .add_service(FormServiceServer::new(handlers.clone()))
         .add_service(DeadlineServiceServer::new(handlers.clone()))
         .add_service(RecoveryServiceServer::new(handlers.clone()))
         .add_service(RedFlagServiceServer::new(handlers.clone()))

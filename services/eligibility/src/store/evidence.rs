@@ -98,6 +98,27 @@ pub(crate) async fn find(tx: &Tx, case: Uuid, hash: &str) -> Result<Stored> {
         .ok_or_else(|| Error::fault(format!("evidence {hash} of case {case} is missing")))
 }
 
+/// The evaluations with those hashes of those cases; of one that was taken twice the later.
+pub(crate) async fn standing(tx: &Tx, of: &[(Uuid, &str)]) -> Result<HashMap<Uuid, Stored>> {
+    let mut found = HashMap::with_capacity(of.len());
+    for chunk in of.chunks(CHUNK) {
+        let wanted: HashMap<String, &str> = chunk
+            .iter()
+            .map(|(id, hash)| (id.to_string(), *hash))
+            .collect();
+        let query = tx
+            .find::<evidence::Entity>()
+            .filter(evidence::Column::CaseId.is_in(wanted.keys()))
+            .filter(evidence::Column::Hash.is_in(wanted.values().copied()))
+            .order_by_asc(evidence::Column::Sequence);
+        let mut rows = query.all(tx.connection()).await?;
+        rows.retain(|it| wanted.get(&it.case_id) == Some(&it.hash.as_str()));
+        let rows = with_facts(tx, rows).await?;
+        found.extend(rows.into_iter().map(|it| (it.case, it)));
+    }
+    Ok(found)
+}
+
 /// Every evaluation of those cases, in the order they were taken.
 pub(crate) async fn of(tx: &Tx, cases: &[Uuid]) -> Result<Vec<Stored>> {
     let mut found = Vec::new();

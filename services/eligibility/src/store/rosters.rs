@@ -18,10 +18,10 @@ use super::{
 };
 use crate::domain::{
     deadline::Year,
-    roster::{Roster, RosterLine, RosterState},
+    roster::{LinePayee, Roster, RosterLine, RosterState},
 };
 
-/// Name of the payee of a line.
+/// Who is paid on a line.
 pub(crate) const PAYEE: Sealed = Sealed {
     table: "roster_lines",
     column: "payee_sealed",
@@ -177,13 +177,13 @@ fn sealing(tx: &Tx, programme: Programme) -> String {
     format!("sealing/{}/{}", tx.scope(), programme.code())
 }
 
-/// Freezes lines of a roster after so many others, and the names of their payees.
+/// Freezes lines of a roster after so many others, and who is paid on them.
 pub(crate) async fn freeze(
     tx: &Tx,
     roster: Uuid,
     before: i64,
     lines: &[RosterLine],
-    payees: &[String],
+    payees: &[LinePayee],
 ) -> Result<()> {
     let mut rows = Vec::with_capacity(lines.len());
     for (sequence, (line, payee)) in (before + 1..).zip(lines.iter().zip(payees)) {
@@ -193,7 +193,7 @@ pub(crate) async fn freeze(
             roster: Set(roster.to_string()),
             sequence: Set(sequence),
             body: Set(serde_json::to_string(line)?),
-            payee_sealed: Set(tx.vault()?.seal(&place, payee)?),
+            payee_sealed: Set(tx.vault()?.seal(&place, &serde_json::to_string(payee)?)?),
         });
     }
     tx.insert_all(rows).await
@@ -224,17 +224,19 @@ pub(crate) async fn line_of(tx: &Tx, roster: Uuid, case: Uuid) -> Result<Option<
         .transpose()
 }
 
-/// The same with the name of each payee.
+/// The same with who is paid on each.
 pub(crate) async fn lines_with_payees(
     tx: &Tx,
     roster: Uuid,
     after: i64,
     limit: u64,
-) -> Result<Vec<(i64, RosterLine, String)>> {
+) -> Result<Vec<(i64, RosterLine, LinePayee)>> {
     let rows = line_rows(tx, roster, after, limit).await?;
     let lines = rows.into_iter().map(|it| {
         let place = PAYEE.at(tx.tenant()?, format!("{roster} {}", it.sequence));
-        let payee = tx.vault()?.unseal(&place, &it.payee_sealed)?;
+        let kept = tx.vault()?.unseal(&place, &it.payee_sealed)?;
+        // Before there were columns it was the name alone.
+        let payee = serde_json::from_str(&kept).unwrap_or_else(|_| LinePayee::named(kept));
         Ok((it.sequence, serde_json::from_str(&it.body)?, payee))
     });
     lines.collect()

@@ -19,7 +19,7 @@ use crate::{
     pre_check,
 };
 
-fn award_claim(code: &str) -> Claim {
+pub fn award_claim(code: &str) -> Claim {
     Claim {
         programme: Programme::P4.into(),
         subsidy_year: 0,
@@ -27,7 +27,7 @@ fn award_claim(code: &str) -> Claim {
     }
 }
 
-fn honour(world: &World, code: &str, level: HonourLevel, granted_on: &str) {
+pub fn honour(world: &World, code: &str, level: HonourLevel, granted_on: &str) {
     let mut known = world.registers.known();
     let dossier = known.institutions.get_mut(&world.vault.institution(code));
     let institution = dossier.and_then(|it| it.institution.as_mut());

@@ -20,6 +20,8 @@ mod evidence;
 mod fields;
 mod flow;
 mod forecast;
+mod forms;
+mod forms_printed;
 mod fraud;
 mod harness;
 mod identity;

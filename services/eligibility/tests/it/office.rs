@@ -9,7 +9,7 @@ use yuhui_proto::{
         deadline_service_client::DeadlineServiceClient,
         evidence_service_client::EvidenceServiceClient,
         finding_service_client::FindingServiceClient,
-        forecast_service_client::ForecastServiceClient,
+        forecast_service_client::ForecastServiceClient, form_service_client::FormServiceClient,
         inquiry_service_client::InquiryServiceClient, matter_service_client::MatterServiceClient,
         notice_service_client::NoticeServiceClient,
         policy_pack_service_client::PolicyPackServiceClient,
@@ -52,6 +52,10 @@ impl Office {
 
     pub fn forecasts(&self) -> ForecastServiceClient<Wire> {
         ForecastServiceClient::new(self.0.clone())
+    }
+
+    pub fn forms(&self) -> FormServiceClient<Wire> {
+        FormServiceClient::new(self.0.clone())
     }
 
     pub fn evidence(&self) -> EvidenceServiceClient<Wire> {

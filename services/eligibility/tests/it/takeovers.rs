@@ -13,6 +13,7 @@ use yuhui_proto::{
 use crate::{
     books::{self, Family, account, number},
     documents::pdf,
+    forms::stating,
     harness::{COUNTY, Office, VILLAGE, World, at_fault, denied, on_every_world, refused},
 };
 
@@ -82,10 +83,12 @@ impl World {
 async fn the_other_parent_takes_the_case_over_with_its_day_and_is_paid() {
     on_every_world(async |world| {
         let family = Family::of(1);
-        let case = world.family_at(&family, State::VReview).await;
+        family.register(&world);
+        let clerk = world.clerk();
+        let case = world.lodge(&clerk, stating(&family)).await.expect("lodged");
+        let case = world.bring(&case.name, Programme::P1, State::VReview).await;
         let name = case.name.as_str();
         family.loses(&world, &family.mother, "2025-03-09");
-        let clerk = world.clerk();
         let proposed = world
             .propose_takeover(&clerk, family.succession(name))
             .await;
@@ -143,7 +146,11 @@ async fn the_other_parent_takes_the_case_over_with_its_day_and_is_paid() {
             (&taken.receipt_number, &taken.lodged_on, taken.state()),
             (&case.receipt_number, &case.lodged_on, State::VReview)
         );
-        assert_eq!(taken.claim.expect("a claim").claimant_name, "某男");
+        let claim = taken.claim.expect("a claim");
+        assert_eq!(claim.claimant_name, "某男");
+        let stated = claim.family.expect("what was stated of the family");
+        assert_eq!((stated.applicant, stated.agent), (None, None));
+        assert_eq!(stated.children.len(), 2);
         let father = world.applicant(&family.father);
         world.look_as(&father, name).await.expect("his own now");
         let mother = world.look_as(&world.applicant(&family.mother), name).await;

@@ -65,7 +65,7 @@ pub(crate) async fn delivery(
     )
     .await?;
     let answer = pb::RecordDeliveryResponse {
-        case: Some(convert::case(caller, &case, &private)),
+        case: Some(convert::case(caller, &case, &private)?),
         review_until: last_day(&case, context.calendar).map_or_else(String::new, day),
     };
     act.finish(answer).await

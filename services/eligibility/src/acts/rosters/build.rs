@@ -24,7 +24,10 @@ use super::{
 use crate::{
     context::Context,
     convert,
-    domain::roster::{self, LinesHash, Roster, RosterLine, RosterState},
+    domain::{
+        roster::{self, LinesHash, Roster, RosterLine, RosterState},
+        summary::Summary,
+    },
     names,
     refusal::{Refused, required},
     separation::hand,
@@ -205,5 +208,6 @@ fn new_roster(at: &At<'_, Build>, known: &[Roster]) -> Roster {
         sealed_on: None,
         recorded_on: None,
         operation: String::new(),
+        summary: Summary::default(),
     }
 }

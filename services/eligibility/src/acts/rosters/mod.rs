@@ -3,6 +3,7 @@
 
 pub(crate) mod build;
 mod confirmed;
+mod printed;
 pub(crate) mod propose_recording;
 pub(crate) mod propose_return;
 pub(crate) mod record;

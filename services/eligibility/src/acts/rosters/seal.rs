@@ -23,7 +23,7 @@ use yuhui_proto::{
 use super::{
     Asked, at_work, begin,
     confirmed::{Rounds, Today, confirmed},
-    in_state, look_on, set_operation, write,
+    in_state, look_on, printed, set_operation, write,
 };
 use crate::{
     context::Context,
@@ -31,6 +31,7 @@ use crate::{
     domain::{
         Step, case,
         roster::{LinesHash, Roster, RosterLine, RosterState},
+        summary::{Sum, Summary},
     },
     events::outgoing::event,
     names::{self, DISBURSEMENT, LEDGER},
@@ -88,6 +89,9 @@ pub(crate) struct Taken {
     hash: LinesHash,
     /// What those who pay compare, see [`LinesDigest`].
     digest: String,
+    /// What the lines come to; none of a sealing that began before that was kept.
+    #[serde(default)]
+    summary: Option<Summary>,
 }
 
 #[async_trait::async_trait]
@@ -124,6 +128,7 @@ impl Work for Seal {
                 lines: 0,
                 hash: LinesHash::of(&roster),
                 digest: LinesDigest::of(&roster.name()).hex().into(),
+                summary: Some(Summary::default()),
             };
             return self.take(at, tx, (roster, is_first), (rounds, taken)).await;
         }
@@ -165,8 +170,8 @@ impl Seal {
         let page = (taken.after, at.slice);
         let (cases, more) = confirmed(tx, roster.programme, &rounds, page).await?;
         let lines: Vec<RosterLine> = cases.iter().map(|it| RosterLine::of(&it.case)).collect();
-        let payees = cases.iter().map(|it| Ok(context.open(it)?.claimant_name));
-        let payees: Vec<_> = payees.collect::<Result<_>>()?;
+        let summary = taken.summary.as_mut();
+        let payees = printed::lines(context, tx, &roster, &cases, summary).await?;
         store::rosters::freeze(tx, roster.id, taken.lines, &lines, &payees).await?;
         let mut digest = LinesDigest::resumed(taken.digest);
         for line in &lines {
@@ -189,6 +194,10 @@ impl Seal {
             if taken.hash.hex() != roster.hash {
                 return Err(Error::fault("a case changed while its roster was sealed"));
             }
+            if let Some(summary) = taken.summary.take() {
+                must_reconcile(&roster, &summary)?;
+                roster.summary = summary;
+            }
             roster.state = RosterState::Sealed;
             roster.sealed_on = Some(context.today());
             set_operation((&self.0, tx), &mut roster, "").await?;
@@ -203,6 +212,18 @@ impl Seal {
             items: Vec::new(),
             next,
         })
+    }
+}
+
+/// Lines and sum of the summary are those of the roster, and its columns add up (E, checks on every roster and summary).
+fn must_reconcile(roster: &Roster, summary: &Summary) -> Result<()> {
+    let lines = Sum {
+        lines: roster.line_count.into(),
+        amount: roster.total,
+    };
+    match summary.total() {
+        Some(total) if total.sum == lines && total.adds_up() => Ok(()),
+        _ => Err(Error::fault("a summary is not the sum of its roster")),
     }
 }
 

@@ -10,6 +10,7 @@ use crate::domain::{
     Case, Hand, Step,
     notice::Notice,
     roster::{Roster, RosterState},
+    summary::Summary,
 };
 
 const VILLAGE: &str = "150203002001";
@@ -256,6 +257,7 @@ fn roster(state: RosterState) -> Roster {
         record_number: String::new(),
         sealed_on: Some(date!(2025 - 07 - 31)),
         operation: String::new(),
+        summary: Summary::default(),
         recorded_on: Some(date!(2025 - 08 - 14)),
     }
 }
