@@ -24,6 +24,9 @@ use crate::{
     harness::{COUNTY, OTHER_COUNTY, Office, World, at_fault, on_every_world, refused},
 };
 
+/// What is changed of what a family states.
+type Change = fn(&mut FamilyParticulars);
+
 pub const PHONE: &str = "139 0472 0001";
 const CERTIFICATE: &str = "J150203-2018-000123";
 
@@ -167,7 +170,7 @@ async fn what_is_stated_is_held_to_its_rules_and_changed_as_a_whole() {
             .draft(&clerk, stating(&family))
             .await
             .expect("drafted");
-        let with = |change: fn(&mut FamilyParticulars)| {
+        let with = |change: Change| {
             let mut stated = stated(&family);
             change(&mut stated);
             Claim {
@@ -175,7 +178,7 @@ async fn what_is_stated_is_held_to_its_rules_and_changed_as_a_whole() {
                 ..Claim::default()
             }
         };
-        let cases: [(fn(&mut FamilyParticulars), &str); 4] = [
+        let cases: [(Change, &str); 4] = [
             (
                 |it| it.applicant.as_mut().expect("one").phone = "139****0001".into(),
                 "claim.family.applicant.phone",

@@ -301,7 +301,7 @@ pub(crate) fn children<'a>(site: &Site<'a>) -> Vec<CountedChild<'a>> {
         ))
     });
     let mut children: Vec<_> = on_list.collect();
-    children.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
+    children.sort_unstable_by_key(|(key, _)| *key);
     children.into_iter().map(|(_, child)| child).collect()
 }
 
