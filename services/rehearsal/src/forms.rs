@@ -2,7 +2,12 @@
 
 use tonic::Status;
 use yuhui_proto::{
-    eligibility::v1::{BankAccount, Claim as Form, Document},
+    eligibility::v1::{
+        BankAccount, Claim as Form, Document, FamilyParticulars, GrantPortion,
+        InstitutionParticulars, MaritalStatus,
+        family_particulars::{Applicant, Marriage},
+        institution_particulars::Record,
+    },
     types::v1::Programme,
 };
 
@@ -54,6 +59,7 @@ pub(crate) fn fill_in(plot: &Plot, claim: &Claim) -> Result<Form, Status> {
             child_number: child.clone(),
             claimant_name: name.clone(),
             village: claim.unit.to_string(),
+            family: Some(family_stating(&claim.account)),
             ..form
         },
         Claimant::Nursery(index) => {
@@ -63,6 +69,7 @@ pub(crate) fn fill_in(plot: &Plot, claim: &Claim) -> Result<Form, Status> {
                 credit_code: nursery.institution.credit_code.clone(),
                 claimant_name: nursery.institution.display_name.clone(),
                 township: claim.unit.to_string(),
+                institution: Some(institution_stating(&claim.account)),
                 ..form
             }
         }
@@ -71,6 +78,41 @@ pub(crate) fn fill_in(plot: &Plot, claim: &Claim) -> Result<Form, Status> {
         account: Some(account(&form.claimant_name, &claim.account, !family)),
         ..form
     })
+}
+
+/// What the form of a family states beside.
+fn family_stating(account: &str) -> FamilyParticulars {
+    FamilyParticulars {
+        applicant: Some(Applicant {
+            current_address: "幸福路1号".into(),
+            phone: telephone(account),
+            ..Applicant::default()
+        }),
+        marriage: Some(Marriage {
+            status: MaritalStatus::FirstMarriage.into(),
+            ..Marriage::default()
+        }),
+        claimed_portion: GrantPortion::Whole.into(),
+        ..FamilyParticulars::default()
+    }
+}
+
+/// What the form of an institution states beside.
+fn institution_stating(account: &str) -> InstitutionParticulars {
+    InstitutionParticulars {
+        record: Some(Record {
+            address: "幸福路2号".into(),
+            phone: telephone(account),
+            ..Record::default()
+        }),
+        ..InstitutionParticulars::default()
+    }
+}
+
+/// A mobile number, another for every account.
+fn telephone(account: &str) -> String {
+    let last = account.len().saturating_sub(8);
+    format!("139{}", account.get(last..).unwrap_or_default())
 }
 
 /// An account of the payee's own (五(二)4).
