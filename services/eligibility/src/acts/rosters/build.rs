@@ -19,12 +19,13 @@ use yuhui_proto::eligibility::v1 as pb;
 use super::{
     begin,
     confirmed::{Rounds, Today, confirmed},
-    count, not_at_work, write,
+    count, write,
 };
 use crate::{
     context::Context,
     convert,
     domain::roster::{self, LinesHash, Roster, RosterLine, RosterState},
+    gate::roster::not_at_work,
     names,
     refusal::{Refused, required},
     separation::hand,
