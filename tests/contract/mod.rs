@@ -7,5 +7,6 @@ mod freeze;
 mod part_d;
 mod powers;
 mod rules;
+mod seen;
 mod shape;
 mod steps;

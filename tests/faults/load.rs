@@ -147,6 +147,7 @@ impl Budget {
             };
             let ask = ApproveAppropriationRequest {
                 name: proposal.name,
+                etag: proposal.etag,
                 request_id: key(),
             };
             match approvers.approve_appropriation(ask.clone()).await {

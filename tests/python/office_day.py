@@ -190,7 +190,7 @@ def a_proposal_is_declined(office):
     proposed = maker.call(office.money.ProposeAppropriation, funding.ProposeAppropriationRequest(
         parent=PARENT, round=2026, amount_fen=100_000_00, document="包财预〔2026〕7号", request_id=key())).proposal
     ended = approver.call(office.money.DeclineProposal, funding.DeclineProposalRequest(
-        name=proposed.name, reason="金额有误", request_id=key())).proposal
+        name=proposed.name, etag=proposed.etag, reason="金额有误", request_id=key())).proposal
     assert ended.name == proposed.name and ended.state != proposed.state, ended
 
 

@@ -210,6 +210,7 @@ async fn the_first_administrators_make_everybody_else() {
     let made = made.expect("made").into_inner().account.expect("it");
     let activate = |request_id: &str| ActivateAccountRequest {
         name: made.name.clone(),
+        etag: made.etag.clone(),
         request_id: request_id.into(),
     };
     let himself = AccountServiceClient::new(one.call())

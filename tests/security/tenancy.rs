@@ -25,9 +25,10 @@ const HERE: &str = "150204";
 /// Some two hundred cases.
 const SCALE: &str = "0.02";
 /// Nothing of these exists after a round as it is played.
-const NOT_PLAYED: [&str; 6] = [
+const NOT_PLAYED: [&str; 7] = [
     "counties/{county}/breakGlass/{break_glass}",
     "counties/{county}/cases/{case}/documents/{document}",
+    "counties/{county}/institutions/{institution}/useReports/{round}",
     "counties/{county}/matters/{matter}",
     "counties/{county}/reports/{report}",
     "counties/{county}/reviewRequests/{review}",

@@ -10,6 +10,7 @@ mod clients;
 mod convert;
 mod domain;
 mod events;
+mod gate;
 mod migration;
 mod reads;
 mod refusal;

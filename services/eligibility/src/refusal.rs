@@ -143,6 +143,12 @@ impl Refused {
 }
 
 impl Refused {
+    /// Nothing waits for approval on the case of that name.
+    pub(crate) const fn nothing_waits(case: String) -> Self {
+        let kind = "PROPOSAL";
+        Self::NoProposal { case, kind }
+    }
+
     /// Something is being done with this roster.
     pub(crate) fn busy(roster: &Roster) -> Self {
         Self::RosterBusy {

@@ -126,6 +126,7 @@ pub fn proposal(county: &str, it: &Proposal) -> pb::Proposal {
         ended_by: it.checker.as_deref().map(actor).unwrap_or_default(),
         reason: it.words.clone(),
         endorsed_by: it.endorser.as_deref().map(actor).unwrap_or_default(),
+        etag: it.etag(),
     }
 }
 

@@ -9,6 +9,7 @@ mod clients;
 mod convert;
 mod domain;
 mod events;
+mod gate;
 pub mod jobs;
 mod migration;
 mod reads;

@@ -42,8 +42,12 @@ pub fn account_in(vault: &Vault, model: Model, state: State) -> Result<Account> 
         role: model.role().into(),
         state: state_of(state).into(),
         create_time: Some(instant(model.created_us)),
-        login: model.login,
+        etag: model.etag(vault, state)?,
+        created_by: actor(&model.maker),
+        ended_by: actor(&model.ended_by),
+        login: model.stated_login().to_owned(),
         unit: model.unit,
+        reason: model.words,
     })
 }
 
@@ -136,5 +140,7 @@ fn state_of(state: State) -> account::State {
         State::Pending => account::State::Pending,
         State::Active => account::State::Active,
         State::Suspended => account::State::Suspended,
+        State::Declined => account::State::Declined,
+        State::Withdrawn => account::State::Withdrawn,
     }
 }

@@ -14,6 +14,7 @@ mod convert;
 mod device;
 mod domain;
 mod emergency;
+mod gate;
 pub mod jobs;
 mod listeners;
 mod migration;

@@ -27,6 +27,8 @@ pub(crate) enum Refused {
     PasswordChangeRequired,
     /// The password was the administrator's choice, and was not replaced in time.
     FirstPasswordEnded,
+    /// Nobody but who made an account takes it back.
+    NotTheMaker,
     /// The head of the unit approves the account, no administrator (POLICY D.2).
     HeadApproves { role: Role, unit: String },
     /// Who acts for another, or reads in an emergency, does this from his own session (DYN-7, DYN-8).
@@ -55,6 +57,7 @@ impl Refusal for Refused {
             Self::WrongState { .. } => "WRONG_STATE",
             Self::PasswordChangeRequired => "PASSWORD_CHANGE_REQUIRED",
             Self::FirstPasswordEnded => "FIRST_PASSWORD_ENDED",
+            Self::NotTheMaker => "NOT_THE_MAKER",
             Self::HeadApproves { .. } => "HEAD_APPROVES",
             Self::NotHimself => "NOT_OWN_SESSION",
             Self::NotDelegable => "NOT_DELEGABLE",
@@ -80,7 +83,7 @@ impl Refusal for Refused {
             | Self::BreakGlassOpen { .. }
             | Self::BreakGlassOver { .. }
             | Self::AlreadyReviewed { .. } => Code::FailedPrecondition,
-            Self::NotHimself => Code::PermissionDenied,
+            Self::NotHimself | Self::NotTheMaker => Code::PermissionDenied,
             Self::LoginTaken => Code::AlreadyExists,
         }
     }
@@ -94,6 +97,7 @@ impl Refusal for Refused {
             Self::WrongState { .. } => "账号当前状态不允许该操作".into(),
             Self::PasswordChangeRequired => "首次登录须设置新密码".into(),
             Self::FirstPasswordEnded => "初始密码已过期，请联系系统运维重新发放".into(),
+            Self::NotTheMaker => "只有创建人本人可以撤回".into(),
             Self::HeadApproves { role, unit } => {
                 format!("该账号须由单位{unit}负责人（{}）批准", role.as_str_name())
             }
@@ -120,6 +124,7 @@ impl Refusal for Refused {
             Self::FirstPasswordEnded => {
                 "the first password has ended: ask the operator for another".into()
             }
+            Self::NotTheMaker => "nobody but who created it withdraws it".into(),
             Self::HeadApproves { role, unit } => format!(
                 "the account is approved by {} of unit {unit}",
                 role.as_str_name()

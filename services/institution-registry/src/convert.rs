@@ -153,9 +153,9 @@ fn level(level: HonourLevel) -> pb::HonourLevel {
 }
 
 /// A change as it was proposed, of the institution of that name.
-pub fn proposal(of: &str, it: &Proposal) -> pb::Change {
+pub fn proposal(of: &str, it: &Proposal) -> Result<pb::Change, Error> {
     use pb::change::State;
-    pb::Change {
+    Ok(pb::Change {
         name: format!("{of}/changes/{}", it.id),
         change: Some(change(&it.change)),
         approved: it.state == ProposalState::Approved,
@@ -170,7 +170,8 @@ pub fn proposal(of: &str, it: &Proposal) -> pb::Change {
         proposed_on: dates::format(it.proposed_on),
         ended_by: it.ended_by.as_deref().map(actor).unwrap_or_default(),
         reason: it.words.clone(),
-    }
+        etag: it.etag()?,
+    })
 }
 
 /// The states a list of changes is narrowed to.

@@ -11,10 +11,12 @@ mod acts;
 mod clients;
 mod convert;
 mod domain;
+mod gate;
 mod migration;
 mod reads;
 mod refusal;
 mod rpc;
+mod separation;
 mod store;
 
 use std::sync::Arc;

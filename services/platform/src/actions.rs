@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use tonic_types::StatusExt;
 use yuhui_proto::types::v1::{Action, action::Verdict};
 
-use crate::{Error, Result, authz::Rules, caller::Caller};
+use crate::{Error, Result, authz::Rules, caller::Caller, relatives::Relatives};
 
 /// The rules of the contract; none if they cannot be read, and then no server has started.
 static RULES: LazyLock<Option<Rules>> =
@@ -34,6 +34,43 @@ pub fn action(path: &str, free: Result<()>, may_still_fail: &[&str]) -> Action {
         who_may: roles.collect(),
         may_still_fail: may_still_fail.iter().map(|it| (*it).into()).collect(),
         ..told.unwrap_or_default()
+    }
+}
+
+/// Whose relative a caller is, as far as the registers say.
+pub struct KnownRelatives {
+    relatives: Relatives,
+    is_silent: bool,
+}
+
+impl KnownRelatives {
+    /// What was told when they were asked: silence keeps nobody from looking.
+    pub fn of(told: Result<Relatives>) -> Result<Self> {
+        match told {
+            Err(error) if error.is_silence() => Ok(Self {
+                relatives: Relatives::default(),
+                is_silent: true,
+            }),
+            other => Ok(Self {
+                relatives: other?,
+                is_silent: false,
+            }),
+        }
+    }
+
+    /// The act of that method: `free` says what stands against it. While the registers are silent it may still fail.
+    pub fn action(
+        &self,
+        path: &str,
+        may_still_fail: &[&str],
+        free: impl FnOnce(&Relatives) -> Result<()>,
+    ) -> Action {
+        let mut told = action(path, free(&self.relatives), may_still_fail);
+        if self.is_silent {
+            // Whose relative the caller is, the register has not said.
+            told.may_still_fail.push("SEPARATION_OF_DUTIES".into());
+        }
+        told
     }
 }
 

@@ -67,6 +67,8 @@ pub enum Common {
     Invalid(Vec<Violation>),
     /// Another request won the race; the same request may be sent again.
     Aborted,
+    /// What was looked at is not what is there: it is to be read again before it is asked anew.
+    ChangedSinceSeen,
     /// The idempotency key was used for another request body.
     RequestIdReused,
     /// The caller belongs to no county.
@@ -106,6 +108,18 @@ pub fn aborted() -> Common {
     Common::Aborted
 }
 
+/// Nobody signs or approves unseen: `stated`, the etag or digest of what was looked at, is that of what is there.
+///
+/// # Errors
+/// `CHANGED_SINCE_SEEN` if it is another's.
+pub fn seen(stated: &str, now: &str) -> Result<(), Common> {
+    if stated.eq_ignore_ascii_case(now) {
+        Ok(())
+    } else {
+        Err(Common::ChangedSinceSeen)
+    }
+}
+
 /// `what` does not answer.
 #[must_use]
 pub fn unavailable(what: impl Into<String>) -> Common {
@@ -137,6 +151,7 @@ impl Refusal for Common {
             Self::NotFound(_) => "NOT_FOUND",
             Self::Invalid(_) => "INVALID_ARGUMENT",
             Self::Aborted => "LOST_RACE",
+            Self::ChangedSinceSeen => "CHANGED_SINCE_SEEN",
             Self::RequestIdReused => "REQUEST_ID_REUSED",
             Self::NoTenant => "NO_TENANT",
             Self::ForeignEvent => "FOREIGN_EVENT",
@@ -150,7 +165,7 @@ impl Refusal for Common {
         match self {
             Self::NotFound(_) => Code::NotFound,
             Self::Invalid(_) => Code::InvalidArgument,
-            Self::Aborted => Code::Aborted,
+            Self::Aborted | Self::ChangedSinceSeen => Code::Aborted,
             Self::RequestIdReused => Code::AlreadyExists,
             Self::NoTenant | Self::ForeignEvent | Self::Denied { .. } => Code::PermissionDenied,
             Self::Unavailable(_) | Self::Busy(_) => Code::Unavailable,
@@ -162,6 +177,7 @@ impl Refusal for Common {
             Self::NotFound(name) => format!("未找到：{}", echo(name)),
             Self::Invalid(_) => "请求内容有误".into(),
             Self::Aborted => "数据已被他人更改，请重试".into(),
+            Self::ChangedSinceSeen => "所见内容此后已有变化，请重新查看后再办理".into(),
             Self::RequestIdReused => "请求编号已用于另一请求".into(),
             Self::NoTenant => "该岗位不属于任何旗县区".into(),
             Self::ForeignEvent => "该服务不得发出此类事件".into(),
@@ -176,6 +192,7 @@ impl Refusal for Common {
             Self::NotFound(name) => format!("not found: {}", echo(name)),
             Self::Invalid(_) => "the request is malformed".into(),
             Self::Aborted => "another request changed the same data, try again".into(),
+            Self::ChangedSinceSeen => "it has changed since it was seen, read it again".into(),
             Self::RequestIdReused => "the request id was used for another request".into(),
             Self::NoTenant => "the role belongs to no county".into(),
             Self::ForeignEvent => "the event is another service's to tell".into(),

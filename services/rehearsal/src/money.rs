@@ -108,9 +108,12 @@ impl Play<'_> {
             document: document("批复指标", pair),
             request_id: key(),
         };
-        let name = named(at!(maker, FundingServiceClient.propose_appropriation, ask)?.proposal);
+        let seen = at!(maker, FundingServiceClient.propose_appropriation, ask)?
+            .proposal
+            .unwrap_or_default();
         let ask = ApproveAppropriationRequest {
-            name,
+            name: seen.name,
+            etag: seen.etag,
             request_id: key(),
         };
         at!(approver, FundingServiceClient.approve_appropriation, ask)?;
@@ -127,9 +130,12 @@ impl Play<'_> {
             document: document("旗县区拨付凭证", pair),
             request_id: key(),
         };
-        let name = named(at!(maker, FundingServiceClient.propose_county_share, ask)?.proposal);
+        let seen = at!(maker, FundingServiceClient.propose_county_share, ask)?
+            .proposal
+            .unwrap_or_default();
         let ask = ApproveCountyShareRequest {
-            name,
+            name: seen.name,
+            etag: seen.etag,
             request_id: key(),
         };
         at!(approver, FundingServiceClient.approve_county_share, ask)?;
@@ -147,9 +153,12 @@ impl Play<'_> {
             document: document("市级拨付凭证", pair),
             request_id: key(),
         };
-        let name = named(at!(maker, FundingServiceClient.propose_city_share, ask)?.proposal);
+        let seen = at!(maker, FundingServiceClient.propose_city_share, ask)?
+            .proposal
+            .unwrap_or_default();
         let ask = ApproveCityShareRequest {
-            name,
+            name: seen.name,
+            etag: seen.etag,
             request_id: key(),
         };
         at!(approver, FundingServiceClient.approve_city_share, ask)?;
@@ -364,10 +373,13 @@ impl Play<'_> {
                 document: document("结余上缴凭证", pair),
                 request_id: key(),
             };
-            let name = named(at!(maker, FundingServiceClient.propose_remittance, ask)?.proposal);
+            let seen = at!(maker, FundingServiceClient.propose_remittance, ask)?
+                .proposal
+                .unwrap_or_default();
             let approver = play.finance(Role::CountyFinanceApprover, pair).await?;
             let ask = ApproveRemittanceRequest {
-                name,
+                name: seen.name,
+                etag: seen.etag,
                 request_id: key(),
             };
             at!(approver, FundingServiceClient.approve_remittance, ask)?;
@@ -388,12 +400,14 @@ impl Play<'_> {
                 request_id: key(),
             };
             let proposed = at!(maker, FundingServiceClient.propose_year_close, ask);
-            let Some(name) = unless_nothing(proposed.map(|it| named(it.proposal)))? else {
+            let Some(seen) = unless_nothing(proposed.map(|it| it.proposal.unwrap_or_default()))?
+            else {
                 return Ok(());
             };
             let approver = play.finance(Role::CountyFinanceApprover, pair).await?;
             let ask = ApproveYearCloseRequest {
-                name,
+                name: seen.name,
+                etag: seen.etag,
                 request_id: key(),
             };
             at!(approver, FundingServiceClient.approve_year_close, ask)?;
@@ -404,16 +418,12 @@ impl Play<'_> {
 }
 
 /// A round whose payments all came back has nothing to close.
-fn unless_nothing(proposed: Result<String, Status>) -> Result<Option<String>, Status> {
+fn unless_nothing(proposed: Result<Proposal, Status>) -> Result<Option<Proposal>, Status> {
     match proposed {
-        Ok(name) => Ok(Some(name)),
+        Ok(proposal) => Ok(Some(proposal)),
         Err(status) if reason_of(&status).as_deref() == Some(NOTHING_TO_CLOSE) => Ok(None),
         Err(status) => Err(status),
     }
-}
-
-fn named(proposal: Option<Proposal>) -> String {
-    proposal.unwrap_or_default().name
 }
 
 fn document(kind: &str, pair: CountyRound) -> String {

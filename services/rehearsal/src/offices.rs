@@ -17,7 +17,7 @@ use tonic::{
     service::{Interceptor, interceptor::InterceptedService},
     transport::Channel,
 };
-use yuhui_platform::clock;
+use yuhui_platform::{clock, refusal::reason_of};
 use yuhui_proto::{
     authz::v1::Role,
     identity::v1::{
@@ -253,12 +253,13 @@ async fn patiently<T>(ask: impl AsyncFn() -> Result<T, Status>) -> Result<T, Sta
     }
 }
 
-/// Whether the same call may succeed later.
+/// Whether the same call may succeed later: what has changed since it was seen is read again instead.
 fn passing(status: &Status) -> bool {
-    matches!(
+    let passes = matches!(
         status.code(),
         Code::Aborted | Code::Unavailable | Code::ResourceExhausted | Code::DeadlineExceeded
-    )
+    );
+    passes && reason_of(status).as_deref() != Some("CHANGED_SINCE_SEEN")
 }
 
 fn told(status: &Status, what: &str) -> Status {

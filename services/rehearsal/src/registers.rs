@@ -259,8 +259,10 @@ impl Play<'_> {
                 request_id: key(),
             };
             let proposed = at!(maker, InstitutionServiceClient.propose_change, ask)?;
+            let seen = proposed.change.unwrap_or_default();
             let ask = ApproveChangeRequest {
-                name: proposed.change.unwrap_or_default().name,
+                name: seen.name,
+                etag: seen.etag,
                 request_id: key(),
             };
             at!(checker, InstitutionServiceClient.approve_change, ask)?;
@@ -278,8 +280,10 @@ impl Play<'_> {
                 InstitutionServiceClient.propose_education_change,
                 ask
             )?;
+            let seen = proposed.change.unwrap_or_default();
             let ask = ApproveEducationChangeRequest {
-                name: proposed.change.unwrap_or_default().name,
+                name: seen.name,
+                etag: seen.etag,
                 request_id: key(),
             };
             at!(
@@ -306,8 +310,10 @@ impl Play<'_> {
             InstitutionServiceClient.propose_municipal_honour,
             ask
         )?;
+        let seen = proposed.change.unwrap_or_default();
         let ask = ApproveMunicipalHonourRequest {
-            name: proposed.change.unwrap_or_default().name,
+            name: seen.name,
+            etag: seen.etag,
             request_id: key(),
         };
         at!(

@@ -15,7 +15,7 @@ use yuhui_proto::{
     },
     funding::v1::{
         ApproveAppropriationRequest, ApproveCityShareRequest, ApproveCountyShareRequest,
-        ListSharesRequest, ProposeAppropriationRequest, ProposeCityShareRequest,
+        ListSharesRequest, Proposal, ProposeAppropriationRequest, ProposeCityShareRequest,
         ProposeCountyShareRequest, Share, funding_service_client::FundingServiceClient,
     },
     operations::v1::{
@@ -207,12 +207,12 @@ impl Many {
                 document: document(),
             }
         );
-        let name = proposed.proposal.expect("a proposal").name;
+        let Proposal { name, etag, .. } = proposed.proposal.expect("a proposal");
         at!(
             self,
             CountyFinanceApprover,
             FundingServiceClient.approve_county_share,
-            ApproveCountyShareRequest { name }
+            ApproveCountyShareRequest { name, etag }
         );
         let proposed = at!(
             self,
@@ -225,12 +225,12 @@ impl Many {
                 document: document(),
             }
         );
-        let name = proposed.proposal.expect("a proposal").name;
+        let Proposal { name, etag, .. } = proposed.proposal.expect("a proposal");
         at!(
             self,
             CityFinanceApprover,
             FundingServiceClient.approve_city_share,
-            ApproveCityShareRequest { name }
+            ApproveCityShareRequest { name, etag }
         );
         self.wait("every case is funded", async || {
             !self.is_any(State::Recorded).await
@@ -316,12 +316,12 @@ impl Many {
                 document: format!("批复指标-{ROUND}"),
             }
         );
-        let name = proposed.proposal.expect("a proposal").name;
+        let Proposal { name, etag, .. } = proposed.proposal.expect("a proposal");
         at!(
             self,
             CountyFinanceApprover,
             FundingServiceClient.approve_appropriation,
-            ApproveAppropriationRequest { name }
+            ApproveAppropriationRequest { name, etag }
         );
     }
 

@@ -6,10 +6,10 @@ use yuhui_platform::{
 };
 use yuhui_proto::disbursement::v1 as pb;
 
-use super::results::other_than_ordered;
 use crate::{
     Deps, convert,
     domain::{batch::Seal, name},
+    gate::OnBatch,
     refusal::Refused,
     store::batches,
 };
@@ -27,7 +27,8 @@ pub async fn acknowledge(
     let tx = &act.tx;
     let row = batches::get(tx, batch.id).await?;
     let mut row = row.ok_or_else(|| not_found(&ask.name))?;
-    other_than_ordered(tx, &row, &caller.hand()).await?;
+    let ordered = batches::ordered_by(tx, &row).await?;
+    OnBatch::Acknowledge.may((&row, &ask.name), &ordered, &caller.hand())?;
     let received = Seal {
         line_count: ask.line_count,
         total: Money::from_fen(ask.total_fen),

@@ -3,10 +3,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use yuhui_kernel::{
-    Hand, dates,
-    proposal::{Ending, ProposalState},
-};
+use yuhui_kernel::{Hand, dates, proposal::ProposalState};
 use yuhui_platform::{
     Caller, Error, Result,
     act::OpenAct,
@@ -14,7 +11,7 @@ use yuhui_platform::{
     clock::fresh_id,
     db::Tx,
     idempotency::Key,
-    refusal::{aborted, not_found},
+    refusal::{not_found, seen},
     unless_answered,
 };
 use yuhui_proto::{disbursement::v1 as pb, events::v1::LineSettled};
@@ -27,9 +24,10 @@ use crate::{
         result::{self, BankResult, MAX_RESULTS, Outcome},
     },
     events::outgoing,
+    gate::{OnBatch, OnReport},
     refusal::Refused,
     store::{
-        batches, lines, orders,
+        batches, lines,
         reports::{self, Tally},
     },
 };
@@ -50,10 +48,8 @@ pub async fn report(
     let tx = &act.tx;
     let row = batches::get(tx, batch.id).await?;
     let row = row.ok_or_else(|| not_found(&ask.parent))?;
-    if !row.acknowledged {
-        return Err(Refused::BatchNotAcknowledged { batch: ask.parent }.into());
-    }
-    other_than_ordered(tx, &row, &caller.hand()).await?;
+    let ordered = batches::ordered_by(tx, &row).await?;
+    OnBatch::Report.may((&row, &ask.parent), &ordered, &caller.hand())?;
     let report = keep(&act, &row, ask.results).await?;
     act.finish(pb::ReportResultsResponse {
         report: Some(convert::report(&report)?),
@@ -121,12 +117,11 @@ struct Waiting {
     batch: batches::Model,
 }
 
-/// The report `named`, and what becomes of it if the caller ends it so. Whoever ordered or released the
-/// payment does nothing of the bank's (DYN-4).
+/// The report `named`, and what becomes of it if the caller ends it so.
 async fn ending(
     tx: &Tx,
     (name, named): (&str, &NamedReport),
-    ending: Ending,
+    deed: OnReport,
     by: &Hand,
 ) -> Result<(Waiting, ProposalState)> {
     let report = reports::get(tx, named.id).await?;
@@ -134,9 +129,8 @@ async fn ending(
     let report = report.ok_or_else(|| not_found(name))?;
     let batch = batches::get(tx, report.batch_id).await?;
     let batch = batch.ok_or_else(|| not_found(name))?;
-    let state = ending.of(report.state()?, &report.operator()?, by);
-    let state = state.map_err(|fault| Refused::report(fault, name))?;
-    other_than_ordered(tx, &batch, by).await?;
+    let ordered = batches::ordered_by(tx, &batch).await?;
+    let state = deed.ends((&report, name), &ordered, by)?;
     Ok((Waiting { report, batch }, state))
 }
 
@@ -151,11 +145,9 @@ pub async fn authorise(
     let key = Key::new(caller, &ask.request_id, &ask)?;
     let act = unless_answered!(OpenAct::begin(&deps.db, &deps.clock, caller, tenant, key));
     let (tx, by) = (&act.tx, caller.hand());
-    let (waiting, state) = ending(tx, (&ask.name, &named), Ending::Approve, &by).await?;
+    let (waiting, state) = ending(tx, (&ask.name, &named), OnReport::Authorise, &by).await?;
     let Waiting { report, batch } = waiting;
-    if !ask.digest.eq_ignore_ascii_case(&said(tx, &report).await?) {
-        return Err(aborted().into());
-    }
+    seen(&ask.digest, &said(tx, &report).await?)?;
     let next = reports::end(tx, &report, state, &by, "").await?;
     let settled = settle(deps, tx, &batch, &report).await?;
     let entry =
@@ -187,8 +179,9 @@ pub async fn decline(
 ) -> Result<pb::DeclineResultsResponse> {
     let key = Key::new(caller, &ask.request_id, &ask)?;
     let words = (ask.name.as_str(), ask.reason.as_str());
+    let how = (OnReport::Decline, Some(ask.digest.as_str()));
     let answer = |report| pb::DeclineResultsResponse { report };
-    give_up(deps, caller, key, words, Ending::Decline, answer).await
+    give_up(deps, caller, key, words, how, answer).await
 }
 
 /// The operator takes a report back that nobody has authorised.
@@ -200,16 +193,16 @@ pub async fn withdraw(
     let key = Key::new(caller, &ask.request_id, &ask)?;
     let words = (ask.name.as_str(), "");
     let answer = |report| pb::WithdrawResultsResponse { report };
-    give_up(deps, caller, key, words, Ending::Withdraw, answer).await
+    give_up(deps, caller, key, words, (OnReport::Withdraw, None), answer).await
 }
 
-/// Ends a report without effect.
+/// Ends a report without effect; one that is declined is the one of which that digest was seen.
 async fn give_up<Answer: prost::Message + Default>(
     deps: &Deps,
     caller: &Caller,
     key: Key,
     (name, words): (&str, &str),
-    how: Ending,
+    (how, digest): (OnReport, Option<&str>),
     answer: impl FnOnce(Option<pb::ResultReport>) -> Answer,
 ) -> Result<Answer> {
     let named = convert::named(name::report, name)?;
@@ -217,12 +210,15 @@ async fn give_up<Answer: prost::Message + Default>(
     let act = unless_answered!(OpenAct::begin(&deps.db, &deps.clock, caller, tenant, key));
     let (tx, by) = (&act.tx, caller.hand());
     let (waiting, state) = ending(tx, (name, &named), how, &by).await?;
+    if let Some(digest) = digest {
+        seen(digest, &said(tx, &waiting.report).await?)?;
+    }
     let next = reports::end(tx, &waiting.report, state, &by, words).await?;
     // Whoever reports on the batch at the same time has not seen that these keys are free.
     batches::advance(tx, &waiting.batch, waiting.batch.open_count).await?;
     let action = match how {
-        Ending::Withdraw => "disbursement.results.withdraw",
-        Ending::Decline | Ending::Approve => "disbursement.results.decline",
+        OnReport::Withdraw => "disbursement.results.withdraw",
+        OnReport::Decline | OnReport::Authorise => "disbursement.results.decline",
     };
     let entry = audit::Entry::new(action, name)
         .before(&waiting.report.state()?)
@@ -271,15 +267,4 @@ async fn settle(
     let count = i32::try_from(settled.len()).unwrap_or(i32::MAX);
     batches::advance(tx, batch, batch.open_count.saturating_sub(count)).await?;
     Ok(settled)
-}
-
-/// The bank acknowledges, reports and authorises by other hands than those that ordered and released
-/// the payment (DYN-4).
-pub async fn other_than_ordered(tx: &Tx, batch: &batches::Model, by: &Hand) -> Result<()> {
-    let order = orders::get(tx, batch.order_id).await?;
-    let order = order.ok_or_else(|| Error::fault("a batch without its order"))?;
-    if order.hands()?.include(by) {
-        return Err(Refused::SameHands.into());
-    }
-    Ok(())
 }

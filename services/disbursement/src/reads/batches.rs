@@ -1,11 +1,19 @@
 //! Released batches and their lines, for the bank.
 
-use yuhui_platform::{Caller, Result, audit, db::Tenancy, paging::Page, refusal::not_found};
+use yuhui_platform::{
+    Caller, Error, Result,
+    actions::{action, caller_of},
+    audit,
+    db::Tenancy,
+    paging::Page,
+    refusal::not_found,
+};
 use yuhui_proto::disbursement::v1 as pb;
 
 use crate::{
     Deps, convert,
     domain::name,
+    gate::OnBatch,
     store::{batches, pages},
 };
 
@@ -40,7 +48,15 @@ pub async fn get(
     let tx = deps.db.read(tenant).await?;
     let row = batches::get(&tx, batch.id).await?;
     let row = row.ok_or_else(|| not_found(&ask.name))?;
+    let ordered = batches::ordered_by(&tx, &row).await?;
+    let actions = OnBatch::ALL.into_iter().filter_map(|deed| {
+        let by = caller_of(caller, deed.path())?.hand();
+        let free = deed.may((&row, &ask.name), &ordered, &by);
+        let free = free.map_err(Error::from);
+        Some(action(deed.path(), free, deed.may_still_fail()))
+    });
     Ok(pb::GetBatchResponse {
+        actions: actions.collect(),
         batch: Some(convert::batch(&row)),
     })
 }

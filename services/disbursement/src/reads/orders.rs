@@ -1,11 +1,18 @@
 //! Orders and their lines, shown to those who make, release and watch them; lines also to who is paid.
 
-use yuhui_platform::{Caller, Result, paging::Page, refusal::not_found};
+use yuhui_platform::{
+    Caller, Result,
+    actions::{action, caller_of},
+    paging::Page,
+    refusal::not_found,
+};
 use yuhui_proto::disbursement::v1 as pb;
 
 use crate::{
     Deps, convert,
     domain::name,
+    gate::OnOrder,
+    refusal::Refused,
     store::{orders, pages},
 };
 
@@ -21,7 +28,15 @@ pub async fn get(
     let tx = deps.db.read(tenant).await?;
     let row = orders::get(&tx, order.id).await?;
     let row = row.ok_or_else(|| not_found(name))?;
+    let order = row.order()?;
+    let actions = OnOrder::ALL.into_iter().filter_map(|deed| {
+        let by = caller_of(caller, deed.path())?.hand();
+        let begins = deed.begins(order.clone(), by).map(|_| ());
+        let free = begins.map_err(|fault| Refused::order(fault, name).into());
+        Some(action(deed.path(), free, deed.may_still_fail()))
+    });
     Ok(pb::GetPaymentOrderResponse {
+        actions: actions.collect(),
         order: Some(convert::order(&row)?),
     })
 }

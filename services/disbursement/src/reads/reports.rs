@@ -1,11 +1,18 @@
 //! Reports of results, and what they say: for the bank's authoriser before he signs.
 
-use yuhui_platform::{Caller, Result, db::Tx, paging::Page, refusal::not_found};
+use yuhui_platform::{
+    Caller, Result,
+    actions::{action, caller_of},
+    db::Tx,
+    paging::Page,
+    refusal::not_found,
+};
 use yuhui_proto::disbursement::v1 as pb;
 
 use crate::{
     Deps, convert,
     domain::name::{self, NamedReport},
+    gate::OnReport,
     store::{batches, reports},
 };
 
@@ -25,7 +32,16 @@ pub async fn get(
     let tenant = caller.tenant_for(&named.batch.tenant)?;
     let tx = deps.db.read(tenant).await?;
     let row = find(&tx, &ask.name, &named).await?;
+    let batch = batches::get(&tx, row.batch_id).await?;
+    let batch = batch.ok_or_else(|| not_found(&ask.name))?;
+    let ordered = batches::ordered_by(&tx, &batch).await?;
+    let actions = OnReport::ALL.into_iter().filter_map(|deed| {
+        let by = caller_of(caller, deed.path())?.hand();
+        let free = deed.ends((&row, &ask.name), &ordered, &by).map(|_| ());
+        Some(action(deed.path(), free, &[]))
+    });
     Ok(pb::GetResultReportResponse {
+        actions: actions.collect(),
         report: Some(convert::report(&row)?),
     })
 }

@@ -9,13 +9,13 @@ use sea_orm::{
 use time::Date;
 use yuhui_kernel::Money;
 use yuhui_platform::{
-    Result,
+    Error, Result,
     db::{TenantEntity, Tx},
     paging::Page,
 };
 
 use super::{all_hit, orders};
-use crate::domain::batch::Seal;
+use crate::domain::{batch::Seal, order::Hands};
 
 /// A batch.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -99,6 +99,13 @@ pub async fn insert(
 pub async fn get(tx: &Tx, id: Uuid) -> Result<Option<Model>> {
     let rows = tx.find::<Entity>().filter(Column::Id.eq(id));
     Ok(rows.one(tx.connection()).await?)
+}
+
+/// Through whose hands the order went that a batch was made from.
+pub async fn ordered_by(tx: &Tx, batch: &Model) -> Result<Hands> {
+    let order = orders::get(tx, batch.order_id).await?;
+    let order = order.ok_or_else(|| Error::fault("a batch without its order"))?;
+    order.hands()
 }
 
 /// A page of batches, oldest first.

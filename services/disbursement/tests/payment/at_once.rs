@@ -103,6 +103,7 @@ async fn of_an_authorisation_and_a_refusal_at_once_one_counts() {
     let decline = async {
         let ask = pb::DeclineResultsRequest {
             name: made.clone(),
+            digest: world.report_digest(&made).await,
             reason: "与流水不符".into(),
             request_id: world.fresh(),
         };

@@ -20,6 +20,7 @@ impl World {
     async fn decline(&self, name: &str) -> Result<pb::PaymentOrder, Status> {
         let ask = pb::DeclinePaymentOrderRequest {
             name: name.into(),
+            etag: self.order(name).await.etag,
             reason: "名单有误".into(),
             request_id: self.fresh(),
         };
@@ -40,6 +41,7 @@ impl World {
     pub async fn decline_release(&self, name: &str) -> Result<pb::PaymentOrder, Status> {
         let ask = pb::DeclineReleaseRequest {
             name: name.into(),
+            etag: self.order(name).await.etag,
             reason: "指标未到".into(),
             request_id: self.fresh(),
         };
@@ -320,6 +322,7 @@ async fn what_a_declined_report_said_may_be_said_otherwise() {
     );
     let ask = pb::DeclineResultsRequest {
         name: wrong.clone(),
+        digest: world.report_digest(&wrong).await,
         reason: "与流水不符".into(),
         request_id: world.fresh(),
     };

@@ -55,7 +55,7 @@ pub const COUNTY: &str = "counties/150203";
 pub const ROSTER: &str = "counties/150203/rosters/main";
 pub const ROUND: i32 = 2025;
 
-type Wire = InterceptedService<Line, Bearer>;
+pub type Wire = InterceptedService<Line, Bearer>;
 
 /// A running system; ends with the test.
 pub struct World {
@@ -211,7 +211,11 @@ impl World {
     }
 
     pub fn operator_named(&self, account: &str) -> BankAgentServiceClient<Wire> {
-        BankAgentServiceClient::new(self.wire(account, Role::BankOperator, ""))
+        self.bank(account, Role::BankOperator)
+    }
+
+    pub fn bank(&self, account: &str, role: Role) -> BankAgentServiceClient<Wire> {
+        BankAgentServiceClient::new(self.wire(account, role, ""))
     }
 
     /// Today's check clears these cases and no others.

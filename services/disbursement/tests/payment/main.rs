@@ -7,6 +7,7 @@ mod clearance;
 mod decisions;
 mod events;
 mod harness;
+mod offered;
 mod orders;
 mod slices;
 mod stand_ins;

@@ -366,6 +366,7 @@ async fn a_long_order_that_is_declined_lets_its_lines_go_slice_by_slice() {
     let name = world.proposed().await;
     let ask = pb::DeclinePaymentOrderRequest {
         name: name.clone(),
+        etag: world.order(&name).await.etag,
         reason: "名单有误".into(),
         request_id: world.fresh(),
     };

@@ -108,7 +108,7 @@ pub(crate) async fn endorse(
         let name = version.name();
         return Err(PackRefused::Endorsed { name }.into());
     }
-    read_is(&version, &ask.digest)?;
+    refusal::seen(&ask.digest, &version.digest)?;
     let pack = parsed(&version)?;
     let before = context.packs.catalogue(tx).await?;
     let endorsement = (hand(caller), context.today());
@@ -132,22 +132,10 @@ pub(crate) async fn decline(
     let reason = text::needed("reason", &ask.reason)?;
     let key = Key::new(caller, &ask.request_id, &ask)?;
     let act = unless_answered!(context.open_act(caller, Tenancy::City, key));
-    let policy_pack = Some(refused(context, &act, &ask.name, reason).await?);
+    let asked = (ask.name.as_str(), ask.digest.as_str());
+    let policy_pack = Some(refused(context, &act, asked, reason).await?);
     act.finish(pb::DeclinePolicyPackResponse { policy_pack })
         .await
-}
-
-/// Who approves or endorses a version has read it.
-fn read_is(version: &PolicyVersion, digest: &str) -> Result<()> {
-    if digest == version.digest {
-        return Ok(());
-    }
-    let what = Violation::new(
-        "digest",
-        "不是所提版本文本的摘要",
-        "is not the digest of the text that was proposed",
-    );
-    Err(refusal::invalid(vec![what]).into())
 }
 
 pub(crate) async fn approve(
@@ -160,7 +148,7 @@ pub(crate) async fn approve(
     let act = unless_answered!(context.open_act(caller, Tenancy::City, key));
     let tx = &act.tx;
     let version = waiting(tx, caller, &ask.name).await?;
-    read_is(&version, &ask.digest)?;
+    refusal::seen(&ask.digest, &version.digest)?;
     let Some((endorser, _)) = &version.endorsement else {
         let name = version.name();
         return Err(PackRefused::NotEndorsed { name }.into());
@@ -201,7 +189,8 @@ pub(crate) async fn reject(
     let reason = text::needed("reason", &ask.reason)?;
     let key = Key::new(caller, &ask.request_id, &ask)?;
     let act = unless_answered!(context.open_act(caller, Tenancy::City, key));
-    let policy_pack = Some(refused(context, &act, &ask.name, reason).await?);
+    let asked = (ask.name.as_str(), ask.digest.as_str());
+    let policy_pack = Some(refused(context, &act, asked, reason).await?);
     act.finish(pb::RejectPolicyPackResponse { policy_pack })
         .await
 }
@@ -209,10 +198,11 @@ pub(crate) async fn reject(
 async fn refused(
     context: &Context,
     act: &OpenAct<'_>,
-    name: &str,
+    (name, digest): (&str, &str),
     reason: String,
 ) -> Result<pb::PolicyPack> {
     let version = waiting(&act.tx, act.caller, name).await?;
+    refusal::seen(digest, &version.digest)?;
     let before = context.packs.catalogue(&act.tx).await?;
     let pack = parsed(&version)?;
     let decided = decide(context, act, version, VersionState::Rejected, reason).await?;

@@ -244,9 +244,7 @@ pub(crate) async fn answer(
     let found = store::reports::locked(&act.tx, id).await?;
     let found = found.filter(|(it, _)| is_addressed_to(caller, it));
     let (mut report, mut said) = found.ok_or_else(|| not_found(&ask.name))?;
-    if report.etag() != ask.etag {
-        return Err(refusal::aborted().into());
-    }
+    refusal::seen(&ask.etag, &report.etag())?;
     if report.state == ReportState::Answered {
         return Err(not_in_state(&report, "WAITING,ADMITTED").into());
     }

@@ -12,7 +12,7 @@ use yuhui_platform::{
 };
 use yuhui_proto::eligibility::v1::{self as pb, sampled_line};
 
-use super::{own_is_left_alone, rosters::in_state};
+use super::{own_is_left_alone, rosters::locked};
 use crate::{
     context::Context,
     convert::{samples, text},
@@ -20,6 +20,7 @@ use crate::{
         roster::{Roster, RosterState},
         sampling::{self, SampleFinding, SampleResult, Sampled, Seed},
     },
+    gate::roster::stands,
     names,
     reads::samples::seed_of,
     refusal::{
@@ -87,7 +88,8 @@ pub(crate) async fn draw(
     let key = Key::new(caller, &ask.request_id, &ask)?;
     let act = unless_answered!(context.open_act(caller, tenant, key));
     let tx = &act.tx;
-    let roster = in_state(tx, &ask.roster, id, &SAMPLED_IN).await?;
+    let roster = locked(tx, &ask.roster, id).await?;
+    stands(&roster, &SAMPLED_IN)?;
     let seed = seed_of(tx, &roster).await?;
     let mut sample = store::samples::of(tx, id).await?;
     if sample.is_empty() {
@@ -135,7 +137,8 @@ pub(crate) async fn record(
     let relatives = context.relatives(caller, tenant).await;
     let act = unless_answered!(context.open_act(caller, tenant, key));
     let tx = &act.tx;
-    let roster = in_state(tx, &ask.roster, id, &SAMPLED_IN).await?;
+    let roster = locked(tx, &ask.roster, id).await?;
+    stands(&roster, &SAMPLED_IN)?;
     let case = names::parse_name(&ask.case, "cases").filter(|it| it.0 == tenant);
     let mut line = sampled(tx, id, case.map(|it| it.1), &ask).await?;
     if line.result() == Some(SampleResult::Defect) && result == SampleResult::Passed {

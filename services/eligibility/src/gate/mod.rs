@@ -1,11 +1,13 @@
-//! What stands against an act on a case: asked by the act before it does anything, and by whoever shows the case,
-//! so that what enforces also explains. No I/O and no clock: it holds for the case as it is, on that day.
+//! What stands against an act on a case, a roster or a review: asked by the act before it does anything, and by whoever shows it,
+//! so that what enforces also explains. No I/O and no clock: it holds for the object as it is, on that day.
 //!
 //! Whose relative the caller is (DYN-2, DYN-3) is asked beside it (`separation::conflict`), because the family may
 //! be known only once the rules were run; what the rules say is asked by the act.
 
 mod close;
 mod deed;
+pub(crate) mod review;
+pub(crate) mod roster;
 
 use time::Date;
 use yuhui_kernel::Calendar;
@@ -16,6 +18,7 @@ pub(crate) use close::{is_over, may_close};
 pub(crate) use deed::Deed;
 
 use crate::{
+    context::Context,
     domain::{
         Case, Kind, NotAllowed, ProposalKind, State, Step,
         inquiry::INVESTIGATORS,
@@ -30,9 +33,9 @@ pub(crate) struct Seen<'a> {
     pub(crate) caller: &'a Caller,
     pub(crate) case: &'a Case,
     /// Reviews of its decisions.
-    pub(crate) reviews: &'a [ReviewRequest],
-    pub(crate) calendar: &'static Calendar,
-    pub(crate) today: Date,
+    reviews: &'a [ReviewRequest],
+    calendar: &'static Calendar,
+    today: Date,
 }
 
 /// Whether the caller may do it, as far as the case itself says.
@@ -162,7 +165,22 @@ pub(crate) fn may(deed: Deed, seen: &Seen<'_>) -> Result<()> {
     }
 }
 
-impl Seen<'_> {
+impl<'a> Seen<'a> {
+    /// The case as the caller finds it today.
+    pub(crate) fn of(
+        context: &Context,
+        (caller, case): (&'a Caller, &'a Case),
+        reviews: &'a [ReviewRequest],
+    ) -> Self {
+        Self {
+            caller,
+            case,
+            reviews,
+            calendar: context.calendar,
+            today: context.today(),
+        }
+    }
+
     fn fits(&self, step: Step) -> Result<()> {
         let allowed = self.case.place.allows(step, self.case.kind());
         Ok(fits(allowed.map(|_| ()), self.case)?)
@@ -217,13 +235,10 @@ impl Seen<'_> {
     }
 
     fn proposal(&self) -> Result<&crate::domain::Proposal> {
-        self.case.proposal.as_ref().ok_or_else(|| {
-            Refused::NoProposal {
-                case: self.case.name(),
-                kind: "PROPOSAL",
-            }
-            .into()
-        })
+        self.case
+            .proposal
+            .as_ref()
+            .ok_or_else(|| Refused::nothing_waits(self.case.name()).into())
     }
 
     /// C.7: of families, and by nobody who confirmed the case, as its account changes (DYN-5).

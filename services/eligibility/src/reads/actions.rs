@@ -1,20 +1,60 @@
-//! What a caller may do to a case: the same questions as the act is asked.
+//! What a caller may do to a case, a roster or a review: the same questions as the act is asked.
 
 use yuhui_platform::{
-    Error, Result,
-    actions::{action, caller_of},
+    Result,
+    actions::{KnownRelatives, action, caller_of},
     caller::Caller,
-    relatives::Relatives,
+    db::Tx,
 };
 use yuhui_proto::types::v1::Action;
 
 use crate::{
     context::Context,
-    domain::Case,
-    gate::{self, Deed, Seen},
+    domain::{Case, review_request::ReviewRequest, roster::Roster},
+    gate::{self, Deed, Seen, review::ReviewDeed, roster::RosterDeed},
     separation::{conflict, reaches},
     store,
 };
+
+/// What the caller's role may ever do to a roster.
+pub(crate) async fn on_roster(tx: &Tx, caller: &Caller, roster: &Roster) -> Result<Vec<Action>> {
+    let admitted = RosterDeed::ALL.into_iter();
+    let admitted = admitted.filter_map(|it| Some((it, caller_of(caller, it.path())?)));
+    let admitted: Vec<(RosterDeed, Caller)> = admitted.collect();
+    let looks_at_the_sample = |it: &(RosterDeed, _)| it.0 == RosterDeed::ApproveRecording;
+    let sample = match admitted.iter().any(looks_at_the_sample) {
+        true => store::samples::of(tx, roster.id).await?,
+        false => Vec::new(),
+    };
+    let actions = admitted.iter().map(|(deed, caller)| {
+        let free = gate::roster::may(*deed, caller, roster, &sample);
+        action(deed.path(), free, deed.may_still_fail())
+    });
+    Ok(actions.collect())
+}
+
+/// What the caller's role may ever do to the review of a case.
+pub(crate) async fn on_review(
+    context: &Context,
+    caller: &Caller,
+    review: &ReviewRequest,
+    case: &Case,
+) -> Result<Vec<Action>> {
+    let admitted = ReviewDeed::ALL.into_iter();
+    let admitted = admitted.filter_map(|it| Some((it, caller_of(caller, it.path())?)));
+    let admitted: Vec<(ReviewDeed, Caller)> = admitted.collect();
+    if admitted.is_empty() {
+        return Ok(Vec::new());
+    }
+    let known = KnownRelatives::of(context.relatives(caller, case.tenant).await)?;
+    let actions = admitted.iter().map(|(deed, caller)| {
+        known.action(deed.path(), &[], |relatives| {
+            conflict(caller, relatives, case)?;
+            gate::review::may(*deed, caller, review, case)
+        })
+    });
+    Ok(actions.collect())
+}
 
 /// Every act on a case that the caller's role may ever do, in the order of the life-cycle.
 pub(crate) async fn on_case(
@@ -30,29 +70,16 @@ pub(crate) async fn on_case(
     if admitted.is_empty() {
         return Ok(Vec::new());
     }
-    let (relatives, unknown) = match context.relatives(caller, case.tenant).await {
-        Err(error) if error.is_silence() => (Relatives::default(), true),
-        other => (other?, false),
-    };
+    let known = KnownRelatives::of(context.relatives(caller, case.tenant).await)?;
     let tx = context.db.read(case.tenant).await?;
     let reviews = store::review_requests::of_case(&tx, case.id).await?;
     drop(tx);
     let actions = admitted.iter().map(|(deed, caller)| {
-        let seen = Seen {
-            caller,
-            case,
-            reviews: &reviews,
-            calendar: context.calendar,
-            today: context.today(),
-        };
-        let free = gate::may(*deed, &seen);
-        let free = free.and_then(|()| conflict(caller, &relatives, case).map_err(Error::from));
-        let mut told = action(deed.path(), free, deed.may_still_fail());
-        if unknown {
-            // Whose relative the caller is, the register has not said.
-            told.may_still_fail.push("SEPARATION_OF_DUTIES".into());
-        }
-        told
+        let seen = Seen::of(context, (caller, case), &reviews);
+        known.action(deed.path(), deed.may_still_fail(), |relatives| {
+            gate::may(*deed, &seen)?;
+            Ok(conflict(caller, relatives, case)?)
+        })
     });
     Ok(actions.collect())
 }

@@ -3,6 +3,7 @@
 use yuhui_platform::{Result, caller::Caller, db::Tx, paging::Page, refusal::not_found};
 use yuhui_proto::{authz::v1::Reach, eligibility::v1 as pb};
 
+use super::actions;
 use crate::{
     context::Context,
     convert::review_requests,
@@ -33,8 +34,11 @@ pub(crate) async fn get(
     }
     let stored = store::cases::get(&tx, found.case).await?;
     let stored = stored.ok_or_else(|| not_found(&ask.name))?;
-    let review_request = Some(with_letter(context, caller, &found, &stored)?);
-    Ok(pb::GetReviewRequestResponse { review_request })
+    drop(tx);
+    Ok(pb::GetReviewRequestResponse {
+        actions: actions::on_review(context, caller, &found, &stored.case).await?,
+        review_request: Some(with_letter(context, caller, &found, &stored)?),
+    })
 }
 
 pub(crate) async fn list(

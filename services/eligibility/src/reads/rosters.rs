@@ -4,6 +4,7 @@ use uuid::Uuid;
 use yuhui_platform::{Result, caller::Caller, db::Tx, paging::Page, refusal::not_found};
 use yuhui_proto::{authz::v1::Reach, eligibility::v1 as pb};
 
+use super::actions;
 use crate::{
     context::Context,
     convert::{self, forms},
@@ -19,10 +20,14 @@ pub(crate) async fn get(
     context: &Context,
     caller: &Caller,
     ask: pb::GetRosterRequest,
-) -> Result<pb::Roster> {
+) -> Result<pb::GetRosterResponse> {
     let (tenant, id) = names::parse_own(caller, &ask.name, "rosters")?;
     let tx = context.db.read(tenant).await?;
-    Ok(convert::roster(&find(&tx, &ask.name, id).await?))
+    let roster = find(&tx, &ask.name, id).await?;
+    Ok(pb::GetRosterResponse {
+        actions: actions::on_roster(&tx, caller, &roster).await?,
+        roster: Some(convert::roster(&roster)),
+    })
 }
 
 /// The roster of that name.

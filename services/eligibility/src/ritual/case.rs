@@ -277,13 +277,8 @@ impl<'a> CaseAct<'a> {
 
     /// Takes what waits for approval.
     pub(crate) fn take_proposal(&mut self) -> Result<Proposal> {
-        self.case.proposal.take().ok_or_else(|| {
-            Refused::NoProposal {
-                case: self.case.name(),
-                kind: "PROPOSAL",
-            }
-            .into()
-        })
+        let taken = self.case.proposal.take();
+        taken.ok_or_else(|| Refused::nothing_waits(self.case.name()).into())
     }
 
     /// Drops what waits, whatever it is, and answers it: it has no effect.

@@ -81,8 +81,8 @@ impl<'a> Command<'a> {
         let stored = stored
             .filter(|it| reaches(self.caller, &it.case))
             .ok_or_else(|| not_found(self.name))?;
-        if !self.etag.is_empty() && self.etag != convert::etag(&stored.case) {
-            return Err(refusal::aborted().into());
+        if !self.etag.is_empty() {
+            refusal::seen(self.etag, &convert::etag(&stored.case))?;
         }
         Ok(stored)
     }
@@ -92,13 +92,7 @@ impl<'a> Command<'a> {
             true => store::review_requests::of_case(tx, self.id).await?,
             false => Vec::new(),
         };
-        let seen = Seen {
-            caller: self.caller,
-            case: &stored.case,
-            reviews: &reviews,
-            calendar: context.calendar,
-            today: context.today(),
-        };
+        let seen = Seen::of(context, (self.caller, &stored.case), &reviews);
         gate::may(self.deed, &seen)?;
         Ok(stored)
     }

@@ -31,7 +31,7 @@ impl RosterService for Handlers {
         propose_recording: ProposeRecordingRequest => ProposeRecordingResponse by propose_recording::propose;
         approve_recording: ApproveRecordingRequest => ApproveRecordingResponse by record::approve;
         return_roster: ReturnRosterRequest => ReturnRosterResponse by propose_return::give_back;
-        get_roster: GetRosterRequest => GetRosterResponse by reads::rosters::get, in roster;
+        get_roster: GetRosterRequest => GetRosterResponse by reads::rosters::get;
         list_rosters: ListRostersRequest => ListRostersResponse by reads::rosters::list;
         list_roster_lines: ListRosterLinesRequest => ListRosterLinesResponse by reads::rosters::lines;
     }

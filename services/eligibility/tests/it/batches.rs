@@ -168,7 +168,7 @@ async fn what_was_not_seen_or_is_ones_own_is_not_confirmed() {
         let told = outcomes(&confirmed);
         assert_eq!(told[0], (Outcome::Done, ""));
         assert_eq!(told[1].0, Outcome::Refused, "{told:?}");
-        assert_eq!(told[2], (Outcome::Refused, "LOST_RACE"));
+        assert_eq!(told[2], (Outcome::Refused, "CHANGED_SINCE_SEEN"));
         assert_eq!(world.look(&cases[0]).await.state(), State::Confirmed);
         assert_eq!(world.look(&cases[1]).await.state(), State::CNotice);
 

@@ -32,6 +32,7 @@ mod late;
 mod law;
 mod letters;
 mod offered;
+mod offered_beside;
 mod office;
 mod operations;
 mod orders;

@@ -59,6 +59,7 @@ async fn endorse(world: &World, pack: &PolicyPack) -> Result<PolicyPack, Status>
 async fn reject(world: &World, pack: &PolicyPack) -> Result<PolicyPack, Status> {
     let ask = pb::RejectPolicyPackRequest {
         name: pack.name.clone(),
+        digest: pack.digest.clone(),
         reason: "资金测算不足".into(),
         request_id: world.fresh(),
     };
@@ -267,9 +268,11 @@ async fn an_approval_never_reaches_back_and_names_what_was_read() {
             digest: "00".repeat(32),
             ..pack.clone()
         };
+        let changed = (Code::Aborted, "CHANGED_SINCE_SEEN".to_owned());
         let answer = approve(&world, &world.treasurer(), &unread).await;
-        assert_eq!(at_fault(answer), ["digest"]);
-        assert_eq!(at_fault(endorse(&world, &unread).await), ["digest"]);
+        assert_eq!(refused(answer), changed);
+        assert_eq!(refused(endorse(&world, &unread).await), changed);
+        assert_eq!(refused(reject(&world, &unread).await), changed);
         endorse(&world, &pack).await.expect("read");
         world.on(date!(2025 - 03 - 20));
         let answer = approve(&world, &world.treasurer(), &pack).await;

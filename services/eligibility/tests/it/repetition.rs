@@ -107,7 +107,7 @@ async fn what_has_changed_meanwhile_is_a_lost_race() {
             report_case,
             ReportCaseRequest { name, etag, agree }
         );
-        assert_eq!(refused(stale), (Code::Aborted, "LOST_RACE".into()));
+        assert_eq!(refused(stale), (Code::Aborted, "CHANGED_SINCE_SEEN".into()));
         let (name, etag, head) = (case.name, case.etag, world.head());
         let stale = act!(
             world,
@@ -115,7 +115,7 @@ async fn what_has_changed_meanwhile_is_a_lost_race() {
             sign_case,
             SignCaseRequest { name, etag, agree }
         );
-        assert_eq!(refused(stale), (Code::Aborted, "LOST_RACE".into()));
+        assert_eq!(refused(stale), (Code::Aborted, "CHANGED_SINCE_SEEN".into()));
     })
     .await;
 }

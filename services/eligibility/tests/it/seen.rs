@@ -5,7 +5,7 @@ use yuhui_proto::{authz::v1::Role, eligibility::v1 as pb};
 use crate::harness::{COUNTY, World};
 
 /// Acts that approve what was seen: unless told otherwise, the case as it stands.
-pub const APPROVALS: [&str; 8] = [
+pub const APPROVALS: [&str; 9] = [
     "sign_case",
     "confirm_case",
     "resolve_referral",
@@ -14,6 +14,7 @@ pub const APPROVALS: [&str; 8] = [
     "approve_account_correction",
     "approve_fraud_finding",
     "resolve_inquiry",
+    "release_hold",
 ];
 
 impl World {

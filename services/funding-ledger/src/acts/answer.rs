@@ -35,8 +35,8 @@ answers! {
     ApproveRecoveryReceiptResponse,
     ProposeWriteOffResponse,
     EndorseWriteOffResponse,
+    DeclineWriteOffResponse,
     ApproveWriteOffResponse,
-    GetProposalResponse,
     DeclineProposalResponse,
     WithdrawProposalResponse,
 }

@@ -1,21 +1,15 @@
 //! The checker's half: what is approved is posted.
 
-use yuhui_kernel::proposal::{Barred, Ending};
+use yuhui_kernel::proposal::ProposalState;
 use yuhui_platform::{
-    Caller, Result, act::OpenAct, audit, db::Tenancy, idempotency::Key, refusal::not_found,
-    unless_answered,
+    Caller, Result, act::OpenAct, audit, db::Tenancy, idempotency::Key, unless_answered,
 };
 use yuhui_proto::{
     events::v1::{RecoverySettled, event::Payload},
     funding::v1 as pb,
 };
 
-use super::{
-    act::Act,
-    answer::Answer,
-    decline::{barred, level},
-    recover, remit, year_close,
-};
+use super::{act::Act, answer::Answer, found::found, recover, remit, year_close};
 use crate::{
     Deps, convert,
     domain::{
@@ -23,7 +17,7 @@ use crate::{
         name,
         proposal::{Kind, Proposal},
     },
-    refusal::Refusal,
+    gate::Deed,
     store::proposals,
 };
 
@@ -34,7 +28,14 @@ pub async fn appropriation(
     ask: &pb::ApproveAppropriationRequest,
 ) -> Result<pb::ApproveAppropriationResponse> {
     let key = Key::new(caller, &ask.request_id, ask)?;
-    approve(deps, caller, key, &ask.name, Kind::Appropriation).await
+    approve(
+        deps,
+        caller,
+        key,
+        (&ask.name, &ask.etag),
+        Kind::Appropriation,
+    )
+    .await
 }
 
 /// Approves what [`super::propose::supplement`] proposed.
@@ -44,7 +45,7 @@ pub async fn supplement(
     ask: &pb::ApproveSupplementRequest,
 ) -> Result<pb::ApproveSupplementResponse> {
     let key = Key::new(caller, &ask.request_id, ask)?;
-    approve(deps, caller, key, &ask.name, Kind::Supplement).await
+    approve(deps, caller, key, (&ask.name, &ask.etag), Kind::Supplement).await
 }
 
 /// Approves what [`super::propose::year_close`] proposed.
@@ -54,7 +55,7 @@ pub async fn year_close(
     ask: &pb::ApproveYearCloseRequest,
 ) -> Result<pb::ApproveYearCloseResponse> {
     let key = Key::new(caller, &ask.request_id, ask)?;
-    approve(deps, caller, key, &ask.name, Kind::YearClose).await
+    approve(deps, caller, key, (&ask.name, &ask.etag), Kind::YearClose).await
 }
 
 /// Approves what [`super::propose::county_share`] proposed.
@@ -64,7 +65,7 @@ pub async fn county_share(
     ask: &pb::ApproveCountyShareRequest,
 ) -> Result<pb::ApproveCountyShareResponse> {
     let key = Key::new(caller, &ask.request_id, ask)?;
-    approve(deps, caller, key, &ask.name, Kind::CountyShare).await
+    approve(deps, caller, key, (&ask.name, &ask.etag), Kind::CountyShare).await
 }
 
 /// Approves what [`super::propose::city_share`] proposed.
@@ -74,7 +75,7 @@ pub async fn city_share(
     ask: &pb::ApproveCityShareRequest,
 ) -> Result<pb::ApproveCityShareResponse> {
     let key = Key::new(caller, &ask.request_id, ask)?;
-    approve(deps, caller, key, &ask.name, Kind::CityShare).await
+    approve(deps, caller, key, (&ask.name, &ask.etag), Kind::CityShare).await
 }
 
 /// Approves what [`super::propose::remittance`] proposed.
@@ -84,7 +85,7 @@ pub async fn remittance(
     ask: &pb::ApproveRemittanceRequest,
 ) -> Result<pb::ApproveRemittanceResponse> {
     let key = Key::new(caller, &ask.request_id, ask)?;
-    approve(deps, caller, key, &ask.name, Kind::Remittance).await
+    approve(deps, caller, key, (&ask.name, &ask.etag), Kind::Remittance).await
 }
 
 /// Approves what [`super::propose::recovery_receipt`] proposed.
@@ -94,7 +95,14 @@ pub async fn recovery_receipt(
     ask: &pb::ApproveRecoveryReceiptRequest,
 ) -> Result<pb::ApproveRecoveryReceiptResponse> {
     let key = Key::new(caller, &ask.request_id, ask)?;
-    approve(deps, caller, key, &ask.name, Kind::RecoveryReceipt).await
+    approve(
+        deps,
+        caller,
+        key,
+        (&ask.name, &ask.etag),
+        Kind::RecoveryReceipt,
+    )
+    .await
 }
 
 /// Approves what [`super::propose::write_off`] proposed and health endorsed.
@@ -104,16 +112,23 @@ pub async fn write_off(
     ask: &pb::ApproveWriteOffRequest,
 ) -> Result<pb::ApproveWriteOffResponse> {
     let key = Key::new(caller, &ask.request_id, ask)?;
-    approve(deps, caller, key, &ask.name, Kind::RecoveryWriteOff).await
+    approve(
+        deps,
+        caller,
+        key,
+        (&ask.name, &ask.etag),
+        Kind::RecoveryWriteOff,
+    )
+    .await
 }
 
-/// Approves a proposal of `kind`; any other is not there for this method, so that
+/// Approves a proposal of `kind`, as it was seen; any other is not there for this method, so that
 /// a county's checker cannot approve the city's share. A budget is its own office's.
 async fn approve<R: Answer>(
     deps: &Deps,
     caller: &Caller,
     key: Key,
-    name: &str,
+    (name, etag): (&str, &str),
     kind: Kind,
 ) -> Result<R> {
     let (whose, id) = convert::proposed(caller, name)?;
@@ -121,21 +136,10 @@ async fn approve<R: Answer>(
     let tx = &open.tx;
     let full = name::proposal(whose.scope(), id);
     let mut act = Act::open(deps, tx, caller, &full).await?;
-    let found = proposals::get(tx, id).await?;
-    let before = found
-        .filter(|it| it.kind == kind && level(whose, it.kind) == caller.level())
-        .ok_or_else(|| not_found(&full))?;
-    let ended = before.ended_by(&caller.hand(), Ending::Approve);
-    let state = ended.map_err(|it| barred(it, &full))?;
-    if before.knows(&caller.hand()) {
-        return Err(barred(Barred::SameHand, &full));
-    }
-    if before.lacks_endorsement() {
-        return Err(Refusal::NotEndorsed { name: full }.into());
-    }
+    let before = found(tx, caller, Deed::Approve(kind), (id, Some(etag))).await?;
     let (journal, settled) = post(&mut act, &before, &full).await?;
     let after = Proposal {
-        state,
+        state: ProposalState::Approved,
         checker: Some(caller.account.clone()),
         journal: Some(journal),
         ..before.clone()

@@ -1,25 +1,14 @@
 //! A proposal ends without effect: a checker declines it, or whoever made it takes it back.
 
-use yuhui_kernel::proposal::{Barred, Ending, ProposalState};
-use yuhui_platform::{
-    Caller, Error, Result,
-    act::OpenAct,
-    audit,
-    db::Tenancy,
-    idempotency::Key,
-    refusal::{not_found, same_hand},
-    unless_answered,
-};
-use yuhui_proto::{authz::v1::Level, funding::v1 as pb};
+use yuhui_kernel::proposal::ProposalState;
+use yuhui_platform::{Caller, Result, act::OpenAct, audit, idempotency::Key, unless_answered};
+use yuhui_proto::funding::v1 as pb;
 
-use super::answer::Answer;
+use super::{answer::Answer, found::found};
 use crate::{
     Deps, convert,
-    domain::{
-        name,
-        proposal::{Kind, Proposal},
-    },
-    refusal::Refusal,
+    domain::{name, proposal::Proposal},
+    gate::Deed,
     store::proposals,
 };
 
@@ -30,7 +19,20 @@ pub async fn decline(
     ask: &pb::DeclineProposalRequest,
 ) -> Result<pb::DeclineProposalResponse> {
     let key = Key::new(caller, &ask.request_id, ask)?;
-    end(deps, caller, key, (&ask.name, &ask.reason), Ending::Decline).await
+    let seen = (ask.name.as_str(), Some(ask.etag.as_str()));
+    end(deps, caller, key, (Deed::Decline, &ask.reason), seen).await
+}
+
+/// The head of the health office does not agree that a recovery is given up.
+pub async fn endorsement(
+    deps: &Deps,
+    caller: &Caller,
+    ask: &pb::DeclineWriteOffRequest,
+) -> Result<pb::DeclineWriteOffResponse> {
+    let key = Key::new(caller, &ask.request_id, ask)?;
+    let seen = (ask.name.as_str(), Some(ask.etag.as_str()));
+    let how = (Deed::DeclineEndorsement, ask.reason.as_str());
+    end(deps, caller, key, how, seen).await
 }
 
 /// Whoever made it takes it back.
@@ -40,67 +42,33 @@ pub async fn withdraw(
     ask: &pb::WithdrawProposalRequest,
 ) -> Result<pb::WithdrawProposalResponse> {
     let key = Key::new(caller, &ask.request_id, ask)?;
-    end(deps, caller, key, (&ask.name, ""), Ending::Withdraw).await
+    end(deps, caller, key, (Deed::Withdraw, ""), (&ask.name, None)).await
 }
 
 async fn end<R: Answer>(
     deps: &Deps,
     caller: &Caller,
     key: Key,
-    (name, words): (&str, &str),
-    ending: Ending,
+    (deed, words): (Deed, &str),
+    (name, etag): (&str, Option<&str>),
 ) -> Result<R> {
     let (whose, id) = convert::proposed(caller, name)?;
     let act = unless_answered!(OpenAct::begin(&deps.db, &deps.clock, caller, whose, key));
-    let full = name::proposal(whose.scope(), id);
-    let found = proposals::get(&act.tx, id).await?;
-    let before = found
-        .filter(|it| level(whose, it.kind) == caller.level())
-        .ok_or_else(|| not_found(&full))?;
-    let ended = before.ended_by(&caller.hand(), ending);
+    let before = found(&act.tx, caller, deed, (id, etag)).await?;
+    let (state, action) = match deed {
+        Deed::Withdraw => (ProposalState::Withdrawn, "funding.proposal.withdraw"),
+        _ => (ProposalState::Declined, "funding.proposal.decline"),
+    };
     let after = Proposal {
-        state: ended.map_err(|it| barred(it, &full))?,
+        state,
         checker: Some(caller.account.clone()),
         words: words.to_owned(),
         ..before.clone()
     };
     proposals::end(&act.tx, &after).await?;
-    let action = match ending {
-        Ending::Withdraw => "funding.proposal.withdraw",
-        Ending::Decline | Ending::Approve => "funding.proposal.decline",
-    };
-    let entry = audit::Entry::new(action, &full);
+    let entry = audit::Entry::new(action, name::proposal(whose.scope(), id));
     act.record(entry.before(&before).after(&after).reason(words))
         .await?;
     act.finish(R::of(convert::proposal(whose.scope(), &after)))
         .await
-}
-
-/// Whose a proposal in that book is: another level's is not there.
-pub fn level(whose: Tenancy, kind: Kind) -> Level {
-    match kind {
-        _ if whose == Tenancy::City => Level::Municipal,
-        Kind::CityShare => Level::Municipal,
-        Kind::Appropriation
-        | Kind::Supplement
-        | Kind::YearClose
-        | Kind::CountyShare
-        | Kind::Remittance
-        | Kind::RecoveryReceipt
-        | Kind::RecoveryWriteOff => Level::County,
-    }
-}
-
-/// Why somebody does not end the proposal `full` so.
-pub fn barred(why: Barred, full: &str) -> Error {
-    let name = full.to_owned();
-    match why {
-        Barred::Ended(ProposalState::Approved) => Refusal::AlreadyApproved { name }.into(),
-        Barred::Ended(state) => Refusal::ProposalEnded { name, state }.into(),
-        Barred::NotTheMaker => Refusal::NotTheMaker.into(),
-        Barred::SameHand => Error::from(same_hand(
-            "经办人不得审批本人提出的申请",
-            "who made a proposal cannot approve it",
-        )),
-    }
 }

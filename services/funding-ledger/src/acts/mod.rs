@@ -7,6 +7,7 @@ pub mod approve;
 pub mod confirm;
 pub mod decline;
 pub mod endorse;
+mod found;
 pub mod payments;
 pub mod propose;
 pub mod recognise;

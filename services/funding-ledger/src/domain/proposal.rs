@@ -1,5 +1,6 @@
 //! What one person of finance proposes and another approves.
 
+use sha2::{Digest as _, Sha256};
 use yuhui_kernel::{
     Date, Hand, Money, dates,
     hand::is_one,
@@ -109,6 +110,24 @@ fn day<S: serde::Serializer>(day: &Date, serializer: S) -> Result<S::Ok, S::Erro
 }
 
 impl Proposal {
+    /// What it is of, in one word: what is proposed, by whom, and how it stands.
+    #[must_use]
+    pub fn etag(&self) -> String {
+        let said = [
+            &self.id,
+            self.kind.code(),
+            &self.round.to_string(),
+            &self.amount.fen().to_string(),
+            &self.document,
+            self.case_name.as_deref().unwrap_or_default(),
+            &self.maker,
+            self.endorser.as_deref().unwrap_or_default(),
+            self.state.as_str(),
+        ];
+        // No line feed is in any of them.
+        hex::encode(Sha256::digest(said.join("\n")))
+    }
+
     /// What becomes of it if `hand` ends it so.
     pub fn ended_by(&self, hand: &Hand, ending: Ending) -> Result<ProposalState, Barred> {
         let maker = Hand {

@@ -1,9 +1,20 @@
 //! What finance has proposed: for whoever is to approve it, and for supervision.
 
-use yuhui_platform::{Caller, Result, db::Tenancy, paging::Page, refusal::not_found};
+use yuhui_platform::{
+    Caller, Result,
+    actions::{action, caller_of},
+    db::Tenancy,
+    paging::Page,
+    refusal::not_found,
+};
 use yuhui_proto::{authz::v1::Reach, funding::v1 as pb};
 
-use crate::{Deps, convert, domain::name, store::proposals};
+use crate::{
+    Deps, convert,
+    domain::name,
+    gate::{self, Deed},
+    store::proposals,
+};
 
 /// One proposal.
 pub async fn get(
@@ -15,7 +26,16 @@ pub async fn get(
     let tx = deps.db.read(whose).await?;
     let found = proposals::get(&tx, id).await?;
     let found = found.ok_or_else(|| not_found(name::proposal(whose.scope(), id)))?;
+    let full = name::proposal(whose.scope(), id);
+    let acts = Deed::of(found.kind).into_iter().filter_map(|deed| {
+        let caller = caller_of(caller, deed.path())?;
+        deed.concerns(whose, found.kind, caller.level()).then(|| {
+            let free = gate::may(deed, &caller, &found, &full);
+            action(deed.path(), free, deed.may_still_fail())
+        })
+    });
     Ok(pb::GetProposalResponse {
+        actions: acts.collect(),
         proposal: Some(convert::proposal(whose.scope(), &found)),
     })
 }

@@ -176,6 +176,15 @@ impl FundingService for Funding {
         Ok(Response::new(answer))
     }
 
+    async fn decline_write_off(
+        &self,
+        request: Request<pb::DeclineWriteOffRequest>,
+    ) -> Result<Response<pb::DeclineWriteOffResponse>, Status> {
+        let (caller, ask) = caller::accept(request)?;
+        let answer = decline::endorsement(&self.deps, &caller, &ask).await?;
+        Ok(Response::new(answer))
+    }
+
     async fn approve_write_off(
         &self,
         request: Request<pb::ApproveWriteOffRequest>,

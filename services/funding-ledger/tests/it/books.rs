@@ -76,8 +76,10 @@ async fn the_budget_is_kept_beside_the_balance() {
             .propose_appropriation(ask)
             .await
             .expect("proposed");
+        let seen = answer.into_inner().proposal.expect("one");
         let ask = pb::ApproveAppropriationRequest {
-            name: answer.into_inner().proposal.expect("one").name,
+            name: seen.name,
+            etag: seen.etag,
             request_id: world.fresh(),
         };
         let answer = world.checker().approve_appropriation(ask).await;
@@ -121,8 +123,10 @@ async fn a_book_that_is_written_to_meanwhile_is_whole() {
                 };
                 let proposed = world.maker().propose_appropriation(ask).await;
                 let proposal = proposed.expect("proposed").into_inner().proposal;
+                let seen = proposal.expect("one");
                 let ask = pb::ApproveAppropriationRequest {
-                    name: proposal.expect("one").name,
+                    name: seen.name,
+                    etag: seen.etag,
                     request_id: world.fresh(),
                 };
                 let approved = world.checker().approve_appropriation(ask).await;

@@ -38,28 +38,27 @@ impl World {
 async fn neither_approves_what_the_other_proposed() {
     on_every_world(async |world| {
         recorded(&world).await;
-        let name = |it: tonic::Response<pb::ProposeCountyShareResponse>| {
-            it.into_inner().proposal.expect("one").name
+        let of = |it: tonic::Response<pb::ProposeCountyShareResponse>| {
+            it.into_inner().proposal.expect("one")
         };
-        let approval = |name: &str| pb::ApproveCountyShareRequest {
-            name: name.into(),
+        let approval = |seen: &pb::Proposal| pb::ApproveCountyShareRequest {
+            name: seen.name.clone(),
+            etag: seen.etag.clone(),
             request_id: world.fresh(),
         };
         let ask = share(1_000, &world.fresh());
-        let own = name(
-            world
-                .maker()
-                .propose_county_share(ask)
-                .await
-                .expect("his own"),
-        );
+        let own = of(world
+            .maker()
+            .propose_county_share(ask)
+            .await
+            .expect("his own"));
         let mut deputy = world.deputy(Role::CountyFinanceApprover, "person-of-maker");
         let denied = deputy.approve_county_share(approval(&own)).await;
         assert_eq!(refused(denied).0, Code::PermissionDenied);
 
         let mut deputy = world.deputy(Role::CountyFinanceMaker, "person-of-checker");
         let ask = share(1_000, &world.fresh());
-        let his = name(deputy.propose_county_share(ask).await.expect("as deputy"));
+        let his = of(deputy.propose_county_share(ask).await.expect("as deputy"));
         let denied = world.checker().approve_county_share(approval(&his)).await;
         assert_eq!(refused(denied).0, Code::PermissionDenied);
         world

@@ -294,8 +294,10 @@ impl World {
             request_id: self.fresh(),
         };
         let answer = self.maker().propose_county_share(ask).await?.into_inner();
+        let seen = answer.proposal.expect("a proposal");
         let ask = pb::ApproveCountyShareRequest {
-            name: answer.proposal.expect("a proposal").name,
+            name: seen.name,
+            etag: seen.etag,
             request_id: self.fresh(),
         };
         let answer = self.checker().approve_county_share(ask).await?.into_inner();
@@ -313,8 +315,10 @@ impl World {
         };
         let mut maker = self.city_maker();
         let answer = maker.propose_city_share(ask).await?.into_inner();
+        let seen = answer.proposal.expect("a proposal");
         let ask = pb::ApproveCityShareRequest {
-            name: answer.proposal.expect("a proposal").name,
+            name: seen.name,
+            etag: seen.etag,
             request_id: self.fresh(),
         };
         let mut checker = self.city_checker();
@@ -330,8 +334,10 @@ impl World {
             request_id: self.fresh(),
         };
         let answer = self.maker().propose_remittance(ask).await?.into_inner();
+        let seen = answer.proposal.expect("a proposal");
         let ask = pb::ApproveRemittanceRequest {
-            name: answer.proposal.expect("a proposal").name,
+            name: seen.name,
+            etag: seen.etag,
             request_id: self.fresh(),
         };
         let answer = self.checker().approve_remittance(ask).await?.into_inner();
@@ -347,8 +353,10 @@ impl World {
             request_id: self.fresh(),
         };
         let answer = self.maker().propose_recovery_receipt(ask).await?;
+        let seen = answer.into_inner().proposal.expect("a proposal");
         let ask = pb::ApproveRecoveryReceiptRequest {
-            name: answer.into_inner().proposal.expect("a proposal").name,
+            name: seen.name,
+            etag: seen.etag,
             request_id: self.fresh(),
         };
         let answer = self.checker().approve_recovery_receipt(ask).await;
@@ -371,6 +379,7 @@ impl World {
     pub async fn endorse_write_off(&self, name: &str) -> Result<pb::Proposal, Status> {
         let ask = pb::EndorseWriteOffRequest {
             name: name.into(),
+            etag: self.etag(name).await,
             request_id: self.fresh(),
         };
         let answer = self.health().endorse_write_off(ask).await?.into_inner();
@@ -381,6 +390,7 @@ impl World {
     pub async fn approve_write_off(&self, name: &str) -> Result<(), Status> {
         let ask = pb::ApproveWriteOffRequest {
             name: name.into(),
+            etag: self.etag(name).await,
             request_id: self.fresh(),
         };
         self.checker().approve_write_off(ask).await.map(|_| ())

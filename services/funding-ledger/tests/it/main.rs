@@ -5,6 +5,7 @@ mod deputies;
 mod events;
 mod flow;
 mod harness;
+mod offered;
 mod proposals;
 mod refusals;
 mod reservations;

@@ -4,14 +4,37 @@ use std::slice;
 
 use futures::join;
 use tonic::{Code, Status};
-use yuhui_proto::funding::v1::{self as pb, proposal::State};
+use yuhui_proto::{
+    events::v1::{RecoveryDecided, event::Payload},
+    funding::v1::{self as pb, proposal::State},
+};
 
 use crate::{
-    harness::{COUNTY, ROUND, World, on_every_world, refused},
+    harness::{COUNTY, ROUND, World, case, on_every_world, refused},
     refusals::{recorded, share},
 };
 
 impl World {
+    /// The etag of a proposal, as whoever acts on it reads it.
+    pub async fn etag(&self, name: &str) -> String {
+        let ask = pb::GetProposalRequest { name: name.into() };
+        let answer = self.city_checker().get_proposal(ask).await.expect("there");
+        answer.into_inner().proposal.expect("one").etag
+    }
+
+    /// Case `one` was paid, and so much of it is demanded back.
+    pub async fn recovering(&self, amount_fen: i64) {
+        self.fund(&[("one", 500_000)]).await;
+        self.send(500_000, 0, &["one"]).await;
+        self.settle(&[("one", 500_000, true)]).await;
+        let decided = RecoveryDecided {
+            case: case("one"),
+            round: ROUND,
+            amount_fen,
+        };
+        self.eligibility(Payload::RecoveryDecided(decided)).await;
+    }
+
     async fn waiting(&self) -> pb::Proposal {
         let ask = share(250_000, &self.fresh());
         let answer = self.maker().propose_county_share(ask).await;
@@ -25,6 +48,7 @@ impl World {
     async fn decline(&self, name: &str) -> Result<pb::Proposal, Status> {
         let ask = pb::DeclineProposalRequest {
             name: name.into(),
+            etag: self.etag(name).await,
             reason: "凭证不清".into(),
             request_id: self.fresh(),
         };
@@ -35,6 +59,7 @@ impl World {
     async fn approve(&self, name: &str) -> Result<pb::Proposal, Status> {
         let ask = pb::ApproveCountyShareRequest {
             name: name.into(),
+            etag: self.etag(name).await,
             request_id: self.fresh(),
         };
         let answer = self.checker().approve_county_share(ask).await?;
@@ -145,6 +170,7 @@ async fn whoever_made_it_withdraws_it_and_each_level_ends_its_own() {
         );
         let ask = pb::DeclineProposalRequest {
             name: citys.name,
+            etag: citys.etag,
             reason: "金额有误".into(),
             request_id: world.fresh(),
         };
@@ -167,6 +193,78 @@ async fn of_an_approval_and_a_refusal_at_once_one_counts() {
             }
         }
         world.assert_whole().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn nobody_approves_or_declines_what_he_has_not_seen() {
+    on_every_world(async |world| {
+        world.recovering(200_000).await;
+        let name = world.propose_write_off("one", 200_000).await.expect("one");
+        let before = world.etag(&name).await;
+        world.endorse_write_off(&name).await.expect("endorsed");
+
+        // What finance saw had not been endorsed.
+        let approve = |etag: &str| pb::ApproveWriteOffRequest {
+            name: name.clone(),
+            etag: etag.into(),
+            request_id: world.fresh(),
+        };
+        let changed = (Code::Aborted, "CHANGED_SINCE_SEEN".to_owned());
+        let stale = world.checker().approve_write_off(approve(&before)).await;
+        assert_eq!(refused(stale), changed);
+        let ask = pb::DeclineProposalRequest {
+            name: name.clone(),
+            etag: before.clone(),
+            reason: "凭证不清".into(),
+            request_id: world.fresh(),
+        };
+        let stale = world.checker().decline_proposal(ask).await;
+        assert_eq!(refused(stale), changed);
+        let blind = world.checker().approve_write_off(approve("")).await;
+        assert_eq!(refused(blind).0, Code::InvalidArgument);
+        let now = world.etag(&name).await;
+        let approved = world.checker().approve_write_off(approve(&now)).await;
+        approved.expect("as it is");
+        world.assert_whole().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn health_declines_a_write_off_before_it_has_endorsed_it() {
+    on_every_world(async |world| {
+        world.recovering(200_000).await;
+        let decline = async |name: &str| {
+            let ask = pb::DeclineWriteOffRequest {
+                name: name.into(),
+                etag: world.etag(name).await,
+                reason: "尚可追回".into(),
+                request_id: world.fresh(),
+            };
+            let answer = world.health().decline_write_off(ask).await?;
+            Ok::<_, Status>(answer.into_inner().proposal.expect("one"))
+        };
+        let endorsed = world.propose_write_off("one", 100_000).await.expect("one");
+        world.endorse_write_off(&endorsed).await.expect("endorsed");
+        let late = refused(decline(&endorsed).await);
+        assert_eq!(late, (Code::FailedPrecondition, "ALREADY_ENDORSED".into()));
+        let other = world.propose_write_off("one", 100_000).await.expect("one");
+        let declined = decline(&other).await.expect("declined");
+        assert_eq!(
+            (declined.state(), declined.ended_by.as_str()),
+            (State::Declined, "accounts/health")
+        );
+        let ask = pb::ProposeRecoveryReceiptRequest {
+            parent: case("one"),
+            amount_fen: 100_000,
+            document: "昆财追〔2027〕1号".into(),
+            request_id: world.fresh(),
+        };
+        let receipt = world.maker().propose_recovery_receipt(ask).await;
+        let receipt = receipt.expect("one").into_inner().proposal.expect("one");
+        assert_eq!(refused(decline(&receipt.name).await).0, Code::NotFound);
     })
     .await;
 }

@@ -64,8 +64,11 @@ async fn what_was_due_when_it_was_proposed_counts_again_when_it_is_approved() {
         }
         let mut answers = Vec::new();
         for name in names {
-            let request_id = world.fresh();
-            let ask = pb::ApproveCountyShareRequest { name, request_id };
+            let ask = pb::ApproveCountyShareRequest {
+                etag: world.etag(&name).await,
+                name,
+                request_id: world.fresh(),
+            };
             answers.push(world.checker().approve_county_share(ask).await);
         }
         assert!(answers[0].is_ok());
@@ -122,6 +125,7 @@ async fn a_repeated_request_gets_the_first_answer_and_another_body_is_refused() 
         let approve = async |id: &str| {
             let ask = pb::ApproveCountyShareRequest {
                 name: first.proposal.clone().expect("one").name,
+                etag: first.proposal.clone().expect("one").etag,
                 request_id: id.into(),
             };
             world.checker().approve_county_share(ask).await
@@ -154,8 +158,11 @@ async fn who_made_a_proposal_cannot_approve_it() {
             .name;
         let wire = world.wire("maker", Role::CountyFinanceApprover, "150203");
         let mut same_hand = FundingServiceClient::new(wire);
-        let request_id = world.fresh();
-        let ask = pb::ApproveCountyShareRequest { name, request_id };
+        let ask = pb::ApproveCountyShareRequest {
+            etag: world.etag(&name).await,
+            name,
+            request_id: world.fresh(),
+        };
         let refusal = same_hand
             .approve_county_share(ask)
             .await
@@ -185,8 +192,11 @@ async fn a_county_cannot_approve_the_share_of_the_city() {
             .proposal
             .expect("one")
             .name;
-        let request_id = world.fresh();
-        let ask = pb::ApproveCountyShareRequest { name, request_id };
+        let ask = pb::ApproveCountyShareRequest {
+            etag: world.etag(&name).await,
+            name,
+            request_id: world.fresh(),
+        };
         let answer = world.checker().approve_county_share(ask).await;
         assert_eq!(refused(answer).0, Code::NotFound);
     })
@@ -207,11 +217,16 @@ async fn of_many_who_approve_at_once_one_posts() {
             .proposal
             .expect("one")
             .name;
+        let seen = world.etag(&name).await;
         let approvals = (0..8).map(|_| {
-            let (name, request_id) = (name.clone(), world.fresh());
+            let (name, etag, request_id) = (name.clone(), seen.clone(), world.fresh());
             let mut checker = world.checker();
             async move {
-                let ask = pb::ApproveCountyShareRequest { name, request_id };
+                let ask = pb::ApproveCountyShareRequest {
+                    name,
+                    request_id,
+                    etag,
+                };
                 checker.approve_county_share(ask).await
             }
         });
@@ -292,6 +307,7 @@ async fn surplus_and_recoveries_are_bounded_by_what_there_is() {
         world.recover("one", 100_000).await.expect("more");
         let ask = pb::ApproveRemittanceRequest {
             name: proposal.name,
+            etag: proposal.etag,
             request_id: world.fresh(),
         };
         let answer = world.checker().approve_remittance(ask).await;

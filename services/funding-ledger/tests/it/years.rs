@@ -26,8 +26,10 @@ impl World {
             _ => (self.maker(), self.checker()),
         };
         let answer = maker.propose_supplement(ask).await?.into_inner();
+        let seen = answer.proposal.expect("a proposal");
         let ask = pb::ApproveSupplementRequest {
-            name: answer.proposal.expect("a proposal").name,
+            name: seen.name,
+            etag: seen.etag,
             request_id: self.fresh(),
         };
         let answer = checker.approve_supplement(ask).await?.into_inner();
@@ -44,9 +46,10 @@ impl World {
         }
     }
 
-    fn approval(&self, name: &str) -> pb::ApproveAppropriationRequest {
+    async fn approval(&self, name: &str) -> pb::ApproveAppropriationRequest {
         pb::ApproveAppropriationRequest {
             name: name.into(),
+            etag: self.etag(name).await,
             request_id: self.fresh(),
         }
     }
@@ -65,6 +68,7 @@ impl World {
     async fn approve_close(&self, name: &str) -> Result<pb::Proposal, Status> {
         let ask = pb::ApproveYearCloseRequest {
             name: name.into(),
+            etag: self.etag(name).await,
             request_id: self.fresh(),
         };
         let answer = self.checker().approve_year_close(ask).await?.into_inner();
@@ -109,12 +113,16 @@ async fn each_finance_office_keeps_its_own_budget_and_adds_to_it() {
                 CITY => (world.checker(), world.city_checker()),
                 _ => (world.city_checker(), world.checker()),
             };
-            let denied = stranger.approve_appropriation(world.approval(&name)).await;
+            let denied = stranger
+                .approve_appropriation(world.approval(&name).await)
+                .await;
             assert_eq!(refused(denied).0, Code::NotFound, "another office's budget");
             let ask = pb::GetProposalRequest { name: name.clone() };
             let seen = same.get_proposal(ask).await.expect("there").into_inner();
             assert_eq!(seen.proposal.expect("one").amount_fen, 5_000);
-            let approved = checker.approve_appropriation(world.approval(&name)).await;
+            let approved = checker
+                .approve_appropriation(world.approval(&name).await)
+                .await;
             let approved = approved
                 .expect("approved")
                 .into_inner()
@@ -155,6 +163,7 @@ async fn the_city_declines_and_withdraws_its_own() {
         };
         let (one, other) = (name().await, name().await);
         let ask = pb::DeclineProposalRequest {
+            etag: world.etag(&one).await,
             name: one,
             reason: "文号不符".into(),
             request_id: world.fresh(),

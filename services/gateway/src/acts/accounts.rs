@@ -3,12 +3,12 @@
 use prost::Message;
 use yuhui_kernel::{Tenant, dates};
 use yuhui_platform::{
-    Caller, Error, Result,
+    Caller, Result,
     act::{Begun, OpenAct},
     audit::Entry,
-    db::{Tenancy, Tx},
+    db::Tenancy,
     idempotency::Key,
-    refusal::{Violation, invalid, not_found, same_hand},
+    refusal::{self, Violation, invalid, not_found},
     unless_answered,
 };
 use yuhui_proto::identity::v1 as pb;
@@ -20,11 +20,9 @@ use super::{
 use crate::{
     context::Context,
     convert,
-    domain::{
-        account::{self, Barred, State, may_grant},
-        approval::{head_of, is_head},
-    },
-    refusal::Refused,
+    domain::account::{State, may_grant},
+    gate::{self, Deed},
+    reads::accounts::{as_seen, named},
     store::{
         accounts::{self as store, Model},
         delegations,
@@ -88,20 +86,9 @@ pub async fn activate(
 ) -> Result<pb::ActivateAccountResponse> {
     let key = Key::new(caller, &ask.request_id, &ask)?;
     let act = unless_answered!(begin(context, caller, key));
-    let tx = &act.tx;
-    let account = named(tx, &ask.name).await?;
-    may_grant(
-        &context.spec(account.role()).unwrap_or_default(),
-        of_a_county(caller),
-    )?;
-    // Where the unit has a head, nobody grants past him (D.2).
-    if account.state() == State::Pending
-        && let Some((role, unit)) = head_of(account.role(), &account.unit)
-        && store::has_head(tx, role, &unit, &account.person).await?
-    {
-        return Err(Refused::HeadApproves { role, unit }.into());
-    }
-    let to = let_in(&act, &account, "account.activate").await?;
+    let seen = (ask.name.as_str(), Some(ask.etag.as_str()));
+    let (account, to) = entered(context, &act, Deed::Activate, seen).await?;
+    enter(&act, &account, to, "account.activate", "").await?;
     act.finish(pb::ActivateAccountResponse {
         account: Some(convert::account_in(&context.vault, account, to)?),
     })
@@ -117,26 +104,83 @@ pub async fn approve(
     himself(caller)?;
     let key = Key::new(caller, &ask.request_id, &ask)?;
     let act = unless_answered!(begin(context, caller, key));
-    // An account of another unit is none of the caller's business: there is none.
-    let account = named(&act.tx, &ask.name).await?;
-    let own = caller.unit.map(|it| it.to_string()).unwrap_or_default();
-    if !is_head((caller.role, own), account.role(), &account.unit) {
-        return Err(not_found(&ask.name).into());
-    }
-    let to = let_in(&act, &account, "account.approve").await?;
+    let seen = (ask.name.as_str(), Some(ask.etag.as_str()));
+    let (account, to) = entered(context, &act, Deed::Approve, seen).await?;
+    enter(&act, &account, to, "account.approve", "").await?;
     act.finish(pb::ApproveAccountResponse {
         account: Some(convert::account_in(&context.vault, account, to)?),
     })
     .await
 }
 
-/// A pending account may act from now on.
-async fn let_in(act: &OpenAct<'_>, account: &Model, action: &str) -> Result<State> {
-    let (from, by) = (account.state(), act.caller.hand());
-    let to = account::activate(from, &account.maker(), &account.holder(), &by)
-        .map_err(|barred| refused(barred, account.name()))?;
-    enter(act, account, to, action, "").await?;
-    Ok(to)
+/// Whoever may approve or activate it declines.
+pub async fn decline(
+    context: &Context,
+    caller: &Caller,
+    ask: pb::DeclineAccountRequest,
+) -> Result<pb::DeclineAccountResponse> {
+    himself(caller)?;
+    let key = Key::new(caller, &ask.request_id, &ask)?;
+    let act = unless_answered!(begin(context, caller, key));
+    let seen = (ask.name.as_str(), Some(ask.etag.as_str()));
+    let (account, to) = entered(context, &act, Deed::Decline, seen).await?;
+    let account = end(&act, account, to, ("account.decline", &ask.reason)).await?;
+    act.finish(pb::DeclineAccountResponse {
+        account: Some(convert::account_in(&context.vault, account, to)?),
+    })
+    .await
+}
+
+/// Whoever created it takes it back.
+pub async fn withdraw(
+    context: &Context,
+    caller: &Caller,
+    ask: pb::WithdrawAccountRequest,
+) -> Result<pb::WithdrawAccountResponse> {
+    let key = Key::new(caller, &ask.request_id, &ask)?;
+    let act = unless_answered!(begin(context, caller, key));
+    let (account, to) = entered(context, &act, Deed::Withdraw, (&ask.name, None)).await?;
+    let account = end(&act, account, to, ("account.withdraw", "")).await?;
+    act.finish(pb::WithdrawAccountResponse {
+        account: Some(convert::account_in(&context.vault, account, to)?),
+    })
+    .await
+}
+
+/// The account of that name and the state it enters by the act, if nothing stands against it and it is the one of
+/// which the caller states the etag; where nothing is approved there is none to state.
+async fn entered(
+    context: &Context,
+    act: &OpenAct<'_>,
+    deed: Deed,
+    (name, etag): (&str, Option<&str>),
+) -> Result<(Model, State)> {
+    let account = named(&act.tx, name).await?;
+    let seen = as_seen(context, &act.tx, act.caller, &account).await?;
+    if !seen.concerns(deed) {
+        return Err(not_found(name).into());
+    }
+    let to = gate::enters(deed, &seen)?;
+    if let Some(etag) = etag {
+        refusal::seen(etag, &account.etag(&context.vault, account.state())?)?;
+    }
+    Ok((account, to))
+}
+
+/// Ends an account that waits, without effect, and records it.
+async fn end(
+    act: &OpenAct<'_>,
+    account: Model,
+    to: State,
+    (action, words): (&str, &str),
+) -> Result<Model> {
+    store::end(&act.tx, &account, to, (&act.caller.account, words)).await?;
+    record(act, &account, to, action, words).await?;
+    Ok(Model {
+        ended_by: act.caller.account.clone(),
+        words: words.into(),
+        ..account
+    })
 }
 
 /// Suspends an account for good, and ends its sessions.
@@ -152,9 +196,7 @@ pub async fn suspend(
     }
     let act = unless_answered!(begin(context, caller, key));
     let tx = &act.tx;
-    let account = named(tx, &ask.name).await?;
-    let to = account::suspend(account.state());
-    let to = to.map_err(|barred| refused(barred, ask.name.clone()))?;
+    let (account, to) = entered(context, &act, Deed::Suspend, (&ask.name, None)).await?;
     enter(&act, &account, to, "account.suspend", &ask.reason).await?;
     context
         .sessions
@@ -182,32 +224,22 @@ async fn enter(
     action: &str,
     reason: &str,
 ) -> Result<()> {
-    let from = account.state();
-    store::set_state(&act.tx, &account.id, from, to).await?;
+    store::set_state(&act.tx, &account.id, account.state(), to).await?;
+    record(act, account, to, action, reason).await
+}
+
+async fn record(
+    act: &OpenAct<'_>,
+    account: &Model,
+    to: State,
+    action: &str,
+    reason: &str,
+) -> Result<()> {
     let entry = Entry::new(action, account.name())
-        .before(&Trace::of(account, from))
+        .before(&Trace::of(account, account.state()))
         .after(&Trace::of(account, to))
         .reason(reason);
     act.record(entry).await
-}
-
-fn refused(barred: Barred, name: String) -> Error {
-    match barred {
-        Barred::SameHand => same_hand(
-            "账号须由创建人和使用人以外的人启用",
-            "an account is activated by another person than its maker and its holder",
-        )
-        .into(),
-        Barred::State(state) => Refused::WrongState { name, state }.into(),
-    }
-}
-
-pub(super) async fn named(tx: &Tx, name: &str) -> Result<Model> {
-    let account = match name.strip_prefix("accounts/") {
-        Some(id) => store::by_id(tx, id).await?,
-        None => None,
-    };
-    account.ok_or_else(|| not_found(name).into())
 }
 
 fn of_a_county(caller: &Caller) -> bool {

@@ -15,7 +15,7 @@ use yuhui_platform::{
 };
 use yuhui_proto::{authz::v1::Power, identity::v1 as pb};
 
-use super::{accounts::named, himself, new_account};
+use super::{himself, new_account};
 use crate::{
     context::Context,
     domain::{
@@ -24,7 +24,7 @@ use crate::{
         delegation::{State, Term},
         separation,
     },
-    reads::delegations::shown,
+    reads::{accounts::named, delegations::shown},
     refusal::Refused,
     store::{
         accounts::Model as Account,

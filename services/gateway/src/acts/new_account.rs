@@ -123,6 +123,8 @@ pub async fn make(
         maker_person: caller.person.clone(),
         created_us: micros(context.clock.now()),
         signed_in_us: 0,
+        ended_by: String::new(),
+        words: String::new(),
     };
     account.seal_name(&context.vault, &checked.display_name)?;
     accounts::insert(tx, account.clone()).await?;

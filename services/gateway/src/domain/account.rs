@@ -17,9 +17,21 @@ pub enum State {
     /// May not sign in, and never will again: what it did stays attributed to
     /// its holder, who gets a new account if needed.
     Suspended,
+    /// Declined by whoever was to let its holder act: it never was in force.
+    Declined,
+    /// Withdrawn by whoever made it: likewise.
+    Withdrawn,
 }
 
 impl State {
+    const ALL: [Self; 5] = [
+        Self::Pending,
+        Self::Active,
+        Self::Suspended,
+        Self::Declined,
+        Self::Withdrawn,
+    ];
+
     /// The name in storage, audit and refusals.
     #[must_use]
     pub fn as_str(self) -> &'static str {
@@ -27,24 +39,24 @@ impl State {
             Self::Pending => "PENDING",
             Self::Active => "ACTIVE",
             Self::Suspended => "SUSPENDED",
+            Self::Declined => "DECLINED",
+            Self::Withdrawn => "WITHDRAWN",
         }
     }
 
     /// Reads [`State::as_str`].
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        [Self::Pending, Self::Active, Self::Suspended]
-            .into_iter()
-            .find(|state| state.as_str() == text)
+        Self::ALL.into_iter().find(|state| state.as_str() == text)
     }
 
     /// Acts the state allows.
     #[must_use]
     pub fn allowed(self) -> &'static [&'static str] {
         match self {
-            Self::Pending => &["ACTIVATE", "SUSPEND"],
+            Self::Pending => &["ACTIVATE", "DECLINE", "WITHDRAW", "SUSPEND"],
             Self::Active => &["SUSPEND"],
-            Self::Suspended => &[],
+            Self::Suspended | Self::Declined | Self::Withdrawn => &[],
         }
     }
 }
@@ -60,6 +72,8 @@ impl fmt::Display for State {
 pub enum Barred {
     /// DYN-1: who made or holds it does not activate it.
     SameHand,
+    /// Nobody but who made it takes it back.
+    NotTheMaker,
     /// Its state does not allow the act.
     State(State),
 }
@@ -72,15 +86,32 @@ pub fn activate(state: State, maker: &Hand, holder: &Hand, by: &Hand) -> Result<
     }
     match state {
         State::Pending => Ok(State::Active),
-        State::Active | State::Suspended => Err(Barred::State(state)),
+        _ => Err(Barred::State(state)),
     }
 }
 
-/// Suspends whatever is not suspended.
+/// Declines what waits.
+pub fn decline(state: State) -> Result<State, Barred> {
+    match state {
+        State::Pending => Ok(State::Declined),
+        _ => Err(Barred::State(state)),
+    }
+}
+
+/// Takes back what waits: nobody but who made it.
+pub fn withdraw(state: State, maker: &Hand, by: &Hand) -> Result<State, Barred> {
+    match state {
+        State::Pending if by.is(maker) => Ok(State::Withdrawn),
+        State::Pending => Err(Barred::NotTheMaker),
+        _ => Err(Barred::State(state)),
+    }
+}
+
+/// Suspends whatever may act, or yet may.
 pub fn suspend(state: State) -> Result<State, Barred> {
     match state {
         State::Pending | State::Active => Ok(State::Suspended),
-        State::Suspended => Err(Barred::State(state)),
+        State::Suspended | State::Declined | State::Withdrawn => Err(Barred::State(state)),
     }
 }
 
@@ -128,6 +159,21 @@ mod tests {
     }
 
     #[test]
+    fn what_waits_is_declined_or_withdrawn_by_who_made_it_and_then_stays_so() {
+        let (maker, other) = (hand("a", "pa"), hand("b", "pb"));
+        assert_eq!(decline(State::Pending), Ok(State::Declined));
+        let own = withdraw(State::Pending, &maker, &hand("a2", "pa"));
+        assert_eq!(own, Ok(State::Withdrawn));
+        let not_his = withdraw(State::Pending, &maker, &other);
+        assert_eq!(not_his, Err(Barred::NotTheMaker));
+        for state in [State::Declined, State::Withdrawn, State::Active] {
+            assert_eq!(decline(state), Err(Barred::State(state)));
+            assert_eq!(withdraw(state, &maker, &maker), Err(Barred::State(state)));
+        }
+        assert!(suspend(State::Declined).is_err() && suspend(State::Withdrawn).is_err());
+    }
+
+    #[test]
     fn suspension_is_final() {
         let suspended = suspend(State::Active).expect("suspended");
         assert!(suspend(suspended).is_err());
@@ -146,7 +192,7 @@ mod tests {
 
     #[test]
     fn states_are_read_as_they_are_written() {
-        for state in [State::Pending, State::Active, State::Suspended] {
+        for state in State::ALL {
             assert_eq!(State::parse(state.as_str()), Some(state));
         }
         assert_eq!(State::parse("DELETED"), None);

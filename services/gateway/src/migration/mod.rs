@@ -5,6 +5,7 @@ mod m0002_sessions;
 mod m0003_first_passwords;
 mod m0004_first_password_ends;
 mod m0005_granted;
+mod m0006_ended_accounts;
 
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
 
@@ -20,6 +21,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0003_first_passwords::Migration),
             Box::new(m0004_first_password_ends::Migration),
             Box::new(m0005_granted::Migration),
+            Box::new(m0006_ended_accounts::Migration),
         ]);
         all
     }

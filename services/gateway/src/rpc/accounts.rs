@@ -37,6 +37,30 @@ impl AccountService for Accounts {
         Ok(Response::new(acts::approve(&self.0, &caller, ask).await?))
     }
 
+    async fn decline_account(
+        &self,
+        request: Request<pb::DeclineAccountRequest>,
+    ) -> Result<Response<pb::DeclineAccountResponse>, Status> {
+        let (caller, ask) = caller::accept(request)?;
+        Ok(Response::new(acts::decline(&self.0, &caller, ask).await?))
+    }
+
+    async fn withdraw_account(
+        &self,
+        request: Request<pb::WithdrawAccountRequest>,
+    ) -> Result<Response<pb::WithdrawAccountResponse>, Status> {
+        let (caller, ask) = caller::accept(request)?;
+        Ok(Response::new(acts::withdraw(&self.0, &caller, ask).await?))
+    }
+
+    async fn get_account(
+        &self,
+        request: Request<pb::GetAccountRequest>,
+    ) -> Result<Response<pb::GetAccountResponse>, Status> {
+        let (caller, ask) = caller::accept(request)?;
+        Ok(Response::new(reads::get(&self.0, &caller, &ask).await?))
+    }
+
     async fn list_accounts_to_approve(
         &self,
         request: Request<pb::ListAccountsToApproveRequest>,

@@ -3,6 +3,7 @@
 use sea_orm::{
     Condition, IntoActiveModel as _, QueryOrder as _, QuerySelect as _, entity::prelude::*,
 };
+use sha2::{Digest as _, Sha256};
 use yuhui_kernel::Hand;
 use yuhui_platform::{
     Result,
@@ -21,6 +22,10 @@ pub const NAME: Sealed = Sealed {
     tenant: "keeper",
     row: Row::Text("id"),
 };
+
+/// Between the login and the id of an account that ended before it was in force: no login has it, so that the login
+/// is free again.
+const FREED: char = '#';
 
 /// Accounts are the city's: its key seals their names.
 const KEEPER: Tenancy = Tenancy::City;
@@ -60,6 +65,10 @@ pub struct Model {
     pub must_change: bool,
     /// When a password that has to be replaced ends, real time; 0 for never.
     pub first_until_us: i64,
+    /// Account that declined or withdrew it; empty if nobody did.
+    pub ended_by: String,
+    /// Why it was declined.
+    pub words: String,
 }
 
 /// An account stands alone.
@@ -79,6 +88,29 @@ impl Model {
     /// Name shown in records.
     pub fn display_name(&self, vault: &Vault) -> Result<String> {
         Ok(vault.unseal(&NAME.at(KEEPER, &self.id), &self.name_sealed)?)
+    }
+
+    /// The login it was made with.
+    #[must_use]
+    pub fn stated_login(&self) -> &str {
+        let end = self.login.find(FREED).unwrap_or(self.login.len());
+        &self.login[..end]
+    }
+
+    /// What it is of, in one word: whom it lets do what, and how it stands.
+    pub fn etag(&self, vault: &Vault, state: State) -> Result<String> {
+        let name = self.display_name(vault)?;
+        let said = [
+            self.id.as_str(),
+            self.stated_login(),
+            &name,
+            &self.role,
+            &self.unit,
+            &self.person,
+            state.as_str(),
+        ];
+        // No line feed is in any of them.
+        Ok(hex::encode(Sha256::digest(said.join("\n"))))
     }
 
     /// Resource name.
@@ -118,6 +150,9 @@ impl Model {
     }
 }
 
+/// States in which an account acts or may yet act.
+const LIVING: [State; 2] = [State::Pending, State::Active];
+
 /// The account with a login.
 pub async fn by_login(tx: &Tx, login: &str) -> Result<Option<Model>> {
     let query = Entity::find().filter(Column::Login.eq(login));
@@ -133,7 +168,7 @@ pub async fn by_id(tx: &Tx, id: &str) -> Result<Option<Model>> {
 pub async fn living_of(tx: &Tx, person: &str) -> Result<Vec<Model>> {
     Ok(Entity::find()
         .filter(Column::Person.eq(person))
-        .filter(Column::State.ne(State::Suspended.as_str()))
+        .filter(Column::State.is_in(LIVING.map(State::as_str)))
         .all(tx.connection())
         .await?)
 }
@@ -164,6 +199,19 @@ pub async fn set_state(tx: &Tx, id: &str, from: State, to: State) -> Result<()> 
         .col_expr(Column::State, Expr::value(to.as_str()))
         .filter(Column::Id.eq(id))
         .filter(Column::State.eq(from.as_str()));
+    one(update.exec(tx.connection()).await?.rows_affected)
+}
+
+/// Ends an account that waits, without effect; lost if it waits no more. Its login is free again.
+pub async fn end(tx: &Tx, account: &Model, to: State, (by, words): (&str, &str)) -> Result<()> {
+    let freed = format!("{}{FREED}{}", account.login, account.id);
+    let update = Entity::update_many()
+        .col_expr(Column::State, Expr::value(to.as_str()))
+        .col_expr(Column::Login, Expr::value(freed))
+        .col_expr(Column::EndedBy, Expr::value(by))
+        .col_expr(Column::Words, Expr::value(words))
+        .filter(Column::Id.eq(&account.id))
+        .filter(Column::State.eq(State::Pending.as_str()));
     one(update.exec(tx.connection()).await?.rows_affected)
 }
 
@@ -218,7 +266,7 @@ pub async fn set_first_password(tx: &Tx, id: &str, hash: &str, until_us: i64) ->
 pub async fn is_held(tx: &Tx, role: Role) -> Result<bool> {
     let found = Entity::find()
         .filter(Column::Role.eq(role.as_str_name()))
-        .filter(Column::State.ne(State::Suspended.as_str()))
+        .filter(Column::State.is_in(LIVING.map(State::as_str)))
         .one(tx.connection());
     Ok(found.await?.is_some())
 }

@@ -7,8 +7,8 @@ use yuhui_proto::{
     authz::v1::Role,
     identity::v1::{
         Account, ActivateAccountRequest, ApproveAccountRequest, CreateAccountRequest,
-        ListAccountsRequest, ListAccountsToApproveRequest, SignInRequest, SuspendAccountRequest,
-        account::State, account_service_client::AccountServiceClient,
+        GetAccountRequest, ListAccountsRequest, ListAccountsToApproveRequest, SignInRequest,
+        SuspendAccountRequest, account::State, account_service_client::AccountServiceClient,
     },
 };
 
@@ -39,6 +39,14 @@ async fn create(
     Ok(answer.account.expect("account"))
 }
 
+/// The etag of an account as `by` sees it; who cannot see it states something.
+async fn seen(by: &mut AccountServiceClient<Session>, name: &str) -> String {
+    let ask = GetAccountRequest { name: name.into() };
+    let answer = by.get_account(ask).await.ok();
+    let account = answer.and_then(|it| it.into_inner().account);
+    account.map_or_else(|| "0".into(), |it| it.etag)
+}
+
 async fn activate(
     by: &mut AccountServiceClient<Session>,
     name: &str,
@@ -46,6 +54,7 @@ async fn activate(
 ) -> Result<Account, Status> {
     let ask = ActivateAccountRequest {
         name: name.into(),
+        etag: seen(by, name).await,
         request_id: request_id.into(),
     };
     let answer = by.activate_account(ask).await?.into_inner();
@@ -152,11 +161,12 @@ async fn where_a_unit_has_a_head_nobody_grants_past_him() {
     );
 
     let approve = async |by: &str, name: &str| {
+        let mut client = AccountServiceClient::new(system.session(by).await);
         let ask = ApproveAccountRequest {
             name: name.into(),
+            etag: seen(&mut client, name).await,
             request_id: format!("approve-{by}"),
         };
-        let mut client = AccountServiceClient::new(system.session(by).await);
         let answer = client.approve_account(ask).await;
         answer.map(|it| it.into_inner().account.expect("account"))
     };
@@ -193,11 +203,12 @@ async fn the_supervising_body_grants_supervision() {
         "HEAD_APPROVES"
     );
     let approve = async |by: &str| {
+        let mut client = AccountServiceClient::new(system.session(by).await);
         let ask = ApproveAccountRequest {
             name: made.name.clone(),
+            etag: seen(&mut client, &made.name).await,
             request_id: format!("approve-{by}"),
         };
-        let mut client = AccountServiceClient::new(system.session(by).await);
         client.approve_account(ask).await
     };
     for supervised in ["county", "approver"] {

@@ -262,6 +262,7 @@ async fn a_deputy_grants_nothing_and_passes_nothing_on() {
     assert_eq!(told(refused).1, "NOT_OWN_SESSION");
     let ask = ApproveAccountRequest {
         name: town.name("head").await,
+        etag: "0".into(),
         request_id: "a".into(),
     };
     let refused = AccountServiceClient::new(deputy).approve_account(ask).await;

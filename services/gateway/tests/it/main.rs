@@ -6,6 +6,7 @@ mod break_glass;
 mod by_code;
 mod delegations;
 mod edge;
+mod offered;
 mod operations;
 mod pre_check;
 mod proxy;

@@ -1,7 +1,6 @@
 //! Changes of an institution's record: proposed by one person, approved by
 //! another of the same office (DYN-1).
 
-use yuhui_kernel::proposal::Ending;
 use yuhui_platform::{
     Caller, Error, Result,
     act::OpenAct,
@@ -13,11 +12,11 @@ use yuhui_platform::{
 };
 use yuhui_proto::institution::v1 as pb;
 
-use super::heads::none_heads;
 use crate::{
     Deps, convert,
     domain::{Change, Honour, HonourLevel, LegalPerson, Misfit, Office, Suspension},
-    refusal::Refused,
+    gate::{self, Deed},
+    separation::none_heads,
     store::{changes, institutions},
 };
 
@@ -71,6 +70,7 @@ pub async fn approve_education(
 ) -> Result<pb::ApproveEducationChangeResponse> {
     let ask = pb::ApproveChangeRequest {
         name: ask.name,
+        etag: ask.etag,
         request_id: ask.request_id,
     };
     let answer = approve_for(deps, caller, ask, Office::Education).await?;
@@ -104,6 +104,7 @@ pub async fn approve_honour(
 ) -> Result<pb::ApproveMunicipalHonourResponse> {
     let ask = pb::ApproveChangeRequest {
         name: ask.name,
+        etag: ask.etag,
         request_id: ask.request_id,
     };
     let answer = approve_for(deps, caller, ask, Office::City).await?;
@@ -143,7 +144,7 @@ async fn propose_for(
     let of = convert::name_of(&stored.institution);
     let kept = changes::find(tx, id, proposal).await?;
     let kept = kept.ok_or_else(|| Error::fault("a proposal that was not kept"))?;
-    let shown = convert::proposal(&of, &kept);
+    let shown = convert::proposal(&of, &kept)?;
     let entry = audit::Entry::new("institution.change.propose", &shown.name).after(&change);
     act.record(entry).await?;
     act.finish(pb::ProposeChangeResponse {
@@ -172,20 +173,11 @@ async fn approve_for(
     let not_found = || Error::from(refusal::not_found(&ask.name));
     let mut stored = institutions::locked(tx, id).await?.ok_or_else(not_found)?;
     let proposal = changes::find(tx, id, change).await?.ok_or_else(not_found)?;
-    if proposal.change.office() != office {
-        return Err(Refused::OtherOffice.into());
-    }
-    let state = proposal.ended_by(caller, Ending::Approve, &ask.name)?;
+    let state = gate::ends(Deed::Approve(office), caller, &proposal, &ask.name)?;
     let (relatives, today) = (relatives?, deps.clock.today());
-    none_heads(&relatives, &stored.institution.record, today)?;
-    let record = proposal
-        .change
-        .still_applied_to(&stored.institution, proposal.replaces.as_ref())
-        .map_err(|misfit| Refused::FitsNoMore {
-            change: ask.name.clone(),
-            misfit,
-        })?;
-    none_heads(&relatives, &record, today)?;
+    let of = (&relatives, today);
+    let record = gate::approved(&proposal, &ask.name, &stored.institution, of)?;
+    refusal::seen(&ask.etag, &proposal.etag()?)?;
     changes::end(tx, caller, today, &proposal, (state, "")).await?;
     institutions::replace_record(tx, &stored, &record).await?;
     let entry = audit::Entry::new("institution.change.approve", &ask.name)

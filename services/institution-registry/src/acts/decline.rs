@@ -1,6 +1,5 @@
 //! A change ends without effect: its office declines it, or whoever proposed it takes it back.
 
-use yuhui_kernel::proposal::{Barred, Ending, ProposalState};
 use yuhui_platform::{
     Caller, Error, Result, act::OpenAct, audit, idempotency::Key, refusal, unless_answered,
 };
@@ -9,7 +8,7 @@ use yuhui_proto::institution::v1 as pb;
 use crate::{
     Deps, convert,
     domain::Office,
-    refusal::Refused,
+    gate::{self, Deed},
     store::changes::{self, Proposal},
 };
 
@@ -21,7 +20,7 @@ pub async fn decline(
 ) -> Result<pb::DeclineChangeResponse> {
     let key = Key::new(caller, &ask.request_id, &ask)?;
     let words = (ask.name.as_str(), ask.reason.as_str());
-    let how = (Office::Health, Ending::Decline);
+    let how = (Deed::Decline(Office::Health), Some(ask.etag.as_str()));
     end(deps, caller, key, words, how, |change| {
         pb::DeclineChangeResponse { change }
     })
@@ -36,7 +35,7 @@ pub async fn withdraw(
 ) -> Result<pb::WithdrawChangeResponse> {
     let key = Key::new(caller, &ask.request_id, &ask)?;
     let words = (ask.name.as_str(), "");
-    let how = (Office::Health, Ending::Withdraw);
+    let how = (Deed::Withdraw(Office::Health), None);
     end(deps, caller, key, words, how, |change| {
         pb::WithdrawChangeResponse { change }
     })
@@ -51,7 +50,7 @@ pub async fn decline_education(
 ) -> Result<pb::DeclineEducationChangeResponse> {
     let key = Key::new(caller, &ask.request_id, &ask)?;
     let words = (ask.name.as_str(), ask.reason.as_str());
-    let how = (Office::Education, Ending::Decline);
+    let how = (Deed::Decline(Office::Education), Some(ask.etag.as_str()));
     end(deps, caller, key, words, how, |change| {
         pb::DeclineEducationChangeResponse { change }
     })
@@ -66,7 +65,7 @@ pub async fn withdraw_education(
 ) -> Result<pb::WithdrawEducationChangeResponse> {
     let key = Key::new(caller, &ask.request_id, &ask)?;
     let words = (ask.name.as_str(), "");
-    let how = (Office::Education, Ending::Withdraw);
+    let how = (Deed::Withdraw(Office::Education), None);
     end(deps, caller, key, words, how, |change| {
         pb::WithdrawEducationChangeResponse { change }
     })
@@ -81,7 +80,7 @@ pub async fn decline_honour(
 ) -> Result<pb::DeclineMunicipalHonourResponse> {
     let key = Key::new(caller, &ask.request_id, &ask)?;
     let words = (ask.name.as_str(), ask.reason.as_str());
-    let how = (Office::City, Ending::Decline);
+    let how = (Deed::Decline(Office::City), Some(ask.etag.as_str()));
     end(deps, caller, key, words, how, |change| {
         pb::DeclineMunicipalHonourResponse { change }
     })
@@ -96,7 +95,7 @@ pub async fn withdraw_honour(
 ) -> Result<pb::WithdrawMunicipalHonourResponse> {
     let key = Key::new(caller, &ask.request_id, &ask)?;
     let words = (ask.name.as_str(), "");
-    let how = (Office::City, Ending::Withdraw);
+    let how = (Deed::Withdraw(Office::City), None);
     end(deps, caller, key, words, how, |change| {
         pb::WithdrawMunicipalHonourResponse { change }
     })
@@ -108,7 +107,7 @@ async fn end<Answer: prost::Message + Default>(
     caller: &Caller,
     key: Key,
     (name, words): (&str, &str),
-    (office, ending): (Office, Ending),
+    (deed, etag): (Deed, Option<&str>),
     answer: impl FnOnce(Option<pb::Change>) -> Answer,
 ) -> Result<Answer> {
     let (named, institution, change) = convert::change_named("name", name)?;
@@ -118,14 +117,14 @@ async fn end<Answer: prost::Message + Default>(
     let not_found = || Error::from(refusal::not_found(name));
     let proposal = changes::find(tx, institution, change).await?;
     let proposal = proposal.ok_or_else(not_found)?;
-    if proposal.change.office() != office {
-        return Err(Refused::OtherOffice.into());
+    let state = gate::ends(deed, caller, &proposal, name)?;
+    if let Some(etag) = etag {
+        refusal::seen(etag, &proposal.etag()?)?;
     }
-    let state = proposal.ended_by(caller, ending, name)?;
     changes::end(tx, caller, deps.clock.today(), &proposal, (state, words)).await?;
-    let action = match ending {
-        Ending::Withdraw => "institution.change.withdraw",
-        Ending::Decline | Ending::Approve => "institution.change.decline",
+    let action = match deed {
+        Deed::Withdraw(_) => "institution.change.withdraw",
+        Deed::Decline(_) | Deed::Approve(_) => "institution.change.decline",
     };
     let entry = audit::Entry::new(action, name)
         .before(&proposal.state)
@@ -139,23 +138,6 @@ async fn end<Answer: prost::Message + Default>(
         ..proposal
     };
     let of = name.rsplit_once("/changes/").map_or(name, |(of, _)| of);
-    act.finish(answer(Some(convert::proposal(of, &ended))))
+    act.finish(answer(Some(convert::proposal(of, &ended)?)))
         .await
-}
-
-impl Proposal {
-    /// What becomes of the change `name` if the caller ends it so.
-    pub fn ended_by(&self, caller: &Caller, ending: Ending, name: &str) -> Result<ProposalState> {
-        let change = name.to_owned();
-        let ended = ending.of(self.state, &self.maker, &caller.hand());
-        ended.map_err(|barred| match barred {
-            Barred::Ended(ProposalState::Approved) => Refused::AlreadyApproved { change }.into(),
-            Barred::Ended(state) => Refused::ChangeEnded { change, state }.into(),
-            Barred::NotTheMaker => Refused::NotTheMaker.into(),
-            Barred::SameHand => Error::from(refusal::same_hand(
-                "提出变更的人不得审批",
-                "who proposed the change may not approve it",
-            )),
-        })
-    }
 }

@@ -11,10 +11,10 @@ use yuhui_platform::{
 };
 use yuhui_proto::institution::v1 as pb;
 
-use super::heads::none_heads;
 use crate::{
     Deps, convert,
     domain::{Enrolment, digest},
+    separation::none_heads,
     store::{
         enrolments::{self, Stays},
         institutions,
@@ -164,9 +164,7 @@ pub async fn check(
     let stored = institutions::reach_locked(tx, caller, id, &ask.parent).await?;
     let today = deps.clock.today();
     none_heads(&relatives?, &stored.institution.record, today)?;
-    if digest(enrolments::waiting(tx, id).await?) != ask.digest {
-        return Err(refusal::aborted().into());
-    }
+    refusal::seen(&ask.digest, &digest(enrolments::waiting(tx, id).await?))?;
     let checked = enrolments::check(tx, caller, id, today).await?;
     let object = convert::name_of(&stored.institution);
     let entry = audit::Entry::new("institution.enrolments.check", object)

@@ -6,11 +6,11 @@ use yuhui_platform::{
 };
 use yuhui_proto::institution::v1::{self as pb, inspection::PriceList as Shown};
 
-use super::heads::none_heads;
 use crate::{
     Deps, convert,
     domain::{Inspection, PriceList, Recorded},
     refusal::Refused,
+    separation::none_heads,
     store::{inspections, institutions},
 };
 
@@ -105,9 +105,7 @@ pub async fn sign(
         }
         .into());
     }
-    if recorded.inspection.digest()? != ask.etag {
-        return Err(refusal::aborted().into());
-    }
+    refusal::seen(&ask.etag, &recorded.inspection.digest()?)?;
     if recorded.by.is(&caller.hand()) {
         return Err(refusal::same_hand(
             "核查人不得签署本人的核查记录",

@@ -3,7 +3,6 @@
 pub mod changes;
 pub mod decline;
 pub mod enrolments;
-mod heads;
 pub mod inspections;
 pub mod register;
 pub mod use_report;

@@ -6,11 +6,11 @@ use yuhui_platform::{
 };
 use yuhui_proto::{authz::v1::Desk, institution::v1 as pb};
 
-use super::heads::none_heads;
 use crate::{
     Deps, convert,
     domain::{Institution, Kind, LegalPerson, Record},
     refusal::Refused,
+    separation::none_heads,
     store::{credit_codes, institutions},
 };
 

@@ -7,15 +7,15 @@ use yuhui_platform::{
     audit,
     form::Form,
     idempotency,
-    refusal::{aborted, not_found},
+    refusal::{not_found, seen},
     unless_answered,
 };
 use yuhui_proto::institution::v1 as pb;
 
-use super::heads::none_heads;
 use crate::{
     Deps, convert,
     domain::{Review, UseReport, Verdict},
+    separation::none_heads,
     store::{institutions, use_reports},
 };
 
@@ -68,9 +68,7 @@ pub async fn review(
     none_heads(&relatives?, &stored.institution.record, today)?;
     let found = use_reports::find(tx, id, round).await?;
     let mut kept = found.ok_or_else(|| not_found(&ask.name))?;
-    if kept.report.digest()? != ask.etag {
-        return Err(aborted().into());
-    }
+    seen(&ask.etag, &kept.report.digest()?)?;
     let review = Review {
         verdict: match ask.verdict() {
             pb::use_report::Verdict::Diverted => Verdict::Diverted,

@@ -57,6 +57,16 @@ impl UseReportService for UseReports {
         Ok(Response::new(answer))
     }
 
+    async fn get_use_report(
+        &self,
+        request: Request<pb::GetUseReportRequest>,
+    ) -> Result<Response<pb::GetUseReportResponse>, Status> {
+        let (caller, ask) = caller::accept(request)?;
+        Ok(Response::new(
+            use_reports::get(&self.0, &caller, ask).await?,
+        ))
+    }
+
     async fn list_use_reports(
         &self,
         request: Request<pb::ListUseReportsRequest>,

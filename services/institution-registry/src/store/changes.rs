@@ -1,6 +1,7 @@
 //! Changes proposed and approved.
 
 use sea_orm::{ActiveValue::Set, Condition, QueryOrder, QuerySelect, entity::prelude::*};
+use sha2::{Digest as _, Sha256};
 use time::Date;
 use yuhui_kernel::{Hand, proposal::ProposalState};
 use yuhui_platform::{
@@ -78,6 +79,20 @@ pub struct Proposal {
     pub ended_by: Option<String>,
     /// Why it was declined.
     pub words: String,
+}
+
+impl Proposal {
+    /// What it is of, in one word: what changes, what that replaces, by whom, and how it stands.
+    pub fn etag(&self) -> Result<String> {
+        let said = (
+            self.id,
+            &self.change,
+            &self.replaces,
+            &self.maker.account,
+            self.state,
+        );
+        Ok(hex::encode(Sha256::digest(serde_json::to_vec(&said)?)))
+    }
 }
 
 /// Keeps a proposal: the change, and what it replaces.

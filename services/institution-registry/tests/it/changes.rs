@@ -18,9 +18,18 @@ pub async fn propose(system: &System, parent: &str, change: pb::change::Change) 
         .expect("change")
 }
 
+/// The etag of a change as `hand` sees it; who cannot see it states something.
+pub async fn seen(hand: &mut Client, name: &str) -> String {
+    let ask = pb::GetChangeRequest { name: name.into() };
+    let answer = hand.get_change(ask).await.ok();
+    let change = answer.and_then(|it| it.into_inner().change);
+    change.map_or_else(|| "0".repeat(64), |it| it.etag)
+}
+
 pub async fn approve(checker: &mut Client, name: &str) -> Result<pb::Institution, tonic::Status> {
     let ask = pb::ApproveChangeRequest {
         name: name.into(),
+        etag: seen(checker, name).await,
         request_id: fresh(),
     };
     let answer = checker.approve_change(ask).await?.into_inner();
@@ -138,12 +147,13 @@ async fn each_office_decides_what_is_its_own() {
             .propose_education_change(ask)
             .await
             .expect("proposed");
-        let name = proposed.into_inner().change.expect("change").name;
+        let pb::Change { name, etag, .. } = proposed.into_inner().change.expect("change");
         let mut checker = system.call(Role::CountyHealthApprover, COUNTY);
         let refused = approve(&mut checker, &name).await.expect_err("education's");
         assert_eq!(reason_of(&refused).as_deref(), Some("OTHER_OFFICE"));
         let ask = pb::ApproveEducationChangeRequest {
             name,
+            etag,
             request_id: fresh(),
         };
         let answer = head.approve_education_change(ask).await.expect("approved");
@@ -302,12 +312,14 @@ async fn an_honour_of_the_city_is_entered_by_the_city() {
         .propose_municipal_honour(honour(&nursery.name, municipal()))
         .await
         .expect("proposed");
-    let name = proposed.into_inner().change.expect("change").name;
+    let proposed = proposed.into_inner().change.expect("change");
+    let (name, etag) = (proposed.name, proposed.etag);
     let mut checker = system.call(Role::CountyHealthApprover, COUNTY);
     let refused = approve(&mut checker, &name).await.expect_err("not theirs");
     assert_eq!(reason_of(&refused).as_deref(), Some("OTHER_OFFICE"));
     let ask = || pb::ApproveMunicipalHonourRequest {
         name: name.clone(),
+        etag: etag.clone(),
         request_id: fresh(),
     };
     let mut approver = system.call(Role::CityHealthApprover, "150200");
@@ -319,6 +331,7 @@ async fn an_honour_of_the_city_is_entered_by_the_city() {
     assert_eq!(honours.len(), 1);
     let ask = pb::DeclineMunicipalHonourRequest {
         name,
+        etag,
         reason: "重复".into(),
         request_id: fresh(),
     };

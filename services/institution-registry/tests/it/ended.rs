@@ -10,13 +10,14 @@ use yuhui_proto::{
 };
 
 use crate::{
-    changes::{approve, propose},
+    changes::{approve, propose, seen},
     harness::{COUNTY, Client, OTHER, System, code, filed, fresh, registration},
 };
 
 async fn decline(hand: &mut Client, name: &str) -> Result<pb::Change, Status> {
     let ask = pb::DeclineChangeRequest {
         name: name.into(),
+        etag: seen(hand, name).await,
         reason: "材料不全".into(),
         request_id: fresh(),
     };
@@ -59,8 +60,8 @@ async fn a_change_is_seen_whole_and_what_is_declined_changes_nothing() {
     let ask = pb::GetChangeRequest {
         name: change.name.clone(),
     };
-    let seen = checker.get_change(ask.clone()).await.expect("there");
-    assert_eq!(seen.into_inner().change.as_ref(), Some(&change));
+    let found = checker.get_change(ask.clone()).await.expect("there");
+    assert_eq!(found.into_inner().change.as_ref(), Some(&change));
     let waiting = listed(&mut checker, &nursery.name, &[State::Waiting]).await;
     assert_eq!(waiting, slice::from_ref(&change));
     let mut stranger = system.call(Role::CountyHealthApprover, OTHER);
@@ -128,6 +129,7 @@ async fn whoever_proposed_a_change_withdraws_it_and_each_office_ends_its_own() {
     let mut education = system.call(Role::EducationHead, COUNTY);
     let ask = pb::DeclineEducationChangeRequest {
         name: change.name.clone(),
+        etag: change.etag.clone(),
         reason: "非我局事项".into(),
         request_id: fresh(),
     };
@@ -145,4 +147,32 @@ async fn whoever_proposed_a_change_withdraws_it_and_each_office_ends_its_own() {
         .into_inner();
     assert_eq!(page.changes.len(), 1);
     assert_ne!(page.next_page_token, "");
+}
+
+#[tokio::test]
+async fn nobody_approves_or_declines_what_he_has_not_seen() {
+    let system = System::start().await;
+    let nursery = system.nursery(COUNTY, &code(1)).await;
+    let change = propose(&system, &nursery.name, filed("2023-03-01")).await;
+    let other = propose(&system, &nursery.name, filed("2023-04-01")).await;
+    let mut checker = system.call(Role::CountyHealthApprover, COUNTY);
+    let approve = |etag: &str| pb::ApproveChangeRequest {
+        name: change.name.clone(),
+        etag: etag.into(),
+        request_id: fresh(),
+    };
+    let changed = (Code::Aborted, "CHANGED_SINCE_SEEN".to_owned());
+    let stale = told(checker.approve_change(approve(&other.etag)).await);
+    assert_eq!(stale, changed);
+    let ask = pb::DeclineChangeRequest {
+        name: change.name.clone(),
+        etag: other.etag,
+        reason: "材料不全".into(),
+        request_id: fresh(),
+    };
+    assert_eq!(told(checker.decline_change(ask).await), changed);
+    let blind = told(checker.approve_change(approve("")).await);
+    assert_eq!(blind.0, Code::InvalidArgument);
+    let seen = checker.approve_change(approve(&change.etag)).await;
+    seen.expect("as it is");
 }

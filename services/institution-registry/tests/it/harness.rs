@@ -153,8 +153,10 @@ impl System {
         let ask = honour(&institution.name, change);
         let mut maker = self.call(Role::CityHealthRegistrar, "150200");
         let proposed = maker.propose_municipal_honour(ask).await.expect("proposed");
+        let seen = proposed.into_inner().change.expect("change");
         let ask = pb::ApproveMunicipalHonourRequest {
-            name: proposed.into_inner().change.expect("change").name,
+            name: seen.name,
+            etag: seen.etag,
             request_id: fresh(),
         };
         let mut checker = self.call(Role::CityHealthApprover, "150200");
@@ -168,9 +170,10 @@ impl System {
         let ask = proposal(&institution.name, change);
         let mut maker = self.call(Role::CountyHealthReviewer, county);
         let proposed = maker.propose_change(ask).await.expect("proposed");
-        let name = proposed.into_inner().change.expect("change").name;
+        let seen = proposed.into_inner().change.expect("change");
         let ask = pb::ApproveChangeRequest {
-            name,
+            name: seen.name,
+            etag: seen.etag,
             request_id: fresh(),
         };
         let mut checker = self.call(Role::CountyHealthApprover, county);

@@ -6,6 +6,7 @@ mod enrolments;
 mod facts;
 mod harness;
 mod inspections;
+mod offered;
 mod register;
 mod registers;
 mod relatives;

@@ -66,8 +66,10 @@ async fn a_relative_of_the_legal_person_decides_nothing_about_the_institution() 
     let mut other = system.call(Role::CountyHealthReviewer, COUNTY);
     let proposed = other.propose_change(proposal(&nursery.name, filed("2023-03-01")));
     let proposed = proposed.await.expect("no relative").into_inner().change;
+    let proposed = proposed.expect("a change");
     let ask = pb::ApproveChangeRequest {
-        name: proposed.expect("a change").name,
+        name: proposed.name,
+        etag: proposed.etag,
         request_id: fresh(),
     };
     let mut checker = system.call_as(Role::CountyHealthApprover, COUNTY, OFFICIAL);

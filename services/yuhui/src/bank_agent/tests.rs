@@ -185,6 +185,7 @@ impl BankAgentService for StandIn {
         };
         Ok(Response::new(pb::GetResultReportResponse {
             report: Some(report),
+            actions: Vec::new(),
         }))
     }
 

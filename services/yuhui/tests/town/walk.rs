@@ -184,8 +184,10 @@ impl Town {
         };
         let maker = at(Role::CountyFinanceMaker);
         let proposed = call!(self, maker, FundingServiceClient.propose_county_share, ask);
+        let seen = proposed.expect("proposed").proposal.expect("it");
         let ask = funding::ApproveCountyShareRequest {
-            name: proposed.expect("proposed").proposal.expect("it").name,
+            name: seen.name,
+            etag: seen.etag,
             request_id: key(),
         };
         let checker = at(Role::CountyFinanceApprover);
@@ -205,8 +207,10 @@ impl Town {
         };
         let maker = at(Role::CityFinanceMaker);
         let proposed = call!(self, maker, FundingServiceClient.propose_city_share, ask);
+        let seen = proposed.expect("proposed").proposal.expect("it");
         let ask = funding::ApproveCityShareRequest {
-            name: proposed.expect("proposed").proposal.expect("it").name,
+            name: seen.name,
+            etag: seen.etag,
             request_id: key(),
         };
         let checker = at(Role::CityFinanceApprover);

@@ -14,7 +14,7 @@ use super::{
     sift::{Judged, Place, Turn, judge, sift},
     write,
 };
-use crate::{Deps, refusal::Refused};
+use crate::{Deps, gate::OnOrder, refusal::Refused};
 
 /// Lines whose clearance was taken back since the proposal are taken out. Answers with the order as far as it
 /// has come; the operation tells the rest.
@@ -52,14 +52,14 @@ impl Work for Approve {
             Date::from_calendar_date(round, Month::January, 1)
                 .map_err(|_| Error::fault("a round that is no year"))
         };
-        judge(&self.0, at, |it| it.approve(at.caller.hand()), first).await
+        judge(&self.0, at, OnOrder::Approve, first).await
     }
 
     async fn apply(&self, at: &At<'_, Self>, tx: &Tx, judged: Judged) -> Result<Slice<Place<()>>> {
         let Self(deps) = self;
         let row = at.ask.row(tx).await?;
         let order = match at.place.is_start() {
-            true => at.ask.begun(&row, |it| it.approve(at.caller.hand()))?,
+            true => at.ask.begun(&row, OnOrder::Approve, at.caller)?,
             false => at_work(&row, at.operation)?,
         };
         if at.is_cancelling {

@@ -4,7 +4,7 @@
 use std::marker::PhantomData;
 
 use serde::{Deserialize, Serialize};
-use yuhui_kernel::Hand;
+use yuhui_kernel::Tenant;
 use yuhui_platform::{
     Caller, Result,
     db::Tx,
@@ -14,11 +14,7 @@ use yuhui_platform::{
 use yuhui_proto::{disbursement::v1 as pb, operations::v1::Operation};
 
 use super::{Asked, Made, at_work, begin, write};
-use crate::{
-    Deps,
-    domain::order::{Order, OrderFault},
-    store::lines,
-};
+use crate::{Deps, gate::OnOrder, store::lines};
 
 /// County health declines what is proposed.
 pub async fn decline(
@@ -28,7 +24,8 @@ pub async fn decline(
 ) -> Result<pb::DeclinePaymentOrderResponse> {
     let key = Key::new(caller, &ask.request_id, &ask)?;
     let answer = |order, operation| pb::DeclinePaymentOrderResponse { order, operation };
-    close::<Decline, _>(deps, caller, key, (ask.name, ask.reason), answer).await
+    let seen = Asked::named(caller, ask.name, ask.etag)?;
+    close::<Decline, _>(deps, caller, key, (seen, ask.reason), answer).await
 }
 
 /// Whoever proposed an order withdraws it.
@@ -39,7 +36,8 @@ pub async fn withdraw(
 ) -> Result<pb::WithdrawPaymentOrderResponse> {
     let key = Key::new(caller, &ask.request_id, &ask)?;
     let answer = |order, operation| pb::WithdrawPaymentOrderResponse { order, operation };
-    close::<Withdraw, _>(deps, caller, key, (ask.name, String::new()), answer).await
+    let any = Asked::named(caller, ask.name, String::new())?;
+    close::<Withdraw, _>(deps, caller, key, (any, String::new()), answer).await
 }
 
 /// County finance declines to release what is approved.
@@ -50,17 +48,17 @@ pub async fn decline_release(
 ) -> Result<pb::DeclineReleaseResponse> {
     let key = Key::new(caller, &ask.request_id, &ask)?;
     let answer = |order, operation| pb::DeclineReleaseResponse { order, operation };
-    close::<DeclineRelease, _>(deps, caller, key, (ask.name, ask.reason), answer).await
+    let seen = Asked::named(caller, ask.name, ask.etag)?;
+    close::<DeclineRelease, _>(deps, caller, key, (seen, ask.reason), answer).await
 }
 
 async fn close<E: Way, Answer: prost::Message + Default>(
     deps: &Deps,
     caller: &Caller,
     key: Key,
-    (name, words): (String, String),
+    ((tenant, order), words): ((Tenant, Asked), String),
     answer: impl FnOnce(Option<pb::PaymentOrder>, Option<Operation>) -> Answer,
 ) -> Result<Answer> {
-    let (tenant, order) = Asked::named(caller, name, String::new())?;
     let whose = (caller, tenant, order.id);
     let closing = Closing { order, words };
     begin(deps, Close::<E>::new(deps), whose, (key, closing), answer).await
@@ -72,8 +70,8 @@ pub trait Way: Send + Sync + 'static {
     const METHOD: &'static str;
     /// As it is put on record.
     const ACTION: &'static str;
-    /// What becomes of the order.
-    fn end(order: Order, by: Hand) -> Result<Order, OrderFault>;
+    /// What is done to the order.
+    const DEED: OnOrder;
 }
 
 /// See [`decline`].
@@ -86,28 +84,19 @@ pub enum DeclineRelease {}
 impl Way for Decline {
     const METHOD: &'static str = "DeclinePaymentOrder";
     const ACTION: &'static str = "disbursement.order.decline";
-
-    fn end(order: Order, by: Hand) -> Result<Order, OrderFault> {
-        order.decline(by)
-    }
+    const DEED: OnOrder = OnOrder::Decline;
 }
 
 impl Way for Withdraw {
     const METHOD: &'static str = "WithdrawPaymentOrder";
     const ACTION: &'static str = "disbursement.order.withdraw";
-
-    fn end(order: Order, by: Hand) -> Result<Order, OrderFault> {
-        order.withdraw(by)
-    }
+    const DEED: OnOrder = OnOrder::Withdraw;
 }
 
 impl Way for DeclineRelease {
     const METHOD: &'static str = "DeclineRelease";
     const ACTION: &'static str = "disbursement.order.decline-release";
-
-    fn end(order: Order, by: Hand) -> Result<Order, OrderFault> {
-        order.decline_release(by)
-    }
+    const DEED: OnOrder = OnOrder::DeclineRelease;
 }
 
 /// The work of ending an order so.
@@ -144,7 +133,7 @@ impl<E: Way> Work for Close<E> {
         let (ask, is_closed) = (&at.ask.order, *at.place);
         let row = ask.row(tx).await?;
         let order = match is_closed {
-            false => ask.begun(&row, |it| E::end(it, at.caller.hand()))?,
+            false => ask.begun(&row, E::DEED, at.caller)?,
             true => at_work(&row, at.operation)?,
         };
         let page = lines::page_of_order(tx, ask.id, None, at.slice).await?;

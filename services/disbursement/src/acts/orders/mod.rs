@@ -15,7 +15,7 @@ use yuhui_platform::{
     db::Tx,
     idempotency::Key,
     operations::{At, Next, Work},
-    refusal::{aborted, not_found},
+    refusal::{aborted, not_found, seen},
     unless_answered,
 };
 use yuhui_proto::{disbursement::v1 as pb, operations::v1::Operation};
@@ -24,8 +24,9 @@ use crate::{
     Deps, convert,
     domain::{
         name::{self, Named},
-        order::{Order, OrderFault},
+        order::Order,
     },
+    gate::OnOrder,
     refusal::Refused,
     store::{batches, orders},
 };
@@ -52,15 +53,11 @@ impl Asked {
     }
 
     /// The order as an act leaves it that it waits for, if it is the one that was looked at.
-    fn begun(
-        &self,
-        row: &orders::Model,
-        act: impl FnOnce(Order) -> Result<Order, OrderFault>,
-    ) -> Result<Order> {
-        if !self.etag.is_empty() && self.etag != row.etag() {
-            return Err(aborted().into());
+    fn begun(&self, row: &orders::Model, deed: OnOrder, caller: &Caller) -> Result<Order> {
+        if !self.etag.is_empty() {
+            seen(&self.etag, &row.etag())?;
         }
-        let begun = act(row.order()?);
+        let begun = deed.begins(row.order()?, caller.hand());
         Ok(begun.map_err(|fault| Refused::order(fault, &self.name))?)
     }
 }

@@ -25,9 +25,9 @@ use crate::{
     domain::{
         batch::{BatchLine, Sealing},
         name,
-        order::Order,
     },
     events::outgoing::{Leaving, batch_released},
+    gate::OnOrder,
     refusal::Refused,
     store::{batches, fund, lines, orders},
 };
@@ -70,8 +70,7 @@ impl Work for Release {
 
     async fn prepare(&self, at: &At<'_, Self>) -> Result<Today> {
         let today = self.0.clock.today();
-        let begins = |it: Order| it.release(at.caller.hand());
-        let mut judged = judge(&self.0, at, begins, |_| Ok(today)).await?;
+        let mut judged = judge(&self.0, at, OnOrder::Release, |_| Ok(today)).await?;
         let begun = at.place.made().and_then(Option::as_ref);
         if begun.is_some_and(|it| it.on != today) {
             // A batch is of one day: what is left of it waits for another.
@@ -93,7 +92,7 @@ impl Work for Release {
         }
         let row = at.ask.row(tx).await?;
         let order = match at.place.is_start() {
-            true => at.ask.begun(&row, |it| it.release(at.caller.hand()))?,
+            true => at.ask.begun(&row, OnOrder::Release, at.caller)?,
             false => at_work(&row, at.operation)?,
         };
         let rosters = fund::rosters(tx, row.round).await?;

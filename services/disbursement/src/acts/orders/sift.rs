@@ -17,10 +17,8 @@ use super::Asked;
 use crate::{
     Deps,
     clients::eligibility::Cleared,
-    domain::{
-        name,
-        order::{Order, OrderFault},
-    },
+    domain::name,
+    gate::OnOrder,
     refusal::Refused,
     store::{lines, orders},
 };
@@ -115,7 +113,7 @@ impl Judged {
 pub async fn judge<W, Made>(
     deps: &Deps,
     at: &At<'_, W>,
-    begins: impl FnOnce(Order) -> Result<Order, OrderFault>,
+    deed: OnOrder,
     since: impl FnOnce(i32) -> Result<Date>,
 ) -> Result<Judged>
 where
@@ -124,7 +122,7 @@ where
     let tx = deps.db.read(at.tenant).await?;
     let row = at.ask.row(&tx).await?;
     if at.place.is_start() {
-        at.ask.begun(&row, begins)?;
+        at.ask.begun(&row, deed, at.caller)?;
     }
     let page = lines::page_of_order(&tx, at.ask.id, at.place.after(), at.slice).await?;
     drop(tx);

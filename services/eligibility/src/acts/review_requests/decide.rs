@@ -16,12 +16,12 @@ use crate::{
     context::Context,
     convert::{self, text},
     domain::review_request::{ReviewProposal, ReviewRequest, ReviewState},
-    gate::reviewable,
+    gate::{self, review::ReviewDeed},
     names,
     reads::review_requests::{find, with_letter},
-    refusal::{fits, required, review::NotReviewed},
+    refusal::{fits, required},
     ritual::behind,
-    separation::{conflict, had_no_hand, hand, not_the_maker},
+    separation::{conflict, hand},
     store::{self, cases::Stored},
 };
 
@@ -29,18 +29,6 @@ use crate::{
 async fn case_of(tx: &Tx, review: &ReviewRequest) -> Result<Stored> {
     let stored = store::cases::get(tx, review.case).await?;
     Ok(stored.ok_or_else(|| not_found(review.name()))?)
-}
-
-/// The review must stand where the step needs it.
-fn stands(review: &ReviewRequest, states: &[ReviewState]) -> Result<(), NotReviewed> {
-    if states.contains(&review.state) {
-        return Ok(());
-    }
-    Err(NotReviewed::ReviewState {
-        review: review.name(),
-        state: review.state.as_str(),
-        allowed: states.first().map_or("", |it| it.as_str()),
-    })
 }
 
 /// County maker: uphold or reopen. An order is not weighed, only carried out.
@@ -63,17 +51,7 @@ pub(crate) async fn propose(
     let mut review = find(tx, &ask.name).await?;
     let case = case_of(tx, &review).await?.case;
     conflict(caller, &relatives?, &case)?;
-    stands(&review, &ReviewState::PENDING)?;
-    if review.order.is_some() {
-        return Err(NotReviewed::ReviewState {
-            review: review.name(),
-            state: "ORDERED",
-            allowed: ReviewState::Open.as_str(),
-        }
-        .into());
-    }
-    had_no_hand(caller, &case)?;
-    reviewable(&case)?;
+    gate::review::may(ReviewDeed::Propose, caller, &review, &case)?;
     review.state = ReviewState::Proposed;
     review.proposal = Some(ReviewProposal {
         by: hand(caller),
@@ -104,18 +82,9 @@ pub(crate) async fn approve(
     let stored = case_of(tx, &review).await?;
     let before = stored.case.clone();
     conflict(caller, &relatives?, &before)?;
-    if ask.etag != review.etag() {
-        return Err(refusal::aborted().into());
-    }
-    stands(&review, &[ReviewState::Proposed])?;
-    let Some(proposal) = review.proposal.clone() else {
-        return Err(refusal::aborted().into());
-    };
-    not_the_maker(caller, &proposal.by)?;
-    if review.order.is_none() {
-        had_no_hand(caller, &before)?;
-    }
-    reviewable(&before)?;
+    gate::review::may(ReviewDeed::Approve, caller, &review, &before)?;
+    refusal::seen(&ask.etag, &review.etag())?;
+    let proposal = review.proposal.clone().ok_or_else(refusal::aborted)?;
     let today = context.today();
     review.closed_on = Some(today);
     review.state = if proposal.reopen {

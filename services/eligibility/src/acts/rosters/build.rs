@@ -19,7 +19,7 @@ use yuhui_proto::eligibility::v1 as pb;
 use super::{
     begin,
     confirmed::{Rounds, Today, confirmed},
-    count, not_at_work, write,
+    count, write,
 };
 use crate::{
     context::Context,
@@ -28,6 +28,7 @@ use crate::{
         roster::{self, LinesHash, Roster, RosterLine, RosterState},
         summary::Summary,
     },
+    gate::roster::not_at_work,
     names,
     refusal::{Refused, required},
     separation::hand,

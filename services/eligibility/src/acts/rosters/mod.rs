@@ -30,10 +30,10 @@ use crate::{
     convert,
     domain::{
         Case, NotAllowed,
-        roster::{self, Roster, RosterState},
+        roster::{self, Roster},
     },
+    gate::{self, roster::RosterDeed},
     reads::rosters::find,
-    refusal::Refused,
     ritual::{Change, OutgoingEvent, Writer},
     store::{self, cases::Stored},
 };
@@ -54,10 +54,10 @@ pub(crate) struct Asked {
 impl Asked {
     /// Nobody approves what has changed since he saw it.
     fn is_seen(&self, roster: &Roster) -> Result<()> {
-        if self.etag.is_empty() || self.etag == roster.etag() {
-            return Ok(());
+        match self.etag.as_str() {
+            "" => Ok(()),
+            etag => Ok(refusal::seen(etag, &roster.etag())?),
         }
-        Err(refusal::aborted().into())
     }
 }
 
@@ -88,35 +88,22 @@ where
     begun.finish(answer).await
 }
 
-/// The roster, locked, in one of the states that the step needs, and not at work.
-pub(super) async fn in_state(
-    tx: &Tx,
-    name: &str,
-    id: Uuid,
-    states: &[RosterState],
-) -> Result<Roster> {
+/// The roster, locked.
+pub(super) async fn locked(tx: &Tx, name: &str, id: Uuid) -> Result<Roster> {
     let roster = store::rosters::locked(tx, id).await?;
-    let roster = roster.ok_or_else(|| not_found(name))?;
-    not_at_work(&roster)?;
-    if states.contains(&roster.state) {
-        return Ok(roster);
-    }
-    let state = roster.state.as_str();
-    let allowed = states.first().map_or("", |it| it.as_str());
-    Err(Refused::RosterState {
-        roster: name.into(),
-        state,
-        allowed,
-    }
-    .into())
+    Ok(roster.ok_or_else(|| not_found(name))?)
 }
 
-/// One thing at a time is done with a roster.
-fn not_at_work(roster: &Roster) -> Result<(), Refused> {
-    match roster.operation.as_str() {
-        "" => Ok(()),
-        _ => Err(Refused::busy(roster)),
-    }
+/// The roster, locked, on which the caller may begin the act, and which is the one that he saw.
+async fn begun(tx: &Tx, caller: &Caller, deed: RosterDeed, asked: &Asked) -> Result<Roster> {
+    let roster = locked(tx, &asked.name, asked.id).await?;
+    let sample = match deed {
+        RosterDeed::ApproveRecording => store::samples::of(tx, roster.id).await?,
+        _ => Vec::new(),
+    };
+    gate::roster::may(deed, caller, &roster, &sample)?;
+    asked.is_seen(&roster)?;
+    Ok(roster)
 }
 
 /// The roster on which this operation is at work.

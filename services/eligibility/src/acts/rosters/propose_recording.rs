@@ -13,13 +13,13 @@ use yuhui_platform::{
 };
 use yuhui_proto::eligibility::v1 as pb;
 
-use super::{Asked, at_work, begin, count, in_state, look_on, page, set_operation, write};
+use super::{Asked, at_work, begin, begun, count, look_on, page, set_operation, write};
 use crate::{
     context::Context,
     convert::text,
-    domain::roster::{Roster, RosterState, Standing},
+    domain::roster::{RosterState, Standing},
+    gate::roster::RosterDeed,
     names,
-    refusal::recording::NotRecorded,
     separation::hand,
 };
 
@@ -66,7 +66,7 @@ impl Work for ProposeRecording {
     async fn apply(&self, at: &At<'_, Self>, tx: &Tx, (): ()) -> Result<Slice<Looked>> {
         let is_first = at.place.after.is_none();
         let mut roster = match is_first {
-            true => start(at, tx).await?,
+            true => begun(tx, at.caller, RosterDeed::ProposeRecording, at.ask).await?,
             false => at_work(tx, at.ask.id, at.operation).await?,
         };
         let mut standing = at.place.standing.clone();
@@ -94,19 +94,4 @@ impl Work for ProposeRecording {
             ..Next::Done.into()
         })
     }
-}
-
-async fn start(at: &At<'_, ProposeRecording>, tx: &Tx) -> Result<Roster> {
-    let states = [RosterState::Sealed, RosterState::Checked];
-    let roster = in_state(tx, &at.ask.name, at.ask.id, &states).await?;
-    let me = hand(at.caller);
-    if roster
-        .return_proposal
-        .as_ref()
-        .is_some_and(|it| !it.by.is(&me))
-    {
-        let roster = roster.name();
-        return Err(NotRecorded::ReturnProposed { roster }.into());
-    }
-    Ok(roster)
 }

@@ -11,7 +11,7 @@ use yuhui_platform::{
 };
 use yuhui_proto::eligibility::v1 as pb;
 
-use super::{Asked, at_work, begin, count, in_state, look_on, page, set_operation, write};
+use super::{Asked, at_work, begin, begun, count, look_on, page, set_operation, write};
 use crate::{
     context::Context,
     convert::text,
@@ -19,18 +19,12 @@ use crate::{
         State,
         roster::{ReturnProposal, Roster, RosterState},
     },
+    gate::roster::RosterDeed,
     names,
     refusal::recording::NotRecorded,
     separation::hand,
     store::cases::Stored,
 };
-
-/// What can be returned.
-pub(super) const RETURNED_FROM: [RosterState; 3] = [
-    RosterState::Recorded,
-    RosterState::Sealed,
-    RosterState::Checked,
-];
 
 pub(crate) async fn propose(
     context: &Context,
@@ -103,12 +97,12 @@ impl Work for ProposeReturn {
 
     async fn apply(&self, at: &At<'_, Self>, tx: &Tx, (): ()) -> Result<Slice<Option<Uuid>>> {
         let (asked, is_first) = (&at.ask.roster, at.place.is_none());
-        let states = match at.ask.only_unrecorded {
-            true => &RETURNED_FROM[1..],
-            false => &RETURNED_FROM,
+        let deed = match at.ask.only_unrecorded {
+            true => RosterDeed::Return,
+            false => RosterDeed::ProposeReturn,
         };
         let mut roster = match is_first {
-            true => in_state(tx, &asked.name, asked.id, states).await?,
+            true => begun(tx, at.caller, deed, asked).await?,
             false => at_work(tx, asked.id, at.operation).await?,
         };
         let (cases, more) = page(tx, roster.id, *at.place, at.slice).await?;

@@ -16,18 +16,17 @@ use yuhui_proto::{
     events::v1::{RosterRecorded, event::Payload},
 };
 
-use super::{Asked, at_work, begin, count, in_state, look_on, moved, page, set_operation, write};
+use super::{Asked, at_work, begin, begun, count, look_on, moved, page, set_operation, write};
 use crate::{
     context::Context,
     domain::{
-        Step, case,
+        Step,
         roster::{LinesHash, Roster, RosterState, Standing},
-        sampling::{SampleResult, Sampled},
     },
     events::outgoing::event,
+    gate::roster::RosterDeed,
     names::{self, LEDGER},
     refusal::recording::NotRecorded,
-    separation::not_the_maker,
     store,
 };
 
@@ -87,7 +86,7 @@ impl Work for Record {
     async fn apply(&self, at: &At<'_, Self>, tx: &Tx, (): ()) -> Result<Slice<Place>> {
         let is_first = matches!(at.place, Place::Start);
         let mut roster = match at.place {
-            Place::Start => start(at, tx).await?,
+            Place::Start => begun(tx, at.caller, RosterDeed::ApproveRecording, at.ask).await?,
             _ => at_work(tx, at.ask.id, at.operation).await?,
         };
         let after = match look(at, tx, &roster).await? {
@@ -98,20 +97,6 @@ impl Work for Record {
         };
         self.record(at, tx, roster, (after, is_first)).await
     }
-}
-
-async fn start(at: &At<'_, Record>, tx: &Tx) -> Result<Roster> {
-    let roster = in_state(tx, &at.ask.name, at.ask.id, &[RosterState::Checked]).await?;
-    at.ask.is_seen(&roster)?;
-    if let Some(registrar) = &roster.checked_by {
-        not_the_maker(at.caller, registrar)?;
-    }
-    sampled(tx, at.caller, &roster).await?;
-    if roster.return_proposal.is_some() {
-        let roster = roster.name();
-        return Err(NotRecorded::ReturnProposed { roster }.into());
-    }
-    Ok(roster)
 }
 
 /// What is recorded is what the registrar checked: the lines as sealed, none of them struck off since.
@@ -208,26 +193,4 @@ fn record_number(roster: &Roster) -> String {
         ..=1 => number,
         later => format!("{number}-{later}"),
     }
-}
-
-/// F17, DYN-9: every sampled line was looked at and found in order, and not by the approver.
-async fn sampled(tx: &Tx, caller: &Caller, roster: &Roster) -> Result<()> {
-    let sample = store::samples::of(tx, roster.id).await?;
-    let name = roster.name();
-    if sample.is_empty() {
-        return Err(NotRecorded::NotSampled { roster: name }.into());
-    }
-    let defect = |it: &&Sampled| it.result() == Some(SampleResult::Defect);
-    if let Some(line) = sample.iter().find(defect) {
-        let case = case::name(roster.tenant, line.case);
-        return Err(NotRecorded::SampleDefect { roster: name, case }.into());
-    }
-    let open = sample.iter().filter(|it| it.finding.is_none()).count();
-    if open > 0 {
-        return Err(NotRecorded::SampleUnfinished { roster: name, open }.into());
-    }
-    for finding in sample.iter().filter_map(|it| it.finding.as_ref()) {
-        not_the_maker(caller, &finding.by)?;
-    }
-    Ok(())
 }

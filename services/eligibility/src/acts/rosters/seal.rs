@@ -21,9 +21,9 @@ use yuhui_proto::{
 };
 
 use super::{
-    Asked, at_work, begin,
+    Asked, at_work, begin, begun,
     confirmed::{Rounds, Today, confirmed},
-    in_state, look_on, printed, set_operation, write,
+    look_on, printed, set_operation, write,
 };
 use crate::{
     context::Context,
@@ -34,11 +34,12 @@ use crate::{
         summary::{Sum, Summary},
     },
     events::outgoing::event,
+    gate::roster::RosterDeed,
     names::{self, DISBURSEMENT, LEDGER},
     reads::rosters::find,
     refusal::{Refused, fits, recording::NotRecorded},
     ritual::{Change, OutgoingEvent},
-    separation::{hand, not_the_maker},
+    separation::hand,
     store::{self, cases::Stored},
 };
 
@@ -148,9 +149,7 @@ impl Seal {
         } = find(tx, name, at.ask.id).await?;
         store::rosters::lock_round(tx, round).await?;
         store::rosters::lock_sealing(tx, programme).await?;
-        let roster = in_state(tx, name, at.ask.id, &[RosterState::Building]).await?;
-        at.ask.is_seen(&roster)?;
-        not_the_maker(at.caller, &roster.built_by)?;
+        let roster = begun(tx, at.caller, RosterDeed::Seal, at.ask).await?;
         today.must_be_open(&self.0, tx, name, round).await?;
         if store::samples::seed(tx, round).await?.is_none() {
             return Err(NotRecorded::NoSeed { round }.into());

@@ -13,8 +13,7 @@ use yuhui_platform::{
 use yuhui_proto::{eligibility::v1 as pb, events::v1::event::Payload};
 
 use super::{
-    Asked, at_work, begin, count, in_state, look_on, moved, page,
-    propose_return::{RETURNED_FROM, not_funded},
+    Asked, at_work, begin, begun, count, look_on, moved, page, propose_return::not_funded,
     set_operation, write,
 };
 use crate::{
@@ -24,11 +23,10 @@ use crate::{
         roster::{Roster, RosterState},
     },
     events::outgoing::{event, line_terminated},
+    gate::roster::RosterDeed,
     names::{self, DISBURSEMENT, LEDGER},
     reads::rosters::find,
-    refusal::recording::NotRecorded,
     ritual::{Change, OutgoingEvent},
-    separation::not_the_maker,
     store,
 };
 
@@ -122,16 +120,7 @@ async fn start(at: &At<'_, TakeBack>, tx: &Tx) -> Result<Roster> {
     let Asked { name, id, .. } = &at.ask;
     let round = find(tx, name, *id).await?.round;
     store::rosters::lock_round(tx, round).await?;
-    let roster = in_state(tx, name, *id, &RETURNED_FROM).await?;
-    at.ask.is_seen(&roster)?;
-    let Some(proposal) = &roster.return_proposal else {
-        return Err(NotRecorded::NoReturnProposed {
-            roster: name.clone(),
-        }
-        .into());
-    };
-    not_the_maker(at.caller, &proposal.by)?;
-    Ok(roster)
+    begun(tx, at.caller, RosterDeed::ApproveReturn, at.ask).await
 }
 
 impl TakeBack {

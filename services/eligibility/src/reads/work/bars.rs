@@ -4,9 +4,9 @@ use yuhui_platform::{Result, actions::why, caller::Caller, relatives::Relatives}
 use yuhui_proto::{types::v1::Action, work::v1::WorkBar};
 
 use crate::{
-    domain::{Case, Hand, review_request::ReviewRequest, roster::Roster, turn::Act},
-    gate::{self, Deed, Seen},
-    separation::{conflict, had_no_hand, not_the_maker},
+    domain::{Case, review_request::ReviewRequest, roster::Roster, sampling::Sampled, turn::Act},
+    gate::{self, Deed, Seen, review::ReviewDeed, roster::RosterDeed},
+    separation::conflict,
 };
 
 /// The rule of separation that stands against it, if one does.
@@ -24,46 +24,29 @@ pub(super) fn on_case(seen: &Seen<'_>, relatives: &Relatives, act: Act) -> Resul
     }
 }
 
-/// R-PRC-5 too, unless an order is carried out.
+/// R-PRC-5 too.
 pub(super) fn on_review(
-    caller: &Caller,
-    relatives: &Relatives,
+    (caller, relatives): (&Caller, &Relatives),
     case: &Case,
     review: &ReviewRequest,
+    act: Act,
 ) -> Result<()> {
     conflict(caller, relatives, case)?;
-    none_is_the_maker(caller, review.proposal.as_ref().map(|it| &it.by))?;
-    match review.order {
-        None => Ok(had_no_hand(caller, case)?),
-        Some(_) => Ok(()),
+    match ReviewDeed::of(act) {
+        Some(deed) => gate::review::may(deed, caller, review, case),
+        None => Ok(()),
     }
 }
 
 /// Whole rosters are nobody's relatives' (DYN-3); DYN-1, DYN-6 and DYN-9.
-pub(super) fn on_roster<'a>(
+pub(super) fn on_roster(
     caller: &Caller,
-    roster: &'a Roster,
+    roster: &Roster,
+    sample: &[Sampled],
     act: Act,
-    samplers: impl Iterator<Item = &'a Hand>,
 ) -> Result<()> {
-    match act {
-        Act::SealRoster => none_is_the_maker(caller, [&roster.built_by]),
-        Act::ApproveRecording => {
-            none_is_the_maker(caller, roster.checked_by.iter().chain(samplers))
-        }
-        Act::ApproveRosterReturn => {
-            none_is_the_maker(caller, roster.return_proposal.as_ref().map(|it| &it.by))
-        }
-        _ => Ok(()),
+    match RosterDeed::of(act) {
+        Some(deed) => gate::roster::may(deed, caller, roster, sample),
+        None => Ok(()),
     }
-}
-
-fn none_is_the_maker<'a>(
-    caller: &Caller,
-    makers: impl IntoIterator<Item = &'a Hand>,
-) -> Result<()> {
-    for maker in makers {
-        not_the_maker(caller, maker)?;
-    }
-    Ok(())
 }

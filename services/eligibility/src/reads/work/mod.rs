@@ -27,7 +27,8 @@ use crate::{
         deadline::Office,
         review_request::ReviewRequest,
         roster::Roster,
-        turn::{Act, Collection, Desk, Item},
+        sampling::Sampled,
+        turn::{Collection, Desk, Item},
     },
     gate::Seen,
     names::tenancy,
@@ -206,10 +207,9 @@ fn desk(caller: &Caller) -> Option<Desk> {
 /// would have to be written for people who never look. A page reads its fifty cases by their key instead.
 struct About {
     cases: HashMap<Uuid, Stored>,
-    rosters: HashMap<Uuid, Roster>,
+    /// With the samples drawn from them.
+    rosters: HashMap<Uuid, (Roster, Vec<Sampled>)>,
     reviews: HashMap<Uuid, ReviewRequest>,
-    /// Who looked at sampled lines of rosters.
-    samplers: HashMap<Uuid, Vec<crate::domain::Hand>>,
 }
 
 impl About {
@@ -229,20 +229,16 @@ impl About {
         cases.sort_unstable();
         cases.dedup();
         let cases = store::cases::named(tx, &cases).await?;
-        let (mut rosters, mut samplers) = (HashMap::new(), HashMap::new());
+        let mut rosters = HashMap::new();
         for id in ids(of(Collection::Rosters)) {
             if let Some(roster) = store::rosters::get(tx, id).await? {
-                rosters.insert(id, roster);
+                rosters.insert(id, (roster, store::samples::of(tx, id).await?));
             }
-            let sample = store::samples::of(tx, id).await?;
-            let hands = sample.into_iter().filter_map(|it| Some(it.finding?.by));
-            samplers.insert(id, hands.collect());
         }
         Ok(Self {
             cases: cases.into_iter().map(|it| (it.case.id, it)).collect(),
             rosters,
             reviews: reviews.into_iter().map(|it| (it.id, it)).collect(),
-            samplers,
         })
     }
 
@@ -266,26 +262,17 @@ impl About {
         let case = self.case(item).map(|it| &it.case);
         let free = match item.collection {
             Collection::Cases => {
-                let seen = Seen {
-                    caller,
-                    case: case?,
-                    // What a review bars is no item.
-                    reviews: &[],
-                    calendar: context.calendar,
-                    today: context.today(),
-                };
+                // What a review bars is no item.
+                let seen = Seen::of(context, (caller, case?), &[]);
                 bars::on_case(&seen, relatives, item.act)
             }
             Collection::Reviews => {
-                bars::on_review(caller, relatives, case?, self.reviews.get(&item.object)?)
+                let review = self.reviews.get(&item.object)?;
+                bars::on_review((caller, relatives), case?, review, item.act)
             }
             Collection::Rosters => {
-                let samplers = self.samplers.get(&item.object).filter(|_| {
-                    // Who looked at the sample may propose to record it, and not approve that (DYN-9).
-                    item.act == Act::ApproveRecording
-                });
-                let samplers = samplers.into_iter().flatten();
-                bars::on_roster(caller, self.rosters.get(&item.object)?, item.act, samplers)
+                let (roster, sample) = self.rosters.get(&item.object)?;
+                bars::on_roster(caller, roster, sample, item.act)
             }
             // Whose cases are on it, or whose it is about, is asked when something is done with it.
             Collection::Notices | Collection::Reports => Ok(()),
