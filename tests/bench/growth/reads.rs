@@ -288,6 +288,7 @@ async fn roster_reads(many: &Many, roster: &str, sheet: &mut Sheet) {
             parent: roster.to_owned(),
             page_size,
             page_token,
+            ..ListRosterLinesRequest::default()
         };
         let mut client = RosterServiceClient::new(reviewer.call());
         let page = client.list_roster_lines(ask).await?.into_inner();
