@@ -10,7 +10,7 @@ use prost_reflect::{
 };
 
 /// Travels inside a request as bytes, and is held to the same rules.
-const EVENT: &str = "yuhui.events.v1.Event";
+const EVENT: &str = "yuhui.internal.v1.Event";
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 

@@ -2,7 +2,7 @@
 
 use prost::Message as _;
 
-use crate::events::v1::{DeliverRequest, Event, event::Payload};
+use crate::internal::v1::{DeliverRequest, Event, event::Payload};
 
 impl Payload {
     /// Its name in the contract.

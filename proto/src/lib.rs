@@ -47,8 +47,8 @@ packages! {
     documents,
     /// Cases, notices and rosters.
     eligibility,
-    /// What the services tell one another.
-    events,
+    /// Why a call is refused.
+    errors,
     /// What a field of a request may hold.
     field,
     /// Shares, receipts and the ledger.
@@ -57,6 +57,8 @@ packages! {
     identity,
     /// Nurseries, honours and enrolments.
     institution,
+    /// What the services ask and tell one another; not for integrators.
+    internal,
     /// Work in bulk.
     operations,
     /// What is for the public.

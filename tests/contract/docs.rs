@@ -105,7 +105,7 @@ pub(super) fn writes() -> bool {
 }
 
 /// The file is what it should be, or is written so.
-fn is_written(file: &str, text: &str) {
+pub(super) fn is_written(file: &str, text: &str) {
     let path = Path::new(ROOT).join(file);
     if writes() {
         fs::write(&path, text).expect(file);

@@ -7,12 +7,13 @@
 use std::{collections::BTreeSet, fs, path::Path};
 
 use prost_reflect::{DynamicMessage, FieldDescriptor, MessageDescriptor, Value};
+use yuhui_platform::refusal::name_of;
 use yuhui_proto::descriptor_pool;
 
 use super::docs::writes;
 use crate::harness::{
     ROOT,
-    contract::{methods, path_of},
+    contract::{methods, path_of, rules},
 };
 
 const FILE: &str = "proto/baseline.txt";
@@ -27,7 +28,7 @@ fn what_was_released_stays() {
     }
     let released = fs::read_to_string(&path).unwrap_or_default();
     assert!(released.lines().count() > 1000, "{FILE} is not whole");
-    let gone: Vec<&str> = released.lines().filter(|it| !now.contains(*it)).collect();
+    let gone: Vec<&str> = released.lines().filter(|it| !stays(it, &now)).collect();
     assert!(gone.is_empty(), "narrowed or changed: {gone:#?}");
 }
 
@@ -44,6 +45,45 @@ fn a_narrower_rule_is_seen() {
         rules,
         ["field yuhui.eligibility.v1.ConfirmCaseRequest.etag max_len=128 required=true"]
     );
+}
+
+#[test]
+fn a_reason_that_is_gone_or_moved_is_seen() {
+    let now = BTreeSet::from(["refusals /a A,B,C".to_owned()]);
+    for (released, holds) in [
+        ("A,C", true),
+        ("A,B,C", true),
+        ("C,A", false),
+        ("A,D", false),
+    ] {
+        let line = format!("refusals /a {released}");
+        assert_eq!(stays(&line, &now), holds, "{released}");
+    }
+    assert!(!stays("refusals /b A", &now));
+}
+
+/// Whether what was released is still so: reasons may be added between those of a method, and none goes or changes
+/// its place.
+fn stays(released: &str, now: &BTreeSet<String>) -> bool {
+    if now.contains(released) {
+        return true;
+    }
+    let reasons = |line: &str| -> Option<(String, Vec<String>)> {
+        let (path, reasons) = line.strip_prefix("refusals ")?.split_once(' ')?;
+        Some((
+            path.to_owned(),
+            reasons.split(',').map(str::to_owned).collect(),
+        ))
+    };
+    let Some((path, before)) = reasons(released) else {
+        return false;
+    };
+    let after = now
+        .iter()
+        .filter_map(|it| reasons(it))
+        .find(|(of, _)| *of == path);
+    let mut after = after.into_iter().flat_map(|(_, after)| after);
+    before.iter().all(|it| after.any(|other| other == *it))
 }
 
 /// Everything that custom options state, a line each.
@@ -63,6 +103,17 @@ fn stated() -> BTreeSet<String> {
                 }
                 value => _ = lines.insert(format!("{} {path} {}", field.name(), told(value))),
             }
+        }
+    }
+    let declared = rules();
+    for path in methods().map(|it| path_of(&it)) {
+        let reasons: Vec<&str> = declared
+            .refusals(&path)
+            .iter()
+            .map(|it| name_of(*it))
+            .collect();
+        if !reasons.is_empty() {
+            lines.insert(format!("refusals {path} {}", reasons.join(",")));
         }
     }
     let roles = descriptor_pool()

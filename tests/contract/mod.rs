@@ -6,6 +6,7 @@ mod docs;
 mod freeze;
 mod part_d;
 mod powers;
+mod reasons;
 mod rules;
 mod seen;
 mod shape;

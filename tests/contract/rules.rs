@@ -37,6 +37,16 @@ fn every_method_admits_somebody_and_every_role_may_do_something() {
 }
 
 #[test]
+fn what_services_ask_one_another_is_apart() {
+    // Integrators build nothing on it, and it may change between versions that are replaced together.
+    for row in &rules().matrix() {
+        let people = row.public.is_some() || row.reaches.iter().any(Option::is_some);
+        let internal = row.path.starts_with("/yuhui.internal.");
+        assert!(people != internal, "{}", row.path);
+    }
+}
+
+#[test]
 fn the_city_acts_on_no_case() {
     // SOD-7: it records rosters and allocates money, and reads everything. A hold is discipline inspection's of the
     // county and of the city (F28).

@@ -59,7 +59,7 @@ fn every_act_carries_its_idempotency_key() {
     // Sessions have tokens of their own for that, events have ids, and a piece its place and content.
     let other = [
         "/yuhui.identity.v1.IdentityService/",
-        "/yuhui.events.v1.",
+        "/yuhui.internal.v1.",
         "/yuhui.documents.v1.DocumentService/UploadChunk",
     ];
     let rules = rules();

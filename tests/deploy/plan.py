@@ -35,6 +35,17 @@ def packages():
     return found
 
 
+def internal():
+    """Full names of what services ask one another (`yuhui.internal`), and the service that answers. What more than
+    one answers, like events, has no place of its own here."""
+    answering = {}
+    for file in ROOT.glob("services/*/src/**/*.rs"):
+        for name in re.findall(r"\b(\w+Service)Server::", file.read_text()):
+            answering.setdefault(f"yuhui.internal.v1.{name}", set()).add(file.relative_to(ROOT / "services").parts[0])
+    return {name: services.pop() for name, services in answering.items()
+            if len(services) == 1 and services != {"platform"}}
+
+
 def destinations():
     """Where each service's events go, from its own list."""
     found = {}
@@ -72,15 +83,15 @@ def callers():
     return found
 
 
-def needed(packages, destinations, callers):
+def needed(packages, internal, destinations, callers):
     """(caller, called) that the contract asks for."""
     found = {("gateway", called) for called in packages.values()}
     found |= {(source, it) for source, places in destinations.items() for it in places}
     for service, admitted in callers.items():
-        called = packages.get(service.rpartition(".")[0])
+        called = packages.get(service.rpartition(".")[0]) or internal.get(service)
         found |= {(caller, called) for caller in admitted if called}
-    # Events and audit trails have a package of their own, answered by every service.
-    sinks = callers["yuhui.events.v1.EventSinkService"]
+    # Events and audit trails are answered by every service.
+    sinks = callers["yuhui.internal.v1.EventSinkService"]
     for source, places in destinations.items():
         assert not places or source in sinks, f"{source} sends events, and nobody takes them from it"
     return found

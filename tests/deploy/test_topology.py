@@ -15,10 +15,10 @@ class Topology(unittest.TestCase):
         self.with_ports = {(caller, called, ports[called]) for caller, called in self.edges}
 
     def test_it_has_the_edges_the_contract_asks_for_and_no_other(self):
-        parts = plan.packages(), plan.destinations(), plan.callers()
+        parts = plan.packages(), plan.internal(), plan.destinations(), plan.callers()
         self.assertEqual(plan.needed(*parts), self.edges)
         # A caller more in the contract is noticed.
-        parts[2]["yuhui.funding.v1.PaidService"].add("institution-registry")
+        parts[3]["yuhui.internal.v1.PaidService"].add("institution-registry")
         self.assertNotEqual(plan.needed(*parts), self.edges)
 
     def test_ports_are_one_service_s_each(self):

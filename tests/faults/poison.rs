@@ -7,7 +7,7 @@ use prost::Message as _;
 use sea_orm::{ConnectOptions, ConnectionTrait as _, Database, DatabaseConnection};
 use tokio::time::timeout;
 use yuhui_platform::outbox::digest;
-use yuhui_proto::events::v1::{Event, HoldChanged, event::Payload};
+use yuhui_proto::internal::v1::{Event, HoldChanged, event::Payload};
 
 use crate::harness::{program, query::number, system::System};
 

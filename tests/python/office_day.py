@@ -41,6 +41,7 @@ class Office:
             evidence_pb2,
             evidence_pb2_grpc,
         )
+        from yuhui.errors.v1 import errors_pb2
         from yuhui.funding.v1 import funding_pb2, funding_pb2_grpc
         from yuhui.operations.v1 import operation_pb2, operation_pb2_grpc
         from yuhui.portal.v1 import reports_pb2, reports_pb2_grpc, status_pb2, status_pb2_grpc
@@ -51,7 +52,7 @@ class Office:
         self.pb, self.batches, self.documents = eligibility_pb2, case_batches_pb2, documents_pb2
         self.funding, self.operations, self.work = funding_pb2, operation_pb2, work_pb2
         self.reports, self.status, self.registry = reports_pb2, status_pb2, registry_pb2
-        self.evidence = evidence_pb2
+        self.evidence, self.reasons = evidence_pb2, errors_pb2.ErrorReason
         self.cases = eligibility_pb2_grpc.CaseServiceStub(channel)
         self.notices = eligibility_pb2_grpc.NoticeServiceStub(channel)
         self.batch = case_batches_pb2_grpc.CaseBatchServiceStub(channel)
@@ -180,7 +181,8 @@ def claims_are_lodged_and_signed(office):
     assert [it.outcome for it in signed] == [1, 1, 1], signed
     assert head.call(office.batch.BatchSignCases, ask).results == signed, "repeated, another answer"
     _, offered = office.offered(head, claims[0][0])
-    assert offered["SignCase"].verdict == 2 and offered["SignCase"].reason == "WRONG_STATE", offered
+    assert offered["SignCase"].verdict == 2, offered
+    assert offered["SignCase"].reason == office.reasons.Value("ERROR_REASON_WRONG_STATE"), offered
     return claims
 
 

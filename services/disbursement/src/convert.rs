@@ -112,7 +112,7 @@ pub fn order(row: &orders::Model) -> Result<pb::PaymentOrder> {
         total_fen: row.total_fen,
         batch: batch.unwrap_or_default(),
         operation: row.operation.clone(),
-        corrected: row.corrected,
+        kind: kind(row).into(),
         etag: row.etag(),
         proposed_by: who(Some(&hands.proposed)),
         approved_by: who(hands.approved.as_ref()),
@@ -120,6 +120,13 @@ pub fn order(row: &orders::Model) -> Result<pb::PaymentOrder> {
         closed_by: who(hands.closed.as_ref()),
         reason: row.words.clone(),
     })
+}
+
+fn kind(row: &orders::Model) -> pb::OrderKind {
+    match row.corrected {
+        true => pb::OrderKind::Reissues,
+        false => pb::OrderKind::FirstPayments,
+    }
 }
 
 /// A line, its account masked.
@@ -190,7 +197,6 @@ pub fn batch(row: &batches::Model) -> pb::Batch {
         total_fen: row.total_fen,
         hash: row.hash.clone(),
         released_on: dates::format(row.released_on),
-        acknowledged: row.acknowledged,
         open_count: row.open_count,
         state: state.into(),
     }
@@ -203,7 +209,6 @@ pub fn report(row: &reports::Model) -> Result<pb::ResultReport> {
     Ok(pb::ResultReport {
         name: name::of_report(&row.tenant, row.batch_id, row.id),
         result_count: row.result_count,
-        authorised: state == ProposalState::Approved,
         state: match state {
             ProposalState::Waiting => State::Submitted,
             ProposalState::Approved => State::Authorised,

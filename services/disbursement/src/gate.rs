@@ -5,7 +5,7 @@ use yuhui_kernel::{
     Hand,
     proposal::{Ending, ProposalState},
 };
-use yuhui_platform::Result;
+use yuhui_platform::{Result, refusal::ErrorReason};
 
 use crate::{
     domain::order::{Hands, Order, OrderFault},
@@ -52,14 +52,18 @@ impl OnOrder {
 
     /// Reasons for which the act itself may still be refused: its lines are looked through, and eligibility is asked.
     #[must_use]
-    pub const fn may_still_fail(self) -> &'static [&'static str] {
+    pub const fn may_still_fail(self) -> &'static [ErrorReason] {
         match self {
-            Self::Approve => &["NOTHING_PAYABLE", "NOT_CLEARED", "UNAVAILABLE"],
+            Self::Approve => &[
+                ErrorReason::NothingPayable,
+                ErrorReason::NotCleared,
+                ErrorReason::Unavailable,
+            ],
             Self::Release => &[
-                "NOTHING_PAYABLE",
-                "NOT_CLEARED",
-                "ROUND_NOT_FUNDED",
-                "UNAVAILABLE",
+                ErrorReason::NothingPayable,
+                ErrorReason::NotCleared,
+                ErrorReason::RoundNotFunded,
+                ErrorReason::Unavailable,
             ],
             Self::Decline | Self::Withdraw | Self::DeclineRelease => &[],
         }
@@ -101,10 +105,10 @@ impl OnBatch {
 
     /// Reasons for which the act itself may still be refused: they depend on what is said.
     #[must_use]
-    pub const fn may_still_fail(self) -> &'static [&'static str] {
+    pub const fn may_still_fail(self) -> &'static [ErrorReason] {
         match self {
-            Self::Acknowledge => &["BATCH_DIFFERS"],
-            Self::Report => &["RESULTS_NOT_ACCEPTED"],
+            Self::Acknowledge => &[ErrorReason::BatchDiffers],
+            Self::Report => &[ErrorReason::ResultsNotAccepted],
         }
     }
 

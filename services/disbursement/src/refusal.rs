@@ -2,7 +2,7 @@
 
 use tonic::Code;
 use yuhui_kernel::proposal::{Barred, ProposalState};
-use yuhui_platform::refusal::{Precondition, Refusal, Violation};
+use yuhui_platform::refusal::{ErrorReason, Precondition, Refusal, Violation};
 
 use crate::domain::{
     batch::Difference,
@@ -102,25 +102,25 @@ impl Refused {
 }
 
 impl Refusal for Refused {
-    fn reason(&self) -> &'static str {
+    fn reason(&self) -> ErrorReason {
         match self {
-            Self::OrderState { .. } => "ORDER_STATE",
-            Self::SameMaker | Self::SameHands => "SEPARATION_OF_DUTIES",
-            Self::NotTheMaker => "NOT_THE_MAKER",
-            Self::NothingPayable { .. } => "NOTHING_PAYABLE",
-            Self::NotCleared { .. } => "NOT_CLEARED",
-            Self::RoundNotFunded { .. } => "ROUND_NOT_FUNDED",
-            Self::BatchDiffers(_) => "BATCH_DIFFERS",
-            Self::BatchNotAcknowledged { .. } => "BATCH_NOT_ACKNOWLEDGED",
-            Self::ReportSize | Self::Results(_) => "RESULTS_NOT_ACCEPTED",
+            Self::OrderState { .. } => ErrorReason::OrderState,
+            Self::SameMaker | Self::SameHands => ErrorReason::SeparationOfDuties,
+            Self::NotTheMaker => ErrorReason::NotTheMaker,
+            Self::NothingPayable { .. } => ErrorReason::NothingPayable,
+            Self::NotCleared { .. } => ErrorReason::NotCleared,
+            Self::RoundNotFunded { .. } => ErrorReason::RoundNotFunded,
+            Self::BatchDiffers(_) => ErrorReason::BatchDiffers,
+            Self::BatchNotAcknowledged { .. } => ErrorReason::BatchNotAcknowledged,
+            Self::ReportSize | Self::Results(_) => ErrorReason::ResultsNotAccepted,
             // Its own word, as it was before reports could be declined.
             Self::ReportState {
                 state: ProposalState::Approved,
                 ..
-            } => "REPORT_AUTHORISED",
-            Self::ReportState { .. } => "REPORT_STATE",
-            Self::OneFilter(_) | Self::Round => "INVALID_ARGUMENT",
-            Self::BadEvent(_) => "BAD_EVENT",
+            } => ErrorReason::ReportAuthorised,
+            Self::ReportState { .. } => ErrorReason::ReportState,
+            Self::OneFilter(_) | Self::Round => ErrorReason::InvalidArgument,
+            Self::BadEvent(_) => ErrorReason::BadEvent,
         }
     }
 

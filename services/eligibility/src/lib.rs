@@ -41,7 +41,7 @@ use yuhui_platform::{
     vault::{Sealed, Vault},
 };
 use yuhui_policy::PolicyPack;
-use yuhui_proto::events::v1::event_sink_service_server::EventSinkServiceServer;
+use yuhui_proto::internal::v1::event_sink_service_server::EventSinkServiceServer;
 
 pub use migration::Migrator;
 pub use names::NAME;

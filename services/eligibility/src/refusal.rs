@@ -8,7 +8,7 @@ pub(crate) mod review;
 
 use tonic::Code;
 use yuhui_kernel::dates;
-use yuhui_platform::refusal::{Precondition, Refusal, Violation};
+use yuhui_platform::refusal::{ErrorReason, Precondition, Refusal, Violation, name_of};
 use yuhui_policy::Reason;
 
 use crate::domain::{Case, NotAllowed, Outcome, ProposalKind, State, roster::Roster, waiting};
@@ -159,32 +159,32 @@ impl Refused {
 }
 
 impl Refusal for Refused {
-    fn reason(&self) -> &'static str {
+    fn reason(&self) -> ErrorReason {
         match self {
-            Self::WrongState { .. } => "WRONG_STATE",
-            Self::RulesDisagree { .. } => "RULES_DISAGREE",
-            Self::RulesPay { .. } => "RULES_PAY",
-            Self::ResultChanged { .. } => "RESULT_CHANGED",
-            Self::Waiting { .. } => "WAITING_FOR_REGISTER",
-            Self::AnswersTooOld { .. } => "ANSWERS_TOO_OLD",
-            Self::NoGroundToRefuse { .. } => "NO_GROUND_TO_REFUSE",
-            Self::NoReport { .. } => "NO_REPORT",
-            Self::NoticeNotOver { .. } => "NOTICE_NOT_OVER",
-            Self::NoticeClosed { .. } => "NOTICE_CLOSED",
-            Self::NoticeMissing { .. } => "NOTICE_MISSING",
-            Self::NothingThere { .. } => "NOTHING_THERE",
-            Self::NotTheProposer { .. } => "NOT_THE_MAKER",
-            Self::NoProposal { .. } => "NO_PROPOSAL",
-            Self::ProposalWaiting { .. } => "PROPOSAL_WAITING",
-            Self::ProposalOutdated { .. } => "PROPOSAL_OUTDATED",
-            Self::RosterState { .. } => "ROSTER_STATE",
-            Self::RosterBusy { .. } => "ROSTER_BUSY",
-            Self::RosterStale { .. } => "ROSTER_STALE",
-            Self::RoundClosed { .. } => "ROUND_CLOSED",
-            Self::CaseDoesNotFit { .. } => "CASE_DOES_NOT_FIT",
-            Self::DeathNotShown { .. } => "DEATH_NOT_SHOWN",
-            Self::TermRunning { .. } => "TERM_RUNNING",
-            Self::NotRoutine { .. } => "NOT_ROUTINE",
+            Self::WrongState { .. } => ErrorReason::WrongState,
+            Self::RulesDisagree { .. } => ErrorReason::RulesDisagree,
+            Self::RulesPay { .. } => ErrorReason::RulesPay,
+            Self::ResultChanged { .. } => ErrorReason::ResultChanged,
+            Self::Waiting { .. } => ErrorReason::WaitingForRegister,
+            Self::AnswersTooOld { .. } => ErrorReason::AnswersTooOld,
+            Self::NoGroundToRefuse { .. } => ErrorReason::NoGroundToRefuse,
+            Self::NoReport { .. } => ErrorReason::NoReport,
+            Self::NoticeNotOver { .. } => ErrorReason::NoticeNotOver,
+            Self::NoticeClosed { .. } => ErrorReason::NoticeClosed,
+            Self::NoticeMissing { .. } => ErrorReason::NoticeMissing,
+            Self::NothingThere { .. } => ErrorReason::NothingThere,
+            Self::NotTheProposer { .. } => ErrorReason::NotTheMaker,
+            Self::NoProposal { .. } => ErrorReason::NoProposal,
+            Self::ProposalWaiting { .. } => ErrorReason::ProposalWaiting,
+            Self::ProposalOutdated { .. } => ErrorReason::ProposalOutdated,
+            Self::RosterState { .. } => ErrorReason::RosterState,
+            Self::RosterBusy { .. } => ErrorReason::RosterBusy,
+            Self::RosterStale { .. } => ErrorReason::RosterStale,
+            Self::RoundClosed { .. } => ErrorReason::RoundClosed,
+            Self::CaseDoesNotFit { .. } => ErrorReason::CaseDoesNotFit,
+            Self::DeathNotShown { .. } => ErrorReason::DeathNotShown,
+            Self::TermRunning { .. } => ErrorReason::TermRunning,
+            Self::NotRoutine { .. } => ErrorReason::NotRoutine,
         }
     }
 
@@ -368,7 +368,7 @@ impl Refusal for Refused {
             | Self::NotTheProposer { case }
             | Self::NotRoutine { case }
             | Self::DeathNotShown { case }
-            | Self::NothingThere { parent: case } => (case, self.reason(), vec![]),
+            | Self::NothingThere { parent: case } => (case, name_of(self.reason()), vec![]),
             Self::NoProposal { case, kind } | Self::ProposalWaiting { case, kind } => {
                 (case, *kind, vec![])
             }

@@ -112,7 +112,6 @@ pub fn proposal(county: &str, it: &Proposal) -> pb::Proposal {
         amount_fen: it.amount.fen(),
         document: it.document.clone(),
         case: it.case_name.clone().unwrap_or_default(),
-        approved: it.state == ProposalState::Approved,
         journal: journal.unwrap_or_default(),
         state: match it.state {
             ProposalState::Waiting => proposal::State::Waiting,

@@ -2,7 +2,11 @@
 //! proposal. What the book says to its amount is asked by the approval alone, when it counts.
 
 use yuhui_kernel::proposal::{Barred, Ending, ProposalState};
-use yuhui_platform::{Caller, Error, Result, db::Tenancy, refusal::same_hand};
+use yuhui_platform::{
+    Caller, Error, Result,
+    db::Tenancy,
+    refusal::{ErrorReason, same_hand},
+};
 use yuhui_proto::authz::v1::Level;
 
 use crate::{
@@ -61,21 +65,23 @@ impl Deed {
 
     /// Reasons for which the act itself may still be refused: the book of the day is asked.
     #[must_use]
-    pub const fn may_still_fail(self) -> &'static [&'static str] {
+    pub const fn may_still_fail(self) -> &'static [ErrorReason] {
         match self {
-            Self::Approve(Kind::Appropriation) => &["AMOUNT_TOO_LARGE"],
-            Self::Approve(Kind::Supplement) => &["NO_BUDGET", "AMOUNT_TOO_LARGE"],
-            Self::Approve(Kind::CountyShare | Kind::CityShare) => &["ABOVE_SHARE_DUE"],
-            Self::Approve(Kind::Remittance) => &["SURPLUS_CHANGED"],
+            Self::Approve(Kind::Appropriation) => &[ErrorReason::AmountTooLarge],
+            Self::Approve(Kind::Supplement) => {
+                &[ErrorReason::NoBudget, ErrorReason::AmountTooLarge]
+            }
+            Self::Approve(Kind::CountyShare | Kind::CityShare) => &[ErrorReason::AboveShareDue],
+            Self::Approve(Kind::Remittance) => &[ErrorReason::SurplusChanged],
             Self::Approve(Kind::RecoveryReceipt | Kind::RecoveryWriteOff) => {
-                &["NO_RECOVERY", "ABOVE_RECOVERY"]
+                &[ErrorReason::NoRecovery, ErrorReason::AboveRecovery]
             }
             Self::Approve(Kind::YearClose) => &[
-                "YEAR_NOT_OVER",
-                "MONEY_UNDERWAY",
-                "ROSTER_NOT_RECORDED",
-                "NOTHING_TO_CLOSE",
-                "EXPENSE_CHANGED",
+                ErrorReason::YearNotOver,
+                ErrorReason::MoneyUnderway,
+                ErrorReason::RosterNotRecorded,
+                ErrorReason::NothingToClose,
+                ErrorReason::ExpenseChanged,
             ],
             Self::Endorse | Self::DeclineEndorsement | Self::Decline | Self::Withdraw => &[],
         }

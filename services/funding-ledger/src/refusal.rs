@@ -2,7 +2,7 @@
 
 use tonic::Code;
 use yuhui_kernel::{Date, Money, dates, proposal::ProposalState};
-use yuhui_platform::refusal::Precondition;
+use yuhui_platform::refusal::{ErrorReason, Precondition};
 
 use crate::domain::book::{Account, Refused};
 
@@ -90,41 +90,43 @@ pub enum Refusal {
 }
 
 /// What the account that bounds an amount means for whoever asked.
-fn bound(account: Account) -> (&'static str, &'static str, &'static str) {
+fn bound(account: Account) -> (ErrorReason, &'static str, &'static str) {
     match account {
-        Account::DueFromCity => ("ABOVE_SHARE_DUE", "五(二)1", "市级应拨"),
-        Account::DueFromCounty => ("ABOVE_SHARE_DUE", "五(二)1", "旗县区应拨"),
-        Account::DueToCity | Account::DueToCounty => ("ABOVE_SURPLUS", "五(一)", "应缴结余"),
-        Account::RecoveryReceivable => ("ABOVE_RECOVERY", "五(三)3", "可追回"),
-        _ => ("ABOVE_BALANCE", "五(三)2", "账面可用"),
+        Account::DueFromCity => (ErrorReason::AboveShareDue, "五(二)1", "市级应拨"),
+        Account::DueFromCounty => (ErrorReason::AboveShareDue, "五(二)1", "旗县区应拨"),
+        Account::DueToCity | Account::DueToCounty => {
+            (ErrorReason::AboveSurplus, "五(一)", "应缴结余")
+        }
+        Account::RecoveryReceivable => (ErrorReason::AboveRecovery, "五(三)3", "可追回"),
+        _ => (ErrorReason::AboveBalance, "五(三)2", "账面可用"),
     }
 }
 
 impl yuhui_platform::Refusal for Refusal {
-    fn reason(&self) -> &'static str {
+    fn reason(&self) -> ErrorReason {
         match self {
-            Self::Book(Refused::NotPositive) => "AMOUNT_NOT_POSITIVE",
+            Self::Book(Refused::NotPositive) => ErrorReason::AmountNotPositive,
             Self::Book(Refused::Exceeds { account, .. }) => bound(*account).0,
-            Self::Book(Refused::SharesNotReceived { .. }) => "SHARES_NOT_RECEIVED",
-            Self::Book(Refused::NothingToClose) => "NOTHING_TO_CLOSE",
-            Self::Book(Refused::NoBudget) => "NO_BUDGET",
-            Self::Book(Refused::Underway(_)) => "MONEY_UNDERWAY",
-            Self::Book(Refused::Unrecorded(_)) => "ROSTER_NOT_RECORDED",
-            Self::Book(Refused::Overflow) => "AMOUNT_TOO_LARGE",
-            Self::Book(Refused::Broken(_)) => "BOOK_WOULD_BREAK",
-            Self::AlreadyApproved { .. } => "ALREADY_APPROVED",
-            Self::ProposalEnded { .. } => "PROPOSAL_ENDED",
-            Self::NotTheMaker => "NOT_THE_MAKER",
-            Self::NotEndorsed { .. } => "NOT_ENDORSED",
-            Self::AlreadyEndorsed { .. } => "ALREADY_ENDORSED",
-            Self::NoSurplus { .. } => "NO_SURPLUS",
-            Self::SurplusReserved { .. } => "SURPLUS_RESERVED",
-            Self::SurplusChanged { .. } => "SURPLUS_CHANGED",
-            Self::YearNotOver { .. } => "YEAR_NOT_OVER",
-            Self::ExpenseChanged { .. } => "EXPENSE_CHANGED",
-            Self::NoRecovery { .. } => "NO_RECOVERY",
-            Self::AboveRecovery { .. } => "ABOVE_RECOVERY",
-            Self::EventInconsistent { .. } => "EVENT_INCONSISTENT",
+            Self::Book(Refused::SharesNotReceived { .. }) => ErrorReason::SharesNotReceived,
+            Self::Book(Refused::NothingToClose) => ErrorReason::NothingToClose,
+            Self::Book(Refused::NoBudget) => ErrorReason::NoBudget,
+            Self::Book(Refused::Underway(_)) => ErrorReason::MoneyUnderway,
+            Self::Book(Refused::Unrecorded(_)) => ErrorReason::RosterNotRecorded,
+            Self::Book(Refused::Overflow) => ErrorReason::AmountTooLarge,
+            Self::Book(Refused::Broken(_)) => ErrorReason::BookWouldBreak,
+            Self::AlreadyApproved { .. } => ErrorReason::AlreadyApproved,
+            Self::ProposalEnded { .. } => ErrorReason::ProposalEnded,
+            Self::NotTheMaker => ErrorReason::NotTheMaker,
+            Self::NotEndorsed { .. } => ErrorReason::NotEndorsed,
+            Self::AlreadyEndorsed { .. } => ErrorReason::AlreadyEndorsed,
+            Self::NoSurplus { .. } => ErrorReason::NoSurplus,
+            Self::SurplusReserved { .. } => ErrorReason::SurplusReserved,
+            Self::SurplusChanged { .. } => ErrorReason::SurplusChanged,
+            Self::YearNotOver { .. } => ErrorReason::YearNotOver,
+            Self::ExpenseChanged { .. } => ErrorReason::ExpenseChanged,
+            Self::NoRecovery { .. } => ErrorReason::NoRecovery,
+            Self::AboveRecovery { .. } => ErrorReason::AboveRecovery,
+            Self::EventInconsistent { .. } => ErrorReason::EventInconsistent,
         }
     }
 

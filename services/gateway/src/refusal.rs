@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tonic::{Code, Status};
 use tonic_types::StatusExt as _;
-use yuhui_platform::refusal::{self, Precondition, Refusal};
+use yuhui_platform::refusal::{self, ErrorReason, Precondition, Refusal};
 
 use yuhui_proto::authz::v1::Role;
 
@@ -48,24 +48,24 @@ pub(crate) enum Refused {
 }
 
 impl Refusal for Refused {
-    fn reason(&self) -> &'static str {
+    fn reason(&self) -> ErrorReason {
         match self {
-            Self::WrongCredentials => "WRONG_CREDENTIALS",
-            Self::NotActive { .. } => "ACCOUNT_NOT_ACTIVE",
-            Self::SessionEnded => "SESSION_ENDED",
-            Self::LoginTaken => "LOGIN_TAKEN",
-            Self::WrongState { .. } => "WRONG_STATE",
-            Self::PasswordChangeRequired => "PASSWORD_CHANGE_REQUIRED",
-            Self::FirstPasswordEnded => "FIRST_PASSWORD_ENDED",
-            Self::NotTheMaker => "NOT_THE_MAKER",
-            Self::HeadApproves { .. } => "HEAD_APPROVES",
-            Self::NotHimself => "NOT_OWN_SESSION",
-            Self::NotDelegable => "NOT_DELEGABLE",
-            Self::AlreadyDelegated { .. } => "ALREADY_DELEGATED",
-            Self::DelegationOver { .. } => "DELEGATION_NOT_IN_FORCE",
-            Self::BreakGlassOpen { .. } => "BREAK_GLASS_OPEN",
-            Self::BreakGlassOver { .. } => "BREAK_GLASS_ENDED",
-            Self::AlreadyReviewed { .. } => "ALREADY_REVIEWED",
+            Self::WrongCredentials => ErrorReason::WrongCredentials,
+            Self::NotActive { .. } => ErrorReason::AccountNotActive,
+            Self::SessionEnded => ErrorReason::SessionEnded,
+            Self::LoginTaken => ErrorReason::LoginTaken,
+            Self::WrongState { .. } => ErrorReason::WrongState,
+            Self::PasswordChangeRequired => ErrorReason::PasswordChangeRequired,
+            Self::FirstPasswordEnded => ErrorReason::FirstPasswordEnded,
+            Self::NotTheMaker => ErrorReason::NotTheMaker,
+            Self::HeadApproves { .. } => ErrorReason::HeadApproves,
+            Self::NotHimself => ErrorReason::NotOwnSession,
+            Self::NotDelegable => ErrorReason::NotDelegable,
+            Self::AlreadyDelegated { .. } => ErrorReason::AlreadyDelegated,
+            Self::DelegationOver { .. } => ErrorReason::DelegationNotInForce,
+            Self::BreakGlassOpen { .. } => ErrorReason::BreakGlassOpen,
+            Self::BreakGlassOver { .. } => ErrorReason::BreakGlassEnded,
+            Self::AlreadyReviewed { .. } => ErrorReason::AlreadyReviewed,
         }
     }
 
@@ -178,11 +178,11 @@ pub(crate) enum TooMany {
 }
 
 impl Refusal for TooMany {
-    fn reason(&self) -> &'static str {
+    fn reason(&self) -> ErrorReason {
         match self {
-            Self::Calls => "TOO_MANY_CALLS",
-            Self::Attempts => "TOO_MANY_ATTEMPTS",
-            Self::Misses => "TOO_MANY_MISSES",
+            Self::Calls => ErrorReason::TooManyCalls,
+            Self::Attempts => ErrorReason::TooManyAttempts,
+            Self::Misses => ErrorReason::TooManyMisses,
         }
     }
 

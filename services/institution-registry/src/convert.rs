@@ -158,7 +158,6 @@ pub fn proposal(of: &str, it: &Proposal) -> Result<pb::Change, Error> {
     Ok(pb::Change {
         name: format!("{of}/changes/{}", it.id),
         change: Some(change(&it.change)),
-        approved: it.state == ProposalState::Approved,
         state: match it.state {
             ProposalState::Waiting => State::Waiting,
             ProposalState::Approved => State::Approved,

@@ -2,7 +2,10 @@
 
 use tonic::Code;
 use yuhui_kernel::proposal::ProposalState;
-use yuhui_platform::{Refusal, refusal::Precondition};
+use yuhui_platform::{
+    Refusal,
+    refusal::{ErrorReason, Precondition},
+};
 
 use crate::domain::Misfit;
 
@@ -45,16 +48,16 @@ pub enum Refused {
 }
 
 impl Refusal for Refused {
-    fn reason(&self) -> &'static str {
+    fn reason(&self) -> ErrorReason {
         match self {
-            Self::CreditCodeTaken => "CREDIT_CODE_TAKEN",
-            Self::OtherRegistrar => "OTHER_REGISTRAR",
-            Self::OtherOffice => "OTHER_OFFICE",
-            Self::AlreadyApproved { .. } => "CHANGE_ALREADY_APPROVED",
-            Self::ChangeEnded { .. } => "CHANGE_ENDED",
-            Self::NotTheMaker => "NOT_THE_MAKER",
-            Self::AlreadySigned { .. } => "INSPECTION_ALREADY_SIGNED",
-            Self::FitsNoMore { .. } => "CHANGE_FITS_NO_MORE",
+            Self::CreditCodeTaken => ErrorReason::CreditCodeTaken,
+            Self::OtherRegistrar => ErrorReason::OtherRegistrar,
+            Self::OtherOffice => ErrorReason::OtherOffice,
+            Self::AlreadyApproved { .. } => ErrorReason::ChangeAlreadyApproved,
+            Self::ChangeEnded { .. } => ErrorReason::ChangeEnded,
+            Self::NotTheMaker => ErrorReason::NotTheMaker,
+            Self::AlreadySigned { .. } => ErrorReason::InspectionAlreadySigned,
+            Self::FitsNoMore { .. } => ErrorReason::ChangeFitsNoMore,
         }
     }
 

@@ -5,7 +5,13 @@ use std::sync::LazyLock;
 use tonic_types::StatusExt;
 use yuhui_proto::types::v1::{Action, action::Verdict};
 
-use crate::{Error, Result, authz::Rules, caller::Caller, relatives::Relatives};
+use crate::{
+    Error, Result,
+    authz::Rules,
+    caller::Caller,
+    refusal::{self, ErrorReason},
+    relatives::Relatives,
+};
 
 /// The rules of the contract; none if they cannot be read, and then no server has started.
 static RULES: LazyLock<Option<Rules>> =
@@ -20,7 +26,7 @@ pub fn caller_of(caller: &Caller, path: &str) -> Option<Caller> {
 
 /// The act of that method, which would come out as `free` says as far as that is known.
 #[must_use]
-pub fn action(path: &str, free: Result<()>, may_still_fail: &[&str]) -> Action {
+pub fn action(path: &str, free: Result<()>, may_still_fail: &[ErrorReason]) -> Action {
     let roles = RULES.as_ref().map(|it| it.admitted(path));
     let roles = roles.unwrap_or_default().into_iter().map(i32::from);
     let told = free.err().map(|it| why(&it));
@@ -32,7 +38,7 @@ pub fn action(path: &str, free: Result<()>, may_still_fail: &[&str]) -> Action {
         method: path.trim_start_matches('/').into(),
         verdict: verdict.into(),
         who_may: roles.collect(),
-        may_still_fail: may_still_fail.iter().map(|it| (*it).into()).collect(),
+        may_still_fail: may_still_fail.iter().map(|it| i32::from(*it)).collect(),
         ..told.unwrap_or_default()
     }
 }
@@ -62,13 +68,14 @@ impl KnownRelatives {
     pub fn action(
         &self,
         path: &str,
-        may_still_fail: &[&str],
+        may_still_fail: &[ErrorReason],
         free: impl FnOnce(&Relatives) -> Result<()>,
     ) -> Action {
         let mut told = action(path, free(&self.relatives), may_still_fail);
         if self.is_silent {
             // Whose relative the caller is, the register has not said.
-            told.may_still_fail.push("SEPARATION_OF_DUTIES".into());
+            let reason = ErrorReason::SeparationOfDuties;
+            told.may_still_fail.push(reason.into());
         }
         told
     }
@@ -79,7 +86,7 @@ impl KnownRelatives {
 pub fn why(refused: &Error) -> Action {
     let Error::Refused(status) = refused else {
         return Action {
-            reason: refused.told(),
+            reason: ErrorReason::Internal.into(),
             ..Action::default()
         };
     };
@@ -88,7 +95,9 @@ pub fn why(refused: &Error) -> Action {
     let of = |key| info.and_then(|it| it.metadata.get(key)).cloned();
     let zh = details.localized_message().map(|it| it.message.clone());
     Action {
-        reason: info.map(|it| it.reason.clone()).unwrap_or_default(),
+        reason: info
+            .map_or(ErrorReason::Unspecified, |it| refusal::named(&it.reason))
+            .into(),
         rule: of("rule").unwrap_or_default(),
         clause: of("clause").unwrap_or_default(),
         zh: zh.unwrap_or_default(),
@@ -111,19 +120,19 @@ mod tests {
         let told = action(
             CONFIRM,
             Err(same_hand("不得", "no").into()),
-            &["RULES_DISAGREE"],
+            &[ErrorReason::RulesDisagree],
         );
         assert_eq!(told.verdict(), Verdict::Refused);
         assert_eq!(told.method, "yuhui.eligibility.v1.CaseService/ConfirmCase");
         assert_eq!(
-            (told.reason.as_str(), told.rule.as_str(), told.zh.as_str()),
-            ("SEPARATION_OF_DUTIES", "DYN-1", "不得")
+            (told.reason(), told.rule.as_str(), told.zh.as_str()),
+            (ErrorReason::SeparationOfDuties, "DYN-1", "不得")
         );
         assert_eq!(told.who_may, [i32::from(Role::CountyHealthApprover)]);
         let allowed = action(CONFIRM, Ok(()), &[]);
         assert_eq!(
-            (allowed.verdict(), allowed.reason.as_str()),
-            (Verdict::Allowed, "")
+            (allowed.verdict(), allowed.reason()),
+            (Verdict::Allowed, ErrorReason::Unspecified)
         );
     }
 

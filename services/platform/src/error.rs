@@ -8,7 +8,7 @@ use tonic_types::{ErrorDetails, StatusExt};
 
 use crate::{
     context,
-    refusal::{self, DOMAIN, Refusal},
+    refusal::{self, DOMAIN, ErrorReason, Refusal, name_of},
 };
 
 /// What the code of a service returns.
@@ -137,7 +137,11 @@ impl From<Status> for Error {
 /// The answer to a request whose time has passed.
 #[must_use]
 pub fn late() -> Status {
-    let mut details = ErrorDetails::with_error_info("DEADLINE_EXCEEDED", DOMAIN, HashMap::new());
+    let mut details = ErrorDetails::with_error_info(
+        name_of(ErrorReason::DeadlineExceeded),
+        DOMAIN,
+        HashMap::new(),
+    );
     details.set_localized_message("zh-CN", "处理超时，请重试");
     Status::with_error_details(
         Code::DeadlineExceeded,
@@ -187,7 +191,8 @@ impl From<Error> for Status {
 #[must_use]
 pub fn internal(request_id: String) -> Status {
     let metadata = HashMap::from([("request_id".to_owned(), request_id)]);
-    let mut details = ErrorDetails::with_error_info("INTERNAL", DOMAIN, metadata);
+    let mut details =
+        ErrorDetails::with_error_info(name_of(ErrorReason::Internal), DOMAIN, metadata);
     details.set_localized_message("zh-CN", "系统内部错误，请凭请求编号联系管理员");
     Status::with_error_details(Code::Internal, "internal fault", details)
 }

@@ -224,7 +224,7 @@ pub(crate) mod answer {
 mod tests {
     use yuhui_proto::{
         eligibility::v1::{Roster, SealRosterResponse},
-        events::v1::{DeliverRequest, Event},
+        internal::v1::{DeliverRequest, Event},
     };
 
     use super::*;

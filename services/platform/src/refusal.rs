@@ -9,20 +9,19 @@ use std::{collections::HashMap, fmt::Debug};
 
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, StatusExt};
-pub use yuhui_proto::check::Violation;
+pub use yuhui_proto::{check::Violation, errors::v1::ErrorReason};
 
 use crate::bounds::{VIOLATION, bound, cut, echo};
 
 /// `ErrorInfo.domain` of every refusal.
 pub const DOMAIN: &str = "yuhui";
-/// Reason of what has too much to do just now, and of what has too much of one county's.
-const BUSY: &str = "BUSY";
-pub(crate) const COUNTY_BUSY: &str = "COUNTY_BUSY";
+/// What the names of reasons begin with in the contract, and not on the wire.
+const PREFIX: &str = "ERROR_REASON_";
 
 /// Why a request is refused.
 pub trait Refusal: Debug {
-    /// Stable name for programs, `SCREAMING_SNAKE_CASE`.
-    fn reason(&self) -> &'static str;
+    /// Stable reason for programs.
+    fn reason(&self) -> ErrorReason;
     /// gRPC status code.
     fn code(&self) -> Code;
     /// Clause of the policy that demands the refusal, e.g. `三(一)1(8)`.
@@ -146,18 +145,18 @@ pub fn same_hand(zh: &'static str, en: &'static str) -> Common {
 }
 
 impl Refusal for Common {
-    fn reason(&self) -> &'static str {
+    fn reason(&self) -> ErrorReason {
         match self {
-            Self::NotFound(_) => "NOT_FOUND",
-            Self::Invalid(_) => "INVALID_ARGUMENT",
-            Self::Aborted => "LOST_RACE",
-            Self::ChangedSinceSeen => "CHANGED_SINCE_SEEN",
-            Self::RequestIdReused => "REQUEST_ID_REUSED",
-            Self::NoTenant => "NO_TENANT",
-            Self::ForeignEvent => "FOREIGN_EVENT",
-            Self::Unavailable(_) => "UNAVAILABLE",
-            Self::Busy(_) => BUSY,
-            Self::Denied { .. } => "SEPARATION_OF_DUTIES",
+            Self::NotFound(_) => ErrorReason::NotFound,
+            Self::Invalid(_) => ErrorReason::InvalidArgument,
+            Self::Aborted => ErrorReason::LostRace,
+            Self::ChangedSinceSeen => ErrorReason::ChangedSinceSeen,
+            Self::RequestIdReused => ErrorReason::RequestIdReused,
+            Self::NoTenant => ErrorReason::NoTenant,
+            Self::ForeignEvent => ErrorReason::ForeignEvent,
+            Self::Unavailable(_) => ErrorReason::Unavailable,
+            Self::Busy(_) => ErrorReason::Busy,
+            Self::Denied { .. } => ErrorReason::SeparationOfDuties,
         }
     }
 
@@ -240,13 +239,25 @@ pub fn status(refusal: &(impl Refusal + ?Sized)) -> Status {
         let (en, zh) = (cut(&it.en, VIOLATION), cut(&it.zh, VIOLATION));
         details.add_bad_request_violation(it.field, format!("{en} / {zh}"));
     }
-    details.set_error_info(refusal.reason(), DOMAIN, metadata);
+    details.set_error_info(name_of(refusal.reason()), DOMAIN, metadata);
     details.set_localized_message("zh-CN", refusal.zh());
     bound(Status::with_error_details(
         refusal.code(),
         refusal.en(),
         details,
     ))
+}
+
+/// A reason as it stands on the wire.
+#[must_use]
+pub fn name_of(reason: ErrorReason) -> &'static str {
+    reason.as_str_name().trim_start_matches(PREFIX)
+}
+
+/// The reason of that name; unspecified if there is none.
+#[must_use]
+pub fn named(name: &str) -> ErrorReason {
+    ErrorReason::from_str_name(&format!("{PREFIX}{name}")).unwrap_or_default()
 }
 
 /// The stable reason in a status received from a service.
@@ -258,7 +269,8 @@ pub fn reason_of(status: &Status) -> Option<String> {
 /// Whether a service is there and has too much to do: it said nothing of what it was asked.
 #[must_use]
 pub(crate) fn is_busy(status: &Status) -> bool {
-    reason_of(status).is_some_and(|it| it == BUSY || it == COUNTY_BUSY)
+    let busy = [ErrorReason::Busy, ErrorReason::CountyBusy].map(name_of);
+    reason_of(status).is_some_and(|it| busy.contains(&it.as_str()))
 }
 
 #[cfg(test)]
@@ -269,8 +281,8 @@ mod tests {
     struct WrongState;
 
     impl Refusal for WrongState {
-        fn reason(&self) -> &'static str {
-            "WRONG_STATE"
+        fn reason(&self) -> ErrorReason {
+            ErrorReason::WrongState
         }
         fn code(&self) -> Code {
             Code::FailedPrecondition

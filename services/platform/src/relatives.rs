@@ -6,7 +6,7 @@ use time::Date;
 use yuhui_kernel::Tenant;
 use yuhui_proto::{
     authz::v1::Power,
-    registry::v1::{ListRelativesRequest, verification_service_client::VerificationServiceClient},
+    internal::v1::{ListRelativesRequest, verification_service_client::VerificationServiceClient},
 };
 
 use crate::{

@@ -10,7 +10,8 @@ use yuhui_proto::{
     disbursement::v1::{
         AcknowledgeBatchRequest, AuthoriseResultsRequest, Batch, GetResultReportRequest,
         LineResult, ListBatchLinesRequest, ListBatchesRequest, PaymentLine, ReportResultsRequest,
-        bank_agent_service_client::BankAgentServiceClient, line_result::Outcome, payment_line,
+        bank_agent_service_client::BankAgentServiceClient, batch, line_result::Outcome,
+        payment_line,
     },
 };
 
@@ -99,7 +100,7 @@ impl Bank {
         let received = Received {
             lines: lines_of(offices, batch).await?,
         };
-        if !batch.acknowledged {
+        if batch.state() == batch::State::Released {
             let ask = AcknowledgeBatchRequest {
                 name: batch.name.clone(),
                 line_count: i32::try_from(received.lines.len()).unwrap_or(i32::MAX),

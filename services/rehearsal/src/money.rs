@@ -9,7 +9,7 @@ use yuhui_platform::refusal::reason_of;
 use yuhui_proto::{
     authz::v1::Role,
     disbursement::v1::{
-        ApprovePaymentOrderRequest, GetPaymentOrderRequest, PaymentOrder,
+        ApprovePaymentOrderRequest, GetPaymentOrderRequest, OrderKind, PaymentOrder,
         ProposePaymentOrderRequest, ReleasePaymentOrderRequest,
         payment_order_service_client::PaymentOrderServiceClient,
     },
@@ -169,7 +169,7 @@ impl Play<'_> {
     pub(super) async fn pay(&mut self, items: Vec<usize>) -> anyhow::Result<()> {
         let pairs = self.pairs(&items);
         self.all(pairs.clone(), async |play, pair| {
-            play.check_and_order(pair, false).await
+            play.check_and_order(pair, OrderKind::FirstPayments).await
         })
         .await;
         self.system.runs.settle().await?;
@@ -198,7 +198,7 @@ impl Play<'_> {
     }
 
     /// First payments, or those to a corrected account: the check is the same (F20, F23).
-    async fn check_and_order(&self, pair: CountyRound, corrected: bool) -> Result<(), Status> {
+    async fn check_and_order(&self, pair: CountyRound, kind: OrderKind) -> Result<(), Status> {
         let reviewer = self.reviewer(pair.county).await?;
         let ask = RunPrePaymentCheckRequest {
             parent: parent(pair.county),
@@ -221,18 +221,18 @@ impl Play<'_> {
                 .await?;
         }
         if checked.done > 0 {
-            self.order(pair, corrected).await?;
+            self.order(pair, kind).await?;
         }
         Ok(())
     }
 
     /// Three hands (DYN-4): health proposes and approves, finance releases.
-    async fn order(&self, pair: CountyRound, corrected: bool) -> Result<(), Status> {
+    async fn order(&self, pair: CountyRound, kind: OrderKind) -> Result<(), Status> {
         let reviewer = self.reviewer(pair.county).await?;
         let ask = ProposePaymentOrderRequest {
             parent: parent(pair.county),
             round: pair.round,
-            corrected,
+            kind: kind.into(),
             request_id: key(),
         };
         let proposed = at!(
@@ -342,7 +342,7 @@ impl Play<'_> {
             .filter(|pair| counties.contains(&pair.county))
             .collect();
         self.all(with_corrections, async |play, pair| {
-            play.check_and_order(pair, true).await
+            play.check_and_order(pair, OrderKind::Reissues).await
         })
         .await;
         self.system.runs.settle().await?;

@@ -21,11 +21,11 @@ use town::{COUNTY, PARENT, ROUND, Town, account, at, call, key, refused};
 
 impl Town {
     /// Proposed and approved by county health.
-    async fn order(&self, corrected: bool) -> pb::PaymentOrder {
+    async fn order(&self, kind: pb::OrderKind) -> pb::PaymentOrder {
         let ask = pb::ProposePaymentOrderRequest {
             parent: PARENT.into(),
             round: ROUND,
-            corrected,
+            kind: kind.into(),
             request_id: key(),
         };
         let maker = at(Role::CountyHealthReviewer);
@@ -200,7 +200,7 @@ async fn families_that_left_between_check_and_release_are_not_paid_nor_a_second_
 
     town.on(date!(2025 - 10 - 13));
     assert_eq!(town.check().await.cleared, 3);
-    let order = town.order(false).await;
+    let order = town.order(pb::OrderKind::FirstPayments).await;
     assert_eq!((order.line_count, order.total_fen), (3, 1_500_000));
     town.on(date!(2025 - 10 - 28));
     for family in &families[..2] {
@@ -232,7 +232,7 @@ async fn families_that_left_between_check_and_release_are_not_paid_nor_a_second_
     let ask = pb::ProposePaymentOrderRequest {
         parent: PARENT.into(),
         round: ROUND,
-        corrected: true,
+        kind: pb::OrderKind::Reissues.into(),
         request_id: key(),
     };
     let maker = at(Role::CountyHealthReviewer);

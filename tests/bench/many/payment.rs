@@ -4,7 +4,7 @@ use yuhui_proto::{
     authz::v1::Role,
     disbursement::v1::{
         ApprovePaymentOrderRequest, Batch, GetPaymentOrderRequest, ListBatchesRequest,
-        ListPaymentLinesRequest, ProposePaymentOrderRequest, ReleasePaymentOrderRequest,
+        ListPaymentLinesRequest, OrderKind, ProposePaymentOrderRequest, ReleasePaymentOrderRequest,
         bank_agent_service_client::BankAgentServiceClient, payment_line,
         payment_order_service_client::PaymentOrderServiceClient,
     },
@@ -38,7 +38,7 @@ impl Many {
             ProposePaymentOrderRequest {
                 parent: self.parent(),
                 round: ROUND,
-                corrected: false,
+                kind: OrderKind::FirstPayments.into(),
             }
         );
         let done = self.ended(proposed.operation).await;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use yuhui_kernel::Tenant;
 use yuhui_platform::{Error, Result, audit, clock::fresh_id, db::Tx, vault::Sealed};
-use yuhui_proto::{eligibility::v1::Payee, events::v1::AccountCorrected};
+use yuhui_proto::{eligibility::v1::Payee, internal::v1::AccountCorrected};
 
 use crate::{
     Deps,

@@ -14,7 +14,7 @@ use yuhui_platform::{
     refusal::{not_found, seen},
     unless_answered,
 };
-use yuhui_proto::{disbursement::v1 as pb, events::v1::LineSettled};
+use yuhui_proto::{disbursement::v1 as pb, internal::v1::LineSettled};
 
 use crate::{
     Deps, convert,

@@ -9,7 +9,7 @@ use yuhui_platform::{
     db::Tx,
     inbox::{Progress, Told, slices},
 };
-use yuhui_proto::{eligibility::v1::Payee, events::v1::RosterSealed};
+use yuhui_proto::{eligibility::v1::Payee, internal::v1::RosterSealed};
 
 use crate::{
     Deps,

@@ -2,7 +2,7 @@
 
 use yuhui_kernel::{Tenant, resource_name};
 use yuhui_platform::{Result, audit, db::Tx};
-use yuhui_proto::events::v1::{HoldChanged, LineTerminated, RoundFunded};
+use yuhui_proto::internal::v1::{HoldChanged, LineTerminated, RoundFunded};
 
 use crate::{
     domain::line::Step,

@@ -10,10 +10,13 @@ use yuhui_platform::{
     inbox::slices::SLICE,
     peers::{answered, referred},
 };
-use yuhui_proto::eligibility::v1::{
-    ListClearedCasesRequest, ListPayeesRequest, ListSealedRosterLinesRequest, Payee,
-    SealedRosterLine, clearance_service_client::ClearanceServiceClient,
-    payout_service_client::PayoutServiceClient,
+use yuhui_proto::{
+    eligibility::v1::{Payee, SealedRosterLine},
+    internal::v1::{
+        ListClearedCasesRequest, ListPayeesRequest, ListSealedRosterLinesRequest,
+        clearance_service_client::ClearanceServiceClient,
+        payout_service_client::PayoutServiceClient,
+    },
 };
 
 use crate::{Deps, NAME, refusal::Refused};

@@ -6,7 +6,7 @@ use yuhui_platform::{
     db::Tx,
     inbox::{Consumer, Inbox, Progress, Told, slices},
 };
-use yuhui_proto::{eligibility::v1::Payee, events::v1::event::Payload};
+use yuhui_proto::{eligibility::v1::Payee, internal::v1::event::Payload};
 
 use crate::{
     Deps,

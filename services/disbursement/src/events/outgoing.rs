@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use time::Date;
 use yuhui_kernel::dates;
 use yuhui_platform::{Result, db::Tx, outbox};
-use yuhui_proto::events::v1::{BatchReleased, Event, LineSettled, LinesSettled, event::Payload};
+use yuhui_proto::internal::v1::{BatchReleased, Event, LineSettled, LinesSettled, event::Payload};
 
 use crate::{
     DESTINATIONS,

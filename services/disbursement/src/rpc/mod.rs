@@ -10,7 +10,7 @@ use yuhui_proto::{
         bank_agent_service_server::BankAgentServiceServer,
         payment_order_service_server::PaymentOrderServiceServer,
     },
-    events::v1::event_sink_service_server::EventSinkServiceServer,
+    internal::v1::event_sink_service_server::EventSinkServiceServer,
 };
 
 use crate::{Deps, events::incoming};

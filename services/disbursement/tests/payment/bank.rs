@@ -2,9 +2,10 @@
 
 use tonic::Code;
 use tonic_types::StatusExt as _;
+use yuhui_platform::refusal::reason_of;
 use yuhui_proto::{
     disbursement::v1::{self as pb, LineResult, line_result::Outcome, payment_line::State as Line},
-    events::v1::{LineTerminated, event::Payload},
+    internal::v1::{LineTerminated, event::Payload},
 };
 
 use crate::harness::{ROSTER, World, case, refused};
@@ -128,6 +129,7 @@ async fn the_bank_gets_full_accounts_and_acknowledges_what_it_received() {
         .map(|it| it.field.as_str())
         .collect();
     assert_eq!(fields, ["total_fen", "hash"]);
+    assert_eq!(reason_of(&status).as_deref(), Some("BATCH_DIFFERS"));
 
     let ask = acknowledgement(&world, batch);
     let answer = world
@@ -135,7 +137,8 @@ async fn the_bank_gets_full_accounts_and_acknowledges_what_it_received() {
         .acknowledge_batch(ask)
         .await
         .expect("right");
-    assert!(answer.into_inner().batch.expect("a batch").acknowledged);
+    let batch = answer.into_inner().batch.expect("a batch");
+    assert_eq!(batch.state(), pb::batch::State::Acknowledged);
 }
 
 impl World {
@@ -205,7 +208,10 @@ async fn results_take_effect_when_another_person_authorises_them() {
     let lines = received(&world, &batch).await;
     let results = vec![credited(&lines[0]), returned(&lines[1], "AC01")];
     let reported = report(&world, &batch, results).await.expect("reported");
-    assert_eq!((reported.result_count, reported.authorised), (2, false));
+    assert_eq!(
+        (reported.result_count, reported.state()),
+        (2, pb::result_report::State::Submitted)
+    );
     assert_eq!(world.lines(&[Line::Sent]).await.len(), 2);
 
     let own = pb::AuthoriseResultsRequest {
@@ -220,7 +226,7 @@ async fn results_take_effect_when_another_person_authorises_them() {
     );
 
     let done = authorise(&world, &reported.name).await.expect("authorised");
-    assert!(done.authorised);
+    assert_eq!(done.state(), pb::result_report::State::Authorised);
     let again = refused(authorise(&world, &reported.name).await);
     assert_eq!(
         again,

@@ -6,7 +6,7 @@ use tonic::Code;
 use yuhui_platform::outbox;
 use yuhui_proto::{
     disbursement::v1::{PaymentLine, payment_line::State as Line},
-    events::v1::{
+    internal::v1::{
         AccountCorrected, BatchReleased, DeliverRequest, HoldChanged, LineTerminated, RosterSealed,
         event::Payload,
     },

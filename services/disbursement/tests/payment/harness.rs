@@ -41,7 +41,7 @@ use yuhui_proto::{
         payment_order_service_client::PaymentOrderServiceClient,
     },
     eligibility::v1::SealedRosterLine,
-    events::v1::{
+    internal::v1::{
         AccountCorrected, DeliverRequest, Event, RosterSealed, RoundFunded, event::Payload,
         event_sink_service_client::EventSinkServiceClient,
     },
@@ -334,10 +334,14 @@ impl World {
     }
 
     pub async fn propose(&self, corrected: bool) -> Result<pb::PaymentOrder, Status> {
+        let kind = match corrected {
+            true => pb::OrderKind::Reissues,
+            false => pb::OrderKind::FirstPayments,
+        };
         let ask = pb::ProposePaymentOrderRequest {
             parent: COUNTY.into(),
             round: ROUND,
-            corrected,
+            kind: kind.into(),
             request_id: self.fresh(),
         };
         let answer = self.maker().propose_payment_order(ask).await?;

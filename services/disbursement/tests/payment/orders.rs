@@ -4,7 +4,7 @@ use tonic::Code;
 use yuhui_proto::{
     authz::v1::Role,
     disbursement::v1::{self as pb, payment_line::State as Line, payment_order::State as Order},
-    events::v1::{HoldChanged, LineTerminated, event::Payload},
+    internal::v1::{HoldChanged, LineTerminated, event::Payload},
 };
 
 use crate::harness::{COUNTY, ROSTER, ROUND, World, case, refused};
@@ -168,7 +168,7 @@ async fn a_repeated_command_gets_the_first_answer() {
     let ask = pb::ProposePaymentOrderRequest {
         parent: COUNTY.into(),
         round: ROUND,
-        corrected: false,
+        kind: pb::OrderKind::FirstPayments.into(),
         request_id: "same".into(),
     };
     let mut maker = world.maker();
@@ -182,7 +182,7 @@ async fn a_repeated_command_gets_the_first_answer() {
         .expect("again");
     assert_eq!(first.into_inner(), again.into_inner());
     let other = pb::ProposePaymentOrderRequest {
-        corrected: true,
+        kind: pb::OrderKind::Reissues.into(),
         ..ask
     };
     let answer = refused(maker.propose_payment_order(other).await);

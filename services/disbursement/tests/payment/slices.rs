@@ -7,7 +7,7 @@ use tonic::Code;
 use yuhui_proto::{
     authz::v1::Role,
     disbursement::v1::{self as pb, payment_line::State as Line, payment_order::State as Order},
-    events::v1::{HoldChanged, event::Payload},
+    internal::v1::{HoldChanged, event::Payload},
     operations::v1::{self as operations, Operation, operation::State},
 };
 
@@ -232,7 +232,7 @@ async fn nothing_to_propose_is_refused_at_the_end_and_leaves_no_order() {
     let ask = pb::ProposePaymentOrderRequest {
         parent: COUNTY.into(),
         round: ROUND,
-        corrected: false,
+        kind: pb::OrderKind::FirstPayments.into(),
         request_id: world.fresh(),
     };
     let begun = world

@@ -10,17 +10,18 @@ use std::{
 
 use tonic::{Request, Response, Status, service::Routes};
 use yuhui_proto::{
-    check::{Body as _, Bytes},
-    eligibility::v1::{
-        ListClearedCasesRequest, ListClearedCasesResponse, ListPayeesRequest, ListPayeesResponse,
-        ListSealedRosterLinesRequest, ListSealedRosterLinesResponse, Payee, SealedRosterLine,
-        clearance_service_server::{ClearanceService, ClearanceServiceServer},
-        payout_service_server::{PayoutService, PayoutServiceServer},
-    },
-    events::v1::{
+    check::Body as _,
+    check::Bytes,
+    eligibility::v1::{Payee, SealedRosterLine},
+    internal::v1::{
         BatchReleased, DeliverRequest, DeliverResponse, Event, LinesSettled,
-        event::Payload,
-        event_sink_service_server::{EventSinkService, EventSinkServiceServer},
+        ListClearedCasesRequest, ListClearedCasesResponse, ListPayeesRequest, ListPayeesResponse,
+        ListSealedRosterLinesRequest, ListSealedRosterLinesResponse,
+        clearance_service_server::ClearanceService,
+        clearance_service_server::ClearanceServiceServer, event::Payload,
+        event_sink_service_server::EventSinkService,
+        event_sink_service_server::EventSinkServiceServer, payout_service_server::PayoutService,
+        payout_service_server::PayoutServiceServer,
     },
 };
 

@@ -3,7 +3,7 @@
 use yuhui_platform::{Result, caller::Caller, form::Form, unless_answered};
 use yuhui_proto::{
     eligibility::v1 as pb,
-    events::v1::{AccountCorrected, event::Payload},
+    internal::v1::{AccountCorrected, event::Payload},
 };
 
 use super::form;

@@ -5,7 +5,7 @@ use yuhui_platform::{Result, caller::Caller, refusal, unless_answered};
 use yuhui_policy::{Decision, Reason};
 use yuhui_proto::{
     eligibility::v1 as pb,
-    events::v1::{RecoveryDecided, event::Payload},
+    internal::v1::{RecoveryDecided, event::Payload},
 };
 
 use super::{rejection, termination};

@@ -12,7 +12,7 @@ use yuhui_platform::{
 use yuhui_policy::{Decision, Reason};
 use yuhui_proto::{
     eligibility::v1 as pb,
-    events::v1::{AccountCorrected, event::Payload},
+    internal::v1::{AccountCorrected, event::Payload},
 };
 
 use super::{because, form};

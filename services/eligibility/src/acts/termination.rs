@@ -2,7 +2,7 @@
 
 use yuhui_platform::{Result, caller::Caller, unless_answered};
 use yuhui_policy::{Decision, Reason};
-use yuhui_proto::{eligibility::v1 as pb, events::v1::event::Payload};
+use yuhui_proto::{eligibility::v1 as pb, internal::v1::event::Payload};
 
 use super::{because, judge_anew, rejection::reason_code};
 use crate::{

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use yuhui_kernel::Tenant;
 use yuhui_platform::{Result, caller::Caller, peers::answered};
-use yuhui_proto::{
-    funding::v1::{PaidProgramme, SumPaidRequest, paid_service_client::PaidServiceClient},
-    registry::v1::{CountChildrenRequest, verification_service_client::VerificationServiceClient},
+use yuhui_proto::internal::v1::{
+    CountChildrenRequest, PaidProgramme, SumPaidRequest, paid_service_client::PaidServiceClient,
+    verification_service_client::VerificationServiceClient,
 };
 
 use crate::{

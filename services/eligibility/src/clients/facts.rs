@@ -11,15 +11,14 @@ use yuhui_policy::facts::{
     Hukou, Institution, InstitutionKind, Marriage, NationalPayment, Person, Suspension,
 };
 use yuhui_proto::{
-    institution::v1::{
-        self as institution_pb, GatherEnrolmentFactsRequest, GatherInstitutionFactsRequest,
-        GatherInstitutionFactsResponse, InstitutionDossier,
+    institution::v1::{self as institution_pb, InstitutionDossier},
+    internal::v1::{
+        GatherEnrolmentFactsRequest, GatherFamilyFactsRequest, GatherInstitutionFactsRequest,
+        GatherInstitutionFactsResponse,
         institution_facts_service_client::InstitutionFactsServiceClient,
-    },
-    registry::v1::{
-        self as registry_pb, GatherFamilyFactsRequest,
         verification_service_client::VerificationServiceClient,
     },
+    registry::v1::{self as registry_pb},
 };
 
 pub(super) use self::read::maybe;

@@ -2,7 +2,7 @@
 
 use tonic::Code;
 use yuhui_platform::{Result, caller::Caller, peers::answered};
-use yuhui_proto::institution::v1::{
+use yuhui_proto::internal::v1::{
     FindSignedInspectionRequest, FindSignedInspectionResponse,
     institution_facts_service_client::InstitutionFactsServiceClient,
 };

@@ -49,8 +49,8 @@ pub(crate) fn etag(case: &Case) -> String {
 pub(crate) fn case(caller: &Caller, case: &Case, private: &Private) -> Result<pb::Case> {
     let tenant = case.tenant;
     let pending_proposal = match caller.power() {
-        Power::Claimant => "",
-        _ => case.pending_proposal(),
+        Power::Claimant => pb::PendingProposal::Unspecified,
+        _ => pending(case.pending_proposal()),
     };
     Ok(pb::Case {
         name: case.name(),
@@ -261,11 +261,21 @@ pub(crate) fn notice(notice: &Notice, claimants: Vec<String>) -> pb::Notice {
         level: level(notice.unit).into(),
         posted_on: dates::format(notice.posted_on),
         last_on: dates::format(notice.last_on),
-        closed: notice.closed,
+        state: match notice.closed {
+            true => pb::notice::State::Closed,
+            false => pb::notice::State::Posted,
+        }
+        .into(),
         lines: lines.collect(),
         objections_to: format!("{} / 12345", notice.tenant.name()),
         digest: notice.digest.clone(),
     }
+}
+
+/// What waits for a second person, by its stable name.
+fn pending(name: &str) -> pb::PendingProposal {
+    let name = format!("PENDING_PROPOSAL_{name}");
+    pb::PendingProposal::from_str_name(&name).unwrap_or_default()
 }
 
 /// Level of the unit that posts a notice.

@@ -13,7 +13,7 @@ use yuhui_platform::{
     inbox::{Consumer, Inbox, Progress, Told},
     refusal::not_found,
 };
-use yuhui_proto::events::v1::{LineSettled, LinesSettled, RoundFunded, event::Payload};
+use yuhui_proto::internal::v1::{LineSettled, LinesSettled, RoundFunded, event::Payload};
 
 use crate::{
     context::Context,

@@ -2,7 +2,7 @@
 
 use time::Date;
 use yuhui_kernel::dates;
-use yuhui_proto::events::v1::{CaseContestable, Event, LineTerminated, event::Payload};
+use yuhui_proto::internal::v1::{CaseContestable, Event, LineTerminated, event::Payload};
 
 use crate::{
     convert,

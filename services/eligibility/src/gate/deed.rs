@@ -1,5 +1,7 @@
 //! What a person does to one case, and the method of the contract that does it.
 
+use yuhui_platform::refusal::ErrorReason;
+
 use crate::domain::turn::Act;
 
 /// One act on one case.
@@ -210,30 +212,46 @@ impl Deed {
 
     /// Reasons for which the act itself may still be refused: the rules are run anew in it, or it depends on what
     /// the caller says.
-    pub(crate) const fn may_still_fail(self) -> &'static [&'static str] {
+    pub(crate) const fn may_still_fail(self) -> &'static [ErrorReason] {
         match self {
-            Self::Accept | Self::ProposeRecovery | Self::ApproveRecovery => &["RULES_DISAGREE"],
-            Self::Refuse => &["NO_GROUND_TO_REFUSE"],
-            Self::Report | Self::Review => &["RULES_DISAGREE", "WAITING_FOR_REGISTER"],
-            Self::Sign => &["RULES_DISAGREE", "WAITING_FOR_REGISTER", "ANSWERS_TOO_OLD"],
-            Self::Confirm => &["RULES_DISAGREE", "WAITING_FOR_REGISTER", "RESULT_CHANGED"],
-            Self::ProposeRejection | Self::ProposeTermination => {
-                &["RULES_PAY", "WAITING_FOR_REGISTER"]
+            Self::Accept | Self::ProposeRecovery | Self::ApproveRecovery => {
+                &[ErrorReason::RulesDisagree]
             }
-            Self::ApproveRejection | Self::ApproveTermination => &["PROPOSAL_OUTDATED"],
+            Self::Refuse => &[ErrorReason::NoGroundToRefuse],
+            Self::Report | Self::Review => {
+                &[ErrorReason::RulesDisagree, ErrorReason::WaitingForRegister]
+            }
+            Self::Sign => &[
+                ErrorReason::RulesDisagree,
+                ErrorReason::WaitingForRegister,
+                ErrorReason::AnswersTooOld,
+            ],
+            Self::Confirm => &[
+                ErrorReason::RulesDisagree,
+                ErrorReason::WaitingForRegister,
+                ErrorReason::ResultChanged,
+            ],
+            Self::ProposeRejection | Self::ProposeTermination => {
+                &[ErrorReason::RulesPay, ErrorReason::WaitingForRegister]
+            }
+            Self::ApproveRejection | Self::ApproveTermination => &[ErrorReason::ProposalOutdated],
             Self::ResolveReferral => &[
-                "WAITING_FOR_REGISTER",
-                "PANEL_DISAGREES",
-                "PANEL_NEEDS_CHECKER",
+                ErrorReason::WaitingForRegister,
+                ErrorReason::PanelDisagrees,
+                ErrorReason::PanelNeedsChecker,
             ],
-            Self::ResolveInquiry => &["OBJECTION_UNFOUNDED", "WRONG_STATE"],
-            Self::ProposeTakeover => &["DEATH_NOT_SHOWN", "RULES_DISAGREE", "WAITING_FOR_REGISTER"],
+            Self::ResolveInquiry => &[ErrorReason::ObjectionUnfounded, ErrorReason::WrongState],
+            Self::ProposeTakeover => &[
+                ErrorReason::DeathNotShown,
+                ErrorReason::RulesDisagree,
+                ErrorReason::WaitingForRegister,
+            ],
             Self::ApproveTakeover => &[
-                "PROPOSAL_OUTDATED",
-                "RULES_DISAGREE",
-                "WAITING_FOR_REGISTER",
+                ErrorReason::ProposalOutdated,
+                ErrorReason::RulesDisagree,
+                ErrorReason::WaitingForRegister,
             ],
-            Self::ApproveFraud => &["SEPARATION_OF_DUTIES"],
+            Self::ApproveFraud => &[ErrorReason::SeparationOfDuties],
             _ => &[],
         }
     }

@@ -1,6 +1,6 @@
 //! What stands against an act on a roster: sealing, recording, return (F16–F18).
 
-use yuhui_platform::{Result, caller::Caller};
+use yuhui_platform::{Result, caller::Caller, refusal::ErrorReason};
 
 use crate::{
     domain::{
@@ -65,12 +65,18 @@ impl RosterDeed {
     }
 
     /// Reasons for which the act itself may still be refused: its lines and cases are looked through.
-    pub(crate) const fn may_still_fail(self) -> &'static [&'static str] {
+    pub(crate) const fn may_still_fail(self) -> &'static [ErrorReason] {
         match self {
-            Self::Seal => &["ROUND_CLOSED", "NO_SEED", "ROSTER_STALE"],
+            Self::Seal => &[
+                ErrorReason::RoundClosed,
+                ErrorReason::NoSeed,
+                ErrorReason::RosterStale,
+            ],
             Self::ProposeRecording => &[],
-            Self::ApproveRecording => &["ROSTER_CHANGED"],
-            Self::Return | Self::ProposeReturn | Self::ApproveReturn => &["ROSTER_FUNDED"],
+            Self::ApproveRecording => &[ErrorReason::RosterChanged],
+            Self::Return | Self::ProposeReturn | Self::ApproveReturn => {
+                &[ErrorReason::RosterFunded]
+            }
         }
     }
 

@@ -4,7 +4,7 @@ use yuhui_platform::{Result, caller::Caller, db::Tx, refusal};
 use yuhui_proto::{
     authz::v1::{Desk, Duty, Level, Power},
     eligibility::v1::{self as pb, case_view::Kind},
-    registry::v1::{self as registry, verification_service_client::VerificationServiceClient},
+    internal::v1::{self as internal, verification_service_client::VerificationServiceClient},
 };
 
 use super::views;
@@ -21,7 +21,7 @@ pub(crate) async fn list(
     shows_papers(&tx, caller, &case).await?;
     drop(tx);
     views::note(context, caller, &case, Kind::Answers).await;
-    let ask = registry::ListAnswersRequest {
+    let ask = internal::ListAnswersRequest {
         parent: ask.parent,
         page_size: ask.page_size,
         page_token: ask.page_token,

@@ -4,10 +4,7 @@ use std::collections::HashSet;
 
 use yuhui_platform::{Result, caller::Caller, form::Form, outbox};
 use yuhui_policy::pack::CancelScope;
-use yuhui_proto::{
-    eligibility::v1 as pb,
-    events::v1::{AccountCorrected, event::Payload},
-};
+use yuhui_proto::internal::v1::{self as pb, AccountCorrected, event::Payload};
 
 use crate::{
     context::Context,

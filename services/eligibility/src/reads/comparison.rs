@@ -7,7 +7,7 @@ use yuhui_platform::{Result, caller::Caller};
 use yuhui_policy::{evidence::Evidence, facts::Answer};
 use yuhui_proto::{
     eligibility::v1::{self as pb, case_view::Kind},
-    registry::v1::{self as registry, verification_service_client::VerificationServiceClient},
+    internal::v1::{self as internal, verification_service_client::VerificationServiceClient},
 };
 
 use super::{answers::shows_papers, views};
@@ -114,7 +114,7 @@ async fn as_of(
     case: &Case,
     rests_on: &[Answer],
 ) -> Result<BTreeMap<String, String>> {
-    let ask = registry::ListAnswersRequest {
+    let ask = internal::ListAnswersRequest {
         parent: case.name(),
         page_size: ANSWERS,
         page_token: String::new(),

@@ -1,7 +1,7 @@
 //! What events on rosters and accounts refer to: lines as they were sealed, payees as they stand.
 
 use yuhui_platform::{Result, caller::Caller, paging::Page, refusal::not_found};
-use yuhui_proto::eligibility::v1 as pb;
+use yuhui_proto::{eligibility::v1 as pb, internal::v1 as internal};
 
 use super::rosters::find;
 use crate::{
@@ -15,8 +15,8 @@ use crate::{
 pub(crate) async fn lines(
     context: &Context,
     caller: &Caller,
-    ask: pb::ListSealedRosterLinesRequest,
-) -> Result<pb::ListSealedRosterLinesResponse> {
+    ask: internal::ListSealedRosterLinesRequest,
+) -> Result<internal::ListSealedRosterLinesResponse> {
     let (tenant, id) = names::parse_own(caller, &ask.parent, "rosters")?;
     let page = Page::parse(ask.page_size, &ask.page_token)?;
     let after = page.key(|it| it.parse().ok())?.unwrap_or(0);
@@ -30,7 +30,7 @@ pub(crate) async fn lines(
         case: case::name(tenant, it.case),
         amount_fen: it.amount.fen(),
     });
-    Ok(pb::ListSealedRosterLinesResponse {
+    Ok(internal::ListSealedRosterLinesResponse {
         lines: lines.collect(),
         next_page_token,
     })
@@ -39,8 +39,8 @@ pub(crate) async fn lines(
 pub(crate) async fn payees(
     context: &Context,
     caller: &Caller,
-    ask: pb::ListPayeesRequest,
-) -> Result<pb::ListPayeesResponse> {
+    ask: internal::ListPayeesRequest,
+) -> Result<internal::ListPayeesResponse> {
     let tenant = names::parse_parent(caller, &ask.parent)?;
     let mut ids = Vec::with_capacity(ask.cases.len());
     for name in &ask.cases {
@@ -58,7 +58,7 @@ pub(crate) async fn payees(
         return Err(not_found(name).into());
     }
     let payees = found.into_iter().map(|it| payee(context, &it));
-    Ok(pb::ListPayeesResponse {
+    Ok(internal::ListPayeesResponse {
         payees: payees.collect::<Result<_>>()?,
     })
 }

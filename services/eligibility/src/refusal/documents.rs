@@ -1,7 +1,7 @@
 //! Why a document is not taken, kept or given (C.3, C.5).
 
 use tonic::Code;
-use yuhui_platform::refusal::{Precondition, Refusal, Violation};
+use yuhui_platform::refusal::{ErrorReason, Precondition, Refusal, Violation, name_of};
 
 use crate::domain::documents::upload::{
     LONGEST_PIECE, MOST_BYTES, MOST_DOCUMENTS, OPEN_AT_ONCE, SHORTEST_PIECE,
@@ -53,26 +53,26 @@ pub(crate) enum NotTaken {
 }
 
 impl Refusal for NotTaken {
-    fn reason(&self) -> &'static str {
+    fn reason(&self) -> ErrorReason {
         match self {
-            Self::WrongKind { .. } => "DOCUMENT_KIND",
-            Self::NotYours { .. } => "CASE_BROUGHT_FORWARD",
-            Self::Decided { .. } => "CASE_DECIDED",
-            Self::Full { .. } => "FILE_FULL",
-            Self::TooMany => "TOO_MANY_UPLOADS",
-            Self::Elsewhere { .. } => "OFFSET",
-            Self::Length { .. } => "PIECE_LENGTH",
-            Self::BeyondTheEnd { .. } => "BEYOND_THE_END",
-            Self::Garbled { .. } => "CRC32C",
-            Self::NotWhole { .. } => "UPLOAD_NOT_WHOLE",
-            Self::OtherContent { .. } => "SHA256",
-            Self::WrongType { .. } => "MEDIA_TYPE",
-            Self::Ended { .. } => "UPLOAD_ENDED",
-            Self::Replaced { .. } => "DOCUMENT_REPLACED",
-            Self::OtherPlace { .. } => "UPLOAD_OF_ANOTHER",
-            Self::Unchanged { .. } => "DOCUMENT_UNCHANGED",
-            Self::NoProof { .. } => "NOTICE_NOT_PROVEN",
-            Self::Lost { .. } => "DOCUMENT_LOST",
+            Self::WrongKind { .. } => ErrorReason::DocumentKind,
+            Self::NotYours { .. } => ErrorReason::CaseBroughtForward,
+            Self::Decided { .. } => ErrorReason::CaseDecided,
+            Self::Full { .. } => ErrorReason::FileFull,
+            Self::TooMany => ErrorReason::TooManyUploads,
+            Self::Elsewhere { .. } => ErrorReason::Offset,
+            Self::Length { .. } => ErrorReason::PieceLength,
+            Self::BeyondTheEnd { .. } => ErrorReason::BeyondTheEnd,
+            Self::Garbled { .. } => ErrorReason::Crc32c,
+            Self::NotWhole { .. } => ErrorReason::UploadNotWhole,
+            Self::OtherContent { .. } => ErrorReason::Sha256,
+            Self::WrongType { .. } => ErrorReason::MediaType,
+            Self::Ended { .. } => ErrorReason::UploadEnded,
+            Self::Replaced { .. } => ErrorReason::DocumentReplaced,
+            Self::OtherPlace { .. } => ErrorReason::UploadOfAnother,
+            Self::Unchanged { .. } => ErrorReason::DocumentUnchanged,
+            Self::NoProof { .. } => ErrorReason::NoticeNotProven,
+            Self::Lost { .. } => ErrorReason::DocumentLost,
         }
     }
 
@@ -191,16 +191,16 @@ impl Refusal for NotTaken {
     fn precondition(&self) -> Option<Precondition> {
         let (subject, state) = match self {
             Self::NotYours { case, state } | Self::Decided { case, state } => (case, *state),
-            Self::Full { parent } => (parent, self.reason()),
+            Self::Full { parent } => (parent, name_of(self.reason())),
             Self::NotWhole { upload, .. }
             | Self::OtherContent { upload, .. }
             | Self::WrongType { upload, .. }
             | Self::OtherPlace { upload, .. }
-            | Self::Ended { upload } => (upload, self.reason()),
+            | Self::Ended { upload } => (upload, name_of(self.reason())),
             Self::Replaced { document, .. } | Self::Unchanged { document } => {
-                (document, self.reason())
+                (document, name_of(self.reason()))
             }
-            Self::NoProof { notice } => (notice, self.reason()),
+            Self::NoProof { notice } => (notice, name_of(self.reason())),
             _ => return None,
         };
         Some(Precondition {

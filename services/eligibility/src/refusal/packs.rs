@@ -3,7 +3,7 @@
 use time::Date;
 use tonic::Code;
 use yuhui_kernel::dates;
-use yuhui_platform::refusal::{Precondition, Refusal, Violation};
+use yuhui_platform::refusal::{ErrorReason, Precondition, Refusal, Violation};
 use yuhui_policy::pack::PackError;
 
 use crate::domain::policy_version::VersionState;
@@ -30,14 +30,14 @@ pub(crate) enum PackRefused {
 }
 
 impl Refusal for PackRefused {
-    fn reason(&self) -> &'static str {
+    fn reason(&self) -> ErrorReason {
         match self {
-            Self::Decided { .. } => "PACK_DECIDED",
-            Self::NotEndorsed { .. } => "PACK_NOT_ENDORSED",
-            Self::Endorsed { .. } => "PACK_ENDORSED",
-            Self::ReachesBack { .. } => "PACK_REACHES_BACK",
-            Self::DoesNotFit { .. } => "PACK_DOES_NOT_FIT",
-            Self::NoneInForce { .. } => "NO_POLICY_IN_FORCE",
+            Self::Decided { .. } => ErrorReason::PackDecided,
+            Self::NotEndorsed { .. } => ErrorReason::PackNotEndorsed,
+            Self::Endorsed { .. } => ErrorReason::PackEndorsed,
+            Self::ReachesBack { .. } => ErrorReason::PackReachesBack,
+            Self::DoesNotFit { .. } => ErrorReason::PackDoesNotFit,
+            Self::NoneInForce { .. } => ErrorReason::NoPolicyInForce,
         }
     }
 

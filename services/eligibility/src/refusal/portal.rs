@@ -1,7 +1,7 @@
 //! Why the public, or an office that hears it, is refused (F26, C.5).
 
 use tonic::Code;
-use yuhui_platform::refusal::{Precondition, Refusal};
+use yuhui_platform::refusal::{ErrorReason, Precondition, Refusal};
 
 /// Closed list of refusals about receipts, notices and reports.
 #[derive(Debug, Clone)]
@@ -27,15 +27,15 @@ pub(crate) enum NotHeard {
 }
 
 impl Refusal for NotHeard {
-    fn reason(&self) -> &'static str {
+    fn reason(&self) -> ErrorReason {
         match self {
-            Self::NumberAndCode => "NO_SUCH_NUMBER_AND_CODE",
-            Self::NotLodged { .. } => "NOT_LODGED",
-            Self::NotInForce { .. } => "NOTICE_NOT_IN_FORCE",
-            Self::ObjectionWaits { .. } => "OBJECTION_WAITS",
-            Self::NotAdmitted { .. } => "REPORT_NOT_ADMITTED",
-            Self::InquiryOpen { .. } => "INQUIRY_OPEN",
-            Self::ReportState { .. } => "REPORT_STATE",
+            Self::NumberAndCode => ErrorReason::NoSuchNumberAndCode,
+            Self::NotLodged { .. } => ErrorReason::NotLodged,
+            Self::NotInForce { .. } => ErrorReason::NoticeNotInForce,
+            Self::ObjectionWaits { .. } => ErrorReason::ObjectionWaits,
+            Self::NotAdmitted { .. } => ErrorReason::ReportNotAdmitted,
+            Self::InquiryOpen { .. } => ErrorReason::InquiryOpen,
+            Self::ReportState { .. } => ErrorReason::ReportState,
         }
     }
 

@@ -1,7 +1,7 @@
 //! Why a roster is not sampled, recorded or returned (F17, F18, DYN-6, DYN-9).
 
 use tonic::Code;
-use yuhui_platform::refusal::{Precondition, Refusal};
+use yuhui_platform::refusal::{ErrorReason, Precondition, Refusal, name_of};
 
 /// Closed list of refusals about the recording of rosters.
 #[derive(Debug, Clone)]
@@ -31,19 +31,19 @@ pub(crate) enum NotRecorded {
 }
 
 impl Refusal for NotRecorded {
-    fn reason(&self) -> &'static str {
+    fn reason(&self) -> ErrorReason {
         match self {
-            Self::SeedPublished { .. } => "SEED_PUBLISHED",
-            Self::NoSeed { .. } => "NO_SEED",
-            Self::NotSampled { .. } => "NOT_SAMPLED",
-            Self::SampleUnfinished { .. } => "SAMPLE_UNFINISHED",
-            Self::SampleDefect { .. } => "SAMPLE_DEFECT",
-            Self::DefectStands { .. } => "DEFECT_STANDS",
-            Self::NotInSample { .. } => "NOT_IN_SAMPLE",
-            Self::NoReturnProposed { .. } => "NO_RETURN_PROPOSED",
-            Self::ReturnProposed { .. } => "RETURN_PROPOSED",
-            Self::ChangedSince { .. } => "ROSTER_CHANGED",
-            Self::Funded { .. } => "ROSTER_FUNDED",
+            Self::SeedPublished { .. } => ErrorReason::SeedPublished,
+            Self::NoSeed { .. } => ErrorReason::NoSeed,
+            Self::NotSampled { .. } => ErrorReason::NotSampled,
+            Self::SampleUnfinished { .. } => ErrorReason::SampleUnfinished,
+            Self::SampleDefect { .. } => ErrorReason::SampleDefect,
+            Self::DefectStands { .. } => ErrorReason::DefectStands,
+            Self::NotInSample { .. } => ErrorReason::NotInSample,
+            Self::NoReturnProposed { .. } => ErrorReason::NoReturnProposed,
+            Self::ReturnProposed { .. } => ErrorReason::ReturnProposed,
+            Self::ChangedSince { .. } => ErrorReason::RosterChanged,
+            Self::Funded { .. } => ErrorReason::RosterFunded,
         }
     }
 
@@ -123,7 +123,7 @@ impl Refusal for NotRecorded {
         };
         Some(Precondition {
             subject,
-            state: self.reason().into(),
+            state: name_of(self.reason()).into(),
             allowed: allowed.map(ToOwned::to_owned).into_iter().collect(),
         })
     }

@@ -2,7 +2,7 @@
 
 use time::Date;
 use tonic::Code;
-use yuhui_platform::refusal::{Precondition, Refusal};
+use yuhui_platform::refusal::{ErrorReason, Precondition, Refusal, name_of};
 use yuhui_policy::letter;
 
 use super::day;
@@ -53,18 +53,18 @@ impl NotReviewed {
 }
 
 impl Refusal for NotReviewed {
-    fn reason(&self) -> &'static str {
+    fn reason(&self) -> ErrorReason {
         match self {
-            Self::TermOver { .. } => "REVIEW_TERM_OVER",
-            Self::TermRuns { .. } => "REVIEW_TERM_RUNS",
-            Self::Pending { .. } => "REVIEW_PENDING",
-            Self::Reviewed { .. } => "REVIEWED_BEFORE",
-            Self::ReviewState { .. } => "REVIEW_STATE",
-            Self::PanelDisagrees { .. } => "PANEL_DISAGREES",
-            Self::PanelNeedsChecker { .. } => "PANEL_NEEDS_CHECKER",
-            Self::NotInvestigated { .. } => "NOT_INVESTIGATED",
-            Self::Unfounded { .. } => "OBJECTION_UNFOUNDED",
-            Self::MatterClosed { .. } => "MATTER_CLOSED",
+            Self::TermOver { .. } => ErrorReason::ReviewTermOver,
+            Self::TermRuns { .. } => ErrorReason::ReviewTermRuns,
+            Self::Pending { .. } => ErrorReason::ReviewPending,
+            Self::Reviewed { .. } => ErrorReason::ReviewedBefore,
+            Self::ReviewState { .. } => ErrorReason::ReviewState,
+            Self::PanelDisagrees { .. } => ErrorReason::PanelDisagrees,
+            Self::PanelNeedsChecker { .. } => ErrorReason::PanelNeedsChecker,
+            Self::NotInvestigated { .. } => ErrorReason::NotInvestigated,
+            Self::Unfounded { .. } => ErrorReason::ObjectionUnfounded,
+            Self::MatterClosed { .. } => ErrorReason::MatterClosed,
         }
     }
 
@@ -153,7 +153,7 @@ impl Refusal for NotReviewed {
                 (case, last_on.as_str(), None)
             }
             Self::Pending { review, .. } | Self::Reviewed { review, .. } => {
-                (review, self.reason(), None)
+                (review, name_of(self.reason()), None)
             }
             Self::ReviewState {
                 review,
@@ -161,9 +161,11 @@ impl Refusal for NotReviewed {
                 allowed,
             } => (review, *state, Some(*allowed)),
             Self::PanelDisagrees { case, signed } => (case, *signed, Some(*signed)),
-            Self::PanelNeedsChecker { case } => (case, self.reason(), None),
-            Self::NotInvestigated { case, .. } => (case, self.reason(), Some("ReportInquiry")),
-            Self::Unfounded { case } => (case, self.reason(), Some("RESUME,RETURN")),
+            Self::PanelNeedsChecker { case } => (case, name_of(self.reason()), None),
+            Self::NotInvestigated { case, .. } => {
+                (case, name_of(self.reason()), Some("ReportInquiry"))
+            }
+            Self::Unfounded { case } => (case, name_of(self.reason()), Some("RESUME,RETURN")),
             Self::MatterClosed { matter } => (matter, "CLOSED", None),
         };
         Some(Precondition {

@@ -15,7 +15,7 @@ use yuhui_platform::{
     relatives::Relatives,
 };
 use yuhui_policy::{PolicyPack, Reason};
-use yuhui_proto::{eligibility::v1 as pb, events::v1::event::Payload};
+use yuhui_proto::{eligibility::v1 as pb, internal::v1::event::Payload};
 
 use super::{Change, Command, OutgoingEvent, Writer};
 use crate::{

@@ -11,7 +11,7 @@ use yuhui_platform::{Result, act::OpenAct, audit, caller::Caller, db::Tx, outbox
 use yuhui_policy::Programme;
 use yuhui_proto::{
     authz::v1::Power,
-    events::v1::{Event, HoldChanged, event::Payload},
+    internal::v1::{Event, HoldChanged, event::Payload},
 };
 
 use crate::{

@@ -13,25 +13,6 @@ mod work;
 
 use tonic::service::Routes;
 use yuhui_proto::documents::v1::document_service_server::DocumentServiceServer;
-use yuhui_proto::eligibility::v1::{
-    case_batch_service_server::CaseBatchServiceServer,
-    case_proposal_service_server::CaseProposalServiceServer,
-    case_service_server::CaseServiceServer, case_view_service_server::CaseViewServiceServer,
-    clearance_service_server::ClearanceServiceServer,
-    deadline_service_server::DeadlineServiceServer, evidence_service_server::EvidenceServiceServer,
-    finding_service_server::FindingServiceServer, forecast_service_server::ForecastServiceServer,
-    form_service_server::FormServiceServer, inquiry_service_server::InquiryServiceServer,
-    matter_service_server::MatterServiceServer, notice_service_server::NoticeServiceServer,
-    payout_service_server::PayoutServiceServer,
-    policy_pack_service_server::PolicyPackServiceServer,
-    pre_check_service_server::PreCheckServiceServer,
-    recovery_service_server::RecoveryServiceServer, red_flag_service_server::RedFlagServiceServer,
-    review_request_service_server::ReviewRequestServiceServer,
-    roster_return_service_server::RosterReturnServiceServer,
-    roster_service_server::RosterServiceServer, sampling_service_server::SamplingServiceServer,
-    statistics_service_server::StatisticsServiceServer,
-    takeover_service_server::TakeoverServiceServer, view_service_server::ViewServiceServer,
-};
 use yuhui_proto::portal::v1::{
     chain_head_service_server::ChainHeadServiceServer,
     public_statistics_service_server::PublicStatisticsServiceServer,
@@ -39,6 +20,32 @@ use yuhui_proto::portal::v1::{
     status_service_server::StatusServiceServer,
 };
 use yuhui_proto::work::v1::work_service_server::WorkServiceServer;
+use yuhui_proto::{
+    eligibility::v1::{
+        case_batch_service_server::CaseBatchServiceServer,
+        case_proposal_service_server::CaseProposalServiceServer,
+        case_service_server::CaseServiceServer, case_view_service_server::CaseViewServiceServer,
+        deadline_service_server::DeadlineServiceServer,
+        evidence_service_server::EvidenceServiceServer,
+        finding_service_server::FindingServiceServer,
+        forecast_service_server::ForecastServiceServer, form_service_server::FormServiceServer,
+        inquiry_service_server::InquiryServiceServer, matter_service_server::MatterServiceServer,
+        notice_service_server::NoticeServiceServer,
+        policy_pack_service_server::PolicyPackServiceServer,
+        pre_check_service_server::PreCheckServiceServer,
+        recovery_service_server::RecoveryServiceServer,
+        red_flag_service_server::RedFlagServiceServer,
+        review_request_service_server::ReviewRequestServiceServer,
+        roster_return_service_server::RosterReturnServiceServer,
+        roster_service_server::RosterServiceServer, sampling_service_server::SamplingServiceServer,
+        statistics_service_server::StatisticsServiceServer,
+        takeover_service_server::TakeoverServiceServer, view_service_server::ViewServiceServer,
+    },
+    internal::v1::{
+        clearance_service_server::ClearanceServiceServer,
+        payout_service_server::PayoutServiceServer,
+    },
+};
 
 use crate::context::Context;
 

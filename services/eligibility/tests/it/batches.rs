@@ -1,6 +1,7 @@
 //! Many cases in one call: each an act of its own, and only what is routine.
 
 use tonic::Status;
+use yuhui_platform::refusal::{ErrorReason, name_of};
 use yuhui_proto::{
     authz::v1::Role,
     eligibility::v1::{self as pb, BatchResult, SeenCase, batch_result::Outcome, case::State},
@@ -54,7 +55,11 @@ impl World {
 
 fn outcomes(results: &[BatchResult]) -> Vec<(Outcome, &str)> {
     let told = results.iter();
-    told.map(|it| (it.outcome(), it.reason.as_str())).collect()
+    told.map(|it| match it.reason() {
+        ErrorReason::Unspecified => (it.outcome(), ""),
+        reason => (it.outcome(), name_of(reason)),
+    })
+    .collect()
 }
 
 #[tokio::test]

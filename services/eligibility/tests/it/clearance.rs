@@ -6,9 +6,11 @@ use tonic::{Code, Status};
 use yuhui_proto::{
     authz::v1::Role,
     eligibility::v1::{self as pb, Case, case::State, roster},
-    events::v1::event::Payload,
+    internal::v1::event::Payload,
     types::v1::{Decision, Programme},
 };
+
+use yuhui_proto::eligibility::v1::PendingProposal;
 
 use crate::{
     books::{self, Family},
@@ -244,7 +246,10 @@ async fn a_termination_falls_when_the_rules_no_longer_say_so() {
             (checked.cleared, checked.proposed_terminations.len()),
             (1, 0)
         );
-        assert_eq!(world.look(&case).await.pending_proposal, "");
+        assert_eq!(
+            world.look(&case).await.pending_proposal(),
+            PendingProposal::Unspecified
+        );
         let stopped = world.approve_termination(&checker, &case).await;
         assert_eq!(refused(stopped), failed("NO_PROPOSAL"));
 
@@ -297,7 +302,7 @@ async fn a_rejection_is_not_approved_once_its_ground_has_gone() {
         let known = family.facts(&world, COUNTY);
         family.moves(&world, "110101", "2025-03-01", "2025-02-28");
         let proposed = world.propose_rejection(&case, "").await.expect("proposed");
-        assert_eq!(proposed.pending_proposal, "REJECTION");
+        assert_eq!(proposed.pending_proposal(), PendingProposal::Rejection);
         family.amend(&world, |facts| *facts = known);
         let checker = world.checker();
         let rejected = world.approve_rejection(&checker, &case).await;
@@ -344,7 +349,10 @@ async fn nobody_is_refused_past_his_term_an_inquiry_or_a_hold() {
                 defects: vec!["缺收费票据".into()]
             }
         );
-        assert_eq!(returned.expect("returned").pending_proposal, "");
+        assert_eq!(
+            returned.expect("returned").pending_proposal(),
+            PendingProposal::Unspecified
+        );
         let rejected = world.approve_rejection(&checker, &case).await;
         assert_eq!(refused(rejected), failed("NO_PROPOSAL"));
 

@@ -254,9 +254,11 @@ async fn what_came_is_not_what_was_said() {
         };
         let garbled = mother.documents().upload_chunk(garbled).await.map(drop);
         assert_eq!(told(garbled.clone(), "came"), crc32c(&content).to_string());
-        assert_eq!(at_fault(garbled), ["crc32c"]);
+        assert_eq!(at_fault(garbled.clone()), ["crc32c"]);
+        assert_eq!(refused(garbled).1, "CRC32C");
         let short = world.send(&mother, &name, 0, &content[..10]).await;
-        assert_eq!(at_fault(short), ["data"]);
+        assert_eq!(at_fault(short.clone()), ["data"]);
+        assert_eq!(refused(short).1, "PIECE_LENGTH");
         let long = world.send(&mother, &name, 0, &pdf(1001, 2)).await;
         assert_eq!(refused(long), (Code::OutOfRange, "BEYOND_THE_END".into()));
         let huge = world.send(&mother, &name, 0, &pdf(PIECE + 1, 2)).await;
@@ -291,7 +293,8 @@ async fn what_came_is_not_what_was_said() {
         assert_eq!(at_fault(nothing), ["kind"]);
         let notice = DocumentKind::NoticePosting;
         let notice = world.start_upload(&mother, &case, notice, &content).await;
-        assert_eq!(at_fault(notice), ["kind"]);
+        assert_eq!(at_fault(notice.clone()), ["kind"]);
+        assert_eq!(refused(notice).1, "DOCUMENT_KIND");
         let office = DocumentKind::Delivery;
         let office = world.start_upload(&mother, &case, office, &content).await;
         assert_eq!(at_fault(office), ["kind"]);

@@ -136,3 +136,18 @@ async fn what_nobody_finishes_is_removed_and_nobody_begins_too_many() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_file_has_its_size() {
+    on_every_world(async |world| {
+        let (mother, case) = world.own_draft(&Family::of(1)).await;
+        let kind = DocumentKind::HukouBook;
+        for number in 0..200 {
+            let one = world.add(&mother, &case, kind, &pdf(100 + number, 5)).await;
+            one.expect("a document");
+        }
+        let more = world.add(&mother, &case, kind, &pdf(300, 5)).await;
+        assert_eq!(refused(more), (Code::ResourceExhausted, "FILE_FULL".into()));
+    })
+    .await;
+}

@@ -4,9 +4,11 @@ use tonic::Code;
 use yuhui_kernel::{LinesDigest, Money};
 use yuhui_proto::{
     eligibility::v1::{self as pb, case::State},
-    events::v1::event::Payload,
+    internal::v1::event::Payload,
     types::v1::{BirthClass, Decision, Programme},
 };
+
+use yuhui_proto::eligibility::v1::PendingProposal;
 
 use crate::{
     books::{self, Family},
@@ -213,8 +215,8 @@ async fn a_returned_payment_goes_to_a_corrected_account() {
             ProposeAccountCorrectionRequest { name, account }
         );
         assert_eq!(
-            proposed.expect("proposed").pending_proposal,
-            "ACCOUNT_CORRECTION"
+            proposed.expect("proposed").pending_proposal(),
+            PendingProposal::AccountCorrection
         );
         let other = world.second(yuhui_proto::authz::v1::Role::CountyHealthApprover, "150203");
         let name = case.name.clone();

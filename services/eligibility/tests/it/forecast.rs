@@ -6,7 +6,7 @@ use tonic::Code;
 use yuhui_proto::{
     authz::v1::Role,
     eligibility::v1::{ForecastNeed, ForecastRoundRequest, ForecastRoundResponse},
-    funding::v1::PaidProgramme,
+    internal::v1::PaidProgramme,
     types::v1::Programme,
 };
 

@@ -5,9 +5,11 @@ use tonic::Status;
 use yuhui_kernel::dates;
 use yuhui_proto::{
     eligibility::v1::{Case, GetDeterminationRequest, case::State},
-    events::v1::{RecoverySettled, event::Payload},
+    internal::v1::{RecoverySettled, event::Payload},
     types::v1::{Decision, Programme},
 };
+
+use yuhui_proto::eligibility::v1::PendingProposal;
 
 use crate::{
     books::{self, Family},
@@ -27,7 +29,7 @@ pub async fn propose(world: &World, name: &str) -> Result<Case, Status> {
 
 pub async fn establish(world: &World, name: &str) -> Case {
     let proposed = propose(world, name).await.expect("proposed");
-    assert_eq!(proposed.pending_proposal, "FRAUD_FINDING");
+    assert_eq!(proposed.pending_proposal(), PendingProposal::FraudFinding);
     let (name, checker) = (name.into(), world.checker());
     act!(
         world,

@@ -31,13 +31,12 @@ use yuhui_platform::{
 use yuhui_policy::PolicyPack;
 use yuhui_proto::{
     authz::v1::Role,
-    eligibility::v1::{
-        ListClearedCasesRequest, ListPayeesRequest, ListSealedRosterLinesRequest, Payee,
-        SealedRosterLine, clearance_service_client::ClearanceServiceClient,
+    eligibility::v1::{Payee, SealedRosterLine},
+    internal::v1::{
+        DeliverRequest, Event, ListClearedCasesRequest, ListPayeesRequest,
+        ListSealedRosterLinesRequest, clearance_service_client::ClearanceServiceClient,
+        event::Payload, event_sink_service_client::EventSinkServiceClient,
         payout_service_client::PayoutServiceClient,
-    },
-    events::v1::{
-        DeliverRequest, Event, event::Payload, event_sink_service_client::EventSinkServiceClient,
     },
 };
 

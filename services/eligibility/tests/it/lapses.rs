@@ -4,8 +4,8 @@ use time::macros::date;
 use yuhui_proto::{
     authz::v1::Role,
     eligibility::v1::{self as pb, Case, DeadlineDuty, OverdueFlag, case::State},
-    events::v1::event::Payload,
     institution::v1::{Institution, Suspension},
+    internal::v1::event::Payload,
     types::v1::Programme,
 };
 

@@ -5,7 +5,7 @@ use time::macros::date;
 use tonic::Status;
 use yuhui_proto::{
     eligibility::v1::{self as pb, Case, Roster, case::State},
-    events::v1::event::Payload,
+    internal::v1::event::Payload,
     types::v1::Programme,
 };
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use tonic::Status;
-use yuhui_platform::refusal::reason_of;
+use yuhui_platform::refusal::{name_of, reason_of};
 use yuhui_proto::{
     authz::v1::Role,
     eligibility::v1::{self as pb, case::State, review_request::Outcome},
@@ -102,12 +102,12 @@ fn agrees(who: &str, action: &Action, came: Result<(), Status>, refused: &mut Re
     let told = came.expect_err(&format!("{who} was refused {}", short(action)));
     assert_eq!(
         (reason_of(&told).unwrap_or_default(), told.message()),
-        (action.reason.clone(), action.en.as_str()),
+        (name_of(action.reason()).to_owned(), action.en.as_str()),
         "{who} {}",
         short(action)
     );
     assert!(!action.who_may.is_empty(), "{}", short(action));
-    refused.insert((action.reason.clone(), action.rule.clone()));
+    refused.insert((name_of(action.reason()).to_owned(), action.rule.clone()));
 }
 
 /// Everybody tries what he is told he may not do; then the first who may does `method`, and nobody may who is not named.

@@ -8,7 +8,7 @@ use yuhui_eligibility::Migrator;
 use yuhui_kernel::{LinesDigest, Money, Tenant};
 use yuhui_proto::{
     eligibility::v1::{self as pb, case::State, roster},
-    events::v1::event::Payload,
+    internal::v1::event::Payload,
     operations::v1::{self as operations, operation},
     types::v1::Programme,
 };

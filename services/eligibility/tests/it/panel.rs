@@ -7,6 +7,8 @@ use yuhui_proto::{
     types::v1::Programme,
 };
 
+use yuhui_proto::eligibility::v1::PendingProposal;
+
 use crate::{
     books::Family,
     harness::{COUNTY, Office, World, denied, on_every_world, refused},
@@ -51,11 +53,11 @@ async fn a_referral_is_resolved_by_two_who_concur() {
             let signed = world.sign_referral(&one, name, proceed).await.expect("one");
             assert_eq!(signed.state(), State::Referred);
             let pending = if proceed {
-                "REFERRAL_PROCEED"
+                PendingProposal::ReferralProceed
             } else {
-                "REFERRAL_REFUSAL"
+                PendingProposal::ReferralRefusal
             };
-            assert_eq!(signed.pending_proposal, pending);
+            assert_eq!(signed.pending_proposal(), pending);
             let alone = world
                 .sign_referral(&one, name, proceed)
                 .await
@@ -65,8 +67,8 @@ async fn a_referral_is_resolved_by_two_who_concur() {
             assert_eq!(refused(contrary).1, "PANEL_DISAGREES");
             let resolved = world.sign_referral(&two, name, proceed).await.expect("two");
             assert_eq!(
-                (resolved.state(), resolved.pending_proposal.as_str()),
-                (state, "")
+                (resolved.state(), resolved.pending_proposal()),
+                (state, PendingProposal::Unspecified)
             );
         }
         let again = world.sign_referral(&one, name, false).await;
@@ -143,7 +145,7 @@ async fn a_signature_does_not_outlive_its_referral() {
         );
         assert_eq!(back.expect("back").state(), State::CReview);
         let referred = world.refer(&world.maker(), name).await.expect("again");
-        assert_eq!(referred.pending_proposal, "");
+        assert_eq!(referred.pending_proposal(), PendingProposal::Unspecified);
         let signed = world.sign_referral(&second, name, true).await.expect("one");
         assert_eq!(signed.state(), State::Referred);
     })

@@ -6,6 +6,8 @@ use yuhui_proto::{
     eligibility::v1::{self as pb, Case, CaseProposal, case::State, case_proposal::Kind},
 };
 
+use yuhui_proto::eligibility::v1::PendingProposal;
+
 use crate::{
     books::{Family, account},
     harness::{CITY, COUNTY, Office, World, at_fault, on_every_world, refused},
@@ -64,8 +66,8 @@ async fn what_is_not_decided_against_him_is_not_the_claimants_to_know() {
             ProposeFraudFindingRequest { name, note }
         );
         assert_eq!(
-            proposed.expect("proposed").pending_proposal,
-            "FRAUD_FINDING"
+            proposed.expect("proposed").pending_proposal(),
+            PendingProposal::FraudFinding
         );
         let own = world.applicant(&family.mother);
         let ask = pb::GetCaseRequest {
@@ -141,8 +143,8 @@ async fn a_rejection_is_seen_declined_and_proposed_anew() {
 
         let declined = decline(&world, &world.checker(), &seen).await.expect("it");
         assert_eq!(
-            (declined.state(), &*declined.pending_proposal),
-            (State::CReview, "")
+            (declined.state(), declined.pending_proposal()),
+            (State::CReview, PendingProposal::Unspecified)
         );
         let approved = world.approve_rejection(&world.checker(), &case.name).await;
         assert_eq!(refused(approved).1, "NO_PROPOSAL");
@@ -200,7 +202,7 @@ async fn whoever_made_it_takes_it_back_under_whatever_account() {
         let checker = withdraw(&world, &world.checker(), &seen).await;
         assert_eq!(refused(checker).1, "PERMISSION_DENIED");
         let back = withdraw(&world, &world.maker(), &seen).await.expect("back");
-        assert_eq!(back.pending_proposal, "");
+        assert_eq!(back.pending_proposal(), PendingProposal::Unspecified);
         world
             .review(&world.maker(), &case.name)
             .await

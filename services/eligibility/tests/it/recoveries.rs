@@ -8,9 +8,11 @@ use yuhui_proto::{
         self as pb, ApproveFraudFindingRequest, ApproveRecoveryRequest, Case, DueRecovery,
         ListDueRecoveriesRequest, ProposeFraudFindingRequest, ProposeRecoveryRequest, case::State,
     },
-    events::v1::event::Payload,
+    internal::v1::event::Payload,
     types::v1::{Decision, Programme},
 };
+
+use yuhui_proto::eligibility::v1::PendingProposal;
 
 use crate::{
     books::{self, Family},
@@ -266,8 +268,8 @@ async fn what_another_county_paid_two_persons_there_recover() {
             .await
             .expect("proposed");
         assert_eq!(
-            (proposed.state(), &*proposed.pending_proposal),
-            (State::Paid, "RECOVERY")
+            (proposed.state(), proposed.pending_proposal()),
+            (State::Paid, PendingProposal::Recovery)
         );
         assert!(due(&world.maker()).await.iter().all(|it| it.proposed));
         assert_eq!(
@@ -299,7 +301,7 @@ async fn what_was_recovered_and_archived_is_not_demanded_again() {
         let paid = world.family_at(&Family::of(1), State::Paid).await;
         world.on(date!(2025 - 12 - 01));
         establish(&world, &paid.name).await;
-        let settled = yuhui_proto::events::v1::RecoverySettled {
+        let settled = yuhui_proto::internal::v1::RecoverySettled {
             case: paid.name.clone(),
             recovered: true,
         };

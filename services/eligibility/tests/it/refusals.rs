@@ -5,9 +5,11 @@ use tonic::Code;
 use tonic_types::StatusExt as _;
 use yuhui_proto::{
     eligibility::v1::case::State,
-    events::v1::{BatchReleased, event::Payload},
+    internal::v1::{BatchReleased, event::Payload},
     types::v1::{Decision, Programme},
 };
+
+use yuhui_proto::eligibility::v1::PendingProposal;
 
 use crate::{
     books::{self, Family},
@@ -112,12 +114,12 @@ async fn a_refusal_of_what_the_rules_pay_needs_a_reason_code() {
             .propose_rejection(name, "NO_STANDING")
             .await
             .expect("proposed");
-        assert_eq!(proposed.pending_proposal, "REJECTION");
+        assert_eq!(proposed.pending_proposal(), PendingProposal::Rejection);
         let reviewed = world
             .review(&maker, name)
             .await
             .expect("the maker thinks again");
-        assert_eq!(reviewed.pending_proposal, "");
+        assert_eq!(reviewed.pending_proposal(), PendingProposal::Unspecified);
         let approved = world.approve_rejection(&world.checker(), name).await;
         assert_eq!(refused(approved), failed("NO_PROPOSAL"));
 

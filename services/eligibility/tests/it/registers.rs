@@ -8,20 +8,15 @@ use std::{
 use tonic::{Request, Response, Status, service::Routes};
 use yuhui_platform::refusal;
 use yuhui_proto::{
-    funding::v1::{
-        self as funding,
-        paid_service_server::{PaidService, PaidServiceServer},
+    institution::v1::{self as institution, InstitutionDossier},
+    internal::v1::{
+        self as internal, institution_facts_service_server::InstitutionFactsService,
+        institution_facts_service_server::InstitutionFactsServiceServer,
+        paid_service_server::PaidService, paid_service_server::PaidServiceServer,
+        verification_service_server::VerificationService,
+        verification_service_server::VerificationServiceServer,
     },
-    institution::v1::{
-        self as institution, InstitutionDossier,
-        institution_facts_service_server::{
-            InstitutionFactsService, InstitutionFactsServiceServer,
-        },
-    },
-    registry::v1::{
-        self as registry, FamilyFacts,
-        verification_service_server::{VerificationService, VerificationServiceServer},
-    },
+    registry::v1::{self as registry, FamilyFacts},
 };
 
 #[derive(Default)]
@@ -35,7 +30,7 @@ pub struct Known {
     /// Children of any county by birth year.
     pub children: BTreeMap<i32, i64>,
     /// What the ledger paid in any round of any county.
-    pub paid: Vec<funding::PaidProgramme>,
+    pub paid: Vec<internal::PaidProgramme>,
     /// By person: what the register says of its name, unless it is the number's.
     pub names: HashMap<String, registry::NameAnswer>,
     /// By person.
@@ -93,8 +88,8 @@ impl Registers {
 impl VerificationService for Registers {
     async fn gather_family_facts(
         &self,
-        request: Request<registry::GatherFamilyFactsRequest>,
-    ) -> Result<Response<registry::GatherFamilyFactsResponse>, Status> {
+        request: Request<internal::GatherFamilyFactsRequest>,
+    ) -> Result<Response<internal::GatherFamilyFactsResponse>, Status> {
         let ask = request.into_inner();
         let known = self.asked()?;
         let facts = known.families.get(&ask.child_ref).cloned();
@@ -106,7 +101,7 @@ impl VerificationService for Registers {
                 person_ref: stated.person_ref,
             });
         }
-        Ok(Response::new(registry::GatherFamilyFactsResponse {
+        Ok(Response::new(internal::GatherFamilyFactsResponse {
             facts: Some(facts),
             last_known: known.last_known.clone(),
         }))
@@ -114,33 +109,33 @@ impl VerificationService for Registers {
 
     async fn list_relatives(
         &self,
-        request: Request<registry::ListRelativesRequest>,
-    ) -> Result<Response<registry::ListRelativesResponse>, Status> {
+        request: Request<internal::ListRelativesRequest>,
+    ) -> Result<Response<internal::ListRelativesResponse>, Status> {
         let person = request.into_inner().person_ref;
         let known = self.known();
         if known.silent {
             return Err(Status::unavailable("the register is being maintained"));
         }
         let relatives = known.relatives.get(&person).cloned();
-        Ok(Response::new(registry::ListRelativesResponse {
+        Ok(Response::new(internal::ListRelativesResponse {
             person_refs: relatives.unwrap_or_default(),
         }))
     }
 
     async fn list_aliases(
         &self,
-        _: Request<registry::ListAliasesRequest>,
-    ) -> Result<Response<registry::ListAliasesResponse>, Status> {
+        _: Request<internal::ListAliasesRequest>,
+    ) -> Result<Response<internal::ListAliasesResponse>, Status> {
         Err(Status::unimplemented("not asked here"))
     }
 
     async fn count_children(
         &self,
-        _: Request<registry::CountChildrenRequest>,
-    ) -> Result<Response<registry::CountChildrenResponse>, Status> {
-        use registry::count_children_response::BirthYear;
+        _: Request<internal::CountChildrenRequest>,
+    ) -> Result<Response<internal::CountChildrenResponse>, Status> {
+        use internal::count_children_response::BirthYear;
         let children = self.asked()?.children.clone().into_iter();
-        Ok(Response::new(registry::CountChildrenResponse {
+        Ok(Response::new(internal::CountChildrenResponse {
             years: children
                 .map(|(year, children)| BirthYear { year, children })
                 .collect(),
@@ -149,13 +144,13 @@ impl VerificationService for Registers {
 
     async fn list_answers(
         &self,
-        request: Request<registry::ListAnswersRequest>,
-    ) -> Result<Response<registry::ListAnswersResponse>, Status> {
+        request: Request<internal::ListAnswersRequest>,
+    ) -> Result<Response<internal::ListAnswersResponse>, Status> {
         let answer = registry::Answer {
             name: format!("{}/answers/1", request.into_inner().parent),
             ..registry::Answer::default()
         };
-        Ok(Response::new(registry::ListAnswersResponse {
+        Ok(Response::new(internal::ListAnswersResponse {
             answers: vec![answer],
             next_page_token: String::new(),
         }))
@@ -166,10 +161,10 @@ impl VerificationService for Registers {
 impl PaidService for Registers {
     async fn sum_paid(
         &self,
-        _: Request<funding::SumPaidRequest>,
-    ) -> Result<Response<funding::SumPaidResponse>, Status> {
+        _: Request<internal::SumPaidRequest>,
+    ) -> Result<Response<internal::SumPaidResponse>, Status> {
         let paid = self.asked()?.paid.clone();
-        Ok(Response::new(funding::SumPaidResponse { paid }))
+        Ok(Response::new(internal::SumPaidResponse { paid }))
     }
 }
 
@@ -177,8 +172,8 @@ impl PaidService for Registers {
 impl InstitutionFactsService for Registers {
     async fn gather_institution_facts(
         &self,
-        request: Request<institution::GatherInstitutionFactsRequest>,
-    ) -> Result<Response<institution::GatherInstitutionFactsResponse>, Status> {
+        request: Request<internal::GatherInstitutionFactsRequest>,
+    ) -> Result<Response<internal::GatherInstitutionFactsResponse>, Status> {
         let ask = request.into_inner();
         let known = self.asked()?;
         if known.institutions_are_silent {
@@ -203,7 +198,7 @@ impl InstitutionFactsService for Registers {
                 other
             })
             .filter(|it| !it.enrolments.is_empty());
-        Ok(Response::new(institution::GatherInstitutionFactsResponse {
+        Ok(Response::new(internal::GatherInstitutionFactsResponse {
             elsewhere: elsewhere.collect(),
             dossier: Some(dossier.clone()),
             answered_on: "2025-05-20".into(),
@@ -212,15 +207,15 @@ impl InstitutionFactsService for Registers {
 
     async fn find_signed_inspection(
         &self,
-        request: Request<institution::FindSignedInspectionRequest>,
-    ) -> Result<Response<institution::FindSignedInspectionResponse>, Status> {
+        request: Request<internal::FindSignedInspectionRequest>,
+    ) -> Result<Response<internal::FindSignedInspectionResponse>, Status> {
         let ask = request.into_inner();
         let known = self.asked()?;
         let found = known.inspections.get(&ask.name);
         let found = found.filter(|(of, ..)| *of == ask.institution_ref);
         let (_, inspected_on, children_present) =
             found.ok_or_else(|| Status::not_found("no such inspection"))?;
-        Ok(Response::new(institution::FindSignedInspectionResponse {
+        Ok(Response::new(internal::FindSignedInspectionResponse {
             inspected_on: inspected_on.clone(),
             children_present: *children_present,
         }))
@@ -228,8 +223,8 @@ impl InstitutionFactsService for Registers {
 
     async fn gather_enrolment_facts(
         &self,
-        request: Request<institution::GatherEnrolmentFactsRequest>,
-    ) -> Result<Response<institution::GatherEnrolmentFactsResponse>, Status> {
+        request: Request<internal::GatherEnrolmentFactsRequest>,
+    ) -> Result<Response<internal::GatherEnrolmentFactsResponse>, Status> {
         let child = request.into_inner().child_ref;
         let known = self.asked()?;
         if known.institutions_are_silent {
@@ -242,7 +237,7 @@ impl InstitutionFactsService for Registers {
             dossier.enrolments.retain(|it| it.child == child);
             (!dossier.enrolments.is_empty()).then_some(dossier)
         });
-        Ok(Response::new(institution::GatherEnrolmentFactsResponse {
+        Ok(Response::new(internal::GatherEnrolmentFactsResponse {
             dossiers: dossiers.collect(),
             answered_on: "2025-03-10".into(),
             unchecked,

@@ -2,7 +2,7 @@
 
 use yuhui_proto::{
     eligibility::v1::{self as pb, case::State, review_request},
-    events::v1::event::Payload,
+    internal::v1::event::Payload,
     types::v1::{Decision, Programme},
 };
 

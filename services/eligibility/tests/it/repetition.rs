@@ -3,7 +3,7 @@
 use tonic::Code;
 use yuhui_proto::{
     eligibility::v1::{self as pb, case::State},
-    events::v1::{RoundFunded, event::Payload},
+    internal::v1::{RoundFunded, event::Payload},
     types::v1::Programme,
 };
 

@@ -3,7 +3,7 @@
 use time::macros::date;
 use yuhui_proto::{
     eligibility::v1::{case::State, review_request::Outcome},
-    events::v1::event::Payload,
+    internal::v1::event::Payload,
     types::v1::Programme,
 };
 

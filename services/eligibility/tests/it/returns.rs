@@ -4,7 +4,7 @@ use tonic::{Code, Status};
 use yuhui_proto::{
     authz::v1::Role,
     eligibility::v1::{self as pb, case::State, roster},
-    events::v1::event::Payload,
+    internal::v1::event::Payload,
     types::v1::Programme,
 };
 

@@ -13,7 +13,7 @@ use yuhui_platform::{
 use yuhui_proto::{
     authz::v1::Role,
     eligibility::v1::{self as pb, case::State, roster},
-    events::v1::event::Payload,
+    internal::v1::event::Payload,
     types::v1::Programme,
 };
 

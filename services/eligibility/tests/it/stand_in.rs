@@ -4,10 +4,11 @@ use std::sync::{Arc, Mutex};
 
 use tonic::{Request, Response, Status, service::Routes};
 use yuhui_proto::{
-    check::{Body as _, Bytes},
-    events::v1::{
-        DeliverRequest, DeliverResponse, Event,
-        event_sink_service_server::{EventSinkService, EventSinkServiceServer},
+    check::Body as _,
+    check::Bytes,
+    internal::v1::{
+        DeliverRequest, DeliverResponse, Event, event_sink_service_server::EventSinkService,
+        event_sink_service_server::EventSinkServiceServer,
     },
 };
 

@@ -3,9 +3,11 @@
 use time::macros::date;
 use yuhui_proto::{
     eligibility::v1::{self as pb, case::State, resolve_inquiry_request::Outcome},
-    events::v1::event::Payload,
+    internal::v1::event::Payload,
     types::v1::{Decision, Programme},
 };
+
+use yuhui_proto::eligibility::v1::PendingProposal;
 
 use crate::{
     books::Family,
@@ -379,7 +381,11 @@ async fn what_was_proposed_while_the_line_was_on_its_way_locks_nothing() {
         world.settled(&case, true).await;
         let paid = world.look(&case).await;
         assert_eq!(paid.state(), State::Paid);
-        assert_eq!(paid.pending_proposal, "", "nothing is left to approve");
+        assert_eq!(
+            paid.pending_proposal(),
+            PendingProposal::Unspecified,
+            "nothing is left to approve"
+        );
     })
     .await;
 }

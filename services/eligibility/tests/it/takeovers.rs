@@ -5,10 +5,12 @@ use yuhui_proto::{
     authz::v1::Role,
     documents::v1::DocumentKind,
     eligibility::v1::{self as pb, Case, CaseProposal, case::State, case_proposal::Kind},
-    events::v1::{AccountCorrected, event::Payload},
+    internal::v1::{AccountCorrected, event::Payload},
     registry::v1::GuardianshipRecord,
     types::v1::Programme,
 };
+
+use yuhui_proto::eligibility::v1::PendingProposal;
 
 use crate::{
     books::{self, Family, account, number},
@@ -93,7 +95,7 @@ async fn the_other_parent_takes_the_case_over_with_its_day_and_is_paid() {
             .propose_takeover(&clerk, family.succession(name))
             .await;
         let proposed = proposed.expect("proposed");
-        assert_eq!(proposed.pending_proposal, "TAKEOVER");
+        assert_eq!(proposed.pending_proposal(), PendingProposal::Takeover);
         // The clerk takes back what he proposed, and proposes it anew.
         let ask = pb::WithdrawCaseProposalRequest {
             name: name.into(),
@@ -106,7 +108,7 @@ async fn the_other_parent_takes_the_case_over_with_its_day_and_is_paid() {
             .into_inner()
             .case
             .expect("one");
-        assert_eq!(withdrawn.pending_proposal, "");
+        assert_eq!(withdrawn.pending_proposal(), PendingProposal::Unspecified);
         assert_eq!(
             refused(world.approve_takeover(&world.checker(), name).await).1,
             "NO_PROPOSAL"

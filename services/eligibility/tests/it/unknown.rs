@@ -14,6 +14,8 @@ use yuhui_proto::{
     types::v1::{Decision, Programme},
 };
 
+use yuhui_proto::eligibility::v1::PendingProposal;
+
 use crate::{
     books::{self, Family},
     harness::{World, on_every_world, refused},
@@ -231,7 +233,7 @@ async fn before_confirmation_the_act_waits_and_nobody_is_refused() {
                     }
                 }
                 let case = world.waits(name, state, name_of(register), &today).await;
-                assert_eq!(case.pending_proposal, "");
+                assert_eq!(case.pending_proposal(), PendingProposal::Unspecified);
                 assert_eq!(
                     case.determination, before.determination,
                     "nothing was decided"

@@ -4,7 +4,7 @@ use time::macros::date;
 use tonic::Status;
 use yuhui_proto::{
     eligibility::v1::{self as pb, Case, Claim, Notice, case::State},
-    events::v1::{BatchReleased, LineSettled, LinesSettled, RoundFunded, event::Payload},
+    internal::v1::{BatchReleased, LineSettled, LinesSettled, RoundFunded, event::Payload},
     types::v1::Programme,
 };
 

@@ -3,7 +3,7 @@
 
 use yuhui_kernel::Date;
 use yuhui_platform::{Caller, Clock, Result, audit, db::Tx, outbox};
-use yuhui_proto::events::v1::{RoundFunded, event::Payload};
+use yuhui_proto::internal::v1::{RoundFunded, event::Payload};
 
 use crate::{
     Deps,

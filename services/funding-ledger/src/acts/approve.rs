@@ -5,8 +5,8 @@ use yuhui_platform::{
     Caller, Result, act::OpenAct, audit, db::Tenancy, idempotency::Key, unless_answered,
 };
 use yuhui_proto::{
-    events::v1::{RecoverySettled, event::Payload},
     funding::v1 as pb,
+    internal::v1::{RecoverySettled, event::Payload},
 };
 
 use super::{act::Act, answer::Answer, found::found, recover, remit, year_close};

@@ -7,7 +7,7 @@ use yuhui_platform::{
     Result, audit,
     inbox::{Progress, slices},
 };
-use yuhui_proto::{eligibility::v1::ListSealedRosterLinesResponse, events::v1::RosterSealed};
+use yuhui_proto::internal::v1::{ListSealedRosterLinesResponse, RosterSealed};
 
 use super::{
     act::{Act, check_lines, inconsistent},

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use yuhui_kernel::Money;
 use yuhui_platform::{Result, audit};
-use yuhui_proto::events::v1::{BatchReleased, LineSettled, LinesSettled};
+use yuhui_proto::internal::v1::{BatchReleased, LineSettled, LinesSettled};
 
 use super::{
     act::{Act, check_lines, inconsistent},

@@ -2,7 +2,7 @@
 
 use yuhui_kernel::Money;
 use yuhui_platform::{Result, audit};
-use yuhui_proto::events::v1::RosterRecorded;
+use yuhui_proto::internal::v1::RosterRecorded;
 
 use super::act::{Act, inconsistent};
 use crate::{

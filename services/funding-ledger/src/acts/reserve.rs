@@ -2,7 +2,7 @@
 
 use yuhui_kernel::{dates, resource_name};
 use yuhui_platform::{Result, audit};
-use yuhui_proto::events::v1::CaseContestable;
+use yuhui_proto::internal::v1::CaseContestable;
 
 use super::act::{Act, inconsistent};
 use crate::store::reservations;

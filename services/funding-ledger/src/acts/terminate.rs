@@ -1,7 +1,7 @@
 //! Lines that end before they are paid: what they would have cost is surplus.
 
 use yuhui_platform::{Result, audit};
-use yuhui_proto::events::v1::LineTerminated;
+use yuhui_proto::internal::v1::LineTerminated;
 
 use super::act::{Act, check_lines, inconsistent};
 use crate::{

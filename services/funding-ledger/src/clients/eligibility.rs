@@ -2,7 +2,7 @@
 
 use yuhui_kernel::Tenant;
 use yuhui_platform::{Caller, Result, inbox::slices::SLICE, peers::referred};
-use yuhui_proto::eligibility::v1::{
+use yuhui_proto::internal::v1::{
     ListSealedRosterLinesRequest, ListSealedRosterLinesResponse,
     payout_service_client::PayoutServiceClient,
 };

@@ -6,7 +6,7 @@ use yuhui_platform::{
     db::Tx,
     inbox::{Consumer, Inbox, Progress, Told, slices},
 };
-use yuhui_proto::{eligibility::v1::ListSealedRosterLinesResponse, events::v1::event::Payload};
+use yuhui_proto::internal::v1::{ListSealedRosterLinesResponse, event::Payload};
 
 use crate::{
     Deps,

@@ -2,7 +2,7 @@
 
 use time::OffsetDateTime;
 use yuhui_kernel::{Date, dates};
-use yuhui_proto::events::v1::{Event, event::Payload};
+use yuhui_proto::internal::v1::{Event, event::Payload};
 
 /// An event that happened at `now` and has effect on a business date.
 pub fn event(now: OffsetDateTime, effective_on: Date, payload: Payload) -> Event {

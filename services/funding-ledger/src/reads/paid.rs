@@ -1,7 +1,7 @@
 //! What was credited, for the forecast of next year's needs (五(二)6).
 
 use yuhui_platform::{Caller, Result};
-use yuhui_proto::funding::v1 as pb;
+use yuhui_proto::internal::v1 as pb;
 
 use crate::{Deps, convert, store::lines};
 

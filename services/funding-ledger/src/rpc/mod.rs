@@ -7,10 +7,11 @@ mod paid;
 use tonic::service::{Routes, RoutesBuilder};
 use yuhui_platform::audit::Trail;
 use yuhui_proto::{
-    events::v1::event_sink_service_server::EventSinkServiceServer,
     funding::v1::{
         funding_service_server::FundingServiceServer, ledger_service_server::LedgerServiceServer,
-        paid_service_server::PaidServiceServer,
+    },
+    internal::v1::{
+        event_sink_service_server::EventSinkServiceServer, paid_service_server::PaidServiceServer,
     },
 };
 

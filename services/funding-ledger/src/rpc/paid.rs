@@ -2,7 +2,7 @@
 
 use tonic::{Request, Response, Status};
 use yuhui_platform::caller;
-use yuhui_proto::funding::v1::{self as pb, paid_service_server::PaidService};
+use yuhui_proto::internal::v1::{self as pb, paid_service_server::PaidService};
 
 use crate::{Deps, reads::paid};
 

@@ -4,7 +4,7 @@ use std::sync::atomic::Ordering;
 
 use tonic::Code;
 use yuhui_proto::{
-    events::v1::{RosterRecorded, event::Payload},
+    internal::v1::{RosterRecorded, event::Payload},
     types::v1::Programme,
 };
 

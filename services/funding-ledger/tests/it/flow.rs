@@ -1,8 +1,8 @@
 //! Rounds from the sealed roster to the last remittance.
 
 use yuhui_proto::{
-    events::v1::{RecoveryDecided, RecoverySettled, RoundFunded, event::Payload},
     funding::v1 as pb,
+    internal::v1::{RecoveryDecided, RecoverySettled, RoundFunded, event::Payload},
     types::v1::Programme,
 };
 

@@ -33,14 +33,14 @@ use yuhui_platform::{
 use yuhui_proto::{
     authz::v1::Role,
     eligibility::v1::SealedRosterLine,
-    events::v1::{
-        BatchReleased, DeliverRequest, Event, LineSettled, LineTerminated, LinesSettled,
-        RosterRecorded, RosterSealed, event::Payload,
-        event_sink_service_client::EventSinkServiceClient,
-    },
     funding::v1::{
         self as pb, funding_service_client::FundingServiceClient,
-        ledger_service_client::LedgerServiceClient, paid_service_client::PaidServiceClient,
+        ledger_service_client::LedgerServiceClient,
+    },
+    internal::v1::{
+        self as internal, BatchReleased, DeliverRequest, Event, LineSettled, LineTerminated,
+        LinesSettled, RosterRecorded, RosterSealed, event::Payload,
+        event_sink_service_client::EventSinkServiceClient, paid_service_client::PaidServiceClient,
     },
     types::v1::Programme,
 };
@@ -194,7 +194,7 @@ impl World {
         let tenant = Tenant::parse(county).expect("county");
         let caller = Caller::service("eligibility", Some(tenant));
         let wire = self.eligibility.call(NAME, &caller).expect("wire");
-        let ask = pb::SumPaidRequest {
+        let ask = internal::SumPaidRequest {
             parent: COUNTY.into(),
             round: ROUND,
         };

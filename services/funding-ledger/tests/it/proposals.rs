@@ -5,8 +5,8 @@ use std::slice;
 use futures::join;
 use tonic::{Code, Status};
 use yuhui_proto::{
-    events::v1::{RecoveryDecided, event::Payload},
     funding::v1::{self as pb, proposal::State},
+    internal::v1::{RecoveryDecided, event::Payload},
 };
 
 use crate::{
@@ -118,10 +118,7 @@ async fn what_waits_is_seen_and_what_is_declined_has_no_effect() {
 
         let again = world.waiting().await;
         let approved = world.approve(&again.name).await.expect("approved");
-        assert_eq!(
-            (approved.state(), approved.approved),
-            (State::Approved, true)
-        );
+        assert_eq!(approved.state(), State::Approved);
         let late = refused(world.decline(&again.name).await);
         assert_eq!(late, (Code::FailedPrecondition, "ALREADY_APPROVED".into()));
         world.assert_whole().await;

@@ -5,11 +5,11 @@ use tonic::Code;
 use tonic_types::StatusExt as _;
 use yuhui_proto::{
     authz::v1::Role,
-    events::v1::{RecoveryDecided, event::Payload},
     funding::v1::{
         self as pb, funding_service_client::FundingServiceClient,
         ledger_service_client::LedgerServiceClient,
     },
+    internal::v1::{RecoveryDecided, event::Payload},
     types::v1::Programme,
 };
 

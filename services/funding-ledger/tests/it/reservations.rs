@@ -2,7 +2,7 @@
 
 use time::macros::date;
 use tonic::Code;
-use yuhui_proto::events::v1::{CaseContestable, event::Payload};
+use yuhui_proto::internal::v1::{CaseContestable, event::Payload};
 
 use crate::harness::{World, case, on_every_world, refused};
 

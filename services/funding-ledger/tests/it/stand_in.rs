@@ -11,16 +11,15 @@ use std::{
 
 use tonic::{Request, Response, Status, service::Routes};
 use yuhui_proto::{
-    check::{Body as _, Bytes},
-    eligibility::v1::{
-        ListPayeesRequest, ListPayeesResponse, ListSealedRosterLinesRequest,
-        ListSealedRosterLinesResponse, SealedRosterLine,
-        payout_service_server::{PayoutService, PayoutServiceServer},
-    },
-    events::v1::{
-        DeliverRequest, DeliverResponse, Event,
-        event::Payload,
-        event_sink_service_server::{EventSinkService, EventSinkServiceServer},
+    check::Body as _,
+    check::Bytes,
+    eligibility::v1::SealedRosterLine,
+    internal::v1::{
+        DeliverRequest, DeliverResponse, Event, ListPayeesRequest, ListPayeesResponse,
+        ListSealedRosterLinesRequest, ListSealedRosterLinesResponse, event::Payload,
+        event_sink_service_server::EventSinkService,
+        event_sink_service_server::EventSinkServiceServer, payout_service_server::PayoutService,
+        payout_service_server::PayoutServiceServer,
     },
 };
 

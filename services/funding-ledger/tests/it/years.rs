@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use time::macros::date;
 use tonic::{Code, Status};
 use yuhui_proto::{
-    events::v1::{RecoveryDecided, event::Payload},
     funding::v1 as pb,
+    internal::v1::{RecoveryDecided, event::Payload},
     types::v1::Programme,
 };
 
@@ -219,7 +219,10 @@ async fn a_year_is_closed_once_nothing_is_underway_and_closed_again_for_what_cam
         let figures = world.reconciliation().await;
         let proposed = world.propose_close().await.expect("proposed");
         let closed = world.approve_close(&proposed.name).await.expect("closed");
-        assert_eq!((closed.amount_fen, closed.approved), (580_000, true));
+        assert_eq!(
+            (closed.amount_fen, closed.state()),
+            (580_000, pb::proposal::State::Approved)
+        );
         let again = refused(world.approve_close(&proposed.name).await);
         assert_eq!(again.1, "ALREADY_APPROVED");
         assert_eq!(refused(world.propose_close().await).1, "NOTHING_TO_CLOSE");

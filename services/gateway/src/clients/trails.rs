@@ -6,7 +6,7 @@ use yuhui_platform::{
     audit::Trail,
     peers::{Bearer, Line},
 };
-use yuhui_proto::audit::v1::{self as pb, audit_trail_service_client::AuditTrailServiceClient};
+use yuhui_proto::internal::v1::{self as pb, audit_trail_service_client::AuditTrailServiceClient};
 
 use crate::{NAME, context::Context};
 

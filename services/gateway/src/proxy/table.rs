@@ -73,7 +73,7 @@ mod tests {
             "",
             "/",
             "/yuhui.eligibility.v1.Other/X",
-            "/yuhui.events.v1.EventSinkService/Deliver",
+            "/yuhui.internal.v1.EventSinkService/Deliver",
         ] {
             assert_eq!(table.service(path), None, "{path}");
         }

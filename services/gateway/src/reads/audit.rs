@@ -7,7 +7,7 @@ use yuhui_platform::{
     audit::{self, Entry},
     refusal::not_found,
 };
-use yuhui_proto::{audit::v1 as pb, authz::v1::Reach};
+use yuhui_proto::{audit::v1 as pb, authz::v1::Reach, internal::v1 as internal};
 
 use crate::{NAME, clients::trails, context::Context, proxy::SERVICES};
 
@@ -20,7 +20,7 @@ pub async fn list(
     admit(caller, &ask.parent, &ask.service)?;
     note(context, caller, &ask.parent, &ask.service).await?;
     let service = ask.service.clone();
-    let query = pb::ListTrailEntriesRequest { query: Some(ask) };
+    let query = internal::ListTrailEntriesRequest { query: Some(ask) };
     let found = trails::list(context, caller, &service, query).await?;
     Ok(pb::ListEntriesResponse {
         entries: found.entries,
@@ -39,7 +39,7 @@ pub async fn verify(
     if ask.page_token.is_empty() {
         note(context, caller, &ask.parent, &ask.service).await?;
     }
-    let query = pb::VerifyTrailRequest {
+    let query = internal::VerifyTrailRequest {
         parent: ask.parent,
         page_size: ask.page_size,
         page_token: ask.page_token,

@@ -2,7 +2,8 @@
 
 use tonic::{Code, Status};
 use tonic_types::StatusExt as _;
-use yuhui_gateway::{SeedAccount, seed_accounts};
+use yuhui_gateway::{Founder, SeedAccount, bootstrap, seed_accounts};
+use yuhui_platform::clock;
 use yuhui_proto::{
     authz::v1::Role,
     identity::v1::{
@@ -140,6 +141,37 @@ async fn the_first_sign_in_replaces_the_password_that_the_administrator_knows() 
     // Only then: a stolen password does not change itself.
     let later = sign_in(own, "yet another password").await;
     assert_eq!(told(later).0, Code::InvalidArgument);
+}
+
+#[tokio::test]
+async fn a_first_password_ends() {
+    let system = System::start().await;
+    let deps = &system.deps;
+    let prepare = async |login: &str, holder| {
+        Founder::prepare(
+            &deps.rules,
+            &deps.config.password,
+            login,
+            "安全管理员",
+            &citizen(holder),
+        )
+        .await
+    };
+    let (one, secret) = prepare("founder.one", 1).await.expect("one");
+    let (two, _) = prepare("founder.two", 2).await.expect("two");
+    let founders = [one, two];
+    let days_ago = clock::real_now() - time::Duration::days(30);
+    bootstrap(deps, &founders, days_ago)
+        .await
+        .expect("two administrators");
+    let ask = SignInRequest {
+        login: "founder.one".into(),
+        password: secret,
+        new_password: "my own long password".into(),
+        ..SignInRequest::default()
+    };
+    let ended = (Code::FailedPrecondition, "FIRST_PASSWORD_ENDED".into());
+    assert_eq!(told(system.identity().sign_in(ask).await), ended);
 }
 
 #[tokio::test]

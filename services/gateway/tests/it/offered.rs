@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use tonic::{Code, Status};
-use yuhui_platform::refusal::reason_of;
+use yuhui_platform::refusal::{name_of, reason_of};
 use yuhui_proto::{
     authz::v1::Role,
     identity::v1::{self as pb, Account, account_service_client::AccountServiceClient},
@@ -125,10 +125,10 @@ async fn what_is_offered_is_what_the_acts_do() {
                 let answer = answer.expect_err(&format!("{who} was refused {method}"));
                 assert_eq!(
                     (reason_of(&answer).unwrap_or_default(), answer.message()),
-                    (action.reason.clone(), action.en.as_str()),
+                    (name_of(action.reason()).to_owned(), action.en.as_str()),
                     "{who} {method}"
                 );
-                refused.insert(action.reason);
+                refused.insert(name_of(action.reason()).to_owned());
             }
         }
         let often = |it: &&(usize, String)| done.get(&it.1).copied().unwrap_or_default();

@@ -7,10 +7,10 @@ use yuhui_proto::{
     eligibility::v1::{
         GetNoticeRequest, Notice, PostNoticeRequest, notice_service_client::NoticeServiceClient,
     },
-    events::v1::{DeliverRequest, event_sink_service_client::EventSinkServiceClient},
     institution::v1::{
         ListInstitutionsRequest, institution_service_client::InstitutionServiceClient,
     },
+    internal::v1::{DeliverRequest, event_sink_service_client::EventSinkServiceClient},
 };
 
 use crate::system::{Session, System, told};

@@ -32,7 +32,7 @@ async fn who_signs_in_learns_who_he_is_and_what_he_may_call() {
     assert!(may("yuhui.eligibility.v1.NoticeService.PostNotice"));
     assert!(may("yuhui.identity.v1.IdentityService.SignOut"));
     assert!(!may("yuhui.identity.v1.AccountService.CreateAccount"));
-    assert!(!may("yuhui.events.v1.EventSinkService.Deliver"));
+    assert!(!may("yuhui.internal.v1.EventSinkService.Deliver"));
 }
 
 #[tokio::test]

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use yuhui_kernel::Tenant;
 use yuhui_platform::{Caller, Result, peers::answered};
-use yuhui_proto::registry::v1::{
+use yuhui_proto::internal::v1::{
     ListAliasesRequest, verification_service_client::VerificationServiceClient,
 };
 

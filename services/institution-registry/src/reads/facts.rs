@@ -4,7 +4,7 @@
 
 use yuhui_kernel::dates;
 use yuhui_platform::{Caller, Result, db::Tenancy, form::Form, refusal};
-use yuhui_proto::institution::v1 as pb;
+use yuhui_proto::internal::v1 as pb;
 
 use crate::{
     Deps,

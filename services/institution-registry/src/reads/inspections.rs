@@ -2,7 +2,7 @@
 
 use yuhui_kernel::dates;
 use yuhui_platform::{Caller, Result, db::Tenancy, paging::Page, refusal::not_found};
-use yuhui_proto::institution::v1 as pb;
+use yuhui_proto::{institution::v1 as pb, internal::v1 as internal};
 
 use crate::{
     Deps, convert,
@@ -33,8 +33,8 @@ pub async fn list(
 /// A signed one of the institution of that reference.
 pub async fn signed(
     deps: &Deps,
-    ask: pb::FindSignedInspectionRequest,
-) -> Result<pb::FindSignedInspectionResponse> {
+    ask: internal::FindSignedInspectionRequest,
+) -> Result<internal::FindSignedInspectionResponse> {
     let none = || not_found(&ask.name);
     let (tenant, institution, id) = convert::inspection_named("name", &ask.name)?;
     let tx = deps.db.read(Tenancy::One(tenant)).await?;
@@ -44,7 +44,7 @@ pub async fn signed(
         .ok_or_else(none)?;
     let found = inspections::find(&tx, institution, id).await?;
     let found = found.filter(|it| it.signed.is_some()).ok_or_else(none)?;
-    Ok(pb::FindSignedInspectionResponse {
+    Ok(internal::FindSignedInspectionResponse {
         inspected_on: dates::format(found.inspection.inspected_on),
         children_present: found.inspection.children_present,
     })

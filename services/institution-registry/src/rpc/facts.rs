@@ -2,7 +2,7 @@
 
 use tonic::{Request, Response, Status};
 use yuhui_platform::caller;
-use yuhui_proto::institution::v1::{
+use yuhui_proto::internal::v1::{
     self as pb, institution_facts_service_server::InstitutionFactsService,
 };
 

@@ -6,11 +6,13 @@ mod institutions;
 
 use tonic::service::Routes;
 use yuhui_platform::audit;
-use yuhui_proto::institution::v1::{
-    inspection_service_server::InspectionServiceServer,
-    institution_facts_service_server::InstitutionFactsServiceServer,
-    institution_service_server::InstitutionServiceServer,
-    use_report_service_server::UseReportServiceServer,
+use yuhui_proto::{
+    institution::v1::{
+        inspection_service_server::InspectionServiceServer,
+        institution_service_server::InstitutionServiceServer,
+        use_report_service_server::UseReportServiceServer,
+    },
+    internal::v1::institution_facts_service_server::InstitutionFactsServiceServer,
 };
 
 use self::{

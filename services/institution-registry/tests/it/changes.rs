@@ -41,7 +41,7 @@ async fn a_change_counts_once_another_person_has_approved_it() {
     let system = System::start().await;
     let nursery = system.nursery(COUNTY, &code(1)).await;
     let change = propose(&system, &nursery.name, filed("2023-03-01")).await;
-    assert!(!change.approved);
+    assert_eq!(change.state(), pb::change::State::Waiting);
     assert_eq!(
         system
             .dossier(&nursery, 2024)

@@ -2,7 +2,7 @@
 
 use time::macros::date;
 use tonic::Code;
-use yuhui_proto::{authz::v1::Role, institution::v1 as pb};
+use yuhui_proto::{authz::v1::Role, institution::v1 as pb, internal::v1 as internal};
 
 use crate::harness::{COUNTY, OTHER, System, code, fields, filed, stay};
 
@@ -119,7 +119,7 @@ async fn a_child_is_followed_through_the_city() {
         system.report(nursery, stays).await.expect("taken");
         system.check(nursery).await;
     }
-    let ask = pb::GatherEnrolmentFactsRequest {
+    let ask = internal::GatherEnrolmentFactsRequest {
         child_ref: system.child(SHARED),
         alias_refs: Vec::new(),
     };
@@ -155,7 +155,7 @@ async fn stays_that_nobody_has_checked_are_told_apart() {
     ];
     system.report(&there, stays).await.expect("taken");
     let gather = async || {
-        let ask = pb::GatherEnrolmentFactsRequest {
+        let ask = internal::GatherEnrolmentFactsRequest {
             child_ref: system.child(SHARED),
             alias_refs: Vec::new(),
         };
@@ -178,20 +178,20 @@ async fn stays_that_nobody_has_checked_are_told_apart() {
 #[tokio::test]
 async fn only_the_eligibility_service_asks_and_asks_properly() {
     let system = System::start().await;
-    let ask = pb::GatherInstitutionFactsRequest {
+    let ask = internal::GatherInstitutionFactsRequest {
         institution_ref: "ab".repeat(32),
         subsidy_year: 2024,
     };
     let refused = system.facts().gather_institution_facts(ask.clone()).await;
     assert_eq!(refused.expect_err("unknown").code(), Code::NotFound);
-    let malformed = pb::GatherInstitutionFactsRequest {
+    let malformed = internal::GatherInstitutionFactsRequest {
         institution_ref: "52150203MJ0000001".into(),
         subsidy_year: 24,
     };
     let refused = system.facts().gather_institution_facts(malformed).await;
     let refused = refused.expect_err("malformed");
     assert_eq!(fields(&refused), ["institution_ref", "subsidy_year"]);
-    let unknown = pb::GatherEnrolmentFactsRequest {
+    let unknown = internal::GatherEnrolmentFactsRequest {
         child_ref: system.child(SHARED),
         alias_refs: Vec::new(),
     };

@@ -18,9 +18,9 @@ use yuhui_platform::{
 };
 use yuhui_proto::{
     authz::v1::Role,
-    institution::v1::{
-        self as pb, institution_facts_service_client::InstitutionFactsServiceClient,
-        institution_service_client::InstitutionServiceClient,
+    institution::v1::{self as pb, institution_service_client::InstitutionServiceClient},
+    internal::v1::{
+        self as internal, institution_facts_service_client::InstitutionFactsServiceClient,
     },
 };
 
@@ -236,8 +236,8 @@ impl System {
         &self,
         institution: &pb::Institution,
         subsidy_year: i32,
-    ) -> pb::GatherInstitutionFactsResponse {
-        let ask = pb::GatherInstitutionFactsRequest {
+    ) -> internal::GatherInstitutionFactsResponse {
+        let ask = internal::GatherInstitutionFactsRequest {
             institution_ref: institution.institution_ref.clone(),
             subsidy_year,
         };

@@ -8,6 +8,7 @@ use yuhui_proto::{
         self as pb, inspection::PriceList, inspection_service_client::InspectionServiceClient,
         use_report::Verdict, use_report_service_client::UseReportServiceClient,
     },
+    internal::v1 as internal,
 };
 
 use crate::harness::{COUNTY, Line, OTHER, System, code, fields, fresh};
@@ -74,7 +75,7 @@ async fn the_township_inspects_and_its_lead_signs_what_he_saw() {
         (recorded.recorded_on.as_str(), recorded.signed_on.as_str()),
         ("2025-05-31", "")
     );
-    let ask = pb::FindSignedInspectionRequest {
+    let ask = internal::FindSignedInspectionRequest {
         name: recorded.name.clone(),
         institution_ref: nursery.institution_ref.clone(),
     };
@@ -101,7 +102,7 @@ async fn the_township_inspects_and_its_lead_signs_what_he_saw() {
 
     let known = system.facts().find_signed_inspection(ask.clone()).await;
     assert_eq!(known.expect("signed").into_inner().children_present, 31);
-    let of_another = pb::FindSignedInspectionRequest {
+    let of_another = internal::FindSignedInspectionRequest {
         institution_ref: "another".into(),
         ..ask
     };

@@ -6,9 +6,12 @@ use std::{
 };
 
 use tonic::{Request, Response, Status, service::Routes};
-use yuhui_proto::registry::v1::{
-    self as pb,
-    verification_service_server::{VerificationService, VerificationServiceServer},
+use yuhui_proto::{
+    internal::v1::{
+        self as internal, verification_service_server::VerificationService,
+        verification_service_server::VerificationServiceServer,
+    },
+    registry::v1 as pb,
 };
 
 #[derive(Default)]
@@ -38,30 +41,30 @@ impl Registers {
 impl VerificationService for Registers {
     async fn list_relatives(
         &self,
-        request: Request<pb::ListRelativesRequest>,
-    ) -> Result<Response<pb::ListRelativesResponse>, Status> {
+        request: Request<internal::ListRelativesRequest>,
+    ) -> Result<Response<internal::ListRelativesResponse>, Status> {
         let person = request.into_inner().person_ref;
         let known = self.known();
         if known.silent {
             return Err(Status::unavailable("the register is being maintained"));
         }
         let relatives = known.relatives.get(&person).cloned();
-        Ok(Response::new(pb::ListRelativesResponse {
+        Ok(Response::new(internal::ListRelativesResponse {
             person_refs: relatives.unwrap_or_default(),
         }))
     }
 
     async fn gather_family_facts(
         &self,
-        _: Request<pb::GatherFamilyFactsRequest>,
-    ) -> Result<Response<pb::GatherFamilyFactsResponse>, Status> {
+        _: Request<internal::GatherFamilyFactsRequest>,
+    ) -> Result<Response<internal::GatherFamilyFactsResponse>, Status> {
         Err(Status::unimplemented("not asked here"))
     }
 
     async fn list_aliases(
         &self,
-        request: Request<pb::ListAliasesRequest>,
-    ) -> Result<Response<pb::ListAliasesResponse>, Status> {
+        request: Request<internal::ListAliasesRequest>,
+    ) -> Result<Response<internal::ListAliasesResponse>, Status> {
         let known = self.known();
         if known.silent {
             return Err(Status::unavailable("the register is being maintained"));
@@ -73,22 +76,22 @@ impl VerificationService for Registers {
             person_ref: person.clone(),
             alias_ref: alias.clone(),
         });
-        Ok(Response::new(pb::ListAliasesResponse {
+        Ok(Response::new(internal::ListAliasesResponse {
             aliases: aliases.collect(),
         }))
     }
 
     async fn count_children(
         &self,
-        _: Request<pb::CountChildrenRequest>,
-    ) -> Result<Response<pb::CountChildrenResponse>, Status> {
+        _: Request<internal::CountChildrenRequest>,
+    ) -> Result<Response<internal::CountChildrenResponse>, Status> {
         Err(Status::unimplemented("not asked here"))
     }
 
     async fn list_answers(
         &self,
-        _: Request<pb::ListAnswersRequest>,
-    ) -> Result<Response<pb::ListAnswersResponse>, Status> {
+        _: Request<internal::ListAnswersRequest>,
+    ) -> Result<Response<internal::ListAnswersResponse>, Status> {
         Err(Status::unimplemented("not asked here"))
     }
 }

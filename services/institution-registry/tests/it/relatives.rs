@@ -2,7 +2,7 @@
 //! numbers.
 
 use tonic::{Code, Status};
-use yuhui_proto::{authz::v1::Role, institution::v1 as pb};
+use yuhui_proto::{authz::v1::Role, institution::v1 as pb, internal::v1 as internal};
 
 use crate::harness::{
     COUNTY, OTHER, System, code, fields, filed, fresh, proposal, registration, stay,
@@ -154,7 +154,7 @@ async fn stays_under_every_number_are_the_childs() {
         system.check(&nursery).await;
     }
     let child_ref = system.child("U150000001");
-    let ask = pb::GatherEnrolmentFactsRequest {
+    let ask = internal::GatherEnrolmentFactsRequest {
         child_ref: child_ref.clone(),
         alias_refs: vec![system.child("U150000002")],
     };
@@ -164,7 +164,7 @@ async fn stays_under_every_number_are_the_childs() {
     let stays = dossiers.iter().flat_map(|it| &it.enrolments);
     assert!(stays.into_iter().all(|it| it.child == child_ref));
 
-    let ask = pb::GatherEnrolmentFactsRequest {
+    let ask = internal::GatherEnrolmentFactsRequest {
         alias_refs: vec!["U150000002".into()],
         ..ask
     };
@@ -233,7 +233,7 @@ async fn a_child_that_moved_on_under_another_number_is_found_elsewhere() {
     assert!(own.enrolments.iter().any(|it| it.child == child));
 
     system.registers.known().silent = true;
-    let ask = pb::GatherInstitutionFactsRequest {
+    let ask = internal::GatherInstitutionFactsRequest {
         institution_ref: here.institution_ref.clone(),
         subsidy_year: 2024,
     };

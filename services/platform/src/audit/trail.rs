@@ -3,9 +3,12 @@
 
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 use tonic::{Request, Response, Status};
-use yuhui_proto::audit::v1::{
-    self as pb,
-    audit_trail_service_server::{AuditTrailService, AuditTrailServiceServer},
+use yuhui_proto::{
+    audit::v1 as pb,
+    internal::v1::{
+        self as internal, audit_trail_service_server::AuditTrailService,
+        audit_trail_service_server::AuditTrailServiceServer,
+    },
 };
 
 use super::{ACTS, ChainReport, Place, Reached, Record, page, verify_after};
@@ -42,7 +45,7 @@ impl Trail {
     async fn verify(
         &self,
         caller: &Caller,
-        ask: pb::VerifyTrailRequest,
+        ask: internal::VerifyTrailRequest,
     ) -> Result<pb::VerifyChainResponse> {
         let from = Page::parse(0, &ask.page_token)?.key(reached)?;
         let limit = match u64::try_from(ask.page_size) {
@@ -118,12 +121,12 @@ fn reported(report: ChainReport) -> pb::Chain {
 impl AuditTrailService for Trail {
     async fn list_trail_entries(
         &self,
-        request: Request<pb::ListTrailEntriesRequest>,
-    ) -> Result<Response<pb::ListTrailEntriesResponse>, Status> {
+        request: Request<internal::ListTrailEntriesRequest>,
+    ) -> Result<Response<internal::ListTrailEntriesResponse>, Status> {
         let (caller, ask) = caller::accept(request)?;
         let (rows, next_page_token) = self.list(&caller, ask.query.unwrap_or_default()).await?;
         let entries = rows.into_iter().map(shown).collect();
-        Ok(Response::new(pb::ListTrailEntriesResponse {
+        Ok(Response::new(internal::ListTrailEntriesResponse {
             entries,
             next_page_token,
         }))
@@ -131,11 +134,11 @@ impl AuditTrailService for Trail {
 
     async fn verify_trail(
         &self,
-        request: Request<pb::VerifyTrailRequest>,
-    ) -> Result<Response<pb::VerifyTrailResponse>, Status> {
+        request: Request<internal::VerifyTrailRequest>,
+    ) -> Result<Response<internal::VerifyTrailResponse>, Status> {
         let (caller, ask) = caller::accept(request)?;
         let result = self.verify(&caller, ask).await?;
-        Ok(Response::new(pb::VerifyTrailResponse {
+        Ok(Response::new(internal::VerifyTrailResponse {
             result: Some(result),
         }))
     }

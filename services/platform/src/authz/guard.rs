@@ -10,7 +10,7 @@ use super::{Denied, Rules};
 use crate::{
     Error,
     ephemeral::Ephemeral,
-    refusal,
+    refusal::{self, ErrorReason},
     serve::{ClientAddress, PeerName},
     token::{Claims, Keyring},
 };
@@ -33,6 +33,11 @@ pub struct Guard {
 }
 
 impl Guard {
+    /// Whether the contract lets the method at `path` be refused for that.
+    pub(crate) fn may_refuse(&self, path: &str, reason: ErrorReason) -> bool {
+        self.rules.may_refuse(path, reason)
+    }
+
     /// Before a service: believes the gateway and, for methods that name
     /// them, other services.
     #[must_use]

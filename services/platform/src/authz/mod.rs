@@ -2,11 +2,12 @@
 //! is the only code that reads and applies them.
 
 mod guard;
+mod refusals;
 mod separation;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use prost_reflect::{DescriptorPool, DynamicMessage, ExtensionDescriptor};
+use prost_reflect::{DescriptorPool, DynamicMessage, ExtensionDescriptor, MethodDescriptor};
 use tonic::Code;
 use yuhui_proto::authz::v1::{Effect, Grant, Power, Reach, Role, RoleSpec, Rule};
 
@@ -14,7 +15,13 @@ pub use guard::{AUDIENCE, GATEWAY, Guard};
 pub(crate) use guard::{REMOTE, answer};
 pub use separation::MatrixRow;
 
-use crate::{bounds::echo, caller::Caller, context, refusal::Refusal, token::Claims};
+use crate::{
+    bounds::echo,
+    caller::Caller,
+    context,
+    refusal::{ErrorReason, Refusal},
+    token::Claims,
+};
 
 /// What ends a session, whatever it may do.
 const SIGN_OUT: &str = "/yuhui.identity.v1.IdentityService/SignOut";
@@ -25,6 +32,8 @@ pub struct Rules {
     /// By path, `/package.Service/Method`.
     methods: BTreeMap<String, Rule>,
     roles: HashMap<Role, RoleSpec>,
+    /// What methods may be refused for, by path.
+    refusals: BTreeMap<String, Vec<ErrorReason>>,
 }
 
 /// The contract leaves open who may call or what a role means.
@@ -73,13 +82,13 @@ pub enum Denied {
 }
 
 impl Refusal for Denied {
-    fn reason(&self) -> &'static str {
+    fn reason(&self) -> ErrorReason {
         match self {
-            Self::NoRule(_) => "NO_RULE",
-            Self::Unauthenticated => "UNAUTHENTICATED",
-            Self::NotACaller { .. } => "NOT_A_CALLER",
-            Self::ReadOnly => "READ_ONLY",
-            Self::NotPermitted { .. } => "PERMISSION_DENIED",
+            Self::NoRule(_) => ErrorReason::NoRule,
+            Self::Unauthenticated => ErrorReason::Unauthenticated,
+            Self::NotACaller { .. } => ErrorReason::NotACaller,
+            Self::ReadOnly => ErrorReason::ReadOnly,
+            Self::NotPermitted { .. } => ErrorReason::PermissionDenied,
         }
     }
 
@@ -148,9 +157,11 @@ impl Rules {
         };
         let rule = option("yuhui.authz.v1.rule")?;
         let role = option("yuhui.authz.v1.role")?;
+        let refused = option("yuhui.errors.v1.refusals")?;
         Ok(Self {
             methods: methods(pool, &rule)?,
             roles: roles(pool, &role)?,
+            refusals: refusals::refusals(pool, &refused)?,
         })
     }
 
@@ -338,11 +349,7 @@ fn methods(
 ) -> Result<BTreeMap<String, Rule>, RulesError> {
     let mut rules = BTreeMap::new();
     let mut incomplete = Vec::new();
-    let services = pool
-        .services()
-        .filter(|it| it.package_name().starts_with("yuhui."));
-    for method in services.flat_map(|service| service.methods().collect::<Vec<_>>()) {
-        let path = format!("/{}/{}", method.parent_service().full_name(), method.name());
+    for (path, method) in paths(pool) {
         match read::<Rule>(&method.options(), option)? {
             Some(rule) if complete(&rule) => _ = rules.insert(path, rule),
             _ => incomplete.push(method.full_name().to_owned()),
@@ -353,6 +360,18 @@ fn methods(
     } else {
         Err(RulesError::Incomplete(incomplete))
     }
+}
+
+/// Every method of the packages `yuhui.*`, with its path.
+fn paths(pool: &DescriptorPool) -> impl Iterator<Item = (String, MethodDescriptor)> {
+    let services = pool
+        .services()
+        .filter(|it| it.package_name().starts_with("yuhui."));
+    let methods = services.flat_map(|service| service.methods().collect::<Vec<_>>());
+    methods.map(|method| {
+        let service = method.parent_service().full_name().to_owned();
+        (format!("/{service}/{}", method.name()), method)
+    })
 }
 
 fn complete(rule: &Rule) -> bool {

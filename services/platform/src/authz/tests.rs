@@ -26,7 +26,7 @@ fn service(name: &str) -> Claims {
     }
 }
 
-const DELIVER: &str = "/yuhui.events.v1.EventSinkService/Deliver";
+const DELIVER: &str = "/yuhui.internal.v1.EventSinkService/Deliver";
 const LIST_ENTRIES: &str = "/yuhui.audit.v1.AuditService/ListEntries";
 
 #[test]
@@ -104,6 +104,13 @@ fn the_matrix_says_what_a_check_does() {
             );
         }
     }
+}
+
+#[test]
+fn what_is_in_no_contract_admits_nobody() {
+    let denied = rules().check("/yuhui.none.v1.None/Nothing", None);
+    let denied = denied.expect_err("no such method");
+    assert_eq!(denied.reason(), ErrorReason::NoRule);
 }
 
 /// The real rules, with the rule of `LIST_ENTRIES` replaced.

@@ -23,7 +23,7 @@ use tonic::{Code, Request, Response, Status};
 use yuhui_kernel::Tenant;
 use yuhui_proto::{
     check::Body as _,
-    events::v1::{
+    internal::v1::{
         DeliverRequest, DeliverResponse, Event, event::Payload,
         event_sink_service_server::EventSinkService,
     },

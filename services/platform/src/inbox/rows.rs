@@ -6,7 +6,7 @@ use sea_orm::{
     ActiveValue::Set, IntoActiveModel as _, QueryOrder as _, QuerySelect as _, entity::prelude::*,
     sea_query::OnConflict,
 };
-use yuhui_proto::events::v1::DeliverRequest;
+use yuhui_proto::internal::v1::DeliverRequest;
 
 use crate::{
     Result,

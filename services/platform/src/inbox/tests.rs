@@ -5,7 +5,7 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 
-use yuhui_proto::events::v1::{HoldChanged, RoundFunded};
+use yuhui_proto::internal::v1::{HoldChanged, RoundFunded};
 
 use super::*;
 use crate::{

@@ -15,7 +15,7 @@ use sea_orm::{
     sea_query::{Expr, ExprTrait as _, OnConflict},
 };
 use sha2::{Digest as _, Sha256};
-use yuhui_proto::events::v1::{DeliverRequest, Event};
+use yuhui_proto::internal::v1::{DeliverRequest, Event};
 
 pub use relay::{Pace, Relay};
 

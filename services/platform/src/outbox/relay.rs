@@ -12,7 +12,7 @@ use tokio::{
     time::{Instant, sleep, timeout},
 };
 use tonic::Code;
-use yuhui_proto::events::v1::{
+use yuhui_proto::internal::v1::{
     DeliverRequest, Event, event_sink_service_client::EventSinkServiceClient,
 };
 

@@ -9,10 +9,9 @@ use std::{
 
 use sea_orm::{ColumnTrait as _, ConnectionTrait as _, PaginatorTrait as _, QueryFilter as _};
 use tonic::{Request, Response, Status, service::Routes};
-use yuhui_proto::events::v1::{
-    DeliverRequest, DeliverResponse, HoldChanged,
-    event::Payload,
-    event_sink_service_server::{EventSinkService, EventSinkServiceServer},
+use yuhui_proto::internal::v1::{
+    DeliverRequest, DeliverResponse, HoldChanged, event::Payload,
+    event_sink_service_server::EventSinkService, event_sink_service_server::EventSinkServiceServer,
 };
 
 use super::*;

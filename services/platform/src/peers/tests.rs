@@ -17,10 +17,9 @@ use tokio::{
     time::{Instant, sleep, timeout},
 };
 use tonic::{Code, Request, Response, Status, service::Routes};
-use yuhui_proto::events::v1::{
-    DeliverRequest, DeliverResponse,
-    event_sink_service_client::EventSinkServiceClient,
-    event_sink_service_server::{EventSinkService, EventSinkServiceServer},
+use yuhui_proto::internal::v1::{
+    DeliverRequest, DeliverResponse, event_sink_service_client::EventSinkServiceClient,
+    event_sink_service_server::EventSinkService, event_sink_service_server::EventSinkServiceServer,
 };
 
 use super::*;

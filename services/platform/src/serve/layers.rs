@@ -15,6 +15,8 @@ use tokio::time::{Instant, timeout_at};
 use tonic::{Code, Status};
 use tracing::{Instrument as _, Span, field::Empty};
 
+#[cfg(debug_assertions)]
+use super::undeclared;
 use super::{
     address::{self, Proxies},
     admission::Admission,
@@ -80,8 +82,8 @@ fn request_id(request: &Request) -> String {
 
 /// One span per call, named by the OpenTelemetry conventions for RPC.
 async fn trace(edge: &Edge, request: Request, next: Next) -> Response {
-    let method = request.uri().path().trim_start_matches('/');
-    let method = bounds::cut(method, METHOD).into_owned();
+    let path = bounds::cut(request.uri().path(), METHOD).into_owned();
+    let method = path.trim_start_matches('/').to_owned();
     let span = tracing::info_span!(
         "rpc",
         otel.name = method,
@@ -89,6 +91,7 @@ async fn trace(edge: &Edge, request: Request, next: Next) -> Response {
         rpc.system.name = "grpc",
         rpc.method = method,
         rpc.response.status_code = Empty,
+        error.type = Empty,
         request_id = context::request_id(),
     );
     telemetry::continue_trace(&span, request.headers());
@@ -96,7 +99,9 @@ async fn trace(edge: &Edge, request: Request, next: Next) -> Response {
     async {
         let work = AssertUnwindSafe(admit(edge, request, next)).catch_unwind();
         let response = work.await.unwrap_or_else(panicked);
-        let code = Status::from_header_map(response.headers()).map_or(Code::Ok, |it| it.code());
+        let response = declared(&edge.guard, &path, response);
+        let refused = Status::from_header_map(response.headers());
+        let code = refused.as_ref().map_or(Code::Ok, Status::code);
         let code = code_name(code);
         Span::current().record("rpc.response.status_code", &code);
         tracing::debug!(method, code, "served");
@@ -144,6 +149,26 @@ fn panicked(cause: Box<dyn Any + Send>) -> Response {
     let request_id = context::request_id();
     tracing::error!(request_id, cause = text, "panic");
     answer(error::internal(request_id))
+}
+
+/// What is refused is refused for a reason that the contract names with the method. Another is a fault of ours, which
+/// the operator is told of, and the tests.
+fn declared(guard: &Guard, path: &str, response: Response) -> Response {
+    let refused = Status::from_header_map(response.headers());
+    let Some(reason) = refused.as_ref().and_then(refusal::reason_of) else {
+        return response;
+    };
+    Span::current().record("error.type", &reason);
+    if !guard.may_refuse(path, refusal::named(&reason)) {
+        tracing::error!(
+            path,
+            reason,
+            "refused for a reason that the contract does not name"
+        );
+        #[cfg(debug_assertions)]
+        undeclared::note(path, &reason);
+    }
+    response
 }
 
 /// A request that cannot be read is the caller's mistake, where tonic calls it

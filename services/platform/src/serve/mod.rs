@@ -15,6 +15,8 @@ mod limits;
 mod places;
 mod reflection;
 mod status;
+#[cfg(debug_assertions)]
+mod undeclared;
 mod watches;
 
 use std::{collections::BTreeSet, future::Future, net::SocketAddr, sync::Arc, time::Duration};

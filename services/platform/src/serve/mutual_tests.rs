@@ -8,10 +8,9 @@ use tonic::{
     transport::{Channel, ClientTlsConfig},
 };
 use tonic_health::pb::{HealthCheckRequest, health_client::HealthClient};
-use yuhui_proto::events::v1::{
-    DeliverRequest, DeliverResponse,
-    event_sink_service_client::EventSinkServiceClient,
-    event_sink_service_server::{EventSinkService, EventSinkServiceServer},
+use yuhui_proto::internal::v1::{
+    DeliverRequest, DeliverResponse, event_sink_service_client::EventSinkServiceClient,
+    event_sink_service_server::EventSinkService, event_sink_service_server::EventSinkServiceServer,
 };
 
 use super::*;
@@ -159,7 +158,12 @@ async fn who_calls_proves_it_twice() {
     assert_eq!(refused, Code::PermissionDenied);
     let config = authority.client(ME, Some(&other));
     let health = is_healthy(channel(system.address, config)).await;
-    assert_eq!(health.expect_err("refused").code(), Code::PermissionDenied);
+    let health = health.expect_err("refused");
+    assert_eq!(health.code(), Code::PermissionDenied);
+    assert_eq!(
+        crate::refusal::reason_of(&health).as_deref(),
+        Some("NOT_A_CALLER")
+    );
 
     // No certificate, one of another authority, one that has ended, one with two names or none.
     let stranger = Authority::new().issue("eligibility");

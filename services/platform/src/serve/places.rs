@@ -22,7 +22,7 @@ use super::{
     address::Network,
     fair::{self, Tenant, Turn, Turns},
 };
-use crate::refusal::{self, Refusal, unavailable};
+use crate::refusal::{self, ErrorReason, Refusal, unavailable};
 
 /// Addresses remembered before those without calls are swept out.
 const SWEEP_ABOVE: usize = 4096;
@@ -132,11 +132,11 @@ enum Full {
 }
 
 impl Refusal for Full {
-    fn reason(&self) -> &'static str {
+    fn reason(&self) -> ErrorReason {
         match self {
-            Self::Address => "TOO_MANY_CALLS",
-            Self::County => refusal::COUNTY_BUSY,
-            Self::Bodies => "TOO_MANY_BYTES",
+            Self::Address => ErrorReason::TooManyCalls,
+            Self::County => ErrorReason::CountyBusy,
+            Self::Bodies => ErrorReason::TooManyBytes,
         }
     }
 
@@ -377,7 +377,8 @@ mod tests {
         let mut own = places.body(public("1.2.3.4"));
         own.take(60).expect("room");
         own.take(40).expect("room");
-        assert!(own.take(1).is_err());
+        let full = own.take(1).expect_err("its part");
+        assert_eq!(refusal::reason_of(&full).as_deref(), Some("TOO_MANY_BYTES"));
         let mut second = places.body(public("1.2.3.4"));
         assert!(second.take(1).is_err(), "the same address");
         let mut other = places.body(public("5.6.7.8"));

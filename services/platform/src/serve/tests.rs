@@ -8,14 +8,13 @@ use tonic_health::pb::{HealthCheckRequest, health_client::HealthClient};
 use tonic_types::StatusExt as _;
 use yuhui_kernel::Tenant;
 use yuhui_proto::{
-    audit::v1::{
-        ListEntriesRequest, ListTrailEntriesRequest, audit_service_client::AuditServiceClient,
+    audit::v1::{ListEntriesRequest, audit_service_client::AuditServiceClient},
+    internal::v1::{
+        DeliverRequest, DeliverResponse, ListTrailEntriesRequest,
         audit_trail_service_client::AuditTrailServiceClient,
-    },
-    events::v1::{
-        DeliverRequest, DeliverResponse,
         event_sink_service_client::EventSinkServiceClient,
-        event_sink_service_server::{EventSinkService, EventSinkServiceServer},
+        event_sink_service_server::EventSinkService,
+        event_sink_service_server::EventSinkServiceServer,
     },
 };
 
@@ -158,7 +157,9 @@ async fn the_deadline_of_the_request_in_hand_is_passed_on_and_kept() {
         deadline: Some(tokio::time::Instant::now() + Duration::from_millis(200)),
     };
     let late = context.scope(system.deliver("dawdle")).await;
-    assert_eq!(late.expect_err("late").code(), Code::DeadlineExceeded);
+    let late = late.expect_err("late");
+    assert_eq!(late.code(), Code::DeadlineExceeded);
+    assert_eq!(late.reason().as_deref(), Some("DEADLINE_EXCEEDED"));
 }
 
 #[tokio::test]

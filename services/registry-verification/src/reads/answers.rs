@@ -1,7 +1,7 @@
 //! The answers that were given.
 
 use yuhui_platform::{Caller, Result, paging::Page};
-use yuhui_proto::registry::v1 as pb;
+use yuhui_proto::internal::v1 as pb;
 
 use crate::{Deps, convert, store::answers};
 

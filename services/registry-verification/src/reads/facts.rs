@@ -1,7 +1,7 @@
 //! What the registers know of a family by today, and the answers they give.
 
 use yuhui_platform::{Caller, Result};
-use yuhui_proto::registry::v1 as pb;
+use yuhui_proto::internal::v1 as pb;
 
 use super::names;
 use crate::{

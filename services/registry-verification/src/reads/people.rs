@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use yuhui_platform::{Caller, Result, form::Form};
-use yuhui_proto::registry::v1 as pb;
+use yuhui_proto::internal::v1 as pb;
 
 use crate::{Deps, convert, store::Registers};
 

@@ -6,10 +6,12 @@ mod verification;
 
 use tonic::service::Routes;
 use yuhui_platform::audit;
-use yuhui_proto::registry::v1::{
-    register_service_server::RegisterServiceServer,
-    register_state_service_server::RegisterStateServiceServer,
-    verification_service_server::VerificationServiceServer,
+use yuhui_proto::{
+    internal::v1::verification_service_server::VerificationServiceServer,
+    registry::v1::{
+        register_service_server::RegisterServiceServer,
+        register_state_service_server::RegisterStateServiceServer,
+    },
 };
 
 use self::{registers::Registry, states::States, verification::Verification};

@@ -3,7 +3,7 @@
 
 use tonic::{Request, Response, Status};
 use yuhui_platform::caller;
-use yuhui_proto::registry::v1::{self as pb, verification_service_server::VerificationService};
+use yuhui_proto::internal::v1::{self as pb, verification_service_server::VerificationService};
 
 use crate::{
     Deps,

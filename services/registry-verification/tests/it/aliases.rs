@@ -1,7 +1,10 @@
 //! One person under several numbers.
 
 use tonic::Code;
-use yuhui_proto::registry::v1::{self as pb, alias_record::Ground};
+use yuhui_proto::{
+    internal::v1 as internal,
+    registry::v1::{self as pb, alias_record::Ground},
+};
 
 use crate::harness::{System, alias, delivery, fields, hukou, marriage, number, person};
 
@@ -156,7 +159,7 @@ async fn of_many_children_the_other_numbers_are_listed() {
         .await
         .expect("one child");
     let asked = [CERTIFICATE, &corrected, &it.mother];
-    let ask = pb::ListAliasesRequest {
+    let ask = internal::ListAliasesRequest {
         parent: "counties/150203".into(),
         person_refs: asked.map(|it| system.blind(it)).into(),
     };

@@ -5,9 +5,10 @@ use tonic::Code;
 use yuhui_platform::refusal::reason_of;
 use yuhui_proto::{
     authz::v1::Role,
+    internal::v1 as internal,
     registry::v1::{
-        self as pb, FactKind, Register,
-        register_answer::{Answer, unavailable::Cause},
+        self as pb, FactKind, Register, register_answer::Answer,
+        register_answer::unavailable::Cause,
     },
 };
 
@@ -70,8 +71,8 @@ fn answers(register: Register) -> pb::RegisterState {
     }
 }
 
-async fn gather(system: &System, family: &Family) -> pb::GatherFamilyFactsResponse {
-    let ask = pb::GatherFamilyFactsRequest {
+async fn gather(system: &System, family: &Family) -> internal::GatherFamilyFactsResponse {
+    let ask = internal::GatherFamilyFactsRequest {
         case: CASE.into(),
         child_ref: system.blind(&family.child),
         claimant_ref: system.blind(&family.mother),
@@ -216,7 +217,7 @@ async fn another_county_is_answered_all_the_same() {
         .set_state(Role::CivilAffairsLiaison, silent(civil))
         .await;
     set.expect("set");
-    let ask = pb::GatherFamilyFactsRequest {
+    let ask = internal::GatherFamilyFactsRequest {
         case: CASE.replace(COUNTY, OTHER),
         child_ref: system.blind(&family.child),
         claimant_ref: system.blind(&family.mother),

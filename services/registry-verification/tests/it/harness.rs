@@ -17,10 +17,10 @@ use yuhui_platform::{
 };
 use yuhui_proto::{
     authz::v1::Role,
+    internal::v1::{self as internal, verification_service_client::VerificationServiceClient},
     registry::v1::{
         self as pb, register_service_client::RegisterServiceClient,
         register_state_service_client::RegisterStateServiceClient,
-        verification_service_client::VerificationServiceClient,
     },
 };
 use yuhui_registry_verification::{Deps, NAME, routes};
@@ -130,7 +130,7 @@ impl System {
     }
 
     pub async fn gather(&self, child: &str, claimant: &str) -> Result<pb::FamilyFacts, Status> {
-        let ask = pb::GatherFamilyFactsRequest {
+        let ask = internal::GatherFamilyFactsRequest {
             case: CASE.into(),
             child_ref: self.blind(child),
             claimant_ref: self.blind(claimant),
@@ -215,7 +215,7 @@ impl System {
 
     /// References of those whose cases the person does not act on.
     pub async fn relatives(&self, person: &str) -> Result<Vec<String>, Status> {
-        let ask = pb::ListRelativesRequest {
+        let ask = internal::ListRelativesRequest {
             parent: format!("counties/{COUNTY}"),
             person_ref: self.blind(person),
         };
@@ -247,7 +247,7 @@ impl System {
 
     /// Children of `county` by birth year, from 2022 on.
     pub async fn census(&self, county: &str) -> Result<Vec<(i32, i64)>, Status> {
-        let ask = pb::CountChildrenRequest {
+        let ask = internal::CountChildrenRequest {
             parent: format!("counties/{county}"),
             from_year: 2022,
         };

@@ -1,8 +1,11 @@
 //! Whose number it is: yes, no or unknown, and never the name.
 
-use yuhui_proto::registry::v1::{
-    self as pb, NameAnswer,
-    NameAnswer::{CannotCompare, Match, Mismatch, NoSuchNumber},
+use yuhui_proto::{
+    internal::v1 as internal,
+    registry::v1::{
+        self as pb, NameAnswer, NameAnswer::CannotCompare, NameAnswer::Match, NameAnswer::Mismatch,
+        NameAnswer::NoSuchNumber,
+    },
 };
 
 use crate::harness::{CASE, COUNTY, OTHER, System, delivery, fields, fresh, number, person};
@@ -13,7 +16,7 @@ async fn asked(system: &System, stated: &[(&str, &str)]) -> (Vec<NameAnswer>, pb
         person_ref: system.blind(number),
         display_name: (*name).into(),
     });
-    let ask = pb::GatherFamilyFactsRequest {
+    let ask = internal::GatherFamilyFactsRequest {
         case: CASE.into(),
         child_ref: system.blind("U150012345"),
         claimant_ref: system.blind(stated.first().map_or("", |it| it.0)),
@@ -100,7 +103,7 @@ async fn the_name_is_that_of_the_latest_record_whoever_keeps_it() {
 async fn a_question_that_asks_for_nothing_is_told_its_field() {
     let system = System::start().await;
     let person_ref = system.blind("U150012345");
-    let ask = |stated_names: Vec<pb::StatedName>| pb::GatherFamilyFactsRequest {
+    let ask = |stated_names: Vec<pb::StatedName>| internal::GatherFamilyFactsRequest {
         case: CASE.into(),
         child_ref: person_ref.clone(),
         claimant_ref: person_ref.clone(),

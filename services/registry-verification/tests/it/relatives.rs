@@ -4,7 +4,10 @@ use std::collections::BTreeSet;
 
 use time::macros::date;
 use tonic::Code;
-use yuhui_proto::registry::v1::{self as pb, alias_record::Ground};
+use yuhui_proto::{
+    internal::v1 as internal,
+    registry::v1::{self as pb, alias_record::Ground},
+};
 
 use crate::harness::{System, alias, delivery, marriage, number, person};
 
@@ -220,7 +223,7 @@ async fn only_services_ask_and_strangers_have_themselves() {
     let (system, nobody) = (&kin.system, number("1999-09-09", 2));
     let found = system.relatives(&nobody).await.expect("relatives");
     assert_eq!(found, [system.blind(&nobody)]);
-    let ask = pb::ListRelativesRequest {
+    let ask = internal::ListRelativesRequest {
         parent: "counties/150203".into(),
         person_ref: system.blind(&nobody),
     };

@@ -2,7 +2,7 @@
 
 use time::macros::date;
 use tonic::Code;
-use yuhui_proto::{authz::v1::Role, registry::v1 as pb};
+use yuhui_proto::{authz::v1::Role, internal::v1 as internal, registry::v1 as pb};
 
 use crate::harness::{CASE, COUNTY, OTHER, System, delivery, fields, hukou, number, person};
 
@@ -19,8 +19,8 @@ async fn settle(system: &System) -> (String, String) {
     (child, mother)
 }
 
-async fn list(system: &System, page_size: i32, page_token: &str) -> pb::ListAnswersResponse {
-    let ask = pb::ListAnswersRequest {
+async fn list(system: &System, page_size: i32, page_token: &str) -> internal::ListAnswersResponse {
+    let ask = internal::ListAnswersRequest {
         parent: CASE.into(),
         page_size,
         page_token: page_token.into(),
@@ -88,9 +88,9 @@ async fn answers_are_told_to_eligibility_alone() {
     let system = System::start().await;
     let (child, mother) = settle(&system).await;
     system.gather(&child, &mother).await.expect("facts");
-    let ask = pb::ListAnswersRequest {
+    let ask = internal::ListAnswersRequest {
         parent: CASE.into(),
-        ..pb::ListAnswersRequest::default()
+        ..internal::ListAnswersRequest::default()
     };
     let mut own = system.eligibility(COUNTY);
     let answers = own.list_answers(ask.clone()).await.expect("answers");
@@ -107,7 +107,7 @@ async fn answers_are_told_to_eligibility_alone() {
         assert_eq!(refused.code(), Code::PermissionDenied);
     }
 
-    let ask = pb::GatherFamilyFactsRequest {
+    let ask = internal::GatherFamilyFactsRequest {
         case: CASE.into(),
         child_ref: system.blind(&child),
         claimant_ref: system.blind(&mother),
@@ -128,7 +128,7 @@ async fn answers_are_told_to_eligibility_alone() {
 async fn a_malformed_question_is_told_its_field() {
     let system = System::start().await;
     let reference = system.blind("U150012345");
-    let ask = |case: &str, child: &str, claimant: &str| pb::GatherFamilyFactsRequest {
+    let ask = |case: &str, child: &str, claimant: &str| internal::GatherFamilyFactsRequest {
         case: case.into(),
         child_ref: child.into(),
         claimant_ref: claimant.into(),

@@ -28,9 +28,9 @@ use yuhui_policy::{PolicyPack, pack::ResidualBearer};
 use super::Pace;
 
 /// What every service answers to the gateway.
-const TRAIL: &str = "/yuhui.audit.v1.AuditTrailService/";
+const TRAIL: &str = "/yuhui.internal.v1.AuditTrailService/";
 /// What those answer to whom events go.
-const EVENTS: &str = "/yuhui.events.v1.EventSinkService/";
+const EVENTS: &str = "/yuhui.internal.v1.EventSinkService/";
 
 /// A part of the system: a process of its own in production.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -147,13 +147,29 @@ impl Part {
         }
     }
 
+    /// What the other services ask of it, beside events and its audit trail, which are everybody's.
+    const fn asked(self) -> &'static [&'static str] {
+        match self {
+            Self::Eligibility => &[
+                "/yuhui.internal.v1.ClearanceService/",
+                "/yuhui.internal.v1.PayoutService/",
+            ],
+            Self::RegistryVerification => &["/yuhui.internal.v1.VerificationService/"],
+            Self::InstitutionRegistry => &["/yuhui.internal.v1.InstitutionFactsService/"],
+            Self::FundingLedger => &["/yuhui.internal.v1.PaidService/"],
+            Self::Disbursement | Self::Gateway => &[],
+        }
+    }
+
     /// The services that may call it: those that the contract lets, and of those that may send events
     /// the ones that do.
     #[must_use]
     pub fn callers(self, rules: &Rules) -> BTreeSet<String> {
         let me = self.name();
-        let own =
-            |path: &str| yuhui_gateway::answered_by(path) == Some(me) || path.starts_with(TRAIL);
+        let own = |path: &str| {
+            let asked = self.asked().iter().any(|it| path.starts_with(*it));
+            asked || yuhui_gateway::answered_by(path) == Some(me) || path.starts_with(TRAIL)
+        };
         let mut callers = rules.callers(own);
         let senders = rules.callers(|path| path.starts_with(EVENTS));
         let sends = |name: &String| {

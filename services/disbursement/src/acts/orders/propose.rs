@@ -44,7 +44,7 @@ pub async fn propose(
             etag: String::new(),
         },
         round: ask.round,
-        corrected: ask.corrected,
+        corrected: ask.kind() == pb::OrderKind::Reissues,
     };
     let answer = |order, operation| pb::ProposePaymentOrderResponse { order, operation };
     let work = Propose(deps.clone());

@@ -13,7 +13,7 @@ use yuhui_platform::{
 };
 use yuhui_proto::{
     eligibility::v1 as pb,
-    events::v1::{RosterRecorded, event::Payload},
+    internal::v1::{RosterRecorded, event::Payload},
 };
 
 use super::{Asked, at_work, begin, begun, count, look_on, moved, page, set_operation, write};

@@ -17,7 +17,7 @@ use yuhui_platform::{
 };
 use yuhui_proto::{
     eligibility::v1 as pb,
-    events::v1::{RosterSealed, event::Payload},
+    internal::v1::{RosterSealed, event::Payload},
 };
 
 use super::{

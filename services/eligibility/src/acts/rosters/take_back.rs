@@ -10,7 +10,7 @@ use yuhui_platform::{
     idempotency::Key,
     operations::{At, Next, Slice, Work},
 };
-use yuhui_proto::{eligibility::v1 as pb, events::v1::event::Payload};
+use yuhui_proto::{eligibility::v1 as pb, internal::v1::event::Payload};
 
 use super::{
     Asked, at_work, begin, begun, count, look_on, moved, page, propose_return::not_funded,
