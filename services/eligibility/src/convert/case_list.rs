@@ -5,7 +5,7 @@ use yuhui_kernel::{CreditCode, IdentityNumber, Tenant};
 use yuhui_platform::{Result, form::Form, vault::Vault};
 use yuhui_proto::eligibility::v1 as pb;
 
-use super::{domain_decision, domain_programme, domain_state};
+use super::{domain_decision, domain_programme, domain_state, pending_name};
 use crate::store::case_list::{Filter, Order, Sought, moment, name_ref};
 
 /// Digits with which a receipt number begins: those of the county.
@@ -49,7 +49,10 @@ pub(crate) fn filter(
         units: ask.units.clone(),
         decisions: ask.decisions().filter_map(domain_decision).collect(),
         reasons: ask.reasons.clone(),
-        proposals: ask.proposals().map(proposal).collect(),
+        proposals: ask
+            .proposals()
+            .map(|it| pending_name(it).to_owned())
+            .collect(),
         due_from: due_from.flatten(),
         due_to: due_to.flatten(),
         overdue: stands_out(pb::CaseFlag::Overdue).then_some(today),
@@ -58,12 +61,6 @@ pub(crate) fn filter(
         changed_since: ask.changed_since.as_ref().map(since),
         sought,
     })
-}
-
-/// Stable name of what waits for a second person, as a case has it.
-fn proposal(of: pb::PendingProposal) -> String {
-    let name = of.as_str_name();
-    name.trim_start_matches("PENDING_PROPOSAL_").to_owned()
 }
 
 fn since(at: &prost_types::Timestamp) -> i64 {
@@ -147,6 +144,7 @@ mod tests {
 
     #[test]
     fn every_proposal_can_be_asked_for() {
+        use super::super::pending;
         use crate::domain::ProposalKind as Kind;
         // Every kind, so that a new one is not forgotten.
         let asked = |kind| match kind {
@@ -165,14 +163,15 @@ mod tests {
             Kind::AccountCorrection,
             Kind::Takeover,
         ] {
-            assert_eq!(proposal(asked(kind)), kind.as_str());
+            assert_eq!(pending_name(asked(kind)), kind.as_str());
+            assert_eq!(pending(kind.as_str()), asked(kind));
         }
         assert_eq!(
-            proposal(pb::PendingProposal::ReferralProceed),
+            pending_name(pb::PendingProposal::ReferralProceed),
             "REFERRAL_PROCEED"
         );
         assert_eq!(
-            proposal(pb::PendingProposal::ReferralRefusal),
+            pending_name(pb::PendingProposal::ReferralRefusal),
             "REFERRAL_REFUSAL"
         );
     }

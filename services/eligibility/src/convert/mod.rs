@@ -272,10 +272,17 @@ pub(crate) fn notice(notice: &Notice, claimants: Vec<String>) -> pb::Notice {
     }
 }
 
-/// What waits for a second person, by its stable name.
+/// What names of what waits for a second person begin with in the contract.
+const PENDING: &str = "PENDING_PROPOSAL_";
+
+/// What waits for a second person, by its stable name, which a case has.
 fn pending(name: &str) -> pb::PendingProposal {
-    let name = format!("PENDING_PROPOSAL_{name}");
-    pb::PendingProposal::from_str_name(&name).unwrap_or_default()
+    pb::PendingProposal::from_str_name(&format!("{PENDING}{name}")).unwrap_or_default()
+}
+
+/// The stable name of what waits.
+fn pending_name(of: pb::PendingProposal) -> &'static str {
+    of.as_str_name().trim_start_matches(PENDING)
 }
 
 /// Level of the unit that posts a notice.

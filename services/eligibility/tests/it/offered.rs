@@ -11,6 +11,7 @@ use yuhui_proto::{
     eligibility::v1::{self as pb, Case, case::State},
     types::v1::{Action, Programme, action::Verdict},
 };
+use yuhui_stage::Dice;
 
 use crate::{
     books::{Family, account},
@@ -328,14 +329,8 @@ async fn what_is_offered_is_what_the_acts_do() {
         let (mut done, mut refused): (BTreeMap<String, usize>, BTreeMap<String, usize>) =
             Default::default();
         let mut states = BTreeSet::new();
-        // A sequence that is always the same.
-        let mut dice: usize = 7;
-        let mut roll = |sides: usize| {
-            dice = dice
-                .wrapping_mul(6_364_136_223_846_793_005)
-                .wrapping_add(1_442_695_040_888_963_407);
-            (dice >> 33) % sides.max(1)
-        };
+        let mut dice = Dice::of(7);
+        let mut roll = |sides| dice.roll(sides);
         for step in 0..STEPS {
             let place = roll(names.len());
             let mut allowed = Vec::new();

@@ -8,6 +8,7 @@ use yuhui_proto::{
     types::v1::{Decision, Programme},
     work::v1::{self as pb, WorkAct as Act, WorkFilter, WorkFlag, WorkOrder},
 };
+use yuhui_stage::Dice;
 
 use crate::{
     books::Family,
@@ -158,29 +159,24 @@ async fn a_filter_says_what_it_may_hold() {
     .await;
 }
 
-/// Numbers that look random, the same in every run.
-struct Dice(u64);
+/// Filters by dice.
+struct Filters(Dice);
 
-impl Dice {
-    fn roll(&mut self, sides: u64) -> u64 {
-        self.0 = self
-            .0
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1);
-        (self.0 >> 33) % sides
-    }
-
+impl Filters {
     /// Some of `all`, each by the throw of a coin; nothing, half of the time.
     fn some<T: Clone>(&mut self, all: &[T]) -> Vec<T> {
-        if self.roll(2) == 0 {
+        if self.0.roll(2) == 0 {
             return Vec::new();
         }
-        all.iter().filter(|_| self.roll(2) == 0).cloned().collect()
+        all.iter()
+            .filter(|_| self.0.roll(2) == 0)
+            .cloned()
+            .collect()
     }
 
     fn day(&mut self) -> String {
         let days = ["", "2025-07-24", "2025-07-31", "2025-08-11"];
-        days[usize::try_from(self.roll(4)).expect("small")].into()
+        days[self.0.roll(4)].into()
     }
 
     fn filter(&mut self) -> WorkFilter {
@@ -193,7 +189,7 @@ impl Dice {
             rounds: self.some(&[2025, 2026]),
             decisions: self.some(&[Decision::Pay, Decision::Reject].map(Into::into)),
             units: self.some(&units.map(Into::into)),
-            due: (self.roll(3) == 0).then(|| pb::DayRange {
+            due: (self.0.roll(3) == 0).then(|| pb::DayRange {
                 from_on: self.day(),
                 to_on: self.day(),
             }),
@@ -229,10 +225,10 @@ async fn what_is_counted_is_what_is_listed_and_what_is_listed_is_what_was_asked_
     on_every_world(async |world| {
         let maker = busy(&world).await;
         let everything = all(&maker, &WorkFilter::default(), WorkOrder::Due).await;
-        let mut dice = Dice(2024);
+        let mut filters = Filters(Dice::of(2024));
         let (mut found, mut nothing) = (0, 0);
         for _ in 0..60 {
-            let filter = dice.filter();
+            let filter = filters.filter();
             let listed = all(&maker, &filter, WorkOrder::Due).await;
             let wanted = everything.iter().filter(|it| fits(it, &filter));
             let wanted: Vec<_> = wanted.cloned().collect();

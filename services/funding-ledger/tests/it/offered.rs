@@ -9,6 +9,7 @@ use yuhui_proto::{
     funding::v1::{self as pb, funding_service_client::FundingServiceClient},
     types::v1::{Action, Programme, action::Verdict},
 };
+use yuhui_stage::Dice;
 
 use crate::harness::{CITY, COUNTY, ROUND, Wire, World, case, on_every_world};
 
@@ -127,14 +128,8 @@ async fn what_is_offered_is_what_the_acts_do() {
         ];
         let (mut done, mut refused) = (BTreeMap::<String, usize>::new(), BTreeSet::new());
         let mut names = Vec::new();
-        // A sequence that is always the same.
-        let mut dice: usize = 7;
-        let mut roll = |sides: usize| {
-            dice = dice
-                .wrapping_mul(6_364_136_223_846_793_005)
-                .wrapping_add(1_442_695_040_888_963_407);
-            (dice >> 33) % sides.max(1)
-        };
+        let mut dice = Dice::of(7);
+        let mut roll = |sides| dice.roll(sides);
         for step in 0..STEPS {
             if names.len() < 3 || roll(3) == 0 {
                 names.extend(world.propose_some(step).await);

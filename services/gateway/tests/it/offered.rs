@@ -9,6 +9,7 @@ use yuhui_proto::{
     identity::v1::{self as pb, Account, account_service_client::AccountServiceClient},
     types::v1::{Action, action::Verdict},
 };
+use yuhui_stage::Dice;
 
 use crate::system::{PASSWORD, Session, System, citizen, told};
 
@@ -93,14 +94,8 @@ async fn what_is_offered_is_what_the_acts_do() {
     }
     let (mut done, mut refused) = (BTreeMap::<String, usize>::new(), BTreeSet::new());
     let mut names: Vec<String> = Vec::new();
-    // A sequence that is always the same.
-    let mut dice: usize = 7;
-    let mut roll = |sides: usize| {
-        dice = dice
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
-        (dice >> 33) % sides.max(1)
-    };
+    let mut dice = Dice::of(7);
+    let mut roll = |sides| dice.roll(sides);
     for step in 0..STEPS {
         if names.len() < 3 || roll(3) == 0 {
             if let Ok(made) = propose(&mut first, step).await {
